@@ -1,0 +1,152 @@
+//! Finds what the tests need on this machine and installs what is missing.
+//!
+//! It says what it will install before it does, and where it may not, it says what to type.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::Context as _;
+
+use crate::postgres;
+use crate::steps::Step;
+
+/// The cargo-deny that `deny.toml` is written for.
+const CARGO_DENY: &str = "0.20.2";
+
+/// Installs the Debian packages and Rust components that the chosen steps lack.
+pub fn what_is_missing(chosen: &[Step]) -> anyhow::Result<()> {
+    components(chosen)?;
+    let packages = packages(chosen);
+    if packages.is_empty() {
+        return Ok(());
+    }
+    let list = packages.join(" ");
+    let Some(mut command) = as_root() else {
+        anyhow::bail!(
+            "Missing on this machine: {list}. Neither root nor sudo without a password is at hand: \
+             ask for `apt-get install {list}`, then run this again."
+        );
+    };
+    println!("Missing on this machine: {list}. Installing with apt-get.");
+    let status = command
+        .args(["sh", "-c", include_str!("install.sh"), "install.sh"])
+        .args(&packages)
+        .stdin(Stdio::null())
+        .status()
+        .context("Cannot run apt-get: this command knows Debian and its kin only.")?;
+    anyhow::ensure!(
+        status.success(),
+        "apt-get could not install {list}: what it said is above."
+    );
+    Ok(())
+}
+
+/// The Debian packages that the chosen steps need and this machine lacks.
+fn packages(chosen: &[Step]) -> Vec<&'static str> {
+    let mut missing = Vec::new();
+    let builds = chosen
+        .iter()
+        .any(|step| !matches!(step, Step::Fmt | Step::Hygiene));
+    if builds && !answers("cc") {
+        missing.push("gcc");
+        missing.push("libc6-dev");
+    }
+    // The test of the throw-away server is itself one of the tests of the first pass.
+    let tests = chosen
+        .iter()
+        .any(|step| matches!(step, Step::Sqlite | Step::Postgres));
+    if tests && postgres::programs().is_err() {
+        missing.push("postgresql");
+    }
+    if chosen.contains(&Step::Sqlite) {
+        if !answers("chromium") {
+            missing.push("chromium");
+        }
+        if !answers("chromedriver") {
+            missing.push("chromium-driver");
+        }
+    }
+    missing
+}
+
+/// rustfmt and clippy, which a minimal Rust toolchain comes without.
+fn components(chosen: &[Step]) -> anyhow::Result<()> {
+    for (step, program, component) in [
+        (Step::Fmt, "cargo-fmt", "rustfmt"),
+        (Step::Clippy, "cargo-clippy", "clippy"),
+    ] {
+        if chosen.contains(&step) && !answers(program) {
+            println!("Missing in the Rust toolchain: {component}. Installing with rustup.");
+            let status = Command::new("rustup")
+                .args(["component", "add", component])
+                .status();
+            anyhow::ensure!(
+                status.is_ok_and(|status| status.success()),
+                "rustup could not add {component}: install it with your Rust toolchain."
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Where cargo-deny is: on the search path, or in `target/tools`, built there when it is nowhere.
+pub fn cargo_deny(root: &Path) -> anyhow::Result<PathBuf> {
+    let own = root.join("target/tools/bin/cargo-deny");
+    if let Some(found) = [PathBuf::from("cargo-deny"), own.clone()]
+        .into_iter()
+        .find(|program| answers(program))
+    {
+        return Ok(found);
+    }
+    println!("cargo-deny is not on this machine. Building {CARGO_DENY} into target/tools.");
+    let status = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+        .args([
+            "install",
+            "cargo-deny",
+            "--locked",
+            "--version",
+            CARGO_DENY,
+            "--root",
+        ])
+        .arg(root.join("target/tools"))
+        .stdin(Stdio::null())
+        .status()
+        .context("Cannot run cargo.")?;
+    anyhow::ensure!(
+        status.success(),
+        "cargo-deny {CARGO_DENY} could not be built."
+    );
+    Ok(own)
+}
+
+/// Whether this process is root.
+pub fn is_root() -> bool {
+    // The owner of our own entry in /proc is whom we run as; std has no call for it.
+    use std::os::unix::fs::MetadataExt as _;
+    std::fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0)
+}
+
+/// The start of a command line that is root's: ours already, or through a sudo that asks nothing.
+fn as_root() -> Option<Command> {
+    if is_root() {
+        return Some(Command::new("env"));
+    }
+    let sudo = Command::new("sudo")
+        .args(["-n", "true"])
+        .stderr(Stdio::null())
+        .status();
+    let mut command = Command::new("sudo");
+    command.arg("-n");
+    sudo.is_ok_and(|status| status.success()).then_some(command)
+}
+
+/// Whether `program` is there and can say its version.
+fn answers(program: impl AsRef<std::ffi::OsStr>) -> bool {
+    Command::new(program)
+        .arg("--version")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
+}

@@ -1,0 +1,48 @@
+//! The project's habits, one command each: `cargo xtask test` runs everything that must be green.
+//!
+//! It exists so that a developer and the build machine do the same thing. It must never change a
+//! file that git tracks, and it leaves nothing running behind it.
+
+#![expect(
+    clippy::print_stdout,
+    reason = "a command line tool speaks on its standard output"
+)]
+
+mod hygiene;
+mod install;
+mod postgres;
+mod report;
+mod steps;
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use clap::Parser;
+
+/// The project's habits, one command each.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+enum Habit {
+    /// Checks the code and runs every test on SQLite and on PostgreSQL; installs what is missing.
+    Test {
+        /// Runs this step alone; may be given several times.
+        #[arg(long, value_enum)]
+        only: Vec<steps::Step>,
+    },
+}
+
+fn main() -> anyhow::Result<()> {
+    let Habit::Test { only } = Habit::parse();
+    steps::run(&workspace()?, &only)
+}
+
+/// The folder of the workspace: two above this crate's, which cargo names when it runs us.
+fn workspace() -> anyhow::Result<PathBuf> {
+    let own = std::env::var_os("CARGO_MANIFEST_DIR")
+        .context("Run this through cargo: `cargo xtask test`.")?;
+    PathBuf::from(own)
+        .ancestors()
+        .nth(2)
+        .map(PathBuf::from)
+        .context("The folder of this crate has no workspace above it.")
+}

@@ -1,0 +1,160 @@
+//! The steps of `cargo xtask test`, in the order in which a mistake is cheapest to find.
+//!
+//! A failed step does not stop the later ones, so that one run shows all that is wrong.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use anyhow::Context as _;
+use clap::ValueEnum;
+
+use crate::report::{Outcome, Report, Tests};
+use crate::{hygiene, install, postgres};
+
+/// The crates whose tests touch a database, and so run again on PostgreSQL.
+///
+/// `formats`, `testkit` and `xtask` are left out: the engine cannot change what they do.
+const ON_BOTH_ENGINES: [&str; 4] = ["db", "platform", "broadcast", "carecert"];
+
+/// One thing that must be green.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Step {
+    /// The code is formatted.
+    Fmt,
+    /// No large, long or tell-tale files.
+    Hygiene,
+    /// No lint of clippy.
+    Clippy,
+    /// The documentation builds without a warning.
+    Doc,
+    /// Licences, banned crates and sources of the dependencies.
+    Deny,
+    /// Every test with the embedded engine, those in the browser too.
+    Sqlite,
+    /// The tests that touch a database, on a throw-away PostgreSQL.
+    Postgres,
+    /// The examples in the documentation.
+    Doctest,
+}
+
+impl Step {
+    /// What the step is called on the command line and in the table.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Fmt => "fmt",
+            Self::Hygiene => "hygiene",
+            Self::Clippy => "clippy",
+            Self::Doc => "doc",
+            Self::Deny => "deny",
+            Self::Sqlite => "sqlite",
+            Self::Postgres => "postgres",
+            Self::Doctest => "doctest",
+        }
+    }
+
+    fn run(self, root: &Path) -> anyhow::Result<Outcome> {
+        match self {
+            Self::Fmt => check(cargo(root).args(["fmt", "--check"])),
+            Self::Hygiene => hygiene::check(root),
+            Self::Clippy => {
+                let lints = ["--workspace", "--all-targets", "--", "-D", "warnings"];
+                check(cargo(root).arg("clippy").args(lints))
+            }
+            Self::Doc => check(cargo(root).env("RUSTDOCFLAGS", "-Dwarnings").args([
+                "doc",
+                "--workspace",
+                "--no-deps",
+            ])),
+            Self::Deny => check(
+                Command::new(install::cargo_deny(root)?)
+                    .current_dir(root)
+                    .args(["check", "bans", "licenses", "sources"]),
+            ),
+            Self::Sqlite => test(
+                cargo(root)
+                    .env("CARECERT_TEST_ENGINE", "sqlite")
+                    .args(["test", "--workspace", "--no-fail-fast"])
+                    .args(["--lib", "--bins", "--tests"]),
+            ),
+            Self::Postgres => on_postgres(root),
+            Self::Doctest => {
+                test(cargo(root).args(["test", "--workspace", "--no-fail-fast", "--doc"]))
+            }
+        }
+    }
+}
+
+/// Runs the chosen steps, or all when none is chosen, and ends with a table and one line of figures.
+pub fn run(root: &Path, only: &[Step]) -> anyhow::Result<()> {
+    let chosen: Vec<Step> = Step::value_variants()
+        .iter()
+        .copied()
+        .filter(|step| only.is_empty() || only.contains(step))
+        .collect();
+    let names: Vec<&str> = chosen.iter().map(|step| step.name()).collect();
+    println!("Steps: {}.", names.join(", "));
+    install::what_is_missing(&chosen)?;
+
+    let mut report = Report::begin();
+    for step in chosen {
+        report.step(step.name(), || step.run(root));
+    }
+    report.end()
+}
+
+/// The tests that touch a database, once more, on a server that lives as long as this step.
+///
+/// The browser tests are left out: what they look at is the page, which the engine cannot change,
+/// and each costs seconds.
+fn on_postgres(root: &Path) -> anyhow::Result<Outcome> {
+    let server = postgres::Server::start()?;
+    let mut command = cargo(root);
+    command
+        .env("CARECERT_TEST_ENGINE", "postgres")
+        .env("CARECERT_TEST_POSTGRES", server.url())
+        .args(["test", "--no-fail-fast", "--lib", "--bins", "--tests"]);
+    for name in ON_BOTH_ENGINES {
+        command.args(["-p", name]);
+    }
+    test(command.args(["--", "--skip", "browser_"]))
+}
+
+/// The cargo that runs us, so that a chosen toolchain stays chosen.
+fn cargo(root: &Path) -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(root).stdin(Stdio::null());
+    command
+}
+
+fn check(command: &mut Command) -> anyhow::Result<Outcome> {
+    let status = command
+        .status()
+        .with_context(|| format!("Cannot run {command:?}."))?;
+    Ok(Outcome {
+        green: status.success(),
+        tests: Tests::default(),
+    })
+}
+
+/// Runs a `cargo test`, shows what it says and adds up its `test result:` lines.
+fn test(command: &mut Command) -> anyhow::Result<Outcome> {
+    let mut child = command
+        .stdout(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("Cannot run {command:?}."))?;
+    let mut tests = Tests::default();
+    if let Some(output) = child.stdout.take() {
+        for line in BufReader::new(output).split(b'\n') {
+            let line = line.context("Cannot read what cargo says.")?;
+            let line = String::from_utf8_lossy(&line);
+            println!("{line}");
+            tests.add_line(&line);
+        }
+    }
+    let status = child.wait().context("Cannot wait for cargo.")?;
+    Ok(Outcome {
+        green: status.success() && tests.failed == 0,
+        tests,
+    })
+}
