@@ -1,0 +1,2 @@
+//! carecert
+fn main() {}

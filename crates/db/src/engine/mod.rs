@@ -1,0 +1,97 @@
+//! The database as the program holds it: one of two engines behind one `match`.
+
+pub(crate) mod postgres;
+pub(crate) mod sqlite;
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use crate::{DbError, Engine, Migration, Snapshot, Tx, migrate};
+
+/// A handle on the database; cheap to clone.
+#[derive(Clone, Debug)]
+pub enum Db {
+    /// The embedded engine.
+    Sqlite(Arc<sqlite::Sqlite>),
+    /// The server.
+    Postgres(postgres::Postgres),
+}
+
+/// How the database is used. The defaults suit a service; tests and benches set their own.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Reads at the same time.
+    pub readers: usize,
+    /// A read on a request's path is stopped after this.
+    pub read_limit: Duration,
+    /// A write waits this long for another process's lock.
+    pub write_wait: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { readers: 8, read_limit: Duration::from_millis(250), write_wait: Duration::from_secs(5) }
+    }
+}
+
+impl Db {
+    /// Opens the database at `address`: `sqlite:PATH` or `postgres://…`.
+    pub async fn open(address: &str, options: Options) -> Result<Self, DbError> {
+        if let Some(path) = address.strip_prefix("sqlite:") {
+            sqlite::Sqlite::open(Path::new(path), options).map(|engine| Self::Sqlite(Arc::new(engine)))
+        } else if address.starts_with("postgres://") || address.starts_with("postgresql://") {
+            postgres::Postgres::open(address, &options).await.map(Self::Postgres)
+        } else {
+            Err(DbError::Address(address.to_owned()))
+        }
+    }
+
+    /// Which engine this is.
+    pub const fn engine(&self) -> Engine {
+        match self {
+            Self::Sqlite(_) => Engine::Sqlite,
+            Self::Postgres(_) => Engine::Postgres,
+        }
+    }
+
+    /// Begins a write. Await nothing but the transaction until it is committed or dropped.
+    pub async fn write(&self) -> Result<Tx, DbError> {
+        Ok(Tx::of(match self {
+            Self::Sqlite(engine) => Snapshot::sqlite(engine.write().await?),
+            Self::Postgres(engine) => Snapshot::postgres(engine.begin("BEGIN").await?),
+        }))
+    }
+
+    /// Begins a read of one consistent snapshot, for a page: its statements use indexes and are
+    /// stopped at [`Options::read_limit`].
+    pub async fn read(&self) -> Result<Snapshot, DbError> {
+        self.snapshot(sqlite::Pace::Inline).await
+    }
+
+    /// Begins a read that may take its time (search, export, recount): on SQLite its statements
+    /// run on blocking threads.
+    pub async fn read_long(&self) -> Result<Snapshot, DbError> {
+        self.snapshot(sqlite::Pace::Blocking).await
+    }
+
+    async fn snapshot(&self, pace: sqlite::Pace) -> Result<Snapshot, DbError> {
+        Ok(match self {
+            Self::Sqlite(engine) => Snapshot::sqlite(engine.read(pace).await?),
+            Self::Postgres(engine) => {
+                Snapshot::postgres(engine.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
+            }
+        })
+    }
+
+    /// Brings the tables up to date with `sets`, in the order given; safe to call from many nodes.
+    pub async fn migrate(&self, sets: &[&[Migration]]) -> Result<(), DbError> {
+        migrate::run(self, sets).await
+    }
+
+    /// Closes idle connections, so that the database can be copied or removed.
+    pub async fn close(self) {
+        match self {
+            Self::Sqlite(engine) => engine.close(),
+            Self::Postgres(engine) => engine.close().await,
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! PostgreSQL through a pool; a transaction that is dropped is rolled back before its connection
+//! serves anybody else.
+
+use std::{str::FromStr, sync::Arc};
+
+use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
+use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, private::BytesMut};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use super::Options;
+use crate::{DbError, Row, Value};
+
+/// A pool of connections to the server.
+#[derive(Clone, Debug)]
+pub struct Postgres {
+    pool: Pool,
+}
+
+/// An open transaction.
+#[derive(Debug)]
+pub struct Conn {
+    client: Option<Object>,
+}
+
+impl Postgres {
+    pub(crate) async fn open(address: &str, options: &Options) -> Result<Self, DbError> {
+        let config = tokio_postgres::Config::from_str(address)
+            .map_err(|error| DbError::Address(format!("{}: {error}", without_password(address))))?;
+        let manager = Manager::from_config(
+            config,
+            MakeRustlsConnect::new(tls()),
+            ManagerConfig { recycling_method: RecyclingMethod::Fast },
+        );
+        let pool = Pool::builder(manager)
+            .max_size(options.readers * 2)
+            .wait_timeout(Some(options.write_wait))
+            .runtime(Runtime::Tokio1)
+            .build()
+            .map_err(|error| DbError::Unreachable(error.to_string()))?;
+        let opened = Self { pool };
+        drop(opened.client().await?);
+        Ok(opened)
+    }
+
+    /// Closes the pool and waits until its connections are gone.
+    pub(crate) async fn close(&self) {
+        self.pool.close();
+        while self.pool.status().size > 0 {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    async fn client(&self) -> Result<Object, DbError> {
+        self.pool.get().await.map_err(|error| match error {
+            deadpool_postgres::PoolError::Timeout(_) => {
+                DbError::Busy(self.pool.timeouts().wait.unwrap_or_default())
+            }
+            other => DbError::Unreachable(other.to_string()),
+        })
+    }
+
+    pub(crate) async fn begin(&self, text: &str) -> Result<Conn, DbError> {
+        let conn = Conn { client: Some(self.client().await?) };
+        conn.client()?.batch_execute(text).await?;
+        Ok(conn)
+    }
+}
+
+/// An address fit for a message.
+fn without_password(address: &str) -> String {
+    url::Url::parse(address).map_or_else(
+        |_| "postgres://…".to_owned(),
+        |mut url| {
+            // Refused only for addresses without a host, which have no password either.
+            let _ = url.set_password(None);
+            url.to_string()
+        },
+    )
+}
+
+/// The system's certificates; used only where the address asks for TLS (`sslmode`).
+fn tls() -> rustls::ClientConfig {
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .expect("ring offers the default TLS versions")
+        .with_root_certificates(roots)
+        .with_no_client_auth()
+}
+
+impl Conn {
+    fn client(&self) -> Result<&Object, DbError> {
+        self.client.as_ref().ok_or(DbError::Broken)
+    }
+
+    pub(crate) async fn rows(&mut self, text: &str, values: &[Value]) -> Result<Vec<Row>, DbError> {
+        let client = self.client()?;
+        let statement = client.prepare_cached(text).await?;
+        let values: Vec<&(dyn ToSql + Sync)> = values.iter().map(|value| value as _).collect();
+        if statement.columns().is_empty() {
+            let touched = client.execute(&statement, &values).await?;
+            let touched = i64::try_from(touched).unwrap_or(i64::MAX);
+            return Ok(vec![Row { names: Arc::new([]), values: vec![Value::Int(touched)] }]);
+        }
+        let names: Arc<[Box<str>]> = statement.columns().iter().map(|column| column.name().into()).collect();
+        client
+            .query(&statement, &values)
+            .await?
+            .iter()
+            .map(|row| {
+                let values = (0..names.len()).map(|place| row.try_get(place)).collect::<Result<_, _>>()?;
+                Ok(Row { names: Arc::clone(&names), values })
+            })
+            .collect()
+    }
+
+    pub(crate) async fn batch(&mut self, text: &str) -> Result<(), DbError> {
+        Ok(self.client()?.batch_execute(text).await?)
+    }
+
+    pub(crate) async fn check(&mut self, text: &str) -> Result<(), DbError> {
+        self.client()?.prepare(text).await?;
+        Ok(())
+    }
+
+    pub(crate) async fn commit(mut self) -> Result<(), DbError> {
+        self.client()?.batch_execute("COMMIT").await?;
+        // Finished: what drop would roll back is no longer there.
+        self.client = None;
+        Ok(())
+    }
+}
+
+impl Drop for Conn {
+    fn drop(&mut self) {
+        let Some(client) = self.client.take() else {
+            return;
+        };
+        match tokio::runtime::Handle::try_current() {
+            Ok(runtime) => {
+                runtime.spawn(async move {
+                    if client.batch_execute("ROLLBACK").await.is_err() {
+                        drop(Object::take(client));
+                    }
+                });
+            }
+            // Without a runtime nobody can wait for the answer: close it, the server rolls back.
+            Err(_) => drop(Object::take(client)),
+        }
+    }
+}
+
+type Failure = Box<dyn std::error::Error + Sync + Send>;
+
+impl ToSql for Value {
+    fn to_sql(&self, of: &Type, out: &mut BytesMut) -> Result<IsNull, Failure> {
+        match (self, of) {
+            (Self::Null, _) => Ok(IsNull::Yes),
+            (Self::Int(number), &Type::BOOL) => (*number != 0).to_sql(of, out),
+            (Self::Int(number), &Type::INT4) => i32::try_from(*number)?.to_sql(of, out),
+            (Self::Int(number), &Type::INT2) => i16::try_from(*number)?.to_sql(of, out),
+            #[expect(clippy::cast_precision_loss, reason = "no table stores fractions")]
+            (Self::Int(number), &Type::FLOAT8) => (*number as f64).to_sql(of, out),
+            (Self::Int(number), &Type::INT8) => number.to_sql(of, out),
+            (Self::Real(number), &Type::FLOAT8) => number.to_sql(of, out),
+            (Self::Text(text), &Type::JSONB) => {
+                // JSONB's binary form is a version byte and the text (PostgreSQL, jsonb_recv).
+                out.extend_from_slice(&[1]);
+                out.extend_from_slice(text.as_bytes());
+                Ok(IsNull::No)
+            }
+            (Self::Text(text), &(Type::TEXT | Type::VARCHAR | Type::UNKNOWN)) => text.to_sql(of, out),
+            (Self::Bytes(bytes), &Type::UUID) => uuid::Uuid::from_slice(bytes)?.to_sql(of, out),
+            (Self::Bytes(bytes), &Type::BYTEA) => bytes.to_sql(of, out),
+            (value, of) => Err(format!("{value:?} cannot be stored as {of}").into()),
+        }
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+
+    tokio_postgres::types::to_sql_checked!();
+}
+
+impl<'a> FromSql<'a> for Value {
+    fn from_sql(of: &Type, raw: &'a [u8]) -> Result<Self, Failure> {
+        Ok(match *of {
+            Type::BOOL => Self::Int(bool::from_sql(of, raw)?.into()),
+            Type::INT2 => Self::Int(i16::from_sql(of, raw)?.into()),
+            Type::INT4 => Self::Int(i32::from_sql(of, raw)?.into()),
+            Type::INT8 => Self::Int(i64::from_sql(of, raw)?),
+            Type::FLOAT8 => Self::Real(f64::from_sql(of, raw)?),
+            Type::JSONB => Self::Text(std::str::from_utf8(raw.get(1..).unwrap_or_default())?.to_owned()),
+            Type::UUID | Type::BYTEA => Self::Bytes(raw.to_vec()),
+            _ => Self::Text(String::from_sql(of, raw)?),
+        })
+    }
+
+    fn from_sql_null(_: &Type) -> Result<Self, Failure> {
+        Ok(Self::Null)
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+}

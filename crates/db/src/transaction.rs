@@ -1,0 +1,159 @@
+//! What a page or an action holds while it talks to the database.
+//!
+//! A [`Snapshot`] reads; a [`Tx`] also writes and dereferences to a snapshot, so that every reading
+//! function takes `&mut Snapshot` and serves both.
+
+use std::ops::{Deref, DerefMut};
+
+use crate::{DbError, Engine, FromRow, Selection, Statement, Value, engine};
+
+/// One consistent view of the database. Dropping it ends it.
+#[derive(Debug)]
+pub struct Snapshot {
+    conn: Conn,
+    /// PostgreSQL refuses everything after an error; SQLite would go on. Both refuse here.
+    broken: bool,
+    /// How many statements ran, so that tests can see that a page runs a fixed number.
+    statements: u64,
+}
+
+#[derive(Debug)]
+enum Conn {
+    Sqlite(engine::sqlite::Conn),
+    Postgres(engine::postgres::Conn),
+}
+
+impl Snapshot {
+    pub(crate) const fn sqlite(conn: engine::sqlite::Conn) -> Self {
+        Self { conn: Conn::Sqlite(conn), broken: false, statements: 0 }
+    }
+
+    pub(crate) const fn postgres(conn: engine::postgres::Conn) -> Self {
+        Self { conn: Conn::Postgres(conn), broken: false, statements: 0 }
+    }
+
+    /// The engine underneath, for the few texts that must differ.
+    pub const fn engine(&self) -> Engine {
+        match self.conn {
+            Conn::Sqlite(_) => Engine::Sqlite,
+            Conn::Postgres(_) => Engine::Postgres,
+        }
+    }
+
+    /// How many statements ran in it so far.
+    pub const fn statements(&self) -> u64 {
+        self.statements
+    }
+
+    /// Every row.
+    pub async fn all<T: FromRow>(
+        &mut self,
+        statement: &'static Statement,
+        values: Vec<Value>,
+    ) -> Result<Vec<T>, DbError> {
+        self.rows(statement.text(self.engine()), statement.written(), values).await
+    }
+
+    /// Every row of a list with its conditions chosen.
+    pub async fn list<T: FromRow>(&mut self, selection: Selection) -> Result<Vec<T>, DbError> {
+        let text = selection.text(self.engine());
+        self.rows(&text, selection.written(), selection.values).await
+    }
+
+    /// The first row, where there is one.
+    pub async fn maybe<T: FromRow>(
+        &mut self,
+        statement: &'static Statement,
+        values: Vec<Value>,
+    ) -> Result<Option<T>, DbError> {
+        Ok(self.all(statement, values).await?.into_iter().next())
+    }
+
+    /// The one row that must be there.
+    pub async fn one<T: FromRow>(
+        &mut self,
+        statement: &'static Statement,
+        values: Vec<Value>,
+    ) -> Result<T, DbError> {
+        self.maybe(statement, values).await?.ok_or(DbError::NoRow(statement.written()))
+    }
+
+    async fn rows<T: FromRow>(
+        &mut self,
+        text: &str,
+        written: &'static str,
+        values: Vec<Value>,
+    ) -> Result<Vec<T>, DbError> {
+        if self.broken {
+            return Err(DbError::Broken);
+        }
+        // Broken until the answer is here: a cancelled statement leaves the connection mid-answer.
+        self.broken = true;
+        self.statements += 1;
+        let rows = match &mut self.conn {
+            Conn::Sqlite(conn) => conn.rows(text, written, values).await?,
+            Conn::Postgres(conn) => conn.rows(text, &values).await?,
+        };
+        self.broken = false;
+        rows.iter().map(T::from_row).collect()
+    }
+
+    /// Whether `text` can be prepared, without running it. For the test over all statements.
+    pub async fn check(&mut self, text: &str) -> Result<(), DbError> {
+        match &mut self.conn {
+            Conn::Sqlite(conn) => conn.check(text),
+            Conn::Postgres(conn) => conn.check(text).await,
+        }
+    }
+}
+
+/// A write. Nothing of it is seen by others, nor kept, until [`Tx::commit`]; dropping it undoes it.
+#[derive(Debug)]
+pub struct Tx {
+    snapshot: Snapshot,
+}
+
+impl Tx {
+    pub(crate) const fn of(snapshot: Snapshot) -> Self {
+        Self { snapshot }
+    }
+
+    /// Runs a change and says how many rows it touched.
+    pub async fn run(&mut self, statement: &'static Statement, values: Vec<Value>) -> Result<u64, DbError> {
+        let (touched,): (i64,) = self.snapshot.one(statement, values).await?;
+        Ok(touched.unsigned_abs())
+    }
+
+    /// Keeps everything, durably.
+    pub async fn commit(self) -> Result<(), DbError> {
+        if self.snapshot.broken {
+            return Err(DbError::Broken);
+        }
+        match self.snapshot.conn {
+            Conn::Sqlite(conn) => conn.commit().await,
+            Conn::Postgres(conn) => conn.commit().await,
+        }
+    }
+
+    /// Runs a script of several statements, for migrations.
+    pub(crate) async fn batch(&mut self, text: &str) -> Result<(), DbError> {
+        match &mut self.snapshot.conn {
+            Conn::Sqlite(conn) => conn.batch(text).await,
+            Conn::Postgres(conn) => conn.batch(text).await,
+        }
+    }
+}
+
+impl Deref for Tx {
+    type Target = Snapshot;
+
+    fn deref(&self) -> &Snapshot {
+        &self.snapshot
+    }
+}
+
+impl DerefMut for Tx {
+    fn deref_mut(&mut self) -> &mut Snapshot {
+        &mut self.snapshot
+    }
+}

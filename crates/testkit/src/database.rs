@@ -1,0 +1,130 @@
+//! A private database for each test, gone when the test is.
+
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    sync::{
+        Arc, LazyLock,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use db::{Db, Engine, Migration, Options};
+use tempfile::TempDir;
+use tokio::sync::Mutex;
+
+/// The engine that this run of the tests is for.
+pub fn engine() -> Engine {
+    match std::env::var("CARECERT_TEST_ENGINE").as_deref() {
+        Ok("postgres") => Engine::Postgres,
+        Ok("sqlite") | Err(_) => Engine::Sqlite,
+        Ok(other) => panic!("CARECERT_TEST_ENGINE is \"{other}\": write sqlite or postgres"),
+    }
+}
+
+/// A database that nobody else uses.
+#[derive(Debug)]
+pub struct Database {
+    /// The handle on it.
+    pub db: Db,
+    /// Its address, as `database.url` would name it.
+    pub address: String,
+    // Holds the SQLite file; the throw-away server is removed whole at the end of the run.
+    _folder: TempDir,
+}
+
+static NUMBER: AtomicU32 = AtomicU32::new(0);
+
+/// The address of the throw-away server, with another database's name.
+fn on_server(database: &str) -> String {
+    let server = std::env::var("CARECERT_TEST_POSTGRES")
+        .expect("`cargo xtask test` starts a PostgreSQL and names it in CARECERT_TEST_POSTGRES");
+    let mut url = url::Url::parse(&server).expect("CARECERT_TEST_POSTGRES is an address");
+    url.set_path(database);
+    url.into()
+}
+
+/// What tests allow, on machines slower and busier than a service's.
+fn options() -> Options {
+    Options { readers: 4, read_limit: Duration::from_secs(10), write_wait: Duration::from_secs(30) }
+}
+
+async fn server(statement: &str) {
+    let (client, connection) = tokio_postgres::connect(&on_server("postgres"), tokio_postgres::NoTls)
+        .await
+        .expect("the throw-away PostgreSQL answers");
+    let talk = tokio::spawn(connection);
+    client.batch_execute(statement).await.expect("the throw-away PostgreSQL obeys");
+    drop(client);
+    talk.await.expect("no panic").expect("a clean goodbye");
+}
+
+/// A database without tables.
+pub async fn empty() -> Database {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let address = match engine() {
+        Engine::Sqlite => format!("sqlite:{}", folder.path().join("test.db").display()),
+        Engine::Postgres => {
+            let name = fresh_name();
+            server(&format!("CREATE DATABASE {name}")).await;
+            on_server(&name)
+        }
+    };
+    open(address, folder).await
+}
+
+/// A database with the tables of `sets`, copied from one that was made once.
+pub async fn migrated(sets: &[&[Migration]]) -> Database {
+    static TEMPLATES: LazyLock<Mutex<HashMap<String, Arc<Template>>>> = LazyLock::new(Mutex::default);
+    let key = sets.iter().copied().flatten().map(|migration| migration.text).collect();
+    let mut templates = TEMPLATES.lock().await;
+    let template = match templates.entry(key) {
+        Entry::Occupied(made) => Arc::clone(made.get()),
+        Entry::Vacant(place) => Arc::clone(place.insert(Arc::new(Template::make(sets).await))),
+    };
+    // Copied under the lock: PostgreSQL copies a template for one at a time.
+    template.copy().await
+}
+
+/// A migrated database that nobody is connected to, as copies require.
+struct Template {
+    folder: TempDir,
+    name: String,
+}
+
+impl Template {
+    async fn make(sets: &[&[Migration]]) -> Self {
+        let made = empty().await;
+        made.db.migrate(sets).await.expect("the migrations apply");
+        let name = made.address.rsplit('/').next().expect("an address ends with a name").to_owned();
+        let Database { db, _folder: folder, .. } = made;
+        db.close().await;
+        Self { folder, name }
+    }
+
+    async fn copy(&self) -> Database {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let address = match engine() {
+            Engine::Sqlite => {
+                let file = folder.path().join("test.db");
+                std::fs::copy(self.folder.path().join("test.db"), &file).expect("the template is there");
+                format!("sqlite:{}", file.display())
+            }
+            Engine::Postgres => {
+                let name = fresh_name();
+                server(&format!("CREATE DATABASE {name} TEMPLATE {}", self.name)).await;
+                on_server(&name)
+            }
+        };
+        open(address, folder).await
+    }
+}
+
+fn fresh_name() -> String {
+    format!("test_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed))
+}
+
+async fn open(address: String, folder: TempDir) -> Database {
+    let db = Db::open(&address, options()).await.expect("a new database opens");
+    Database { db, address, _folder: folder }
+}

@@ -1,0 +1,8 @@
+//! What tests stand on: databases of either engine, futures cut at every await, real browsers.
+//!
+//! `CARECERT_TEST_ENGINE` (`sqlite`, the default, or `postgres`) chooses the engine for a whole
+//! run; `cargo xtask test` runs the suite once with each.
+
+pub mod browser;
+pub mod cut;
+pub mod database;
