@@ -1,0 +1,22 @@
+//! The formats that CareCERT reads and writes, as types that cannot be wrong once they exist.
+//!
+//! Pure: no file, network, clock or log; a caller hands in a reader or a text. What is read comes
+//! from strangers, so every reader works in bounded memory, refuses with a sentence and never
+//! panics.
+
+pub mod csv_rows;
+pub mod cve;
+pub mod json_items;
+pub mod kev;
+pub mod ods;
+pub mod ods_code;
+pub mod refusal;
+#[cfg(test)]
+mod testing;
+pub mod tlp;
+mod windows_1252;
+
+pub use cve::CveId;
+pub use ods_code::OdsCode;
+pub use refusal::{Column, Refusal};
+pub use tlp::Tlp;
