@@ -1,0 +1,34 @@
+// Keeps a page's figures fresh: when the server says that something changed, the page is fetched
+// again, through the same checked address, and the parts marked data-live-part are swapped.
+// Without this script, reloading the page does the same.
+
+const status = document.querySelector("[data-live]");
+let waiting = false;
+
+async function refresh() {
+  waiting = false;
+  status.textContent = "";
+  const response = await fetch(location.href, { redirect: "error" });
+  if (!response.ok) return;
+  const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
+  let changed = false;
+  for (const part of document.querySelectorAll("[data-live-part]")) {
+    const next = fresh.getElementById(part.id);
+    if (!next || next.innerHTML === part.innerHTML) continue;
+    const focused = part.contains(document.activeElement) ? document.activeElement : null;
+    if (focused && !focused.id) continue; // Do not take away what someone is using.
+    part.replaceWith(document.adoptNode(next));
+    if (focused) document.getElementById(focused.id)?.focus();
+    changed = true;
+  }
+  if (changed) status.textContent = status.dataset.liveWords;
+}
+
+if (status) {
+  new EventSource(status.dataset.live).onmessage = () => {
+    if (waiting) return;
+    waiting = true;
+    // A pause gathers what comes in bursts, and its random part keeps browsers from asking at once.
+    setTimeout(() => refresh().catch(() => {}), 500 + Math.random() * 1500);
+  };
+}

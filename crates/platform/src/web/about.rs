@@ -1,0 +1,96 @@
+//! Pages about the service itself: accessibility, cookies, privacy, and every component once.
+//!
+//! Anyone may read them. They promise only what the program does: whoever changes what is kept,
+//! or what was tested, changes the page too.
+
+use askama::Template;
+use axum::response::Response;
+use http::StatusCode;
+
+use super::form::{Choice, Problems};
+use super::shell::{Shell, render};
+
+#[derive(Template)]
+#[template(path = "about/accessibility.html")]
+struct Accessibility {
+    shell: Shell,
+}
+
+/// `GET /about/accessibility`
+pub async fn accessibility(shell: Shell) -> Response {
+    render(StatusCode::OK, &Accessibility { shell })
+}
+
+#[derive(Template)]
+#[template(path = "about/cookies.html")]
+struct Cookies {
+    shell: Shell,
+}
+
+/// `GET /about/cookies`
+pub async fn cookies(shell: Shell) -> Response {
+    render(StatusCode::OK, &Cookies { shell })
+}
+
+#[derive(Template)]
+#[template(path = "about/privacy.html")]
+struct Privacy {
+    shell: Shell,
+}
+
+/// `GET /about/privacy`
+pub async fn privacy(shell: Shell) -> Response {
+    render(StatusCode::OK, &Privacy { shell })
+}
+
+/// Every component in its states: as it is first shown, with a problem, empty, with long text.
+#[derive(Template)]
+#[template(path = "about/every_component.html")]
+struct Components {
+    shell: Shell,
+    none: Problems,
+    problems: Problems,
+    answers: Vec<Choice>,
+    regions: Vec<Choice>,
+    /// Deadlines around now: in three days, in five hours, two hours ago.
+    deadlines: [i64; 3],
+    long: &'static str,
+}
+
+/// `GET /about/components`
+pub async fn components(shell: Shell) -> Response {
+    const HOUR: i64 = 3_600_000_000;
+    let deadlines = [76, 5, -2].map(|hours| shell.now + hours * HOUR);
+    let page = Components {
+        shell,
+        none: Problems::none(),
+        problems: sample_problems(),
+        answers: vec![
+            Choice::new("yes", "Yes"),
+            Choice::new("no", "No").hint("You are asked for the reason on the next page"),
+            Choice::new("unknown", "Not yet known"),
+        ],
+        regions: ["London", "Midlands", "North West"]
+            .map(|region| Choice::new(region, region).chosen_in(&["Midlands"]))
+            .into(),
+        deadlines,
+        long: "Royal National Hospital for Rheumatic Diseases and the Specialist Orthopaedic, \
+               Neurological Rehabilitation and Community Services NHS Foundation Trust of \
+               Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch",
+    };
+    render(StatusCode::OK, &page)
+}
+
+fn sample_problems() -> Problems {
+    let mut problems = Problems::none();
+    problems.text("wrong-name", "", 200, "the organisation's name");
+    problems.email("wrong-email", "it@trust");
+    problems.push("wrong-password", "Enter a password of at least 12 characters");
+    problems.push("wrong-reason", "Enter why the alert does not apply");
+    problems.push("wrong-region", "Select a region");
+    problems.push("wrong-answer", "Select whether the alert applies");
+    problems.push("wrong-regions", "Select at least one region");
+    problems.date("wrong-due", ["3", "", "2026"], "the planned date");
+    problems.push("wrong-file", "Select a file of 10 MB or less");
+    problems
+}

@@ -1,0 +1,240 @@
+//! What surrounds every page: whose service this is, who is signed in, where they can go.
+//!
+//! Every page's struct holds a `shell: Shell`, its template extends `layout.html`, and [`render`]
+//! turns it into a response. The shell holds nothing that a page decides: only what is the same
+//! on the next page.
+
+use std::borrow::Borrow;
+
+use askama::Template;
+use axum::response::{Html, IntoResponse, Response};
+use http::StatusCode;
+
+use super::{assets, show};
+
+/// The language that a page's own words are in.
+///
+/// The Welsh words are drafts until a translator has read them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Language {
+    /// British English.
+    #[default]
+    English,
+    /// Welsh.
+    Welsh,
+}
+
+impl Language {
+    /// The value of HTML's `lang` attribute.
+    pub fn lang(self) -> &'static str {
+        self.pick("en-GB", "cy")
+    }
+
+    /// The one of two texts that is in this language.
+    pub fn pick<T>(self, english: T, welsh: T) -> T {
+        match self {
+            Self::English => english,
+            Self::Welsh => welsh,
+        }
+    }
+}
+
+/// The body that runs the service, as its configuration names it.
+#[derive(Clone, Debug)]
+pub struct CertName {
+    /// As people know it: "NHS National CSOC".
+    pub name: String,
+    /// Where somebody answers, day and night.
+    pub telephone: String,
+    /// The controller of the personal data, in the sense of the UK GDPR.
+    pub controller: String,
+    /// Where the controller's data protection officer is reached: an e-mail address.
+    pub privacy_email: String,
+}
+
+impl CertName {
+    /// The telephone number as a `tel:` link holds it: without the space that eyes need.
+    pub fn dial(&self) -> String {
+        self.telephone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect()
+    }
+}
+
+/// The person who is signed in, as the header shows them.
+#[derive(Clone, Debug)]
+pub struct Who {
+    /// The person's name.
+    pub name: String,
+    /// For whom they act: "Responder, Leeds Teaching Hospitals NHS Trust".
+    pub acting_as: String,
+}
+
+/// One entry of the navigation.
+#[derive(Clone, Debug)]
+pub struct NavItem {
+    /// The words of the link.
+    pub label: String,
+    /// Where it leads.
+    pub href: String,
+    /// Whether the page is in the part of the service that the link leads to.
+    pub current: bool,
+}
+
+/// Something to tell the person once, at the top of the next page.
+#[derive(Clone, Debug)]
+pub struct Notice {
+    /// Whether it went well or needs attention.
+    pub kind: NoticeKind,
+    /// One sentence: "The contact was added."
+    pub text: String,
+}
+
+/// What a [`Notice`] is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoticeKind {
+    /// What the person asked for was done.
+    Success,
+    /// Something the person should know.
+    Important,
+}
+
+impl Notice {
+    /// Whether something was done that the person asked for.
+    pub fn is_success(&self) -> bool {
+        self.kind == NoticeKind::Success
+    }
+}
+
+/// What surrounds a page.
+#[derive(Clone, Debug)]
+pub struct Shell {
+    /// The language of the words around the page, and of times.
+    pub language: Language,
+    /// Whose service this is.
+    pub cert: CertName,
+    /// Whether this is a demonstration, which every page then says.
+    pub demonstration: bool,
+    /// Who is signed in; `None` for a visitor.
+    pub who: Option<Who>,
+    /// Where this person can go.
+    pub navigation: Vec<NavItem>,
+    /// The path of the page, so that signing in leads back to it.
+    pub path: String,
+    /// The instant the page is made for, in microseconds UTC.
+    pub now: i64,
+    /// What to tell the person about what they did a moment ago.
+    pub notice: Option<Notice>,
+}
+
+impl Shell {
+    /// The one of two texts that is in the page's language.
+    pub fn say(&self, english: &'static str, welsh: &'static str) -> &'static str {
+        self.language.pick(english, welsh)
+    }
+
+    /// The address of an asset, see [`assets::url`].
+    #[expect(clippy::unused_self, reason = "templates of every crate hold a shell, not this path")]
+    pub fn asset(&self, name: &str) -> &'static str {
+        assets::url(name)
+    }
+
+    /// `at` as "3 June 2026, 14:05" in UK time.
+    pub fn instant(&self, at: impl Borrow<i64>) -> String {
+        show::instant(*at.borrow(), self.language)
+    }
+
+    /// The day of `at` as "3 June 2026" in UK time.
+    pub fn day(&self, at: impl Borrow<i64>) -> String {
+        show::day(*at.borrow(), self.language)
+    }
+
+    /// How long is left until `due`, or how long ago it was: "2 days 4 hours left".
+    pub fn left(&self, due: impl Borrow<i64>) -> String {
+        show::left(*due.borrow(), self.now, self.language)
+    }
+
+    /// The colour of the tag that says how long is left until `due`.
+    pub fn urgency(&self, due: impl Borrow<i64>) -> &'static str {
+        show::Urgency::of(*due.borrow(), self.now).colour()
+    }
+}
+
+/// The page as a response.
+///
+/// A template can only fail to be written when a value in it fails to show itself; the person is
+/// then told so without a template.
+pub fn render<T: Template>(status: StatusCode, page: &T) -> Response {
+    match page.render() {
+        Ok(html) => (status, Html(html)).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "a page could not be written");
+            let sentence = "Sorry, this page could not be shown. Try again in a few minutes.";
+            (StatusCode::INTERNAL_SERVER_ERROR, sentence).into_response()
+        }
+    }
+}
+
+/// A page that says why there is no other page, and what to do next.
+#[derive(Template)]
+#[template(path = "error.html")]
+struct ErrorPage<'a> {
+    shell: Shell,
+    title: &'static str,
+    sentence: &'a str,
+    next: &'static str,
+    request_id: &'a str,
+}
+
+/// The page for a request that is answered with an error.
+///
+/// `sentence` says what happened ("Only a duty manager may approve an advisory."); an empty one
+/// leaves it to the title. `request_id` lets whoever is telephoned find the request in the logs.
+pub fn error(shell: Shell, status: StatusCode, sentence: &str, request_id: &str) -> Response {
+    let (title, next) = words_of(status);
+    render(status, &ErrorPage { shell, title, sentence, next, request_id })
+}
+
+/// The title of the error page, and what to do next.
+fn words_of(status: StatusCode) -> (&'static str, &'static str) {
+    match status {
+        StatusCode::BAD_REQUEST => (
+            "This request could not be understood",
+            "Go back, reload the page and try again. Nothing was changed.",
+        ),
+        StatusCode::FORBIDDEN => (
+            "You do not have permission to do this",
+            "Ask the person who leads cyber security in your organisation for the right role.",
+        ),
+        StatusCode::NOT_FOUND => (
+            "Page not found",
+            "If you typed the address, check it is correct. If you followed a link, what it leads \
+             to may not be meant for your organisation.",
+        ),
+        StatusCode::CONFLICT => (
+            "Somebody else changed this first",
+            "Go back, reload the page to see what they changed, then make your change again.",
+        ),
+        StatusCode::TOO_MANY_REQUESTS => (
+            "Too many attempts",
+            "Wait a few minutes, then try again.",
+        ),
+        status if status.is_server_error() => (
+            "Sorry, there is a problem with the service",
+            "Try again in a few minutes. If an alert cannot wait, telephone us.",
+        ),
+        _ => ("This could not be done", "Go back and try again."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_error_says_what_to_do_next() {
+        for status in [400, 403, 404, 409, 429, 500, 503, 418] {
+            let status = StatusCode::from_u16(status).expect("a status");
+            let (title, next) = words_of(status);
+            assert!(!title.ends_with('.') && next.ends_with('.'), "{status}");
+        }
+    }
+}
