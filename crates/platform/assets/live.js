@@ -25,10 +25,10 @@ async function refresh() {
 }
 
 if (status) {
-  new EventSource(status.dataset.live).onmessage = () => {
+  new EventSource(status.dataset.live).addEventListener("changed", () => {
     if (waiting) return;
     waiting = true;
     // A pause gathers what comes in bursts, and its random part keeps browsers from asking at once.
     setTimeout(() => refresh().catch(() => {}), 500 + Math.random() * 1500);
-  };
+  });
 }

@@ -93,11 +93,7 @@ pub async fn serve(Path(name): Path<String>, headers: HeaderMap) -> Response {
     let Some(asset) = find(&plain_name) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let caching = if hash == Some(&asset.hash) {
-        "public, max-age=31536000, immutable"
-    } else {
-        "no-cache"
-    };
+    let caching = if hash == Some(&asset.hash) { "public, max-age=31536000, immutable" } else { "no-cache" };
     let etag = format!("\"{}\"", asset.hash);
     let common = [(CACHE_CONTROL, caching.to_owned()), (ETAG, etag.clone())];
     let known = headers.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok());
@@ -122,9 +118,9 @@ fn find(name: &str) -> Option<&'static Asset> {
 
 /// `text` with each `/assets/NAME` that it refers to replaced by the hashed address.
 fn with_hashed_addresses(text: &str, ready: &[Asset]) -> String {
-    ready.iter().fold(text.to_owned(), |text, asset| {
-        text.replace(&format!("/assets/{}", asset.name), &asset.url)
-    })
+    ready
+        .iter()
+        .fold(text.to_owned(), |text, asset| text.replace(&format!("/assets/{}", asset.name), &asset.url))
 }
 
 fn hashed_url(name: &str, hash: &str) -> String {
@@ -163,11 +159,7 @@ fn brotli(text: &[u8]) -> Bytes {
 
 fn gzip(text: &[u8]) -> Bytes {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-    encoder
-        .write_all(text)
-        .and_then(|()| encoder.finish())
-        .expect("memory can be written")
-        .into()
+    encoder.write_all(text).and_then(|()| encoder.finish()).expect("memory can be written").into()
 }
 
 #[cfg(test)]
@@ -207,11 +199,9 @@ mod tests {
 
     #[tokio::test]
     async fn the_encoding_is_one_that_the_browser_takes() {
-        for (offered, chosen) in [
-            ("gzip, deflate, br, zstd", Some("br")),
-            ("gzip, br;q=0", Some("gzip")),
-            ("identity", None),
-        ] {
+        for (offered, chosen) in
+            [("gzip, deflate, br, zstd", Some("br")), ("gzip, br;q=0", Some("gzip")), ("identity", None)]
+        {
             let response = get("nhsuk-frontend.css", asking(offered)).await;
             let encoding = response.headers().get(CONTENT_ENCODING);
             assert_eq!(encoding.and_then(|value| value.to_str().ok()), chosen, "{offered}");
@@ -221,9 +211,8 @@ mod tests {
     #[test]
     fn no_asset_names_another_host_or_holds_an_address_without_hash() {
         for asset in ASSETS.iter() {
-            let text = String::from_utf8_lossy(&asset.text)
-                .replace("http://www.w3.org/2000/svg", "")
-                .to_lowercase();
+            let text =
+                String::from_utf8_lossy(&asset.text).replace("http://www.w3.org/2000/svg", "").to_lowercase();
             for forbidden in ["http://", "https://", "@import", "data:", "frutiger"] {
                 assert!(!text.contains(forbidden), "{} holds {forbidden}", asset.name);
             }

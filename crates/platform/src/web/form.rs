@@ -112,10 +112,8 @@ impl Problems {
         let text = typed.trim();
         let length = text.chars().count();
         if length > most {
-            let sentence = format!(
-                "{} must be {most} characters or fewer; you entered {length}",
-                capitalised(what)
-            );
+            let sentence =
+                format!("{} must be {most} characters or fewer; you entered {length}", capitalised(what));
             self.push(field, sentence);
             return None;
         }

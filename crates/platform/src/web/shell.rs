@@ -132,7 +132,6 @@ impl Shell {
     }
 
     /// The address of an asset, see [`assets::url`].
-    #[expect(clippy::unused_self, reason = "templates of every crate hold a shell, not this path")]
     pub fn asset(&self, name: &str) -> &'static str {
         assets::url(name)
     }
@@ -200,6 +199,10 @@ fn words_of(status: StatusCode) -> (&'static str, &'static str) {
             "This request could not be understood",
             "Go back, reload the page and try again. Nothing was changed.",
         ),
+        StatusCode::UNAUTHORIZED => (
+            "You are not signed in",
+            "Sign in, then go back to what you were doing: what you saved is still there.",
+        ),
         StatusCode::FORBIDDEN => (
             "You do not have permission to do this",
             "Ask the person who leads cyber security in your organisation for the right role.",
@@ -213,10 +216,7 @@ fn words_of(status: StatusCode) -> (&'static str, &'static str) {
             "Somebody else changed this first",
             "Go back, reload the page to see what they changed, then make your change again.",
         ),
-        StatusCode::TOO_MANY_REQUESTS => (
-            "Too many attempts",
-            "Wait a few minutes, then try again.",
-        ),
+        StatusCode::TOO_MANY_REQUESTS => ("Too many attempts", "Wait a few minutes, then try again."),
         status if status.is_server_error() => (
             "Sorry, there is a problem with the service",
             "Try again in a few minutes. If an alert cannot wait, telephone us.",
@@ -231,7 +231,7 @@ mod tests {
 
     #[test]
     fn every_error_says_what_to_do_next() {
-        for status in [400, 403, 404, 409, 429, 500, 503, 418] {
+        for status in [400, 401, 403, 404, 409, 429, 500, 503, 418] {
             let status = StatusCode::from_u16(status).expect("a status");
             let (title, next) = words_of(status);
             assert!(!title.ends_with('.') && next.ends_with('.'), "{status}");

@@ -12,9 +12,8 @@ use jiff::tz::TimeZone;
 use super::shell::Language;
 
 /// The time zone of the people who use the service; its rules are compiled in.
-static UK: LazyLock<TimeZone> = LazyLock::new(|| {
-    TimeZone::get("Europe/London").expect("the time zone database is compiled in")
-});
+static UK: LazyLock<TimeZone> =
+    LazyLock::new(|| TimeZone::get("Europe/London").expect("the time zone database is compiled in"));
 
 /// The months' names, from January, as (English, Welsh).
 pub(super) const MONTHS: [(&str, &str); 12] = [
