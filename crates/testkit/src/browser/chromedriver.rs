@@ -5,6 +5,8 @@
 //! every browser goes with it, since each hangs on a pipe of the driver's
 //! (`--remote-debugging-pipe`). The folder of their profiles is removed last.
 
+use std::io::Write as _;
+use std::net::TcpStream;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -54,6 +56,15 @@ impl ChromeDriver {
             .prefix("profile-")
             .tempdir_in(&self.folder)
             .context("Cannot make a folder for a browser's profile.")
+    }
+
+    /// Tells the driver to end a session, without waiting for its answer. One that is missed ends
+    /// with the process.
+    pub(super) fn end(&self, session: &str) {
+        if let Ok(mut stream) = TcpStream::connect(("127.0.0.1", self.port)) {
+            let host = format!("Host: 127.0.0.1:{}", self.port);
+            let _ = write!(stream, "DELETE /session/{session} HTTP/1.1\r\n{host}\r\n\r\n");
+        }
     }
 
     fn start() -> anyhow::Result<Self> {

@@ -52,7 +52,7 @@ impl Size {
 
 /// One browser with a profile of its own: no cookie, no cache, nobody signed in.
 ///
-/// Dropping it ends it; [`Browser::close`] does so without holding up other tests.
+/// Dropping it ends it; [`Browser::close`] also waits until it has ended.
 pub struct Browser {
     // Ended before the profile's folder is removed: fields are dropped in this order.
     driver: WebDriver,
@@ -153,9 +153,9 @@ impl Browser {
         Ok(self.driver.execute(script, Vec::new()).await?.convert()?)
     }
 
-    /// Ends the browser.
+    /// Ends the browser, and says when that failed.
     pub async fn close(self) -> anyhow::Result<()> {
-        Ok(self.driver.quit().await?)
+        Ok(self.driver.clone().quit().await?)
     }
 
     async fn find(&self, kind: Kind, name: &str) -> anyhow::Result<WebElement> {
@@ -169,6 +169,19 @@ impl Browser {
     async fn devtools(&self, method: &str, parameters: Value) -> anyhow::Result<()> {
         self.driver.cdp().send_raw(method, parameters).await?;
         Ok(())
+    }
+}
+
+impl Drop for Browser {
+    /// Asks the driver to end the session and does not wait: the driver library's own way blocks the
+    /// test's runtime, on which the driver's answer depends, until it gives up after two minutes.
+    fn drop(&mut self) {
+        let session = self.driver.session_id().to_string();
+        if self.driver.clone().leak().is_ok()
+            && let Ok(chromedriver) = ChromeDriver::get()
+        {
+            chromedriver.end(&session);
+        }
     }
 }
 

@@ -3,13 +3,13 @@
 use super::site::Site;
 use super::{Browser, Size};
 
-/// The start of each page; the icon keeps Chromium from asking for one.
+/// The start of each page; the icon is there, or Chromium would complain.
 macro_rules! page {
     ($body:literal) => {
         concat!(
             "<!doctype html><html lang=en><head><title>A page</title>",
             "<meta name=viewport content='width=device-width, initial-scale=1'>",
-            "<link rel=icon href='data:,'><link rel=stylesheet href='/style.css'></head><body>",
+            "<link rel=icon href='/icon.svg'><link rel=stylesheet href='/style.css'></head><body>",
             $body,
             "</body></html>"
         )
@@ -35,6 +35,7 @@ const PAGES: &[(&str, &str)] = &[
     ("/scrolls", page!("<main><h1>Scrolls</h1><div class=scrolls tabindex=0><p class=wide>Table</p></div></main>")),
     ("/script", page!("<main><h1>Script</h1><p id=p>Without</p><script>p.textContent = 'With'</script></main>")),
     ("/elsewhere", page!("<main><h1>Elsewhere</h1><img alt=x src='http://elsewhere.test/x.png'></main>")),
+    ("/icon.svg", "<svg xmlns='http://www.w3.org/2000/svg'/>"),
     (
         "/style.css",
         ".pale { color: #eee; background: #fff } .ringless { outline: none } .wide { width: 900px }
