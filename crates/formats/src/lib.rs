@@ -6,8 +6,10 @@
 
 pub mod csv_rows;
 pub mod cve;
+pub mod indicator;
 pub mod json_items;
 pub mod kev;
+pub mod markdown;
 pub mod ods;
 pub mod ods_code;
 pub mod refusal;
@@ -17,6 +19,7 @@ pub mod tlp;
 mod windows_1252;
 
 pub use cve::CveId;
+pub use indicator::Indicator;
 pub use ods_code::OdsCode;
 pub use refusal::{Column, Refusal};
 pub use tlp::Tlp;
