@@ -1,1 +1,28 @@
-//! broadcast
+//! Broadcast: know the threats first, warn exactly the organisations concerned, and know of each,
+//! against the clock, where it stands.
+//!
+//! A threat is taken in from a source, an analyst turns it into an advisory, a second person
+//! approves it, an alert goes to its audience, and each organisation answers.
+
+pub mod access;
+
+use db::Migration;
+use platform::Service;
+
+/// The tables of this crate.
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { set: "broadcast", number: 1, text: include_str!("../migrations/0001_threats.sql") },
+    Migration { set: "broadcast", number: 2, text: include_str!("../migrations/0002_advisories.sql") },
+    Migration { set: "broadcast", number: 3, text: include_str!("../migrations/0003_alerts.sql") },
+];
+
+/// This service's rows of every table.
+pub const SERVICE: Service = Service {
+    name: "broadcast",
+    migrations: MIGRATIONS,
+    routes: Vec::new,
+    navigation: access::navigation,
+    jobs: &[],
+    messages: &[],
+    clocks: &[],
+};

@@ -1,1 +1,42 @@
-//! platform
+//! What the four services stand on: organisations, people, access, the sealed log, jobs, messages,
+//! clocks, blobs and the web.
+//!
+//! It knows no service; each hands it one [`Service`] and the program composes them.
+
+pub mod access;
+pub mod app;
+pub mod blob;
+pub mod clock;
+pub mod env;
+pub mod job;
+pub mod log;
+pub mod message;
+pub mod organisation;
+pub mod settings;
+mod tx;
+pub mod web;
+
+pub use access::Actor;
+pub use app::{App, Service};
+pub use tx::Tx;
+
+use db::Migration;
+
+/// The tables of this crate.
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { set: "platform", number: 1, text: include_str!("../migrations/0001_log.sql") },
+    Migration { set: "platform", number: 2, text: include_str!("../migrations/0002_work.sql") },
+    Migration { set: "platform", number: 3, text: include_str!("../migrations/0003_organisations.sql") },
+    Migration { set: "platform", number: 4, text: include_str!("../migrations/0004_accounts.sql") },
+];
+
+/// The platform's own rows of every table.
+pub const SERVICE: Service = Service {
+    name: "platform",
+    migrations: MIGRATIONS,
+    routes: web::routes,
+    navigation: |_| Vec::new(),
+    jobs: &[],
+    messages: &[],
+    clocks: &[],
+};

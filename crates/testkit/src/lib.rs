@@ -6,3 +6,4 @@
 pub mod browser;
 pub mod cut;
 pub mod database;
+pub mod world;

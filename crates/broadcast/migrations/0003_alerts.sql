@@ -1,0 +1,101 @@
+-- Whom a version is meant for: broadcast::audience::Audience as one document.
+CREATE TABLE audience (
+    version_id {id} PRIMARY KEY REFERENCES advisory_version (id),
+    document {text} NOT NULL,
+    mode {text} NOT NULL,
+    version {int} NOT NULL
+) {strict};
+
+-- One publication of one version of an advisory.
+CREATE TABLE alert (
+    id {id} PRIMARY KEY,
+    advisory_id {id} NOT NULL REFERENCES advisory (id),
+    version_id {id} NOT NULL UNIQUE REFERENCES advisory_version (id),
+    number {int} NOT NULL,
+    title {text} NOT NULL,
+    severity {text} NOT NULL,
+    tlp {text} NOT NULL,
+    mode {text} NOT NULL,
+    -- The response policy and its version, such as response/1.
+    policy {text} NOT NULL,
+    issued_at {time} NOT NULL,
+    issued_by {id} NOT NULL,
+    -- Delivery begins then; until then it can be called back.
+    deliver_at {time} NOT NULL,
+    fanned_out_at {time},
+    called_back_at {time},
+    called_back_reason {text},
+    withdrawn_at {time},
+    acknowledge_by {time},
+    remediate_by {time}
+) {strict};
+CREATE INDEX alert_issued ON alert (issued_at DESC, id DESC);
+CREATE INDEX alert_advisory ON alert (advisory_id, issued_at);
+
+-- The frozen audience of an alert, and where each organisation stands with it.
+CREATE TABLE response (
+    organisation_id {id} NOT NULL,
+    alert_id {id} NOT NULL REFERENCES alert (id),
+    -- As at issue: counters and pages must not move when a body does.
+    kind {text} NOT NULL,
+    region {text} NOT NULL,
+    stage {text} NOT NULL,
+    applies {text} NOT NULL,
+    applies_reason {text},
+    acknowledged_at {time},
+    acknowledged_by {id},
+    -- The organisation through which it was answered, where it was not itself.
+    answered_through {id},
+    done {text},
+    systems {int},
+    planned_on {text},
+    blockers {text},
+    mitigation {text},
+    next_update_at {time},
+    outcome {text},
+    closed_at {time},
+    version {int} NOT NULL,
+    changed_at {time} NOT NULL,
+    PRIMARY KEY (organisation_id, alert_id)
+) {strict};
+CREATE INDEX response_alert ON response (alert_id, stage, organisation_id);
+CREATE INDEX response_open ON response (organisation_id, stage, alert_id);
+
+-- What was said, one row for each thing said; a correction is a new row.
+CREATE TABLE response_event (
+    organisation_id {id} NOT NULL,
+    alert_id {id} NOT NULL,
+    id {id} NOT NULL,
+    at {time} NOT NULL,
+    actor_kind {text} NOT NULL,
+    actor_id {id},
+    through_id {id},
+    event {text} NOT NULL,
+    stage {text} NOT NULL,
+    said {text} NOT NULL,
+    PRIMARY KEY (organisation_id, alert_id, id)
+) {strict};
+CREATE INDEX response_event_alert ON response_event (alert_id, at);
+
+-- How many organisations moved into a stage in which hour, by region and kind: net changes.
+CREATE TABLE response_count (
+    alert_id {id} NOT NULL,
+    region {text} NOT NULL,
+    kind {text} NOT NULL,
+    stage {text} NOT NULL,
+    hour {time} NOT NULL,
+    count {int} NOT NULL,
+    PRIMARY KEY (alert_id, region, kind, stage, hour)
+) {strict};
+
+-- Who rang a late organisation, when, and what came of it.
+CREATE TABLE ring (
+    id {id} PRIMARY KEY,
+    alert_id {id} NOT NULL REFERENCES alert (id),
+    organisation_id {id} NOT NULL,
+    caller_id {id} NOT NULL,
+    at {time} NOT NULL,
+    outcome {text} NOT NULL,
+    note {text} NOT NULL
+) {strict};
+CREATE INDEX ring_alert ON ring (alert_id, organisation_id, at);

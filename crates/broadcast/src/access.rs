@@ -1,0 +1,31 @@
+//! This service's part of the table of roles: who may do what.
+
+use platform::{
+    Actor,
+    access::Role::{self, Admin, Analyst, Auditor, DutyManager},
+    web::shell::NavItem,
+};
+
+/// Reads threats, advisories in any state, the sector's pages.
+pub const READ_SECTOR: &[Role] = &[Analyst, DutyManager, Admin, Auditor];
+/// Takes in, judges and comments threats; writes advisories.
+pub const WRITE_ADVISORIES: &[Role] = &[Analyst, DutyManager];
+/// Approves, publishes, calls back, withdraws.
+pub const APPROVE: &[Role] = &[DutyManager];
+
+/// The menu for this actor.
+pub fn navigation(actor: &Actor) -> Vec<NavItem> {
+    let item = |label: &str, href: &str| NavItem { label: label.into(), href: href.into(), current: false };
+    let mut items = Vec::new();
+    if actor.is_any(Role::READING) {
+        items.push(item("Your alerts", "/alerts"));
+    }
+    if actor.is_any(READ_SECTOR) {
+        items.extend([
+            item("Threats", "/threats"),
+            item("Advisories", "/advisories"),
+            item("Sector", "/sector"),
+        ]);
+    }
+    items
+}

@@ -1,0 +1,105 @@
+CREATE TABLE organisation (
+    id {id} PRIMARY KEY,
+    code {text} NOT NULL UNIQUE,
+    name {text} NOT NULL,
+    kind {text} NOT NULL,
+    status {text} NOT NULL,
+    region {text},
+    geography {text},
+    parent_code {text},
+    address {text} NOT NULL,
+    postcode {text},
+    telephone {text},
+    opened_on {text},
+    closed_on {text},
+    source {text} NOT NULL,
+    -- What the source last said, so that an import again sees at once what is the same.
+    source_hash {bytes} NOT NULL,
+    reached_at {time},
+    version {int} NOT NULL,
+    changed_at {time} NOT NULL
+) {strict};
+CREATE INDEX organisation_kind ON organisation (status, kind, region, code);
+CREATE INDEX organisation_parent ON organisation (parent_code, code);
+
+-- What a body was called, where it stood and to whom it belonged, and from when until when.
+CREATE TABLE organisation_fact (
+    organisation_id {id} NOT NULL REFERENCES organisation (id),
+    field {text} NOT NULL,
+    from_at {time} NOT NULL,
+    until_at {time},
+    value {text},
+    PRIMARY KEY (organisation_id, field, from_at)
+) {strict};
+
+-- Folded words of name, code and postcode, for search by prefix.
+CREATE TABLE organisation_word (
+    word {text} NOT NULL,
+    organisation_id {id} NOT NULL REFERENCES organisation (id),
+    PRIMARY KEY (word, organisation_id)
+) {strict};
+CREATE INDEX organisation_word_of ON organisation_word (organisation_id);
+
+CREATE TABLE answers_for (
+    id {id} PRIMARY KEY,
+    answering_id {id} NOT NULL REFERENCES organisation (id),
+    organisation_id {id} NOT NULL REFERENCES organisation (id),
+    from_at {time} NOT NULL,
+    until_at {time},
+    note {text} NOT NULL,
+    UNIQUE (organisation_id, answering_id, from_at)
+) {strict};
+CREATE INDEX answers_for_answering ON answers_for (answering_id, organisation_id);
+
+CREATE TABLE person (
+    id {id} PRIMARY KEY,
+    email {text} UNIQUE,
+    name {text} NOT NULL,
+    telephone {text},
+    language {text} NOT NULL,
+    password_hash {text},
+    totp_secret {bytes},
+    -- The last step that a code was accepted for: a code works once.
+    totp_step {int},
+    created_at {time} NOT NULL,
+    erased_at {time}
+) {strict};
+
+-- What a person, or an API key, may do: at an organisation, or at the CERT where that is NULL.
+CREATE TABLE membership (
+    id {id} PRIMARY KEY,
+    holder_id {id} NOT NULL,
+    organisation_id {id} REFERENCES organisation (id),
+    role {text} NOT NULL,
+    from_at {time} NOT NULL,
+    until_at {time}
+) {strict};
+CREATE INDEX membership_holder ON membership (holder_id, organisation_id);
+CREATE INDEX membership_organisation ON membership (organisation_id, role);
+
+CREATE TABLE contact (
+    id {id} PRIMARY KEY,
+    organisation_id {id} NOT NULL REFERENCES organisation (id),
+    role {text} NOT NULL,
+    kind {text} NOT NULL,
+    name {text} NOT NULL,
+    email {text},
+    telephone {text},
+    verified_at {time},
+    reached_at {time},
+    from_at {time} NOT NULL,
+    until_at {time},
+    version {int} NOT NULL
+) {strict};
+CREATE INDEX contact_organisation ON contact (organisation_id, role);
+CREATE INDEX contact_email ON contact (email);
+
+-- While a contact is away, somebody else stands in.
+CREATE TABLE contact_cover (
+    id {id} PRIMARY KEY,
+    contact_id {id} NOT NULL REFERENCES contact (id),
+    deputy_id {id} NOT NULL REFERENCES contact (id),
+    from_at {time} NOT NULL,
+    until_at {time} NOT NULL
+) {strict};
+CREATE INDEX contact_cover_of ON contact_cover (contact_id, from_at);

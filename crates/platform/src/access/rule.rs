@@ -1,0 +1,33 @@
+//! Who may use a route: a column of the route table.
+
+use super::{Actor, Role};
+
+/// Who may use a route at all. Which objects they then see is the query's matter.
+#[derive(Clone, Copy, Debug)]
+pub enum Rule {
+    /// Everybody, signed in or not.
+    Anyone,
+    /// Every person who is signed in.
+    SignedIn,
+    /// A person with one of these roles, at any organisation or at the CERT.
+    Roles(&'static [Role]),
+    /// An API key with this scope.
+    Scope(&'static str),
+}
+
+/// The answer to somebody who sees a thing but may not do this to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("Your role does not let you {0}. Ask your organisation's security lead, or ring the CERT.")]
+pub struct Forbidden(pub &'static str);
+
+impl Rule {
+    /// Whether `actor` may use a route under this rule.
+    pub fn admits(self, actor: &Actor) -> bool {
+        match (self, actor) {
+            (Self::Anyone, _) | (Self::SignedIn, Actor::Person(_)) => true,
+            (Self::Roles(roles), actor) => actor.is_any(roles),
+            (Self::Scope(scope), Actor::Key(key)) => key.scopes.iter().any(|held| held == scope),
+            _ => false,
+        }
+    }
+}

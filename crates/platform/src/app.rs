@@ -1,0 +1,87 @@
+//! The program as its parts see it, and what each service hands in to be composed.
+
+use std::{ops::Deref, sync::Arc};
+
+use db::{Db, DbError, Migration, Snapshot};
+
+use crate::{
+    Tx,
+    access::Actor,
+    blob::Blobs,
+    clock,
+    env::Env,
+    job,
+    message::{self, Post},
+    settings::Settings,
+    web::{Route, shell::NavItem},
+};
+
+/// Everything a handler, a job or a command needs; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct App(Arc<Parts>);
+
+/// What an [`App`] holds.
+#[derive(Debug)]
+pub struct Parts {
+    /// The database.
+    pub db: Db,
+    /// Time and randomness.
+    pub env: Env,
+    /// What the installation decided.
+    pub settings: Settings,
+    /// Files by their hash.
+    pub blobs: Blobs,
+    /// How messages leave.
+    pub post: Arc<dyn Post>,
+    /// The services, the platform among them.
+    pub services: &'static [&'static Service],
+}
+
+/// One service, as the program composes it.
+#[derive(Debug)]
+pub struct Service {
+    /// Its name, which is its crate's.
+    pub name: &'static str,
+    /// Its tables.
+    pub migrations: &'static [Migration],
+    /// Its rows of the route table.
+    pub routes: fn() -> Vec<Route>,
+    /// Its entries of the menu, for this actor.
+    pub navigation: fn(&Actor) -> Vec<NavItem>,
+    /// What it does later.
+    pub jobs: &'static [job::Kind],
+    /// What it writes to people.
+    pub messages: &'static [message::Kind],
+    /// What happens when its clocks are due.
+    pub clocks: &'static [clock::Kind],
+}
+
+impl App {
+    /// Composes the program.
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+
+    /// Begins a write.
+    pub async fn write(&self) -> Result<Tx, DbError> {
+        Ok(Tx::new(self.db.write().await?, self.env.clone()))
+    }
+
+    /// Begins a page's read.
+    pub async fn read(&self) -> Result<Snapshot, DbError> {
+        self.db.read().await
+    }
+
+    /// An absolute address within the portal, for mails.
+    pub fn link(&self, path: &str) -> String {
+        format!("{}{path}", self.settings.public_url)
+    }
+}
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}

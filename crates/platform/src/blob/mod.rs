@@ -1,0 +1,104 @@
+//! Files by their SHA-256: written once, never changed.
+//!
+//! A folder by default; the database where several nodes must see the same files and share no
+//! folder.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+use db::{DbError, params, sql};
+use sha2::{Digest, Sha256};
+
+use crate::App;
+
+/// The name of a blob.
+pub type BlobHash = [u8; 32];
+
+/// Where blobs are kept.
+#[derive(Clone, Debug)]
+pub enum Blobs {
+    /// Files `ab/cdef…` below a folder.
+    Folder(PathBuf),
+    /// Parts of 256 KiB in the database.
+    Database,
+}
+
+/// Why a blob cannot be kept or read.
+#[derive(Debug, thiserror::Error)]
+pub enum BlobError {
+    /// The folder refuses.
+    #[error("The folder for files cannot be used: {0}")]
+    Folder(#[from] io::Error),
+    /// The database refuses.
+    #[error(transparent)]
+    Database(#[from] DbError),
+    /// What is kept under this name is not what was put there.
+    #[error("The file {0} is missing or damaged. Restore it from the backup.")]
+    Damaged(String),
+}
+
+const PART: usize = 256 * 1024;
+
+/// Keeps `bytes`; keeping them again changes nothing.
+///
+/// A document of a feed is bounded by its reader, so that it is here as a whole.
+pub async fn keep(app: &App, bytes: &[u8]) -> Result<BlobHash, BlobError> {
+    let hash: BlobHash = Sha256::digest(bytes).into();
+    if let Blobs::Folder(folder) = &app.blobs {
+        write_file(&file(folder, &hash), bytes).await?;
+    }
+    let mut tx = app.write().await?;
+    let statement =
+        sql!("INSERT INTO blob (hash, size, created_at) VALUES (?1, ?2, ?3) ON CONFLICT (hash) DO NOTHING");
+    let (now, size) = (tx.now, i64::try_from(bytes.len()).unwrap_or(i64::MAX));
+    let new = tx.run(statement, params![hash, size, now]).await? == 1;
+    if new && matches!(app.blobs, Blobs::Database) {
+        let statement = sql!("INSERT INTO blob_part (hash, part, bytes) VALUES (?1, ?2, ?3)");
+        for (part, bytes) in (0_i64..).zip(bytes.chunks(PART)) {
+            tx.run(statement, params![hash, part, bytes]).await?;
+        }
+    }
+    tx.commit().await?;
+    Ok(hash)
+}
+
+/// Reads a blob back and checks that it is what was kept.
+pub async fn read(app: &App, hash: &BlobHash) -> Result<Vec<u8>, BlobError> {
+    let bytes = match &app.blobs {
+        Blobs::Folder(folder) => tokio::fs::read(file(folder, hash)).await?,
+        Blobs::Database => {
+            let statement = sql!("SELECT bytes FROM blob_part WHERE hash = ?1 ORDER BY part");
+            let parts: Vec<(Vec<u8>,)> = app.read().await?.all(statement, params![*hash]).await?;
+            parts.into_iter().flat_map(|(bytes,)| bytes).collect()
+        }
+    };
+    if BlobHash::from(Sha256::digest(&bytes)) == *hash {
+        Ok(bytes)
+    } else {
+        Err(BlobError::Damaged(hex(hash)))
+    }
+}
+
+fn hex(hash: &BlobHash) -> String {
+    data_encoding::HEXLOWER.encode(hash)
+}
+
+fn file(folder: &Path, hash: &BlobHash) -> PathBuf {
+    let name = hex(hash);
+    folder.join(&name[..2]).join(&name[2..])
+}
+
+/// Written beside its place and moved there, so that no half file is ever found under its name.
+async fn write_file(file: &Path, bytes: &[u8]) -> io::Result<()> {
+    if tokio::fs::try_exists(file).await? {
+        return Ok(());
+    }
+    let folder = file.parent().unwrap_or(file);
+    tokio::fs::create_dir_all(folder).await?;
+    let beside = file.with_extension("part");
+    tokio::fs::write(&beside, bytes).await?;
+    tokio::fs::File::open(&beside).await?.sync_all().await?;
+    tokio::fs::rename(&beside, file).await
+}

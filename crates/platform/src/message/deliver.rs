@@ -1,0 +1,69 @@
+//! Sends what is due: takes messages, renders them, hands them over, notes the fate of each.
+
+use db::DbError;
+use futures::{StreamExt, stream};
+
+use super::{Mail, PostError, ToRender, store};
+use crate::{App, job::Lane, job::pause};
+
+/// How many messages one transaction takes.
+const BATCH: i64 = 200;
+/// How many are handed over at the same time.
+const AT_ONCE: usize = 16;
+
+/// What one turn sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sent {
+    /// Messages that were taken.
+    pub taken: usize,
+    /// Of these, how many were handed over.
+    pub sent: usize,
+}
+
+/// Sends the due messages of `lane`, one batch of them.
+pub async fn deliver_due(app: &App, lane: Lane) -> Result<Sent, DbError> {
+    let mut tx = app.write().await?;
+    let taken = store::take(&mut tx, lane, BATCH).await?;
+    tx.commit().await?;
+    if taken.is_empty() {
+        return Ok(Sent::default());
+    }
+    let sends = taken.iter().map(|message| async move { (message, send(app, message).await) });
+    let tried: Vec<_> = stream::iter(sends).buffer_unordered(AT_ONCE).collect().await;
+    let mut sent = Sent { taken: taken.len(), sent: 0 };
+    let mut tx = app.write().await?;
+    for (message, fate) in &tried {
+        let settled = match fate {
+            Ok(()) => {
+                sent.sent += 1;
+                if let Some(contact) = message.contact_id {
+                    store::reached(&mut tx, contact).await?;
+                }
+                store::Settled::Sent
+            }
+            Err(PostError::Later(reason)) if message.attempts < store::ATTEMPTS => {
+                // Mail servers are down for hours rather than seconds: six times a job's pauses.
+                store::Settled::Again(tx.now + pause(&tx, message.attempts) * 6, reason)
+            }
+            Err(PostError::Later(reason) | PostError::Refused(reason)) => store::Settled::Failed(reason),
+        };
+        store::settle(&mut tx, message, &settled).await?;
+    }
+    tx.commit().await?;
+    Ok(sent)
+}
+
+async fn send(app: &App, message: &store::Taken) -> Result<(), PostError> {
+    let kind =
+        app.services.iter().flat_map(|service| service.messages).find(|kind| kind.name == message.kind);
+    // A newer node knows it.
+    let kind = kind.ok_or_else(|| PostError::Later(format!("this node knows no \"{}\"", message.kind)))?;
+    let to_render = ToRender {
+        address: message.address.clone(),
+        about: message.about_id,
+        fields: serde_json::from_str(&message.fields)
+            .map_err(|error| PostError::Refused(error.to_string()))?,
+    };
+    let letter = (kind.render)(app.clone(), to_render).await.map_err(PostError::Later)?;
+    app.post.send(&Mail { id: message.id, to: message.address.clone(), letter }).await
+}

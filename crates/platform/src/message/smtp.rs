@@ -1,0 +1,84 @@
+//! Hands mail to an SMTP server, with TLS and authentication as configured.
+
+use lettre::{
+    AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
+    message::{Mailbox, MultiPart, SinglePart, header},
+    transport::smtp::authentication::Credentials,
+};
+
+use super::{Letter, Mail, Post, PostError, Sending};
+use crate::settings::{Cert, Smtp, SmtpSecurity};
+
+/// Mail through an SMTP server.
+#[derive(Debug)]
+pub struct SmtpPost {
+    transport: AsyncSmtpTransport<Tokio1Executor>,
+    from: Mailbox,
+    domain: String,
+}
+
+impl SmtpPost {
+    /// A pool of connections to the configured server; none is opened yet.
+    pub fn new(smtp: &Smtp, cert: &Cert) -> Result<Self, String> {
+        let from: Mailbox = cert.mail_from.parse().map_err(|error| format!("cert.mail_from: {error}"))?;
+        let builder = match smtp.security {
+            SmtpSecurity::Tls => AsyncSmtpTransport::<Tokio1Executor>::relay(&smtp.host),
+            SmtpSecurity::StartTls => AsyncSmtpTransport::<Tokio1Executor>::starttls_relay(&smtp.host),
+            SmtpSecurity::Plain => Ok(AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&smtp.host)),
+        };
+        let mut builder = builder.map_err(|error| format!("smtp.host: {error}"))?.port(smtp.port);
+        if let Some((user, password)) = &smtp.credentials {
+            builder = builder.credentials(Credentials::new(user.clone(), password.clone()));
+        }
+        let domain = from.email.domain().to_owned();
+        Ok(Self { transport: builder.build(), from, domain })
+    }
+
+    fn message(&self, mail: &Mail) -> Result<Message, String> {
+        let to: Mailbox = mail.to.parse().map_err(|error| format!("the address cannot be read: {error}"))?;
+        let builder = Message::builder()
+            .from(self.from.clone())
+            .to(to)
+            .subject(&mail.letter.subject)
+            .message_id(Some(format!("<{}@{}>", mail.id, self.domain)))
+            // Asks out-of-office replies to stay away (RFC 3834).
+            .header(AutoSubmitted("auto-generated".to_owned()));
+        let Letter { text, html, .. } = mail.letter.clone();
+        match html {
+            Some(html) => builder.multipart(MultiPart::alternative_plain_html(text, html)),
+            None => builder.singlepart(SinglePart::plain(text)),
+        }
+        .map_err(|error| error.to_string())
+    }
+}
+
+/// `Auto-Submitted`, RFC 3834 section 5.
+#[derive(Clone)]
+struct AutoSubmitted(String);
+
+impl header::Header for AutoSubmitted {
+    fn name() -> header::HeaderName {
+        header::HeaderName::new_from_ascii_str("Auto-Submitted")
+    }
+
+    fn parse(text: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Self(text.to_owned()))
+    }
+
+    fn display(&self) -> header::HeaderValue {
+        header::HeaderValue::new(Self::name(), self.0.clone())
+    }
+}
+
+impl Post for SmtpPost {
+    fn send<'a>(&'a self, mail: &'a Mail) -> Sending<'a> {
+        Box::pin(async move {
+            let message = self.message(mail).map_err(PostError::Refused)?;
+            match self.transport.send(message).await {
+                Ok(_) => Ok(()),
+                Err(error) if error.is_permanent() => Err(PostError::Refused(error.to_string())),
+                Err(error) => Err(PostError::Later(error.to_string())),
+            }
+        })
+    }
+}

@@ -1,0 +1,226 @@
+//! The SQL of messages.
+
+use db::{DbError, Snapshot, params, sql};
+use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
+
+use super::{Channel, Draft, MessageId};
+use crate::{Tx, job::Lane};
+
+/// A message that was not settled within this is taken by another worker.
+pub(super) const LEASE: SignedDuration = SignedDuration::from_mins(5);
+/// A message that failed this often is given up: 8 tries over more than two days.
+pub(super) const ATTEMPTS: i64 = 8;
+
+/// Where a message stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// To be sent.
+    Waiting,
+    /// A worker has it.
+    Sending,
+    /// Handed over to the recipient's side.
+    Sent,
+    /// Refused, or given up.
+    Failed,
+    /// Called back before it left.
+    CalledBack,
+}
+
+impl State {
+    /// Every state.
+    pub const ALL: [Self; 5] = [Self::Waiting, Self::Sending, Self::Sent, Self::Failed, Self::CalledBack];
+
+    /// The word in the database.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Sending => "sending",
+            Self::Sent => "sent",
+            Self::Failed => "failed",
+            Self::CalledBack => "called_back",
+        }
+    }
+
+    /// The words on a page.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Waiting => "Waiting",
+            Self::Sending => "Being sent",
+            Self::Sent => "Sent",
+            Self::Failed => "Failed",
+            Self::CalledBack => "Called back",
+        }
+    }
+}
+
+impl std::str::FromStr for State {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|state| state.code() == text).ok_or(())
+    }
+}
+
+db::text_column!(State);
+
+pub(super) async fn insert(tx: &mut Tx, draft: &Draft) -> Result<bool, DbError> {
+    let statement = sql!(
+        "INSERT INTO message (id, kind, channel, lane, address, person_id, contact_id, organisation_id,
+                              about_kind, about_id, fields, state, not_before, attempts, created_at, unique_key)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 'waiting', ?12, 0, ?13, ?14)
+         ON CONFLICT (unique_key) DO NOTHING"
+    );
+    let (id, now) = (tx.id::<MessageId>(), tx.now);
+    let values = params![
+        id,
+        draft.kind,
+        Channel::Mail.code(),
+        draft.lane.code(),
+        draft.address.as_str(),
+        draft.person,
+        draft.contact,
+        draft.organisation,
+        draft.about.0,
+        draft.about.1,
+        draft.fields.to_string(),
+        draft.not_before.unwrap_or(now),
+        now,
+        draft.key.as_str()
+    ];
+    Ok(tx.run(statement, values).await? == 1)
+}
+
+db::record! {
+    /// A message that a worker has taken.
+    pub(super) struct Taken {
+        pub id: MessageId,
+        pub kind: String,
+        pub address: String,
+        pub contact_id: Option<Uuid>,
+        pub about_id: Option<Uuid>,
+        pub fields: String,
+        pub attempts: i64,
+        pub lease_until: Timestamp,
+    }
+}
+
+/// Takes the next messages of a lane, those of dead workers included. Index: `message_due`.
+pub(super) async fn take(tx: &mut Tx, lane: Lane, limit: i64) -> Result<Vec<Taken>, DbError> {
+    let statement = sql!(
+        "UPDATE message SET state = 'sending', lease_until = ?3, attempts = attempts + 1
+         WHERE id IN (
+             SELECT id FROM message
+             WHERE lane = ?1 AND ((state = 'waiting' AND not_before <= ?2) OR (state = 'sending' AND lease_until <= ?2))
+             ORDER BY not_before, id LIMIT ?4 /*postgres FOR UPDATE SKIP LOCKED */
+         )
+         RETURNING id, kind, address, contact_id, about_id, fields, attempts, lease_until"
+    );
+    let now = tx.now;
+    tx.all(statement, params![lane.code(), now, now + LEASE, limit]).await
+}
+
+/// How a try ended.
+pub(super) enum Settled<'a> {
+    Sent,
+    Failed(&'a str),
+    Again(Timestamp, &'a str),
+}
+
+/// Notes how a try ended; nothing where the lease has passed to another worker.
+pub(super) async fn settle(tx: &mut Tx, message: &Taken, settled: &Settled<'_>) -> Result<(), DbError> {
+    let statement = sql!(
+        "UPDATE message SET state = ?3, not_before = coalesce(?4, not_before), last_error = ?5,
+                            settled_at = ?6, lease_until = NULL
+         WHERE id = ?1 AND lease_until = ?2"
+    );
+    let now = tx.now;
+    let (state, again, error, at) = match *settled {
+        Settled::Sent => (State::Sent, None, None, Some(now)),
+        Settled::Failed(error) => (State::Failed, None, Some(error), Some(now)),
+        Settled::Again(moment, error) => (State::Waiting, Some(moment), Some(error), None),
+    };
+    tx.run(statement, params![message.id, message.lease_until, state, again, error, at]).await?;
+    Ok(())
+}
+
+/// Notes that a contact was really reached, and its organisation with it.
+pub(super) async fn reached(tx: &mut Tx, contact: Uuid) -> Result<(), DbError> {
+    let now = tx.now;
+    let contacts = sql!("UPDATE contact SET reached_at = ?2 WHERE id = ?1");
+    tx.run(contacts, params![contact, now]).await?;
+    let organisations = sql!(
+        "UPDATE organisation SET reached_at = ?2
+         WHERE id = (SELECT organisation_id FROM contact WHERE id = ?1)"
+    );
+    tx.run(organisations, params![contact, now]).await?;
+    Ok(())
+}
+
+/// Calls back what is about `about` and has not left; says how many. Index: `message_about`.
+pub async fn call_back(tx: &mut Tx, about: Uuid) -> Result<u64, DbError> {
+    let statement = sql!(
+        "UPDATE message SET state = 'called_back', settled_at = ?2 WHERE about_id = ?1 AND state = 'waiting'"
+    );
+    let now = tx.now;
+    tx.run(statement, params![about, now]).await
+}
+
+db::record! {
+    /// How many messages about something stand where.
+    pub struct Fates {
+        /// To be sent, or being sent.
+        pub waiting: i64,
+        /// Handed over.
+        pub sent: i64,
+        /// Refused, or given up.
+        pub failed: i64,
+        /// Called back.
+        pub called_back: i64,
+    }
+}
+
+/// How many messages about `about` stand where. Index: `message_about`.
+pub async fn fates_about(snapshot: &mut Snapshot, about: Uuid) -> Result<Fates, DbError> {
+    let statement = sql!(
+        "SELECT CAST(coalesce(sum(CASE WHEN state IN ('waiting', 'sending') THEN 1 ELSE 0 END), 0) AS BIGINT) AS waiting,
+                CAST(coalesce(sum(CASE WHEN state = 'sent' THEN 1 ELSE 0 END), 0) AS BIGINT) AS sent,
+                CAST(coalesce(sum(CASE WHEN state = 'failed' THEN 1 ELSE 0 END), 0) AS BIGINT) AS failed,
+                CAST(coalesce(sum(CASE WHEN state = 'called_back' THEN 1 ELSE 0 END), 0) AS BIGINT) AS called_back
+         FROM message WHERE about_id = ?1"
+    );
+    snapshot.one(statement, params![about]).await
+}
+
+db::record! {
+    /// One message and what became of it.
+    pub struct Fate {
+        /// The message.
+        pub id: MessageId,
+        /// Its kind.
+        pub kind: String,
+        /// Where it went.
+        pub address: String,
+        /// Where it stands.
+        pub state: State,
+        /// What the other side said last, where it did not go well.
+        pub last_error: Option<String>,
+        /// When it was settled.
+        pub settled_at: Option<Timestamp>,
+    }
+}
+
+/// A page of the messages about `about` in `state` behind `after`, 51 at most. Index: `message_about`.
+pub async fn fates_listed(
+    snapshot: &mut Snapshot,
+    about: Uuid,
+    state: State,
+    after: Option<MessageId>,
+) -> Result<Vec<Fate>, DbError> {
+    let statement = sql!(
+        "SELECT id, kind, address, state, last_error, settled_at FROM message
+         WHERE about_id = ?1 AND state = ?2 AND id > ?3 ORDER BY id LIMIT 51"
+    );
+    let after = after.unwrap_or(MessageId(Uuid::nil()));
+    snapshot.all(statement, params![about, state, after]).await
+}

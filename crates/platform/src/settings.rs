@@ -1,0 +1,72 @@
+//! What an installation decides: names, addresses, limits. Read once at the start.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+/// The settings of one installation.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The folder that holds everything the embedded default stores.
+    pub data_dir: PathBuf,
+    /// `sqlite:PATH` or `postgres://…`.
+    pub database_url: String,
+    /// Where the portal listens.
+    pub bind: SocketAddr,
+    /// The portal's address as people see it, without a slash at the end.
+    pub public_url: String,
+    /// The CERT.
+    pub cert: Cert,
+    /// How mail leaves; `None` where it is caught (demonstration, tests).
+    pub smtp: Option<Smtp>,
+    /// Every page says that it is a demonstration.
+    pub demonstration: bool,
+    /// One person may release an advisory alone, with a reason and a review afterwards.
+    pub single_person_release: bool,
+    /// How much work a password hash costs.
+    pub hashing: Hashing,
+}
+
+/// The team that runs this installation.
+#[derive(Clone, Debug)]
+pub struct Cert {
+    /// Its name, "NHS National CSOC" in England.
+    pub name: String,
+    /// The number that is answered day and night.
+    pub telephone: String,
+    /// Who its mail is from.
+    pub mail_from: String,
+    /// Who decides on the personal data held here, for the privacy page.
+    pub data_controller: String,
+}
+
+/// A mail server to hand mail to.
+#[derive(Clone, Debug)]
+pub struct Smtp {
+    /// Its name.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// How the connection is protected.
+    pub security: SmtpSecurity,
+    /// User and password, where it asks for them.
+    pub credentials: Option<(String, String)>,
+}
+
+/// How a connection to the mail server is protected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SmtpSecurity {
+    /// TLS from the first byte, usually port 465.
+    Tls,
+    /// TLS after `STARTTLS`, refused if the server does not offer it; usually port 587.
+    StartTls,
+    /// None: only for a server on this machine.
+    Plain,
+}
+
+/// How much work a password hash costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hashing {
+    /// As OWASP advises for Argon2id: 19 MiB, two passes.
+    Strong,
+    /// As little as possible, for tests.
+    Cheap,
+}

@@ -1,0 +1,56 @@
+//! Paging by cursor: the next page begins behind the last row, however the list has moved.
+
+use data_encoding::BASE64URL_NOPAD;
+use serde::{Serialize, de::DeserializeOwned};
+
+/// Rows on a page.
+pub const PAGE: usize = 50;
+
+/// A page of rows, and the cursor of the next one.
+#[derive(Clone, Debug)]
+pub struct Page<T> {
+    /// The rows.
+    pub rows: Vec<T>,
+    /// The `after=` of the next page; `None` on the last.
+    pub next: Option<String>,
+}
+
+impl<T> Page<T> {
+    /// Makes a page from up to 51 rows: the 51st only tells that there is a next page. `key` is
+    /// what the list is sorted by.
+    pub fn of<K: Serialize>(mut rows: Vec<T>, key: impl Fn(&T) -> K) -> Self {
+        let more = rows.len() > PAGE;
+        rows.truncate(PAGE);
+        let next = rows.last().filter(|_| more).map(|last| write(&key(last)));
+        Self { rows, next }
+    }
+}
+
+/// A sort key as it stands in an address.
+pub fn write<K: Serialize>(key: &K) -> String {
+    BASE64URL_NOPAD.encode(&serde_json::to_vec(key).unwrap_or_default())
+}
+
+/// A sort key from an address; a broken one begins the list anew.
+pub fn read<K: DeserializeOwned>(cursor: &str) -> Option<K> {
+    serde_json::from_slice(&BASE64URL_NOPAD.decode(cursor.as_bytes()).ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_comes_back_as_it_went() {
+        let page = Page::of((0..51).collect(), |row: &i32| (*row, "x".to_owned()));
+        assert_eq!(page.rows.len(), 50);
+        assert_eq!(read::<(i32, String)>(&page.next.expect("a next page")), Some((49, "x".to_owned())));
+    }
+
+    #[test]
+    fn the_last_page_has_no_next_and_nonsense_begins_anew() {
+        assert!(Page::of(vec![1, 2], |row| *row).next.is_none());
+        assert_eq!(read::<i64>("!!"), None);
+        assert_eq!(read::<i64>("eyJ9"), None);
+    }
+}

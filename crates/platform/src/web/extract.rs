@@ -1,0 +1,92 @@
+//! What handlers take from a request; a refusal is shown like every other error.
+
+use axum::{
+    extract::{FromRequest, FromRequestParts, Request, rejection::JsonRejection},
+    response::Response,
+};
+use http::request::Parts;
+use serde::de::DeserializeOwned;
+
+use super::{
+    Error,
+    shell::{CertName, Language, Shell, Who},
+};
+use crate::{Actor, App};
+
+/// A posted form; fields that occur several times become a list.
+#[derive(Debug)]
+pub struct Form<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest<App> for Form<T> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Error> {
+        let body = axum::body::Bytes::from_request(request, app)
+            .await
+            .map_err(|_| Error::Invalid("The form is too large, or did not arrive whole.".to_owned()))?;
+        let fields = serde_html_form::from_bytes(&body)
+            .map_err(|error| Error::Invalid(format!("The form cannot be read: {error}.")))?;
+        Ok(Self(fields))
+    }
+}
+
+/// A JSON body.
+#[derive(Debug)]
+pub struct Json<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Error> {
+        axum::Json::from_request(request, app)
+            .await
+            .map(|axum::Json(body)| Self(body))
+            .map_err(|refusal: JsonRejection| Error::Invalid(refusal.body_text()))
+    }
+}
+
+/// The guard has found out who it is before any handler runs.
+impl FromRequestParts<App> for Actor {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Error> {
+        Ok(parts.extensions.get::<Self>().cloned().unwrap_or(Self::Anyone))
+    }
+}
+
+impl FromRequestParts<App> for Shell {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
+        let actor = parts.extensions.get().cloned().unwrap_or(Actor::Anyone);
+        Ok(shell(app, &actor, parts.uri.path()))
+    }
+}
+
+/// What stands around a page for this actor at this path.
+pub(super) fn shell(app: &App, actor: &Actor, path: &str) -> Shell {
+    let mut navigation: Vec<_> =
+        app.services.iter().flat_map(|service| (service.navigation)(actor)).collect();
+    for item in &mut navigation {
+        item.current =
+            path == item.href || path.strip_prefix(&item.href).is_some_and(|rest| rest.starts_with('/'));
+    }
+    let cert = &app.settings.cert;
+    Shell {
+        language: Language::English,
+        cert: CertName {
+            name: cert.name.clone(),
+            telephone: cert.telephone.clone(),
+            controller: cert.data_controller.clone(),
+            privacy_email: cert.mail_from.clone(),
+        },
+        demonstration: app.settings.demonstration,
+        who: actor
+            .person()
+            .map(|person| Who { name: person.name.clone(), acting_as: person.roles_in_words() }),
+        navigation,
+        path: path.to_owned(),
+        now: app.env.now().as_microsecond(),
+        notice: None,
+    }
+}

@@ -1,0 +1,36 @@
+//! The web: the route table, what guards it, and what every page stands in.
+
+pub mod about;
+pub mod assets;
+pub mod cursor;
+mod error;
+mod extract;
+pub mod form;
+mod guard;
+mod health;
+mod live;
+mod route;
+mod server;
+pub mod shell;
+pub mod show;
+
+pub use error::Error;
+pub use extract::{Form, Json};
+pub use route::{Body, Route};
+pub use server::router;
+
+/// The routes of the web itself: what is the same whatever the services are.
+pub(crate) fn routes() -> Vec<Route> {
+    use crate::access::Rule::{Anyone, SignedIn};
+    vec![
+        Route::get("/healthz", Anyone, health::healthz),
+        Route::get("/readyz", Anyone, health::readyz),
+        Route::get("/metrics", Anyone, health::metrics),
+        Route::get("/assets/{name}", Anyone, assets::serve).sample("/assets/{asset}"),
+        Route::get("/about/accessibility", Anyone, about::accessibility),
+        Route::get("/about/cookies", Anyone, about::cookies),
+        Route::get("/about/privacy", Anyone, about::privacy),
+        Route::get("/about/components", Anyone, about::components),
+        Route::get("/live", SignedIn, live::stream).endless(),
+    ]
+}

@@ -1,0 +1,82 @@
+//! A row of the route table: method, path, who may, what answers, and a sample request.
+//!
+//! The walking test sends each row's sample as every role: it must succeed for each that the rule
+//! admits, and be refused for the others. A row without a working sample fails that test.
+
+use axum::{handler::Handler, routing::MethodRouter};
+use http::Method;
+
+use crate::{App, access::Rule};
+
+/// One route.
+#[derive(Debug)]
+pub struct Route {
+    /// The method.
+    pub method: Method,
+    /// The path, with axum's `{placeholders}`.
+    pub path: &'static str,
+    /// Who may use it.
+    pub rule: Rule,
+    /// The sample's path; its `{placeholders}` are filled from the test's world by name.
+    pub sample: &'static str,
+    /// The sample's body.
+    pub body: Body,
+    /// The answer goes on until the reader leaves, so that the test reads only its head.
+    pub endless: bool,
+    pub(super) handler: MethodRouter<App>,
+}
+
+/// What a sample request carries; placeholders are filled as in the path.
+#[derive(Clone, Copy, Debug)]
+pub enum Body {
+    /// Nothing.
+    Empty,
+    /// `application/x-www-form-urlencoded`
+    Form(&'static str),
+    /// `application/json`
+    Json(&'static str),
+}
+
+impl Route {
+    /// A page or a resource.
+    pub fn get<H: Handler<T, App>, T: 'static>(path: &'static str, rule: Rule, handler: H) -> Self {
+        Self::new(Method::GET, path, rule, axum::routing::get(handler))
+    }
+
+    /// A change.
+    pub fn post<H: Handler<T, App>, T: 'static>(path: &'static str, rule: Rule, handler: H) -> Self {
+        Self::new(Method::POST, path, rule, axum::routing::post(handler))
+    }
+
+    fn new(method: Method, path: &'static str, rule: Rule, handler: MethodRouter<App>) -> Self {
+        Self { method, path, rule, sample: path, body: Body::Empty, endless: false, handler }
+    }
+
+    /// A sample path where the placeholders' names, or a query, differ from the path's own.
+    #[must_use]
+    pub const fn sample(mut self, path: &'static str) -> Self {
+        self.sample = path;
+        self
+    }
+
+    /// The sample's form.
+    #[must_use]
+    pub const fn form(mut self, body: &'static str) -> Self {
+        self.body = Body::Form(body);
+        self
+    }
+
+    /// The sample's JSON.
+    #[must_use]
+    pub const fn json(mut self, body: &'static str) -> Self {
+        self.body = Body::Json(body);
+        self
+    }
+
+    /// Marks an answer that goes on until the reader leaves.
+    #[must_use]
+    pub const fn endless(mut self) -> Self {
+        self.endless = true;
+        self
+    }
+}

@@ -1,0 +1,121 @@
+//! From the route table to a running service: guards, limits, headers, errors, the request's line
+//! in the log.
+
+use std::time::Duration;
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, MatchedPath, Request, State},
+    http::{HeaderName, HeaderValue},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+};
+use http::{StatusCode, header};
+use serde_json::json;
+use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, timeout::TimeoutLayer};
+use tracing::Instrument;
+use uuid::Uuid;
+
+use super::{Error, Route, extract, guard, shell};
+use crate::{Actor, App};
+
+/// The largest form or JSON body: an advisory with all its texts is a tenth of it.
+const BODY: usize = 1024 * 1024;
+
+/// Nothing from another host, nothing inline, nobody's frame.
+const CSP: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; \
+                   connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// The service of all routes of all services.
+pub fn router(app: &App) -> Router {
+    let mut router = Router::new();
+    for route in app.services.iter().flat_map(|service| (service.routes)()) {
+        router = router.route(route.path, guarded(app, route));
+    }
+    router
+        .fallback(|| async { Error::NotFound })
+        .layer(DefaultBodyLimit::max(BODY))
+        .layer(CompressionLayer::new())
+        .layer(CatchPanicLayer::custom(|_| Error::Internal.into_response()))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(30)))
+        .layer(middleware::from_fn_with_state(app.clone(), around))
+        .with_state(app.clone())
+}
+
+fn guarded(app: &App, route: Route) -> axum::routing::MethodRouter<App> {
+    let guard = guard::Guard { app: app.clone(), rule: route.rule };
+    route.handler.layer(middleware::from_fn_with_state(guard, guard::stand))
+}
+
+/// Gives each request an id and a line in the log, and each answer its headers and error page.
+async fn around(State(app): State<App>, request: Request, next: Next) -> Response {
+    let id: Uuid = app.env.id();
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    // The route's pattern, never the address itself, which may name a person or carry a token.
+    let pattern = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str).to_owned();
+    let span = tracing::info_span!("request", %id);
+    let begun = app.env.now();
+    let response = next.run(request).instrument(span.clone()).await;
+    let took = app.env.now().duration_since(begun);
+    span.in_scope(|| {
+        tracing::info!(%method, route = pattern, status = response.status().as_u16(), ms = took.as_millis(), "answered");
+    });
+    let seconds = took.as_secs_f64();
+    metrics::histogram!("http_request_seconds", "route" => pattern, "status" => response.status().as_u16().to_string())
+        .record(seconds);
+    let mut response = show_error(&app, &path, id, response);
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::CONTENT_SECURITY_POLICY, CSP),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "same-origin"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+        (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    // What one person may see is not for the next one at the same machine.
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    if app.settings.public_url.starts_with("https://") {
+        headers.insert(
+            header::STRICT_TRANSPORT_SECURITY,
+            HeaderValue::from_static("max-age=31536000; includeSubDomains"),
+        );
+    }
+    if let Ok(id) = HeaderValue::from_str(&id.to_string()) {
+        headers.insert("x-request-id", id);
+    }
+    response
+}
+
+/// Gives an error its page or, for machines, its `application/problem+json` (RFC 9457).
+fn show_error(app: &App, path: &str, id: Uuid, response: Response) -> Response {
+    let Some(error) = response.extensions().get::<Error>().cloned() else { return response };
+    let mut shown = if path.starts_with("/api/") {
+        let problem = json!({
+            "type": "about:blank",
+            "title": error.status().canonical_reason(),
+            "status": error.status().as_u16(),
+            "detail": error.to_string(),
+            "instance": format!("urn:uuid:{id}"),
+        });
+        let json = [(header::CONTENT_TYPE, "application/problem+json")];
+        (error.status(), json, problem.to_string()).into_response()
+    } else {
+        let actor = response.extensions().get::<Actor>().cloned().unwrap_or(Actor::Anyone);
+        let shell = extract::shell(app, &actor, path);
+        shell::error(shell, error.status(), &error.to_string(), &id.to_string())
+    };
+    let headers = shown.headers_mut();
+    match error {
+        Error::TooMany(seconds) => {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        Error::SignIn => {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        _ => {}
+    }
+    shown
+}

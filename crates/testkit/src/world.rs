@@ -1,0 +1,288 @@
+//! The whole program in a test's hands: a private database, a clock that is moved by hand, mail
+//! that is caught, requests without a network.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
+
+use axum::{Router, body::Body};
+use db::{params, sql};
+use http::{Method, Request, StatusCode, header};
+use jiff::{SignedDuration, Timestamp};
+use platform::{
+    App, Service,
+    access::{PersonId, Role, resolve},
+    app::Parts,
+    blob::Blobs,
+    clock,
+    env::Env,
+    job::{self, Lane},
+    log,
+    message::{self, Mail, Post, PostError, Sending},
+    organisation::OrganisationId,
+    settings::{Cert, Hashing, Settings},
+    web,
+};
+use tower::ServiceExt;
+
+use crate::database::{self, Database};
+
+/// Monday, 1 June 2026, 09:00 in London.
+pub const START: &str = "2026-06-01T08:00:00Z";
+
+/// One installation, with everything outside it replaced.
+#[derive(Debug)]
+pub struct World {
+    /// The program.
+    pub app: App,
+    /// Its mail.
+    pub post: Arc<CaughtPost>,
+    router: Router,
+    _database: Database,
+}
+
+/// Keeps mail instead of sending it.
+#[derive(Debug, Default)]
+pub struct CaughtPost {
+    mails: Mutex<Vec<Mail>>,
+    refusing: Mutex<Option<PostError>>,
+}
+
+impl CaughtPost {
+    /// Every mail so far, oldest first.
+    pub fn mails(&self) -> Vec<Mail> {
+        self.mails.lock().expect("no test panics while it holds mails").clone()
+    }
+
+    /// Every mail to `address` so far.
+    pub fn to(&self, address: &str) -> Vec<Mail> {
+        self.mails().into_iter().filter(|mail| mail.to == address).collect()
+    }
+
+    /// From now on answers every mail with `error`; `None` accepts again.
+    pub fn refuse(&self, error: Option<PostError>) {
+        *self.refusing.lock().expect("no test panics while it holds this") = error;
+    }
+}
+
+impl Post for CaughtPost {
+    fn send<'a>(&'a self, mail: &'a Mail) -> Sending<'a> {
+        Box::pin(async move {
+            if let Some(error) = self.refusing.lock().expect("no panic").clone() {
+                return Err(error);
+            }
+            self.mails.lock().expect("no panic").push(mail.clone());
+            Ok(())
+        })
+    }
+}
+
+impl World {
+    /// A migrated, empty installation.
+    pub async fn new(services: &'static [&'static Service]) -> Self {
+        Self::with(services, |_| {}).await
+    }
+
+    /// The same, with settings of its own.
+    pub async fn with(services: &'static [&'static Service], change: impl FnOnce(&mut Settings)) -> Self {
+        let sets: Vec<_> = services.iter().map(|service| service.migrations).collect();
+        let database = database::migrated(&sets).await;
+        let post = Arc::new(CaughtPost::default());
+        let mut settings = Settings {
+            data_dir: std::env::temp_dir(),
+            database_url: database.address.clone(),
+            bind: ([127, 0, 0, 1], 0).into(),
+            public_url: "http://carecert.test".to_owned(),
+            cert: Cert {
+                name: "Test CSOC".to_owned(),
+                telephone: "0300 303 5222".to_owned(),
+                mail_from: "CareCERT <alerts@cert.example>".to_owned(),
+                data_controller: "the test authority".to_owned(),
+            },
+            smtp: None,
+            demonstration: false,
+            single_person_release: false,
+            hashing: Hashing::Cheap,
+        };
+        change(&mut settings);
+        let app = App::new(Parts {
+            db: database.db.clone(),
+            env: Env::manual(START.parse().expect("an instant"), 1),
+            settings,
+            blobs: Blobs::Database,
+            post: Arc::clone(&post) as Arc<dyn Post>,
+            services,
+        });
+        let router = web::router(&app);
+        Self { app, post, router, _database: database }
+    }
+
+    /// This moment.
+    pub fn now(&self) -> Timestamp {
+        self.app.env.now()
+    }
+
+    /// Moves the clock on and does everything that became due on the way, a minute's step for the
+    /// last minute and an hour's before.
+    pub async fn pass(&self, duration: SignedDuration) {
+        let end = self.now() + duration;
+        while self.now() < end {
+            let step = end.duration_since(self.now()).min(SignedDuration::from_hours(1));
+            self.app.env.advance(step);
+            self.work().await;
+        }
+    }
+
+    /// Does everything that is due now, until nothing is.
+    pub async fn work(&self) {
+        loop {
+            let mut done = clock::sweep(&self.app).await.expect("clocks are swept");
+            for lane in [Lane::Urgent, Lane::Bulk] {
+                done += job::run_due(&self.app, lane, 50).await.expect("jobs are taken").taken;
+                done += message::deliver_due(&self.app, lane).await.expect("messages are taken").taken;
+            }
+            if done == 0 {
+                break;
+            }
+        }
+        log::seal(&self.app).await.expect("the log is sealed");
+    }
+
+    /// An organisation of this kind, open, in London unless the region says otherwise.
+    pub async fn organisation(&self, code: &str, name: &str, kind: &str) -> OrganisationId {
+        let mut tx = self.app.write().await.expect("a write begins");
+        let id: OrganisationId = tx.id();
+        let statement = sql!(
+            "INSERT INTO organisation (id, code, name, kind, status, region, address, source, source_hash, version, changed_at)
+             VALUES (?1, ?2, ?3, ?4, 'open', 'Y56', '', 'test', ?5, 1, ?6)"
+        );
+        let now = tx.now;
+        let values = params![id, code, name, kind, vec![0_u8], now];
+        tx.run(statement, values).await.expect("an organisation");
+        tx.commit().await.expect("a commit");
+        id
+    }
+
+    /// A person with one role, at an organisation or, for the CERT's roles, at the CERT.
+    pub async fn person(&self, name: &str, role: Role, organisation: Option<OrganisationId>) -> PersonId {
+        let mut tx = self.app.write().await.expect("a write begins");
+        let (id, now): (PersonId, _) = (tx.id(), tx.now);
+        let email = format!("{}@example.org", name.to_lowercase().replace(' ', "."));
+        let person =
+            sql!("INSERT INTO person (id, email, name, language, created_at) VALUES (?1, ?2, ?3, 'en', ?4)");
+        tx.run(person, params![id, email, name, now]).await.expect("a person");
+        let membership = sql!(
+            "INSERT INTO membership (id, holder_id, organisation_id, role, from_at) VALUES (?1, ?2, ?3, ?4, ?5)"
+        );
+        let membership_id: db::macro_support::Uuid = tx.id();
+        tx.run(membership, params![membership_id, id, organisation, role, now]).await.expect("a membership");
+        tx.commit().await.expect("a commit");
+        id
+    }
+
+    /// A browser in which `person` is signed in.
+    pub async fn signed_in(&self, person: PersonId) -> Client<'_> {
+        let mut tx = self.app.write().await.expect("a write begins");
+        let token = data_encoding::HEXLOWER.encode(&tx.bytes::<16>());
+        let (id, now): (db::macro_support::Uuid, _) = (tx.id(), tx.now);
+        let statement = sql!(
+            "INSERT INTO session (hash, id, person_id, stage, device, created_at, seen_at, expires_at)
+             VALUES (?1, ?2, ?3, 'full', 'test', ?4, ?4, ?5)"
+        );
+        // Longer than any test's story.
+        let expires = now + SignedDuration::from_hours(24 * 365);
+        tx.run(statement, params![resolve::hash(&token), id, person, now, expires]).await.expect("a session");
+        tx.commit().await.expect("a commit");
+        Client { world: self, cookie: Some(format!("{}={token}", resolve::COOKIE)), bearer: None }
+    }
+
+    /// A browser in which nobody is signed in.
+    pub fn visitor(&self) -> Client<'_> {
+        Client { world: self, cookie: None, bearer: None }
+    }
+
+    /// A machine with an API key.
+    pub fn machine(&self, token: &str) -> Client<'_> {
+        Client { world: self, cookie: None, bearer: Some(token.to_owned()) }
+    }
+
+    /// Listens on a free port of this machine, for a real browser; says the address.
+    pub async fn listen(&self) -> String {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let router = self.router.clone();
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        format!("http://{address}")
+    }
+}
+
+/// Somebody who sends requests.
+#[derive(Clone, Debug)]
+pub struct Client<'a> {
+    world: &'a World,
+    /// The cookies, as a browser sends them.
+    pub cookie: Option<String>,
+    bearer: Option<String>,
+}
+
+/// An answer, read to its end.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// Its status.
+    pub status: StatusCode,
+    /// Its headers.
+    pub headers: http::HeaderMap,
+    /// Its body.
+    pub body: String,
+}
+
+impl Answer {
+    /// Where it redirects to.
+    pub fn location(&self) -> Option<&str> {
+        self.headers.get(header::LOCATION)?.to_str().ok()
+    }
+
+    /// Its body as JSON.
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.body).expect("the answer is JSON")
+    }
+}
+
+impl Client<'_> {
+    /// `GET path`.
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(Method::GET, path, "", String::new()).await
+    }
+
+    /// `POST path` with a form, as a browser on the same site sends it.
+    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let body = serde_html_form::to_string(fields).expect("a form");
+        self.send(Method::POST, path, "application/x-www-form-urlencoded", body).await
+    }
+
+    /// `POST path` with JSON.
+    pub async fn post_json(&self, path: &str, body: &serde_json::Value) -> Answer {
+        self.send(Method::POST, path, "application/json", body.to_string()).await
+    }
+
+    /// Any request.
+    pub async fn send(&self, method: Method, path: &str, content_type: &str, body: String) -> Answer {
+        let mut request = Request::builder().method(method).uri(path).header("sec-fetch-site", "same-origin");
+        let headers = BTreeMap::from([
+            (header::CONTENT_TYPE.as_str(), (!content_type.is_empty()).then(|| content_type.to_owned())),
+            (header::COOKIE.as_str(), self.cookie.clone()),
+            (header::AUTHORIZATION.as_str(), self.bearer.as_ref().map(|token| format!("Bearer {token}"))),
+        ]);
+        for (name, value) in headers {
+            if let Some(value) = value {
+                request = request.header(name, value);
+            }
+        }
+        let request = request.body(Body::from(body)).expect("a request");
+        let response = self.world.router.clone().oneshot(request).await.expect("a router always answers");
+        let (status, headers) = (response.status(), response.headers().clone());
+        let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.expect("a body");
+        Answer { status, headers, body: String::from_utf8_lossy(&body).into_owned() }
+    }
+}
