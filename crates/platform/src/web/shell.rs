@@ -9,6 +9,7 @@ use std::borrow::Borrow;
 use askama::Template;
 use axum::response::{Html, IntoResponse, Response};
 use http::StatusCode;
+use jiff::Timestamp;
 
 use super::{assets, show};
 
@@ -119,8 +120,8 @@ pub struct Shell {
     pub navigation: Vec<NavItem>,
     /// The path of the page, so that signing in leads back to it.
     pub path: String,
-    /// The instant the page is made for, in microseconds UTC.
-    pub now: i64,
+    /// The instant the page is made for.
+    pub now: Timestamp,
     /// What to tell the person about what they did a moment ago.
     pub notice: Option<Notice>,
 }
@@ -137,23 +138,23 @@ impl Shell {
     }
 
     /// `at` as "3 June 2026, 14:05" in UK time.
-    pub fn instant(&self, at: impl Borrow<i64>) -> String {
-        show::instant(*at.borrow(), self.language)
+    pub fn instant(&self, at: impl Borrow<Timestamp>) -> String {
+        show::instant(at.borrow().as_microsecond(), self.language)
     }
 
     /// The day of `at` as "3 June 2026" in UK time.
-    pub fn day(&self, at: impl Borrow<i64>) -> String {
-        show::day(*at.borrow(), self.language)
+    pub fn day(&self, at: impl Borrow<Timestamp>) -> String {
+        show::day(at.borrow().as_microsecond(), self.language)
     }
 
     /// How long is left until `due`, or how long ago it was: "2 days 4 hours left".
-    pub fn left(&self, due: impl Borrow<i64>) -> String {
-        show::left(*due.borrow(), self.now, self.language)
+    pub fn left(&self, due: impl Borrow<Timestamp>) -> String {
+        show::left(due.borrow().as_microsecond(), self.now.as_microsecond(), self.language)
     }
 
     /// The colour of the tag that says how long is left until `due`.
-    pub fn urgency(&self, due: impl Borrow<i64>) -> &'static str {
-        show::Urgency::of(*due.borrow(), self.now).colour()
+    pub fn urgency(&self, due: impl Borrow<Timestamp>) -> &'static str {
+        show::Urgency::of(due.borrow().as_microsecond(), self.now.as_microsecond()).colour()
     }
 }
 
