@@ -35,10 +35,7 @@ pub fn check(root: &Path) -> anyhow::Result<Outcome> {
             green = false;
         }
     }
-    Ok(Outcome {
-        green,
-        tests: Tests::default(),
-    })
+    Ok(Outcome { green, tests: Tests::default() })
 }
 
 fn tracked(root: &Path) -> anyhow::Result<Vec<PathBuf>> {
@@ -61,19 +58,14 @@ fn faults(root: &Path, path: &Path) -> anyhow::Result<Vec<String>> {
     let bytes = std::fs::read(&file).with_context(|| format!("Cannot read {}.", path.display()))?;
     let mut faults = Vec::new();
     if bytes.len() as u64 > MOST_BYTES {
-        faults.push(format!(
-            "{} bytes; {MOST_BYTES} is the most outside data/",
-            bytes.len()
-        ));
+        faults.push(format!("{} bytes; {MOST_BYTES} is the most outside data/", bytes.len()));
     }
     let Ok(text) = std::str::from_utf8(&bytes) else {
         return Ok(faults);
     };
     let lines = text.lines().count();
     if path.extension().is_some_and(|extension| extension == "rs") && lines > MOST_LINES {
-        faults.push(format!(
-            "{lines} lines; {MOST_LINES} is the most for a Rust file"
-        ));
+        faults.push(format!("{lines} lines; {MOST_LINES} is the most for a Rust file"));
     }
     if path != Path::new("Cargo.lock") {
         faults.extend(tell_tales(text));
@@ -83,20 +75,14 @@ fn faults(root: &Path, path: &Path) -> anyhow::Result<Vec<String>> {
 
 /// The tell-tale texts in `text`. A path counts only at its beginning: `src/work/` is innocent.
 fn tell_tales(text: &str) -> impl Iterator<Item = String> + '_ {
-    TELL_TALES
-        .iter()
-        .map(|(first, second)| format!("{first}{second}"))
-        .filter_map(|tale| {
-            let at = text.match_indices(&tale).map(|(at, _)| at).find(|&at| {
-                let before = text[..at].chars().next_back();
-                !tale.starts_with('/')
-                    || before.is_none_or(|c| !c.is_alphanumeric() && !"_-./}".contains(c))
-            })?;
-            let line = text[..at].lines().count().max(1);
-            Some(format!(
-                "line {line} holds {tale:?}, which is of one machine only"
-            ))
-        })
+    TELL_TALES.iter().map(|(first, second)| format!("{first}{second}")).filter_map(|tale| {
+        let at = text.match_indices(&tale).map(|(at, _)| at).find(|&at| {
+            let before = text[..at].chars().next_back();
+            !tale.starts_with('/') || before.is_none_or(|c| !c.is_alphanumeric() && !"_-./}".contains(c))
+        })?;
+        let line = text[..at].lines().count().max(1);
+        Some(format!("line {line} holds {tale:?}, which is of one machine only"))
+    })
 }
 
 #[cfg(test)]

@@ -34,27 +34,20 @@ pub fn what_is_missing(chosen: &[Step]) -> anyhow::Result<()> {
         .stdin(Stdio::null())
         .status()
         .context("Cannot run apt-get: this command knows Debian and its kin only.")?;
-    anyhow::ensure!(
-        status.success(),
-        "apt-get could not install {list}: what it said is above."
-    );
+    anyhow::ensure!(status.success(), "apt-get could not install {list}: what it said is above.");
     Ok(())
 }
 
 /// The Debian packages that the chosen steps need and this machine lacks.
 fn packages(chosen: &[Step]) -> Vec<&'static str> {
     let mut missing = Vec::new();
-    let builds = chosen
-        .iter()
-        .any(|step| !matches!(step, Step::Fmt | Step::Hygiene));
+    let builds = chosen.iter().any(|step| !matches!(step, Step::Fmt | Step::Hygiene));
     if builds && !answers("cc") {
         missing.push("gcc");
         missing.push("libc6-dev");
     }
     // The test of the throw-away server is itself one of the tests of the first pass.
-    let tests = chosen
-        .iter()
-        .any(|step| matches!(step, Step::Sqlite | Step::Postgres));
+    let tests = chosen.iter().any(|step| matches!(step, Step::Sqlite | Step::Postgres));
     if tests && postgres::programs().is_err() {
         missing.push("postgresql");
     }
@@ -71,15 +64,12 @@ fn packages(chosen: &[Step]) -> Vec<&'static str> {
 
 /// rustfmt and clippy, which a minimal Rust toolchain comes without.
 fn components(chosen: &[Step]) -> anyhow::Result<()> {
-    for (step, program, component) in [
-        (Step::Fmt, "cargo-fmt", "rustfmt"),
-        (Step::Clippy, "cargo-clippy", "clippy"),
-    ] {
+    for (step, program, component) in
+        [(Step::Fmt, "cargo-fmt", "rustfmt"), (Step::Clippy, "cargo-clippy", "clippy")]
+    {
         if chosen.contains(&step) && !answers(program) {
             println!("Missing in the Rust toolchain: {component}. Installing with rustup.");
-            let status = Command::new("rustup")
-                .args(["component", "add", component])
-                .status();
+            let status = Command::new("rustup").args(["component", "add", component]).status();
             anyhow::ensure!(
                 status.is_ok_and(|status| status.success()),
                 "rustup could not add {component}: install it with your Rust toolchain."
@@ -92,30 +82,19 @@ fn components(chosen: &[Step]) -> anyhow::Result<()> {
 /// Where cargo-deny is: on the search path, or in `target/tools`, built there when it is nowhere.
 pub fn cargo_deny(root: &Path) -> anyhow::Result<PathBuf> {
     let own = root.join("target/tools/bin/cargo-deny");
-    if let Some(found) = [PathBuf::from("cargo-deny"), own.clone()]
-        .into_iter()
-        .find(|program| answers(program))
+    if let Some(found) =
+        [PathBuf::from("cargo-deny"), own.clone()].into_iter().find(|program| answers(program))
     {
         return Ok(found);
     }
     println!("cargo-deny is not on this machine. Building {CARGO_DENY} into target/tools.");
     let status = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args([
-            "install",
-            "cargo-deny",
-            "--locked",
-            "--version",
-            CARGO_DENY,
-            "--root",
-        ])
+        .args(["install", "cargo-deny", "--locked", "--version", CARGO_DENY, "--root"])
         .arg(root.join("target/tools"))
         .stdin(Stdio::null())
         .status()
         .context("Cannot run cargo.")?;
-    anyhow::ensure!(
-        status.success(),
-        "cargo-deny {CARGO_DENY} could not be built."
-    );
+    anyhow::ensure!(status.success(), "cargo-deny {CARGO_DENY} could not be built.");
     Ok(own)
 }
 
@@ -131,10 +110,7 @@ fn as_root() -> Option<Command> {
     if is_root() {
         return Some(Command::new("env"));
     }
-    let sudo = Command::new("sudo")
-        .args(["-n", "true"])
-        .stderr(Stdio::null())
-        .status();
+    let sudo = Command::new("sudo").args(["-n", "true"]).stderr(Stdio::null()).status();
     let mut command = Command::new("sudo");
     command.arg("-n");
     sudo.is_ok_and(|status| status.success()).then_some(command)

@@ -3,10 +3,7 @@
 //! It exists so that a developer and the build machine do the same thing. It must never change a
 //! file that git tracks, and it leaves nothing running behind it.
 
-#![expect(
-    clippy::print_stdout,
-    reason = "a command line tool speaks on its standard output"
-)]
+#![expect(clippy::print_stdout, reason = "a command line tool speaks on its standard output")]
 
 mod hygiene;
 mod install;
@@ -15,6 +12,7 @@ mod report;
 mod steps;
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Parser;
@@ -31,15 +29,15 @@ enum Habit {
     },
 }
 
-fn main() -> anyhow::Result<()> {
+fn main() -> anyhow::Result<ExitCode> {
     let Habit::Test { only } = Habit::parse();
     steps::run(&workspace()?, &only)
 }
 
 /// The folder of the workspace: two above this crate's, which cargo names when it runs us.
 fn workspace() -> anyhow::Result<PathBuf> {
-    let own = std::env::var_os("CARGO_MANIFEST_DIR")
-        .context("Run this through cargo: `cargo xtask test`.")?;
+    let own =
+        std::env::var_os("CARGO_MANIFEST_DIR").context("Run this through cargo: `cargo xtask test`.")?;
     PathBuf::from(own)
         .ancestors()
         .nth(2)

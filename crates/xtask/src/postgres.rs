@@ -37,15 +37,10 @@ impl Server {
         if let Some(pipe) = &mut shell.stdin {
             writeln!(pipe, "{port}\n{password}").context("PostgreSQL's shell did not listen.")?;
         }
-        let mut server = Self {
-            shell,
-            url: format!("postgres://postgres:{password}@127.0.0.1:{port}/postgres"),
-        };
+        let mut server =
+            Self { shell, url: format!("postgres://postgres:{password}@127.0.0.1:{port}/postgres") };
         server.wait_until_ready()?;
-        println!(
-            "PostgreSQL of {} listens on 127.0.0.1:{port}.",
-            programs.display()
-        );
+        println!("PostgreSQL of {} listens on 127.0.0.1:{port}.", programs.display());
         Ok(server)
     }
 
@@ -55,19 +50,10 @@ impl Server {
     }
 
     fn wait_until_ready(&mut self) -> anyhow::Result<()> {
-        let output = self
-            .shell
-            .stdout
-            .take()
-            .context("PostgreSQL's shell has no output.")?;
+        let output = self.shell.stdout.take().context("PostgreSQL's shell has no output.")?;
         let mut line = String::new();
-        BufReader::new(output)
-            .read_line(&mut line)
-            .context("PostgreSQL's shell fell silent.")?;
-        anyhow::ensure!(
-            line == "ready\n",
-            "PostgreSQL did not start: its log stands above."
-        );
+        BufReader::new(output).read_line(&mut line).context("PostgreSQL's shell fell silent.")?;
+        anyhow::ensure!(line == "ready\n", "PostgreSQL did not start: its log stands above.");
         Ok(())
     }
 }
@@ -81,10 +67,7 @@ impl Drop for Server {
 
 /// The folder of the newest PostgreSQL that Debian installed, or the one on the search path.
 pub fn programs() -> anyhow::Result<PathBuf> {
-    let debian = std::fs::read_dir("/usr/lib/postgresql")
-        .into_iter()
-        .flatten()
-        .flatten();
+    let debian = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let versions = debian.filter_map(|entry| {
         let version: u32 = entry.file_name().to_str()?.parse().ok()?;
         Some((version, entry.path().join("bin")))
@@ -100,9 +83,7 @@ pub fn programs() -> anyhow::Result<PathBuf> {
 }
 
 fn has_server(bin: &Path) -> bool {
-    ["initdb", "postgres", "pg_isready"]
-        .iter()
-        .all(|name| bin.join(name).is_file())
+    ["initdb", "postgres", "pg_isready"].iter().all(|name| bin.join(name).is_file())
 }
 
 /// The start of a command line that is not root's, since initdb refuses root.
@@ -111,13 +92,7 @@ fn unprivileged() -> Command {
         return Command::new("env");
     }
     let mut command = Command::new("setpriv");
-    command.args([
-        "--reuid",
-        "postgres",
-        "--regid",
-        "postgres",
-        "--init-groups",
-    ]);
+    command.args(["--reuid", "postgres", "--regid", "postgres", "--init-groups"]);
     command
 }
 
@@ -143,12 +118,7 @@ mod tests {
     #[test]
     fn the_server_answers_and_is_gone_when_dropped() {
         let server = Server::start().expect("a server");
-        let port = server
-            .url()
-            .rsplit([':', '/'])
-            .nth(1)
-            .expect("a port")
-            .to_owned();
+        let port = server.url().rsplit([':', '/']).nth(1).expect("a port").to_owned();
         let address = format!("127.0.0.1:{port}");
         assert!(std::net::TcpStream::connect(&address).is_ok());
         drop(server);

@@ -4,7 +4,7 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::Context as _;
 use clap::ValueEnum;
@@ -61,16 +61,16 @@ impl Step {
                 let lints = ["--workspace", "--all-targets", "--", "-D", "warnings"];
                 check(cargo(root).arg("clippy").args(lints))
             }
-            Self::Doc => check(cargo(root).env("RUSTDOCFLAGS", "-Dwarnings").args([
-                "doc",
-                "--workspace",
-                "--no-deps",
+            Self::Doc => {
+                check(cargo(root).env("RUSTDOCFLAGS", "-Dwarnings").args(["doc", "--workspace", "--no-deps"]))
+            }
+            Self::Deny => check(Command::new(install::cargo_deny(root)?).current_dir(root).args([
+                "check",
+                "--hide-inclusion-graph",
+                "bans",
+                "licenses",
+                "sources",
             ])),
-            Self::Deny => check(
-                Command::new(install::cargo_deny(root)?)
-                    .current_dir(root)
-                    .args(["check", "bans", "licenses", "sources"]),
-            ),
             Self::Sqlite => test(
                 cargo(root)
                     .env("CARECERT_TEST_ENGINE", "sqlite")
@@ -78,15 +78,13 @@ impl Step {
                     .args(["--lib", "--bins", "--tests"]),
             ),
             Self::Postgres => on_postgres(root),
-            Self::Doctest => {
-                test(cargo(root).args(["test", "--workspace", "--no-fail-fast", "--doc"]))
-            }
+            Self::Doctest => test(cargo(root).args(["test", "--workspace", "--no-fail-fast", "--doc"])),
         }
     }
 }
 
 /// Runs the chosen steps, or all when none is chosen, and ends with a table and one line of figures.
-pub fn run(root: &Path, only: &[Step]) -> anyhow::Result<()> {
+pub fn run(root: &Path, only: &[Step]) -> anyhow::Result<ExitCode> {
     let chosen: Vec<Step> = Step::value_variants()
         .iter()
         .copied()
@@ -100,7 +98,7 @@ pub fn run(root: &Path, only: &[Step]) -> anyhow::Result<()> {
     for step in chosen {
         report.step(step.name(), || step.run(root));
     }
-    report.end()
+    Ok(report.end())
 }
 
 /// The tests that touch a database, once more, on a server that lives as long as this step.
@@ -110,10 +108,13 @@ pub fn run(root: &Path, only: &[Step]) -> anyhow::Result<()> {
 fn on_postgres(root: &Path) -> anyhow::Result<Outcome> {
     let server = postgres::Server::start()?;
     let mut command = cargo(root);
-    command
-        .env("CARECERT_TEST_ENGINE", "postgres")
-        .env("CARECERT_TEST_POSTGRES", server.url())
-        .args(["test", "--no-fail-fast", "--lib", "--bins", "--tests"]);
+    command.env("CARECERT_TEST_ENGINE", "postgres").env("CARECERT_TEST_POSTGRES", server.url()).args([
+        "test",
+        "--no-fail-fast",
+        "--lib",
+        "--bins",
+        "--tests",
+    ]);
     for name in ON_BOTH_ENGINES {
         command.args(["-p", name]);
     }
@@ -128,21 +129,14 @@ fn cargo(root: &Path) -> Command {
 }
 
 fn check(command: &mut Command) -> anyhow::Result<Outcome> {
-    let status = command
-        .status()
-        .with_context(|| format!("Cannot run {command:?}."))?;
-    Ok(Outcome {
-        green: status.success(),
-        tests: Tests::default(),
-    })
+    let status = command.status().with_context(|| format!("Cannot run {command:?}."))?;
+    Ok(Outcome { green: status.success(), tests: Tests::default() })
 }
 
 /// Runs a `cargo test`, shows what it says and adds up its `test result:` lines.
 fn test(command: &mut Command) -> anyhow::Result<Outcome> {
-    let mut child = command
-        .stdout(Stdio::piped())
-        .spawn()
-        .with_context(|| format!("Cannot run {command:?}."))?;
+    let mut child =
+        command.stdout(Stdio::piped()).spawn().with_context(|| format!("Cannot run {command:?}."))?;
     let mut tests = Tests::default();
     if let Some(output) = child.stdout.take() {
         for line in BufReader::new(output).split(b'\n') {
@@ -153,8 +147,5 @@ fn test(command: &mut Command) -> anyhow::Result<Outcome> {
         }
     }
     let status = child.wait().context("Cannot wait for cargo.")?;
-    Ok(Outcome {
-        green: status.success() && tests.failed == 0,
-        tests,
-    })
+    Ok(Outcome { green: status.success() && tests.failed == 0, tests })
 }

@@ -106,7 +106,7 @@ impl ChromeDriver {
     }
 }
 
-/// The figure in "ChromeDriver was started successfully on port 40001."
+/// The figure in "`ChromeDriver` was started successfully on port 40001."
 fn port_in(log: &Path) -> Option<u16> {
     let said = std::fs::read_to_string(log).ok()?;
     let (port, _) = said.split_once("started successfully on port ")?.1.split_once('.')?;

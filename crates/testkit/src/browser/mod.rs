@@ -115,17 +115,14 @@ impl Browser {
     /// chooses the option of this name.
     pub async fn fill(&self, label: &str, value: &str) -> anyhow::Result<()> {
         let field = self.find(Kind::Field, label).await?;
-        match field.tag_name().await?.as_str() {
-            "select" => self.find_in(Kind::Option, value, &field).await?.click().await?,
-            _ => {
-                // A file is named by its path and has nothing to clear.
-                if field.attr("type").await?.as_deref() != Some("file") {
-                    field.clear().await?;
-                }
-                field.send_keys(value).await?;
-            }
+        if field.tag_name().await? == "select" {
+            return Ok(self.find_in(Kind::Option, value, &field).await?.click().await?);
         }
-        Ok(())
+        // A file is named by its path and has nothing to clear.
+        if field.attr("type").await?.as_deref() != Some("file") {
+            field.clear().await?;
+        }
+        Ok(field.send_keys(value).await?)
     }
 
     /// Clicks the radio button or tick box with this label.
