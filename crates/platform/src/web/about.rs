@@ -6,6 +6,7 @@
 use askama::Template;
 use axum::response::Response;
 use http::StatusCode;
+use jiff::{SignedDuration, Timestamp};
 
 use super::form::{Choice, Problems};
 use super::shell::{Shell, render};
@@ -53,14 +54,13 @@ struct Components {
     answers: Vec<Choice>,
     regions: Vec<Choice>,
     /// Deadlines around now: in three days, in five hours, two hours ago.
-    deadlines: [i64; 3],
+    deadlines: [Timestamp; 3],
     long: &'static str,
 }
 
 /// `GET /about/components`
 pub async fn components(shell: Shell) -> Response {
-    const HOUR: i64 = 3_600_000_000;
-    let deadlines = [76, 5, -2].map(|hours| shell.now + hours * HOUR);
+    let deadlines = [76, 5, -2].map(|hours| shell.now + SignedDuration::from_hours(hours));
     let page = Components {
         shell,
         none: Problems::none(),

@@ -86,7 +86,7 @@ pub(super) fn shell(app: &App, actor: &Actor, path: &str) -> Shell {
             .map(|person| Who { name: person.name.clone(), acting_as: person.roles_in_words() }),
         navigation,
         path: path.to_owned(),
-        now: app.env.now().as_microsecond(),
+        now: app.env.now(),
         notice: None,
     }
 }
