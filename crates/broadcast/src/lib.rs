@@ -6,6 +6,7 @@
 
 pub mod access;
 pub mod advisory;
+pub mod source;
 pub mod threat;
 
 use db::Migration;
