@@ -4,11 +4,13 @@ use db::{DbError, Snapshot, params, sql};
 use formats::Tlp;
 use jiff::Timestamp;
 use platform::{Actor, Tx, access::PersonId, scope};
+use uuid::Uuid;
 
 use super::{AlertId, Answers, State};
 use crate::{
     advisory::{AdvisoryId, AdvisoryNumber, Severity, VersionId},
     audience::Mode,
+    response::Stage,
 };
 
 db::record! {
@@ -190,4 +192,93 @@ impl Alert {
     pub const fn asks(&self) -> bool {
         self.acknowledge_by.is_some()
     }
+}
+
+db::record! {
+    /// One of the reader's organisations and where it stands with an alert.
+    pub struct Yours {
+        /// Its code.
+        pub code: String,
+        /// Its name.
+        pub name: String,
+        /// Its stage.
+        pub stage: Stage,
+        /// Who answers for it, where that is not the reader.
+        pub answered_by: Option<String>,
+        /// How many of the reader's organisations the alert went to.
+        pub total: i64,
+        /// How many of them are open and the reader's to answer.
+        pub open: i64,
+    }
+}
+
+/// The actor's organisations that an alert went to, by name, 20 at most.
+///
+/// Index: response's primary key for each organisation in scope.
+pub async fn yours(
+    snapshot: &mut Snapshot,
+    actor: &Actor,
+    id: AlertId,
+    now: Timestamp,
+) -> Result<Vec<Yours>, DbError> {
+    let Some(holder) = actor.holder() else { return Ok(Vec::new()) };
+    let statement = sql!(
+        scope!(),
+        ", mine AS (
+             SELECT o.code, o.name, r.stage,
+                    (SELECT min(w.name) FROM answers_for f JOIN organisation w ON w.id = f.answering_id
+                     WHERE f.organisation_id = o.id AND f.from_at <= ?2 AND (f.until_at IS NULL OR f.until_at > ?2)
+                       AND f.answering_id NOT IN (SELECT through_id FROM scope)) AS answered_by
+             FROM response r JOIN organisation o ON o.id = r.organisation_id
+             WHERE r.alert_id = ?3
+               AND r.organisation_id IN (SELECT organisation_id FROM scope
+                                         WHERE role IN ('responder', 'lead', 'executive', 'viewer'))
+         )
+         SELECT code, name, stage, answered_by, count(*) OVER () AS total,
+                CAST(sum(CASE WHEN answered_by IS NULL
+                               AND stage IN ('unacknowledged', 'in_progress', 'awaits_executive')
+                              THEN 1 ELSE 0 END) OVER () AS BIGINT) AS open
+         FROM mine ORDER BY name, code LIMIT 20"
+    );
+    snapshot.all(statement, params![holder, now, id]).await
+}
+
+/// The alerts that `actor` sees and that changed behind `from`, oldest change first, 51 at most.
+///
+/// Index: `alert_changed`, then response's primary key for the scope.
+pub async fn changed(
+    snapshot: &mut Snapshot,
+    actor: &Actor,
+    from: (i64, Uuid),
+    now: Timestamp,
+) -> Result<Vec<Alert>, DbError> {
+    let Some(holder) = actor.holder() else { return Ok(Vec::new()) };
+    let statement = sql!(
+        scope!(),
+        "SELECT a.* FROM alert a
+         WHERE (a.changed_at, a.id) > (?3, ?4) AND a.state IN ('in_force', 'superseded', 'withdrawn')
+           AND EXISTS (SELECT 1 FROM scope s JOIN response r
+                       ON r.organisation_id = s.organisation_id AND r.alert_id = a.id)
+         ORDER BY a.changed_at, a.id LIMIT 51"
+    );
+    snapshot.all(statement, params![holder, now, from.0, from.1]).await
+}
+
+/// The newest alert of a number that `actor` sees. Index: `alert_number`.
+pub async fn newest_visible(
+    snapshot: &mut Snapshot,
+    actor: &Actor,
+    number: AdvisoryNumber,
+    now: Timestamp,
+) -> Result<Option<Alert>, DbError> {
+    let Some(holder) = actor.holder() else { return Ok(None) };
+    let statement = sql!(
+        scope!(),
+        "SELECT a.* FROM alert a
+         WHERE a.number = ?3 AND a.state IN ('in_force', 'superseded', 'withdrawn')
+           AND EXISTS (SELECT 1 FROM scope s JOIN response r
+                       ON r.organisation_id = s.organisation_id AND r.alert_id = a.id)
+         ORDER BY a.issued_at DESC LIMIT 1"
+    );
+    snapshot.maybe(statement, params![holder, now, number]).await
 }
