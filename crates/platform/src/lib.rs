@@ -13,6 +13,7 @@ pub mod log;
 pub mod message;
 pub mod organisation;
 pub mod settings;
+pub mod stop;
 mod tx;
 pub mod web;
 
