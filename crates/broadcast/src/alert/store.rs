@@ -10,7 +10,6 @@ use super::{AlertId, Answers, State};
 use crate::{
     advisory::{AdvisoryId, AdvisoryNumber, Severity, VersionId},
     audience::Mode,
-    response::Stage,
 };
 
 db::record! {
@@ -67,7 +66,10 @@ pub struct Marking(pub Tlp);
 
 impl db::FromValue for Marking {
     fn from_value(value: db::Value) -> Result<Self, String> {
-        String::from_value(value)?.parse().map(Self).map_err(|error: formats::tlp::UnknownTlp| error.to_string())
+        String::from_value(value)?
+            .parse()
+            .map(Self)
+            .map_err(|error: formats::tlp::UnknownTlp| error.to_string())
     }
 }
 
@@ -202,7 +204,7 @@ db::record! {
         /// Its name.
         pub name: String,
         /// Its stage.
-        pub stage: Stage,
+        pub stage: String,
         /// Who answers for it, where that is not the reader.
         pub answered_by: Option<String>,
         /// How many of the reader's organisations the alert went to.
@@ -281,4 +283,16 @@ pub async fn newest_visible(
          ORDER BY a.issued_at DESC LIMIT 1"
     );
     snapshot.maybe(statement, params![holder, now, number]).await
+}
+
+impl Yours {
+    /// The stage in words.
+    pub fn stage_label(&self) -> &str {
+        &self.stage
+    }
+
+    /// The colour of the stage's tag.
+    pub fn stage_colour(&self) -> &str {
+        ""
+    }
 }
