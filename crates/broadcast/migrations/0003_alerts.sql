@@ -1,21 +1,33 @@
--- Whom a version is meant for: broadcast::audience::Audience as one document.
+-- Whom a version is meant for, and whether they must respond.
 CREATE TABLE audience (
     version_id {id} PRIMARY KEY REFERENCES advisory_version (id),
-    document {text} NOT NULL,
     mode {text} NOT NULL,
+    changed_by {id} NOT NULL,
+    changed_at {time} NOT NULL,
     version {int} NOT NULL
+) {strict};
+
+-- What was chosen, one row for each choice, so that one statement joins any audience: kind, region,
+-- parent, organisation (codes all), and the same with exclude_ before them.
+CREATE TABLE audience_choice (
+    version_id {id} NOT NULL REFERENCES audience (version_id),
+    part {text} NOT NULL,
+    value {text} NOT NULL,
+    PRIMARY KEY (version_id, part, value)
 ) {strict};
 
 -- One publication of one version of an advisory.
 CREATE TABLE alert (
     id {id} PRIMARY KEY,
     advisory_id {id} NOT NULL REFERENCES advisory (id),
-    version_id {id} NOT NULL UNIQUE REFERENCES advisory_version (id),
+    version_id {id} NOT NULL REFERENCES advisory_version (id),
     number {int} NOT NULL,
     title {text} NOT NULL,
     severity {text} NOT NULL,
     tlp {text} NOT NULL,
     mode {text} NOT NULL,
+    -- issued (nobody sees it yet) -> in_force -> superseded | withdrawn; issued -> called_back.
+    state {text} NOT NULL,
     -- The response policy and its version, such as response/1.
     policy {text} NOT NULL,
     issued_at {time} NOT NULL,
@@ -23,14 +35,23 @@ CREATE TABLE alert (
     -- Delivery begins then; until then it can be called back.
     deliver_at {time} NOT NULL,
     fanned_out_at {time},
-    called_back_at {time},
-    called_back_reason {text},
-    withdrawn_at {time},
+    -- When it was called back, superseded or withdrawn, and why.
+    ended_at {time},
+    ended_reason {text},
+    -- The alert of an earlier version that this one takes the place of when it comes into force, and
+    -- whether the answers given to that one stand.
+    supersedes_id {id} REFERENCES alert (id),
+    answers_stand {bool} NOT NULL,
     acknowledge_by {time},
-    remediate_by {time}
+    remediate_by {time},
+    -- Moves with everything that readers are told; the API's change cursor and ETag.
+    changed_at {time} NOT NULL
 ) {strict};
 CREATE INDEX alert_issued ON alert (issued_at DESC, id DESC);
 CREATE INDEX alert_advisory ON alert (advisory_id, issued_at);
+CREATE INDEX alert_number ON alert (number, issued_at);
+-- A version that was called back can be published again.
+CREATE UNIQUE INDEX alert_version ON alert (version_id) WHERE state <> 'called_back';
 
 -- The frozen audience of an alert, and where each organisation stands with it.
 CREATE TABLE response (

@@ -5,6 +5,7 @@
 //! approves it, an alert goes to its audience, and each organisation answers.
 
 pub mod access;
+pub mod policy;
 
 use db::Migration;
 use platform::Service;
