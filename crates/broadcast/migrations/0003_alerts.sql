@@ -113,11 +113,12 @@ CREATE TABLE response_draft (
     changed_at {time} NOT NULL,
     PRIMARY KEY (holder_id, alert_id)
 ) {strict};
+-- Organisations by name: a person's list over several pages, or an event's while it is said.
 CREATE TABLE response_choice (
-    holder_id {id} NOT NULL,
+    list_id {id} NOT NULL,
     alert_id {id} NOT NULL REFERENCES alert (id),
     organisation_id {id} NOT NULL,
-    PRIMARY KEY (holder_id, alert_id, organisation_id)
+    PRIMARY KEY (list_id, alert_id, organisation_id)
 ) {strict};
 
 -- How many organisations moved into a stage in which hour, by region and kind: net changes.

@@ -5,15 +5,18 @@
 
 mod actions;
 mod api;
+mod choose;
 mod chosen;
 mod clocks;
+mod decisions;
 mod draft;
 mod event;
 mod home;
-mod jobs;
 mod ladder;
 mod messages;
 mod pages;
+mod question;
+mod questions;
 mod recipients;
 mod said;
 mod store;
@@ -27,17 +30,21 @@ use platform::{
     web,
 };
 
-pub use actions::{Moved, acknowledge, answer, correct, decide};
+pub use actions::{Decision, Moved, acknowledge, answer, correct, decide};
 pub use api::openapi;
 pub use chosen::Chosen;
 pub use clocks::KIND as CLOCK;
 pub use event::Event;
-pub use jobs::Recount;
 pub use messages::KINDS as MESSAGES;
 pub(crate) use pages::routes;
 pub use said::{Applies, Outcome, Said};
+pub(crate) use store::severity;
 pub use store::{AlertHead, head};
 
+db::id! {
+    /// Names an alert.
+    pub AlertId
+}
 db::id! {
     /// Names something that was said, for one organisation or for many at once.
     pub EventId
