@@ -1,10 +1,7 @@
 -- Whom a version is meant for, and whether they must respond.
 CREATE TABLE audience (
     version_id {id} PRIMARY KEY REFERENCES advisory_version (id),
-    mode {text} NOT NULL,
-    changed_by {id} NOT NULL,
-    changed_at {time} NOT NULL,
-    version {int} NOT NULL
+    mode {text}
 ) {strict};
 
 -- What was chosen, one row for each choice, so that one statement joins any audience: kind, region,
@@ -50,6 +47,7 @@ CREATE TABLE alert (
 CREATE INDEX alert_issued ON alert (issued_at DESC, id DESC);
 CREATE INDEX alert_advisory ON alert (advisory_id, issued_at);
 CREATE INDEX alert_number ON alert (number, issued_at);
+CREATE INDEX alert_changed ON alert (changed_at, id);
 -- A version that was called back can be published again.
 CREATE UNIQUE INDEX alert_version ON alert (version_id) WHERE state <> 'called_back';
 

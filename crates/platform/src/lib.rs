@@ -8,11 +8,14 @@ pub mod app;
 pub mod blob;
 pub mod clock;
 pub mod env;
+pub mod fold;
+pub mod import;
 pub mod job;
 pub mod log;
 pub mod message;
 pub mod organisation;
 pub mod settings;
+pub mod stop;
 mod tx;
 pub mod web;
 
@@ -34,9 +37,9 @@ pub const MIGRATIONS: &[Migration] = &[
 pub const SERVICE: Service = Service {
     name: "platform",
     migrations: MIGRATIONS,
-    routes: web::routes,
-    navigation: |_| Vec::new(),
+    routes: || [organisation::routes(), web::routes()].into_iter().flatten().collect(),
+    navigation: organisation::navigation,
     jobs: &[],
-    messages: &[],
+    messages: &[organisation::contact::VERIFY],
     clocks: &[],
 };

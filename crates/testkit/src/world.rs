@@ -22,7 +22,8 @@ use platform::{
     message::{self, Mail, Post, PostError, Sending},
     organisation::OrganisationId,
     settings::{Cert, Hashing, Settings},
-    web,
+    stop::Stop,
+    web::{self, Live},
 };
 use tower::ServiceExt;
 
@@ -113,6 +114,8 @@ impl World {
             blobs: Blobs::Database,
             post: Arc::clone(&post) as Arc<dyn Post>,
             services,
+            stop: Stop::default(),
+            live: Live::default(),
         });
         let router = web::router(&app);
         Self { app, post, router, _database: database }

@@ -65,5 +65,10 @@ async fn send(app: &App, message: &store::Taken) -> Result<(), PostError> {
             .map_err(|error| PostError::Refused(error.to_string()))?,
     };
     let letter = (kind.render)(app.clone(), to_render).await.map_err(PostError::Later)?;
-    app.post.send(&Mail { id: message.id, to: message.address.clone(), letter }).await
+    let mail = Mail { id: message.id, to: message.address.clone(), letter };
+    tokio::select! {
+        sent = app.post.send(&mail) => sent,
+        // If it did arrive, its Message-ID tells the recipient's server that it is the same mail.
+        () = app.stop.over() => Err(PostError::Later("the service was stopped".to_owned())),
+    }
 }
