@@ -80,7 +80,8 @@ CREATE TABLE response (
 CREATE INDEX response_alert ON response (alert_id, stage, organisation_id);
 CREATE INDEX response_open ON response (organisation_id, stage, alert_id);
 
--- What was said, one row for each thing said; a correction is a new row.
+-- What was said, one row for each thing said; a correction is a new row. What is said for many at
+-- once has one id, so that the rest of the change follows from these rows.
 CREATE TABLE response_event (
     organisation_id {id} NOT NULL,
     alert_id {id} NOT NULL,
@@ -90,11 +91,33 @@ CREATE TABLE response_event (
     actor_id {id},
     through_id {id},
     event {text} NOT NULL,
+    was {text} NOT NULL,
     stage {text} NOT NULL,
+    -- The version that the response had after it.
+    version {int} NOT NULL,
     said {text} NOT NULL,
     PRIMARY KEY (organisation_id, alert_id, id)
 ) {strict};
-CREATE INDEX response_event_alert ON response_event (alert_id, at);
+CREATE INDEX response_event_alert ON response_event (alert_id, id, organisation_id);
+
+-- What somebody is about to say about an alert: kept page by page, gone once it is said.
+CREATE TABLE response_draft (
+    holder_id {id} NOT NULL,
+    alert_id {id} NOT NULL REFERENCES alert (id),
+    -- For all that the holder answers for, all but those in response_choice, or only those.
+    chosen {text} NOT NULL,
+    -- broadcast::response::Said as one document.
+    said {text} NOT NULL,
+    changed_at {time} NOT NULL,
+    PRIMARY KEY (holder_id, alert_id)
+) {strict};
+-- Organisations by name: a person's list over several pages, or an event's while it is said.
+CREATE TABLE response_choice (
+    list_id {id} NOT NULL,
+    alert_id {id} NOT NULL REFERENCES alert (id),
+    organisation_id {id} NOT NULL,
+    PRIMARY KEY (list_id, alert_id, organisation_id)
+) {strict};
 
 -- How many organisations moved into a stage in which hour, by region and kind: net changes.
 CREATE TABLE response_count (
