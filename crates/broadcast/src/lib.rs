@@ -9,6 +9,7 @@ pub mod advisory;
 pub mod alert;
 pub mod audience;
 pub mod policy;
+pub mod response;
 pub mod source;
 pub mod threat;
 
