@@ -36,6 +36,8 @@ pub struct Cert {
     pub mail_from: String,
     /// Who decides on the personal data held here, for the privacy page.
     pub data_controller: String,
+    /// Where its data protection officer is reached.
+    pub privacy_email: String,
 }
 
 /// A mail server to hand mail to.

@@ -100,6 +100,7 @@ impl World {
                 telephone: "0300 303 5222".to_owned(),
                 mail_from: "CareCERT <alerts@cert.example>".to_owned(),
                 data_controller: "the test authority".to_owned(),
+                privacy_email: "privacy@cert.example".to_owned(),
             },
             smtp: None,
             demonstration: false,
