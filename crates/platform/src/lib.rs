@@ -35,8 +35,8 @@ pub const MIGRATIONS: &[Migration] = &[
 pub const SERVICE: Service = Service {
     name: "platform",
     migrations: MIGRATIONS,
-    routes: web::routes,
-    navigation: |_| Vec::new(),
+    routes: || [web::routes(), job::pages::routes(), log::pages::routes()].into_iter().flatten().collect(),
+    navigation: access::navigation,
     jobs: &[],
     messages: &[],
     clocks: &[],

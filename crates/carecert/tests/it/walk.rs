@@ -24,8 +24,11 @@ struct Furnished {
 
 async fn furnish(world: &World) -> Furnished {
     let organisation = world.organisation("RWA", "Walking NHS Trust", "trust").await;
-    let names =
-        HashMap::from([("asset", "carecert.css".to_owned()), ("organisation", organisation.to_string())]);
+    let names = HashMap::from([
+        ("asset", "carecert.css".to_owned()),
+        ("organisation", organisation.to_string()),
+        ("dead_job", world.dead_job().await.to_string()),
+    ]);
     Furnished { names, organisation }
 }
 

@@ -4,6 +4,8 @@
 //! second into an RFC 6962 tree, so that writers do not queue on one row and the order follows
 //! commit. An entry holds ids, never names, so that a person can be erased and the tree verify.
 
+pub(crate) mod pages;
+mod reading;
 mod seal;
 mod store;
 mod tree;
