@@ -45,6 +45,7 @@ const SETTINGS: &[(&str, Read)] = &[
     ("smtp.security", |settings, text| set(&mut smtp(settings).security, security(text))),
     ("smtp.user", |settings, text| set(&mut credentials(settings).0, filled(text))),
     ("smtp.password", |settings, text| set(&mut credentials(settings).1, filled(text))),
+    ("smtp.ca_file", |settings, text| set(&mut smtp(settings).ca_file, Ok(Some(PathBuf::from(text))))),
     ("release.single_person", |settings, text| set(&mut settings.single_person_release, truth(text))),
 ];
 
@@ -59,6 +60,7 @@ fn smtp(settings: &mut Settings) -> &mut Smtp {
         port: 587,
         security: SmtpSecurity::StartTls,
         credentials: None,
+        ca_file: None,
     })
 }
 

@@ -51,6 +51,8 @@ pub struct Smtp {
     pub security: SmtpSecurity,
     /// User and password, where it asks for them.
     pub credentials: Option<(String, String)>,
+    /// Certificates to trust beside the system's, as PEM: many hospitals run their own authority.
+    pub ca_file: Option<PathBuf>,
 }
 
 /// How a connection to the mail server is protected.

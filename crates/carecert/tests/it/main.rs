@@ -2,6 +2,7 @@
 
 mod files_are_kept;
 mod log_is_sealed;
+mod mail_leaves_by_smtp;
 mod statements;
 mod walk;
 mod work_is_done_once;
