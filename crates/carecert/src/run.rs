@@ -7,6 +7,7 @@ use platform::{
     App, clock,
     job::{self, Lane},
     log, message,
+    retention::{self, Policy},
     web::{health, live},
 };
 use tokio::{signal::unix::SignalKind, task::JoinSet};
@@ -36,6 +37,12 @@ pub async fn workers(app: App) {
     loops.spawn(repeat(app.clone(), "metrics", Duration::from_secs(5), |_| async move {
         // Without it the recorder keeps every single measurement.
         health::recorder().run_upkeep();
+        Ok(false)
+    }));
+    let hour = Duration::from_hours(1);
+    loops.spawn(repeat(app.clone(), "housekeeping", hour, |app| async move {
+        log::mail_head(&app).await?;
+        retention::sweep(&app, &Policy::shipped()).await?;
         Ok(false)
     }));
     loops.spawn(tell_pages(app.clone()));

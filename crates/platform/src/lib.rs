@@ -12,6 +12,7 @@ pub mod job;
 pub mod log;
 pub mod message;
 pub mod organisation;
+pub mod retention;
 pub mod settings;
 pub mod stop;
 mod tx;
@@ -38,6 +39,6 @@ pub const SERVICE: Service = Service {
     routes: || [web::routes(), job::pages::routes(), log::pages::routes()].into_iter().flatten().collect(),
     navigation: access::navigation,
     jobs: &[],
-    messages: &[],
+    messages: &[log::MAIL],
     clocks: &[],
 };

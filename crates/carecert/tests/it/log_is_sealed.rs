@@ -5,6 +5,7 @@ use db::{params, sql};
 use jiff::SignedDuration;
 use platform::{
     Actor,
+    access::Role,
     log::{self, Entry, Finding},
 };
 use serde_json::json;
@@ -127,4 +128,24 @@ async fn two_sealers_at_once_seal_everything_once() {
     assert_eq!(sealed + log::seal(&world.app).await.expect("sealed"), 1200);
     let report = verify(&world, None).await;
     assert_eq!((report.size, report.finding), (1200, None));
+}
+
+#[tokio::test]
+async fn the_auditors_get_one_head_a_day_and_it_proves_the_log() {
+    let world = sealed(&[3]).await;
+    world.person("Anne Audit", Role::Auditor, None).await;
+    world.person("Ben Analyst", Role::Analyst, None).await;
+    for _ in 0..2 {
+        log::mail_head(&world.app).await.expect("queued");
+        world.work().await;
+    }
+    let mails = world.post.mails();
+    assert_eq!(mails.len(), 1);
+    assert_eq!(mails[0].to, "anne.audit@example.org");
+    let head = verify(&world, None).await.head;
+    assert!(mails[0].letter.text.contains(&data_encoding::HEXLOWER.encode(&head)));
+    world.app.env.advance(SignedDuration::from_hours(24));
+    log::mail_head(&world.app).await.expect("queued");
+    world.work().await;
+    assert_eq!(world.post.mails().len(), 2);
 }

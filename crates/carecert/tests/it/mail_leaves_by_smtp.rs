@@ -49,7 +49,7 @@ async fn a_mail_arrives_under_every_kind_of_protection() {
     ];
     for (offered, asked) in kinds {
         let server = SmtpServer::start(offered).await.expect("a server");
-        post(&server, asked, true).await.send(&mail()).await.expect("sent");
+        post(&server, asked, true).send(&mail()).await.expect("sent");
         let arrived = server.arrived();
         assert_eq!(arrived.len(), 1);
         let arrived = &arrived[0];
@@ -67,12 +67,12 @@ async fn a_mail_arrives_under_every_kind_of_protection() {
 #[tokio::test]
 async fn a_server_that_is_not_trusted_or_offers_no_tls_gets_nothing() {
     let server = SmtpServer::start(Security::Tls).await.expect("a server");
-    let untrusted = post(&server, SmtpSecurity::Tls, false).await.send(&mail()).await;
+    let untrusted = post(&server, SmtpSecurity::Tls, false).send(&mail()).await;
     assert!(matches!(untrusted, Err(PostError::Later(_))), "{untrusted:?}");
     assert_eq!(server.count(), 0);
 
     let server = SmtpServer::start(Security::Plain).await.expect("a server");
-    let downgraded = post(&server, SmtpSecurity::StartTls, true).await.send(&mail()).await;
+    let downgraded = post(&server, SmtpSecurity::StartTls, true).send(&mail()).await;
     assert!(matches!(downgraded, Err(PostError::Later(_))), "{downgraded:?}");
     assert_eq!(server.count(), 0);
 }
@@ -81,6 +81,6 @@ async fn a_server_that_is_not_trusted_or_offers_no_tls_gets_nothing() {
 async fn an_address_that_is_none_is_refused_for_good() {
     let server = SmtpServer::start(Security::Plain).await.expect("a server");
     let wrong = Mail { to: "not an address".to_owned(), ..mail() };
-    let refused = post(&server, SmtpSecurity::Plain, true).await.send(&wrong).await;
+    let refused = post(&server, SmtpSecurity::Plain, true).send(&wrong).await;
     assert!(matches!(refused, Err(PostError::Refused(_))), "{refused:?}");
 }

@@ -8,6 +8,7 @@ use platform::{
     Actor, App, Service,
     job::{self, Failure, Job, Lane, State, Tick, When},
     message::{self, Draft, Letter, PostError},
+    retention,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -240,4 +241,21 @@ async fn a_message_of_a_dead_worker_is_sent_again_under_the_same_id() {
     let mails = world.post.mails();
     assert_eq!(mails.len(), 2);
     assert_eq!(mails[0].id, mails[1].id);
+}
+
+#[tokio::test]
+async fn old_messages_are_forgotten_and_their_counts_stay() {
+    let world = World::new(SERVICES).await;
+    let about: db::macro_support::Uuid = world.app.env.id();
+    send(&world, &Draft { about: ("test", Some(about)), ..note("old") }).await;
+    world.work().await;
+    world.app.env.advance(SignedDuration::from_hours(24 * 181));
+    send(&world, &Draft { about: ("test", Some(about)), ..note("new") }).await;
+    world.work().await;
+    let policy = retention::Policy::shipped();
+    assert_eq!(retention::sweep(&world.app, &policy).await.expect("a sweep"), 1);
+    assert_eq!(retention::sweep(&world.app, &policy).await.expect("a sweep"), 0);
+    let fates =
+        message::fates_about(&mut world.app.read().await.expect("a read"), about).await.expect("fates");
+    assert_eq!((fates.sent, fates.waiting), (2, 0));
 }
