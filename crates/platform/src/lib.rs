@@ -8,6 +8,8 @@ pub mod app;
 pub mod blob;
 pub mod clock;
 pub mod env;
+pub mod fold;
+pub mod import;
 pub mod job;
 pub mod log;
 pub mod message;
@@ -36,9 +38,12 @@ pub const MIGRATIONS: &[Migration] = &[
 pub const SERVICE: Service = Service {
     name: "platform",
     migrations: MIGRATIONS,
-    routes: || [web::routes(), job::pages::routes(), log::pages::routes()].into_iter().flatten().collect(),
-    navigation: access::navigation,
+    routes: || {
+        let tables = [job::pages::routes(), log::pages::routes(), organisation::routes(), web::routes()];
+        tables.into_iter().flatten().collect()
+    },
+    navigation: |actor| [organisation::navigation(actor), access::navigation(actor)].concat(),
     jobs: &[],
-    messages: &[log::MAIL],
+    messages: &[log::MAIL, organisation::contact::VERIFY],
     clocks: &[],
 };
