@@ -5,9 +5,12 @@
 //! approves it, an alert goes to its audience, and each organisation answers.
 
 pub mod access;
+pub mod advisory;
+pub mod source;
+pub mod threat;
 
 use db::Migration;
-use platform::Service;
+use platform::{Service, job};
 
 /// The tables of this crate.
 pub const MIGRATIONS: &[Migration] = &[
@@ -22,7 +25,7 @@ pub const SERVICE: Service = Service {
     migrations: MIGRATIONS,
     routes: Vec::new,
     navigation: access::navigation,
-    jobs: &[],
-    messages: &[],
+    jobs: &[job::Kind::of::<advisory::rota::CallApprover>()],
+    messages: &[advisory::rota::MESSAGE],
     clocks: &[],
 };
