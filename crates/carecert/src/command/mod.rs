@@ -11,6 +11,7 @@ macro_rules! say {
 
 mod audit;
 mod backup;
+mod import;
 mod serve;
 
 use std::{
@@ -42,6 +43,8 @@ pub enum Command {
     Serve(Place),
     /// Runs workers alone, beside any number of `serve`.
     Work(Place),
+    /// Takes in organisations, contacts or threats from files.
+    Import(import::Arguments),
     /// Proves that the log is as it was sealed.
     Audit(audit::Arguments),
     /// Copies everything to a new folder, while the service runs.
@@ -68,6 +71,7 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
         match command {
             Command::Serve(place) => serve::serve(&place).await,
             Command::Work(place) => serve::work(&place).await,
+            Command::Import(arguments) => import::run(arguments).await,
             Command::Audit(arguments) => audit::run(arguments).await,
             Command::Backup(arguments) => backup::backup(arguments).await,
             Command::Restore(arguments) => backup::restore(&arguments),
