@@ -4,11 +4,13 @@
 //! It knows no service; each hands it one [`Service`] and the program composes them.
 
 pub mod access;
+pub mod account;
 pub mod app;
 pub mod blob;
 pub mod clock;
 pub mod env;
 pub mod job;
+pub mod key;
 pub mod log;
 pub mod message;
 pub mod organisation;
@@ -34,9 +36,13 @@ pub const MIGRATIONS: &[Migration] = &[
 pub const SERVICE: Service = Service {
     name: "platform",
     migrations: MIGRATIONS,
-    routes: web::routes,
-    navigation: |_| Vec::new(),
+    routes,
+    navigation: account::navigation,
     jobs: &[],
-    messages: &[],
+    messages: account::MESSAGES,
     clocks: &[],
 };
+
+fn routes() -> Vec<web::Route> {
+    [account::routes(), key::routes(), web::routes()].into_iter().flatten().collect()
+}
