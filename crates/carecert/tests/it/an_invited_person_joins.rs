@@ -148,7 +148,7 @@ async fn a_learner_needs_no_second_factor_but_may_have_one() {
     let form = [("email", "dilys.learner@example.org"), ("password", PASSWORD), ("back", "/account")];
     assert_eq!(post(&mut browser, "/sign-in", &form).await.location(), Some("/account"));
     assert!(browser.get("/account").await.body.contains("Not set up"));
-    let offered = post(&mut browser, "/account/second-factor/new", &[("shown", PASSWORD)]).await;
+    let offered = post(&mut browser, "/account/second-factor/new", &[("password", PASSWORD)]).await;
     assert_eq!(offered.status, StatusCode::SEE_OTHER, "{}", offered.body);
     let secret = secret_on(&browser.get("/account/second-factor").await);
     let set = post(&mut browser, "/account/second-factor", &[("code", &secret.code(world.now()))]).await;

@@ -90,9 +90,13 @@ pub(super) async fn picture(State(app): State<App>, session: Session) -> Result<
     Ok(([(header::CONTENT_TYPE, "image/svg+xml")], picture).into_response())
 }
 
+/// The one of the two that the page asked for.
 #[derive(Deserialize)]
 pub(super) struct Shown {
-    shown: String,
+    #[serde(default)]
+    code: String,
+    #[serde(default)]
+    password: String,
 }
 
 /// `POST /account/second-factor/new`: offers another app to whoever shows the present one.
@@ -104,12 +108,14 @@ pub(super) async fn offer(
     Form(typed): Form<Shown>,
 ) -> Result<Response, Error> {
     let person = signed_in(&actor)?;
-    match actions::offer_second_factor(&app, &visitor, &actor, &typed.shown).await {
+    let overview = actions::overview(&mut app.read().await?, person.id, app.env.now()).await?;
+    let has_second_factor = overview.has_second_factor;
+    let (field, shown) =
+        if has_second_factor { ("code", &typed.code) } else { ("password", &typed.password) };
+    match actions::offer_second_factor(&app, &visitor, &actor, shown).await {
         Ok(()) => Ok(Redirect::to("/account/second-factor").into_response()),
         Err(error) => {
-            let Again { status, retry_after, problems } = Again::of("shown", error)?;
-            let overview = actions::overview(&mut app.read().await?, person.id, app.env.now()).await?;
-            let has_second_factor = overview.has_second_factor;
+            let Again { status, retry_after, problems } = Again::of(field, error)?;
             Ok(Again::mark(retry_after, render(status, &NewApp { shell, problems, has_second_factor })))
         }
     }
