@@ -34,10 +34,18 @@ pub const SERVICE: Service = Service {
         job::Kind::of::<alert::FanOut>(),
         job::Kind::of::<alert::TellWithdrawn>(),
     ],
-    messages: &[advisory::rota::MESSAGE, alert::messages::ALERT, alert::messages::WITHDRAWN],
-    clocks: &[],
+    messages: &[
+        advisory::rota::MESSAGE,
+        alert::messages::ALERT,
+        alert::messages::WITHDRAWN,
+        response::MESSAGES[0],
+        response::MESSAGES[1],
+        response::MESSAGES[2],
+        response::MESSAGES[3],
+    ],
+    clocks: &[response::CLOCK],
 };
 
 fn routes() -> Vec<Route> {
-    [alert::routes(), audience::routes()].into_iter().flatten().collect()
+    [alert::routes(), audience::routes(), response::routes()].into_iter().flatten().collect()
 }

@@ -24,12 +24,12 @@ mod store;
 use std::{fmt, str::FromStr};
 
 use db::DbError;
-use jiff::Timestamp;
 use platform::{
     access::{Forbidden, Role},
     web,
 };
 
+pub use crate::alert::AlertId;
 pub use actions::{Decision, Moved, acknowledge, answer, correct, decide};
 pub use api::openapi;
 pub use chosen::Chosen;
@@ -38,13 +38,8 @@ pub use event::Event;
 pub use messages::KINDS as MESSAGES;
 pub(crate) use pages::routes;
 pub use said::{Applies, Outcome, Said};
-pub(crate) use store::severity;
 pub use store::{AlertHead, head};
 
-db::id! {
-    /// Names an alert.
-    pub AlertId
-}
 db::id! {
     /// Names something that was said, for one organisation or for many at once.
     pub EventId
@@ -243,13 +238,6 @@ impl From<ResponseError> for web::Error {
     }
 }
 
-/// The hour that `at` lies in: the bucket of the counters.
-pub(crate) fn hour(at: Timestamp) -> Timestamp {
-    const HOUR: i64 = 3_600_000_000;
-    let micros = at.as_microsecond();
-    Timestamp::from_microsecond(micros - micros.rem_euclid(HOUR)).unwrap_or(at)
-}
-
 /// Who may decide for an organisation whether a risk is borne.
 pub(crate) const DECIDING: &[Role] = &[Role::Executive];
 
@@ -290,11 +278,5 @@ mod tests {
                 assert_eq!(to, event.to().unwrap_or(from));
             }
         }
-    }
-
-    #[test]
-    fn hours_begin_on_the_hour() {
-        let at: Timestamp = "2026-06-03T13:59:59.999999Z".parse().expect("an instant");
-        assert_eq!(hour(at).to_string(), "2026-06-03T13:00:00Z");
     }
 }
