@@ -107,3 +107,4 @@ CREATE TABLE contact_cover (
     until_at {time} NOT NULL
 ) {strict};
 CREATE INDEX contact_cover_of ON contact_cover (contact_id, from_at);
+CREATE INDEX contact_cover_deputy ON contact_cover (deputy_id);

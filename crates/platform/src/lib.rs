@@ -14,6 +14,7 @@ pub mod job;
 pub mod log;
 pub mod message;
 pub mod organisation;
+pub mod retention;
 pub mod settings;
 pub mod stop;
 mod tx;
@@ -37,9 +38,12 @@ pub const MIGRATIONS: &[Migration] = &[
 pub const SERVICE: Service = Service {
     name: "platform",
     migrations: MIGRATIONS,
-    routes: || [organisation::routes(), web::routes()].into_iter().flatten().collect(),
-    navigation: organisation::navigation,
+    routes: || {
+        let tables = [job::pages::routes(), log::pages::routes(), organisation::routes(), web::routes()];
+        tables.into_iter().flatten().collect()
+    },
+    navigation: |actor| [organisation::navigation(actor), access::navigation(actor)].concat(),
     jobs: &[],
-    messages: &[organisation::contact::VERIFY],
+    messages: &[log::MAIL, organisation::contact::VERIFY],
     clocks: &[],
 };

@@ -11,6 +11,7 @@ pub mod publication;
 pub mod rota;
 mod state;
 pub mod store;
+pub mod view;
 pub(crate) mod vocabulary;
 
 pub use content::{Content, Link, Platform, Step, Update, Wording};

@@ -158,7 +158,8 @@ pub(super) async fn bring_into_force(tx: &mut Tx, actor: &Actor, alert: AlertId)
         carried = supersede(tx, before, &alert).await?;
     }
     let entry = Entry::new("alert.in_force").about(alert.id.0);
-    log::write(tx, actor, entry.with(json!({"supersedes": alert.supersedes_id, "carriedOver": carried}))).await?;
+    log::write(tx, actor, entry.with(json!({"supersedes": alert.supersedes_id, "carriedOver": carried})))
+        .await?;
     Ok(Some(alert))
 }
 

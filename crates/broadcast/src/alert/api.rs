@@ -39,6 +39,7 @@ pub(super) fn routes() -> Vec<Route> {
 #[serde(rename_all = "camelCase")]
 pub struct AlertJson {
     /// The alert's id, which an update of the same number changes.
+    #[schema(value_type = String)]
     pub id: Uuid,
     /// The number, such as CC-0001.
     pub number: String,

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use platform::Tx;
 
 use super::{Alert, AlertId};
-use crate::{audience::store::chosen, policy::Ladder};
+use crate::{audience::store::chosen, policy::Ladder, response::hour};
 
 /// Writes the audience of an alert as it is now, and says how many organisations it is.
 ///
@@ -32,7 +32,7 @@ pub(super) async fn count(tx: &mut Tx, alert: AlertId, at: Timestamp) -> Result<
          SELECT alert_id, region, kind, stage, CAST(?2 AS BIGINT), count(*)
          FROM response WHERE alert_id = ?1 GROUP BY alert_id, region, kind, stage"
     );
-    tx.run(statement, params![alert, crate::hour(at)]).await?;
+    tx.run(statement, params![alert, hour(at)]).await?;
     Ok(())
 }
 
@@ -109,9 +109,8 @@ pub(super) async fn carry_over(tx: &mut Tx, before: AlertId, after: AlertId) -> 
 
 /// How many organisations an alert went to. Index: `response_alert`.
 pub(super) async fn size(snapshot: &mut Snapshot, alert: AlertId) -> Result<i64, DbError> {
-    let statement = sql!(
-        "SELECT CAST(coalesce(sum(count), 0) AS BIGINT) FROM response_count WHERE alert_id = ?1"
-    );
+    let statement =
+        sql!("SELECT CAST(coalesce(sum(count), 0) AS BIGINT) FROM response_count WHERE alert_id = ?1");
     let (size,): (i64,) = snapshot.one(statement, params![alert]).await?;
     Ok(size)
 }

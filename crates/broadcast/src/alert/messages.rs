@@ -66,7 +66,9 @@ async fn alert(app: App, to: ToRender) -> Result<Letter, String> {
     let number = alert.number.to_string();
     let details = alert.tlp.0.allows_details_by_mail().then(|| details(&alert, organisations, total));
     let subject = match &details {
-        Some(Details { is_update: true, severity, title, .. }) => format!("[{number}] Updated: {severity}: {title}"),
+        Some(Details { is_update: true, severity, title, .. }) => {
+            format!("[{number}] Updated: {severity}: {title}")
+        }
         Some(Details { severity, title, .. }) => format!("[{number}] {severity}: {title}"),
         None => format!("[{number}]"),
     };

@@ -39,7 +39,9 @@ pub enum Event {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
     /// It has left.
-    #[error("Delivery has begun, so that the alert cannot be called back any more. Withdraw it instead: those who were told are told so.")]
+    #[error(
+        "Delivery has begun, so that the alert cannot be called back any more. Withdraw it instead: those who were told are told so."
+    )]
     Delivered,
     /// It has not left yet.
     #[error("The alert has not been delivered yet. Call it back instead: then nobody hears of it.")]

@@ -67,7 +67,10 @@ pub struct Marking(pub Tlp);
 
 impl db::FromValue for Marking {
     fn from_value(value: db::Value) -> Result<Self, String> {
-        String::from_value(value)?.parse().map(Self).map_err(|error: formats::tlp::UnknownTlp| error.to_string())
+        String::from_value(value)?
+            .parse()
+            .map(Self)
+            .map_err(|error: formats::tlp::UnknownTlp| error.to_string())
     }
 }
 

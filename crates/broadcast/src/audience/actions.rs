@@ -44,7 +44,7 @@ pub async fn choose(
     if after == before {
         return Ok(());
     }
-    let advisory = advisory::actions::edit_beside(tx, actor, version, edition).await?;
+    let advisory = advisory::publication::edit_beside(tx, actor, version, edition).await?;
     store::keep_mode(tx, version, after.mode).await?;
     for (part, _) in &choices.parts {
         store::keep_part(tx, version, *part, after.of(*part)).await?;
@@ -53,8 +53,11 @@ pub async fn choose(
     if !unknown.is_empty() {
         return Err(AudienceError::UnknownCodes(unknown));
     }
-    let parts: Vec<_> =
-        choices.parts.iter().map(|(part, _)| json!({"part": part.code(), "values": after.of(*part)})).collect();
+    let parts: Vec<_> = choices
+        .parts
+        .iter()
+        .map(|(part, _)| json!({"part": part.code(), "values": after.of(*part)}))
+        .collect();
     let chosen = json!({"version": version, "mode": after.mode.map(Mode::code), "parts": parts});
     let entry = Entry::new("audience.chosen").about_a("advisory", advisory.0).with(chosen);
     log::write(tx, actor, entry).await?;

@@ -72,7 +72,7 @@ pub enum Part {
     Kind,
     /// Their region, by its code; [`UNKNOWN`] for those of which none is known.
     Region,
-    /// The body they belong to, by its ODS code.
+    /// The body they belong to, parent or integrated care board, by its ODS code.
     Parent,
     /// Themselves, by their ODS code, whatever else is chosen.
     Organisation,
@@ -154,7 +154,9 @@ impl Audience {
 
     /// Whether anything is chosen that could mean somebody.
     pub fn means_somebody(&self) -> bool {
-        [Part::Kind, Part::Region, Part::Parent, Part::Organisation].iter().any(|part| !self.of(*part).is_empty())
+        [Part::Kind, Part::Region, Part::Parent, Part::Organisation]
+            .iter()
+            .any(|part| !self.of(*part).is_empty())
     }
 }
 

@@ -238,7 +238,8 @@ async fn answer(
             }
             Err(error @ AudienceError::UnknownCodes(_)) => {
                 let field = question.fields_as_typed(&typed, today(&shell)).into_iter();
-                let field = field.filter(|field| matches!(field.answer, Answer::Codes(_))).map(|field| field.name);
+                let field =
+                    field.filter(|field| matches!(field.answer, Answer::Codes(_))).map(|field| field.name);
                 (field.last().unwrap_or_default(), error.to_string())
             }
             Err(error) => return Err(error.into()),
@@ -246,8 +247,7 @@ async fn answer(
     };
     // What was tried is undone before the page is made from what stands.
     drop(tx);
-    let version =
-        advisory::store::version(&mut app.read().await?, version).await?.ok_or(Error::NotFound)?;
+    let version = advisory::store::version(&mut app.read().await?, version).await?.ok_or(Error::NotFound)?;
     let mut problems = Problems::none();
     problems.push(field, sentence);
     let fields = question.fields_as_typed(&typed, today(&shell));
@@ -256,5 +256,5 @@ async fn answer(
 }
 
 fn today(shell: &Shell) -> Date {
-    shell.now.to_zoned(TimeZone::UTC).date()
+    shell.now.to_zoned_datetime(TimeZone::UTC).date()
 }

@@ -20,11 +20,7 @@ macro_rules! reached {
                  FROM organisation o WHERE ",
             chosen!(),
             "), ",
-            mailboxes!(
-                "SELECT id AS organisation_id FROM chosen",
-                "?2",
-                "'security_lead', 'shared_mailbox'"
-            )
+            mailboxes!("SELECT id AS organisation_id FROM chosen", "?2", "'security_lead', 'shared_mailbox'")
         )
     };
 }
@@ -46,7 +42,11 @@ db::record! {
 }
 
 /// How many the audience of `version` is.
-pub async fn figures(snapshot: &mut Snapshot, version: VersionId, now: Timestamp) -> Result<Figures, DbError> {
+pub async fn figures(
+    snapshot: &mut Snapshot,
+    version: VersionId,
+    now: Timestamp,
+) -> Result<Figures, DbError> {
     let statement = sql!(
         reached!(),
         "SELECT (SELECT count(*) FROM chosen) AS organisations,

@@ -150,11 +150,14 @@ impl Question {
 
     /// The answer in words, for the list of answers.
     pub fn answered(self, audience: &Audience) -> String {
-        let said = |part: Part| audience.of(part).iter().map(|value| in_words(part, value)).collect::<Vec<_>>();
+        let said =
+            |part: Part| audience.of(part).iter().map(|value| in_words(part, value)).collect::<Vec<_>>();
         let all: Vec<String> = self.parts().iter().flat_map(|part| said(*part)).collect();
         match (self, all.len()) {
             (Self::Mode, _) => audience.mode.map_or("Not answered yet", Mode::label).to_owned(),
-            (Self::Types, 0) if audience.of(Part::Region).is_empty() && audience.of(Part::Parent).is_empty() => {
+            (Self::Types, 0)
+                if audience.of(Part::Region).is_empty() && audience.of(Part::Parent).is_empty() =>
+            {
                 "None".to_owned()
             }
             (Self::Types, 0) => "Every type".to_owned(),
@@ -178,22 +181,25 @@ const fn words(part: Part) -> (&'static str, &'static str) {
         Part::Organisation => ("Organisations", "ODS codes, one a line, pasted from a list if you have one"),
         Part::ExcludeKind => ("Types left out", "Select all that apply"),
         Part::ExcludeRegion => ("Regions left out", "Select all that apply"),
-        Part::ExcludeParent => {
-            ("Left out with the body they belong to", "ODS codes of parents or integrated care boards, one a line")
-        }
+        Part::ExcludeParent => (
+            "Left out with the body they belong to",
+            "ODS codes of parents or integrated care boards, one a line",
+        ),
         Part::ExcludeOrganisation => ("Single organisations left out", "ODS codes, one a line"),
     }
 }
 
 fn kinds(part: Part, chosen: &[String]) -> Vec<Choice> {
     let every = Choice::new(EVERY, "Every type of organisation").chosen_in(chosen);
-    let kinds = OrganisationKind::ALL.iter().map(|kind| Choice::new(kind.code(), kind.label()).chosen_in(chosen));
+    let kinds =
+        OrganisationKind::ALL.iter().map(|kind| Choice::new(kind.code(), kind.label()).chosen_in(chosen));
     (part == Part::Kind).then_some(every).into_iter().chain(kinds).collect()
 }
 
 fn region_choices(today: Date, chosen: &[String]) -> Vec<Choice> {
     let standing = regions::all().iter().filter(|region| region.from <= today && region.until.is_none());
-    let regions = standing.map(|region| Choice::new(region.code.clone(), region.name.clone()).chosen_in(chosen));
+    let regions =
+        standing.map(|region| Choice::new(region.code.clone(), region.name.clone()).chosen_in(chosen));
     regions.chain([Choice::new(UNKNOWN, "Region not known").chosen_in(chosen)]).collect()
 }
 
@@ -231,7 +237,8 @@ fn codes(text: &str) -> Result<Vec<String>, String> {
     if codes.len() > MOST_CODES {
         return Err(format!("Enter {MOST_CODES} codes at most; you entered {}", codes.len()));
     }
-    match codes.iter().find(|code| code.len() > 12 || !code.bytes().all(|byte| byte.is_ascii_alphanumeric())) {
+    match codes.iter().find(|code| code.len() > 12 || !code.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+    {
         Some(wrong) => {
             let wrong: String = wrong.chars().take(20).collect();
             Err(format!("\u{201c}{wrong}\u{201d} is not an ODS code; one looks like RWA or A81001"))
@@ -248,7 +255,10 @@ mod tests {
 
     #[test]
     fn pasted_codes_are_read_whatever_stands_between_them() {
-        assert_eq!(codes(" rwa, A81001;\r\nA81002\t"), Ok(["RWA", "A81001", "A81002"].map(str::to_owned).into()));
+        assert_eq!(
+            codes(" rwa, A81001;\r\nA81002\t"),
+            Ok(["RWA", "A81001", "A81002"].map(str::to_owned).into())
+        );
         assert!(codes("Leeds General Infirmary (RR8)").is_err());
         assert!(codes(&"A ".repeat(MOST_CODES + 1)).is_err());
     }
@@ -262,7 +272,8 @@ mod tests {
         audience.choices.extend(read.parts);
         let fields = Question::Types.fields(&audience, TODAY);
         let Answer::Any(choices) = &fields[0].answer else { panic!("types are ticked") };
-        let chosen: Vec<_> = choices.iter().filter(|choice| choice.chosen).map(|choice| &*choice.value).collect();
+        let chosen: Vec<_> =
+            choices.iter().filter(|choice| choice.chosen).map(|choice| &*choice.value).collect();
         assert_eq!(chosen, ["trust"]);
         assert_eq!(Question::Types.answered(&audience), "NHS trust");
     }

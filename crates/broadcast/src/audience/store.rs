@@ -26,7 +26,7 @@ macro_rules! chosen {
                                  WHERE c.version_id = ?1 AND c.part = 'region' AND c.value = coalesce(o.region, '')))
                  AND (NOT EXISTS (SELECT 1 FROM audience_choice c WHERE c.version_id = ?1 AND c.part = 'parent')
                       OR EXISTS (SELECT 1 FROM audience_choice c
-                                 WHERE c.version_id = ?1 AND c.part = 'parent' AND c.value = o.parent_code))
+                                 WHERE c.version_id = ?1 AND c.part = 'parent' AND c.value IN (o.parent_code, o.icb_code)))
              )
          )
          AND NOT EXISTS (SELECT 1 FROM audience_choice c
@@ -36,7 +36,8 @@ macro_rules! chosen {
          AND NOT EXISTS (SELECT 1 FROM audience_choice c
                          WHERE c.version_id = ?1 AND c.part = 'exclude_region' AND c.value = coalesce(o.region, ''))
          AND NOT EXISTS (SELECT 1 FROM audience_choice c
-                         WHERE c.version_id = ?1 AND c.part = 'exclude_parent' AND c.value = o.parent_code)"
+                         WHERE c.version_id = ?1 AND c.part = 'exclude_parent'
+                           AND c.value IN (o.parent_code, o.icb_code))"
     };
 }
 pub(crate) use chosen;
@@ -80,12 +81,16 @@ pub(super) async fn keep_part(
 }
 
 /// The chosen codes that no organisation has.
-pub(super) async fn unknown_codes(snapshot: &mut Snapshot, version: VersionId) -> Result<Vec<String>, DbError> {
+pub(super) async fn unknown_codes(
+    snapshot: &mut Snapshot,
+    version: VersionId,
+) -> Result<Vec<String>, DbError> {
     let statement = sql!(
         "SELECT DISTINCT c.value FROM audience_choice c
          WHERE c.version_id = ?1 AND c.part IN ('organisation', 'exclude_organisation', 'parent', 'exclude_parent')
            AND NOT EXISTS (SELECT 1 FROM organisation o WHERE o.code = c.value)
            AND NOT EXISTS (SELECT 1 FROM organisation o WHERE o.parent_code = c.value)
+           AND NOT EXISTS (SELECT 1 FROM organisation o WHERE o.icb_code = c.value)
          ORDER BY c.value"
     );
     let codes: Vec<(String,)> = snapshot.all(statement, params![version]).await?;

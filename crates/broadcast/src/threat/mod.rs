@@ -114,7 +114,9 @@ pub enum ThreatError {
     #[error(transparent)]
     Refused(#[from] Refused),
     /// Somebody else was faster.
-    #[error("Somebody changed this threat after you opened it. Go back and reload the page to see what they did.")]
+    #[error(
+        "Somebody changed this threat after you opened it. Go back and reload the page to see what they did."
+    )]
     Overtaken,
     /// A reason or a comment is needed and none was given.
     #[error("Write something first: others should be able to follow it.")]

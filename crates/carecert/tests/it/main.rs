@@ -1,4 +1,10 @@
 //! Journeys through the whole program, on the engine that `CARECERT_TEST_ENGINE` names.
 
+mod browser_every_page;
+mod files_are_kept;
+mod log_is_sealed;
+mod mail_leaves_by_smtp;
 mod statements;
 mod walk;
+mod web_is_guarded;
+mod work_is_done_once;

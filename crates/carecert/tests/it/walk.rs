@@ -13,23 +13,26 @@ use platform::{
 use testkit::world::{Answer, Client, World};
 
 /// What the placeholders of samples stand for.
-type Names = HashMap<&'static str, String>;
+pub(crate) type Names = HashMap<&'static str, String>;
 
 /// The world that samples speak of: what the placeholders stand for, and the organisation at which
 /// the roles of organisations are held.
-struct Furnished {
-    names: Names,
-    organisation: OrganisationId,
+pub(crate) struct Furnished {
+    pub names: Names,
+    pub organisation: OrganisationId,
 }
 
-async fn furnish(world: &World) -> Furnished {
+pub(crate) async fn furnish(world: &World) -> Furnished {
     let organisation = world.organisation("RWA", "Walking NHS Trust", "trust").await;
-    let names =
-        HashMap::from([("asset", "carecert.css".to_owned()), ("organisation", organisation.to_string())]);
+    let names = HashMap::from([
+        ("asset", "carecert.css".to_owned()),
+        ("organisation", organisation.to_string()),
+        ("dead_job", world.dead_job().await.to_string()),
+    ]);
     Furnished { names, organisation }
 }
 
-fn filled(text: &str, names: &Names) -> String {
+pub(crate) fn filled(text: &str, names: &Names) -> String {
     let filled =
         names.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value));
     assert!(

@@ -41,6 +41,17 @@ struct DeliveriesPage {
     next: String,
 }
 
+impl DeliveriesPage {
+    /// What a message is, in words.
+    fn kind(&self, fate: &Fate) -> &'static str {
+        match fate.kind.as_str() {
+            "alert" => "Alert",
+            "alert_withdrawn" => "Withdrawal",
+            _ => "Reminder",
+        }
+    }
+}
+
 /// `GET /alerts/{id}/deliveries?state=failed`
 pub(super) async fn show(
     State(app): State<App>,
@@ -64,13 +75,4 @@ pub(super) async fn show(
     let counts = counts.map(|(state, count)| (state, show::count(count), state == listed)).into();
     let next = page.next.map(|next| format!("?state={}&after={next}", listed.code())).unwrap_or_default();
     Ok(render(StatusCode::OK, &DeliveriesPage { shell, alert, counts, listed, rows: page.rows, next }))
-}
-
-/// What a message is, in words.
-fn kind_in_words(kind: &str) -> &str {
-    match kind {
-        "alert" => "Alert",
-        "alert_withdrawn" => "Withdrawal",
-        _ => "Reminder",
-    }
 }

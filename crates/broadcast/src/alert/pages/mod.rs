@@ -42,7 +42,8 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::post("/alerts/{id}/call-back", decide, publish::call_back)
             .sample("/alerts/{issued}/call-back")
             .form("reason=The+wrong+region"),
-        Route::get("/audiences/{version}/publish", decide, publish::ask).sample("/audiences/{approved}/publish"),
+        Route::get("/audiences/{version}/publish", decide, publish::ask)
+            .sample("/audiences/{approved}/publish"),
         Route::post("/audiences/{version}/publish", decide, publish::publish)
             .sample("/audiences/{approved}/publish")
             .form("answers=stand"),
@@ -72,7 +73,10 @@ impl ShowPage {
     /// The moment of delivery as a clock shows it, to the second, which the minute's page needs.
     fn delivery_time(&self) -> String {
         let clock = self.alert.deliver_at.in_tz("Europe/London");
-        clock.map_or_else(|_| self.shell.instant(self.alert.deliver_at), |at| at.strftime("%H:%M:%S").to_string())
+        clock.map_or_else(
+            |_| self.shell.instant(self.alert.deliver_at),
+            |at| at.strftime("%H:%M:%S").to_string(),
+        )
     }
 
     fn seconds_left(&self) -> i64 {

@@ -76,7 +76,8 @@ async fn page(app: &App, shell: Shell, version: VersionId, problems: Problems) -
         mailboxes: show::count(figures.mailboxes),
         unreachable: show::count(figures.unreachable),
         some_unreachable: figures.unreachable > 0,
-        deadlines: asked.map(|asked| (shell.now + asked.acknowledge.within, shell.now + asked.remediate.within)),
+        deadlines: asked
+            .map(|asked| (shell.now + asked.acknowledge.within, shell.now + asked.remediate.within)),
         policy: policy.id(),
         sends_no_mail: tlp == Tlp::Red,
         details_by_mail: tlp.allows_details_by_mail(),

@@ -52,8 +52,7 @@ pub(super) async fn ask(
     Path(id): Path<OrganisationId>,
 ) -> Result<Response, Error> {
     let organisation = organisation::store::find(&mut app.read().await?, id).await?.ok_or(Error::NotFound)?;
-    let page =
-        AnsweringForm { shell, organisation, typed: Typed::default(), problems: Problems::none() };
+    let page = AnsweringForm { shell, organisation, typed: Typed::default(), problems: Problems::none() };
     Ok(render(StatusCode::OK, &page))
 }
 

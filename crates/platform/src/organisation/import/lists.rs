@@ -178,8 +178,7 @@ async fn answer(tx: &mut Tx, line: &Line) -> Result<Taken, NotTaken> {
 }
 
 fn details(line: &Line) -> Result<Details, Refusal> {
-    let role: ContactRole =
-        line.word("role", "security_lead, deputy, executive, shared_mailbox, on_call")?;
+    let role: ContactRole = line.word("role", "security_lead, deputy, executive, shared_mailbox, on_call")?;
     let kind: ContactKind = line.word("kind", "person, shared_mailbox, on_call_mobile")?;
     let mut problems = Problems::none();
     let name = problems.text("name", line.get("name"), 120, "the contact's name");

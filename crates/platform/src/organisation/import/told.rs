@@ -70,7 +70,9 @@ impl Told {
         ];
         let required = [&*self.name, self.kind, self.status.code(), &self.address];
         let mut hash = Sha256::new();
-        for text in required.into_iter().chain(optional.into_iter().map(|text| text.as_deref().unwrap_or_default())) {
+        for text in
+            required.into_iter().chain(optional.into_iter().map(|text| text.as_deref().unwrap_or_default()))
+        {
             hash.update(text);
             hash.update([0]);
         }
