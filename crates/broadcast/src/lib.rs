@@ -10,6 +10,7 @@ pub mod alert;
 pub mod audience;
 pub mod policy;
 pub mod response;
+pub mod sector;
 pub mod source;
 pub mod threat;
 
@@ -33,6 +34,7 @@ pub const SERVICE: Service = Service {
         job::Kind::of::<advisory::rota::CallApprover>(),
         job::Kind::of::<alert::FanOut>(),
         job::Kind::of::<alert::TellWithdrawn>(),
+        job::Kind::of::<sector::Recount>(),
     ],
     messages: &[
         advisory::rota::MESSAGE,
@@ -47,5 +49,5 @@ pub const SERVICE: Service = Service {
 };
 
 fn routes() -> Vec<Route> {
-    [alert::routes(), audience::routes(), response::routes()].into_iter().flatten().collect()
+    [alert::routes(), audience::routes(), response::routes(), sector::routes()].into_iter().flatten().collect()
 }

@@ -24,6 +24,7 @@ mod store;
 use std::{fmt, str::FromStr};
 
 use db::DbError;
+use jiff::Timestamp;
 use platform::{
     access::{Forbidden, Role},
     web,
@@ -238,6 +239,13 @@ impl From<ResponseError> for web::Error {
     }
 }
 
+/// The hour that `at` lies in: the bucket of the counters.
+pub(crate) fn hour(at: Timestamp) -> Timestamp {
+    const HOUR: i64 = 3_600_000_000;
+    let micros = at.as_microsecond();
+    Timestamp::from_microsecond(micros - micros.rem_euclid(HOUR)).unwrap_or(at)
+}
+
 /// Who may decide for an organisation whether a risk is borne.
 pub(crate) const DECIDING: &[Role] = &[Role::Executive];
 
@@ -268,6 +276,12 @@ mod tests {
                 assert_eq!(stage.apply(event).ok(), listed, "{stage:?} {event:?}");
             }
         }
+    }
+
+    #[test]
+    fn hours_begin_on_the_hour() {
+        let at: Timestamp = "2026-06-03T13:59:59.999999Z".parse().expect("an instant");
+        assert_eq!(hour(at).to_string(), "2026-06-03T13:00:00Z");
     }
 
     #[test]

@@ -8,10 +8,7 @@ use platform::{Actor, Tx, organisation::OrganisationId};
 use uuid::Uuid;
 
 use super::{chosen, choices, mine, mine_of};
-use crate::{
-    response::{AlertHead, AlertId, Event, EventId, Said, Stage},
-    hour,
-};
+use crate::response::{AlertHead, AlertId, Event, EventId, Said, Stage, hour};
 
 /// Something about to be said.
 pub(in crate::response) struct Move<'a> {
