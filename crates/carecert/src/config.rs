@@ -5,7 +5,11 @@
 //! variables go through the same rows, so that whatever can be written in one can be set by the
 //! other: `cert.name` is `CARECERT_CERT_NAME`.
 
-use std::{fmt, net::SocketAddr, path::PathBuf};
+use std::{
+    fmt,
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+};
 
 use platform::settings::{Cert, Hashing, Settings, Smtp, SmtpSecurity};
 use toml::de::{DeTable, DeValue};
@@ -32,6 +36,7 @@ const SETTINGS: &[(&str, Read)] = &[
     ("data_dir", |settings, text| set(&mut settings.data_dir, Ok(PathBuf::from(text)))),
     ("bind", |settings, text| set(&mut settings.bind, address(text))),
     ("public_url", |settings, text| set(&mut settings.public_url, public_url(text))),
+    ("trusted_proxies", |settings, text| set(&mut settings.trusted_proxies, proxies(text))),
     ("database.url", |settings, text| set(&mut settings.database_url, Ok(text.to_owned()))),
     ("cert.name", |settings, text| set(&mut settings.cert.name, filled(text))),
     ("cert.telephone", |settings, text| set(&mut settings.cert.telephone, filled(text))),
@@ -74,6 +79,11 @@ fn filled(text: &str) -> Result<String, String> {
 
 fn address(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| format!("\"{text}\" is not an address and port, such as 127.0.0.1:8080"))
+}
+
+fn proxies(text: &str) -> Result<Vec<IpAddr>, String> {
+    let each = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+    each.map(|part| part.parse().map_err(|_| format!("\"{part}\" is not the address of a proxy"))).collect()
 }
 
 fn mailbox(text: &str) -> Result<String, String> {
@@ -123,6 +133,7 @@ fn defaults() -> Settings {
         demonstration: false,
         single_person_release: false,
         hashing: Hashing::Strong,
+        trusted_proxies: Vec::new(),
     }
 }
 

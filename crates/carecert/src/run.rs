@@ -4,7 +4,7 @@ use std::{future::Future, time::Duration};
 
 use db::DbError;
 use platform::{
-    App, clock,
+    App, account, clock,
     job::{self, Lane},
     log, message,
     retention::{self, Policy},
@@ -43,6 +43,7 @@ pub async fn workers(app: App) {
     loops.spawn(repeat(app.clone(), "housekeeping", hour, |app| async move {
         log::mail_head(&app).await?;
         retention::sweep(&app, &Policy::shipped()).await?;
+        account::retention::sweep(&app).await?;
         Ok(false)
     }));
     loops.spawn(tell_pages(app.clone()));

@@ -46,7 +46,16 @@ pub(super) fn routes() -> Vec<Route> {
 #[derive(OpenApi)]
 #[openapi(
     paths(list, acknowledge, respond),
-    components(schemas(ResponseList, ResponseItem, Acknowledgement, Answer, For, Counted, Applies, Outcome))
+    components(schemas(
+        ResponseList,
+        ResponseItem,
+        Acknowledgement,
+        Answer,
+        For,
+        Counted,
+        Applies,
+        Outcome
+    ))
 )]
 struct Document;
 
@@ -223,12 +232,7 @@ async fn numbered(snapshot: &mut Snapshot, number: &str) -> Result<AlertHead, Er
     Ok(store::numbered(snapshot, number).await?.ok_or(ResponseError::NotFound)?)
 }
 
-async fn chosen(
-    snapshot: &mut Snapshot,
-    actor: &Actor,
-    now: Timestamp,
-    named: For,
-) -> Result<Chosen, Error> {
+async fn chosen(snapshot: &mut Snapshot, actor: &Actor, now: Timestamp, named: For) -> Result<Chosen, Error> {
     Ok(match named {
         For::All(_) => Chosen::All,
         For::Only(codes) => Chosen::Only(coded(snapshot, actor, now, &codes).await?),

@@ -410,10 +410,9 @@ impl Check {
                     Question::WhyNot | Question::WhyAccept => words(&said.reason),
                     Question::Done => words(&said.done),
                     Question::Systems => said.systems.map(|n| show::count(n.into())).unwrap_or_default(),
-                    Question::Planned => said
-                        .planned_on
-                        .map(|day| show::date(day, self.shell.language))
-                        .unwrap_or_default(),
+                    Question::Planned => {
+                        said.planned_on.map(|day| show::date(day, self.shell.language)).unwrap_or_default()
+                    }
                     Question::Blockers => words(&said.blockers),
                     Question::Mitigation => words(&said.mitigation),
                     Question::NextUpdate => said.next_update_at.map_or_else(

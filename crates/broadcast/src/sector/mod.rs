@@ -157,9 +157,6 @@ mod tests {
         for stage in Stage::ALL {
             figures.add(stage, 1);
         }
-        assert_eq!(
-            figures,
-            Figures { required: 5, reached: 0, excused: 1, answered: 3, informed: 1 }
-        );
+        assert_eq!(figures, Figures { required: 5, reached: 0, excused: 1, answered: 3, informed: 1 });
     }
 }

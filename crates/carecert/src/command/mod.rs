@@ -9,6 +9,7 @@ macro_rules! say {
     }};
 }
 
+mod account;
 mod audit;
 mod backup;
 mod demo;
@@ -46,6 +47,8 @@ pub enum Command {
     Serve(Place),
     /// Runs workers alone, beside any number of `serve`.
     Work(Place),
+    /// Makes accounts.
+    Account(account::Arguments),
     /// Takes in organisations, contacts or threats from files.
     Import(import::Arguments),
     /// Proves that the log is as it was sealed.
@@ -75,6 +78,7 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
             Command::Demo(arguments) => demo::run(arguments).await,
             Command::Serve(place) => serve::serve(&place).await,
             Command::Work(place) => serve::work(&place).await,
+            Command::Account(arguments) => account::run(arguments).await,
             Command::Import(arguments) => import::run(arguments).await,
             Command::Audit(arguments) => audit::run(arguments).await,
             Command::Backup(arguments) => backup::backup(arguments).await,

@@ -5,7 +5,7 @@ use anyhow::Context;
 use broadcast::{
     advisory::{self, Link, Platform, Severity, Step, StepKind, VersionId, Wording},
     alert::{self, AlertId, Answers},
-    audience::{self, Mode, Part, actions::Choices},
+    audience::{self, Choices, Mode, Part},
     response::{self, Applies, Chosen, Outcome, Said},
     threat,
 };
@@ -139,7 +139,7 @@ async fn release(app: &App, people: &People, version: VersionId) -> anyhow::Resu
 async fn answer(app: &App, people: &People, alert: AlertId) -> anyhow::Result<()> {
     pass(app, SignedDuration::from_hours(2)).await?;
     let mut tx = app.write().await?;
-    response::actions::acknowledge(&mut tx, &people.icb, alert, &Chosen::All).await?;
+    response::acknowledge(&mut tx, &people.icb, alert, &Chosen::All).await?;
     tx.commit().await?;
     let statement = sql!(
         "SELECT id, code FROM organisation WHERE kind = 'trust' AND status = 'open' AND code <> ?1 ORDER BY code"
@@ -151,9 +151,9 @@ async fn answer(app: &App, people: &People, alert: AlertId) -> anyhow::Result<()
         }
         let actor = responder(app, *trust, code).await?;
         let mut tx = app.write().await?;
-        response::actions::acknowledge(&mut tx, &actor, alert, &Chosen::All).await?;
+        response::acknowledge(&mut tx, &actor, alert, &Chosen::All).await?;
         if let Some(said) = said(place / 3) {
-            response::actions::answer(&mut tx, &actor, alert, &Chosen::All, &said).await?;
+            response::answer(&mut tx, &actor, alert, &Chosen::All, &said).await?;
         }
         tx.commit().await?;
     }

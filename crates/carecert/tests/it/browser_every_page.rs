@@ -19,6 +19,10 @@ const FIRST_VISIT: u64 = 100_000;
 
 /// What a person may look at; the others are for machines, or files.
 fn is_page(route: &Route) -> bool {
+    // The pages of signing in are walked by the journeys, each at its own stage.
+    if matches!(route.rule, Rule::AtStage(_)) {
+        return false;
+    }
     let machines = ["/api/", "/assets/", "/healthz", "/readyz", "/metrics"];
     let file = [".csv", ".svg"].iter().any(|ending| route.path.ends_with(ending));
     route.method == Method::GET
@@ -30,7 +34,7 @@ fn is_page(route: &Route) -> bool {
 /// The first role that may see the page; `None` for a visitor.
 fn seen_by(rule: Rule) -> Option<Role> {
     match rule {
-        Rule::Anyone | Rule::Scope(_) => None,
+        Rule::Anyone | Rule::Scope(_) | Rule::AtStage(_) => None,
         Rule::SignedIn => Some(Role::Responder),
         Rule::Roles(roles) => roles.first().copied(),
     }

@@ -43,9 +43,8 @@ pub(in crate::response) async fn remove(
     alert: AlertId,
     organisation: OrganisationId,
 ) -> Result<(), DbError> {
-    let statement = sql!(
-        "DELETE FROM response_choice WHERE list_id = ?1 AND alert_id = ?2 AND organisation_id = ?3"
-    );
+    let statement =
+        sql!("DELETE FROM response_choice WHERE list_id = ?1 AND alert_id = ?2 AND organisation_id = ?3");
     tx.run(statement, params![list, alert, organisation]).await?;
     Ok(())
 }

@@ -5,8 +5,11 @@ use jiff::{Timestamp, civil::Date};
 use platform::{Actor, access::Role, fold::Prefix, organisation::OrganisationId};
 
 use super::{AlertHead, mine, mine_of};
-use crate::{advisory::{AdvisoryNumber, Severity}, alert::State};
 use crate::response::{AlertId, Applies, Event, EventId, Outcome, Stage};
+use crate::{
+    advisory::{AdvisoryNumber, Severity},
+    alert::State,
+};
 
 db::record! {
     /// An alert that waits for somebody, with how many of the organisations stand where.
