@@ -1,7 +1,11 @@
 //! Journeys through the whole program, on the engine that `CARECERT_TEST_ENGINE` names.
 
+mod alert_is_delivered;
+mod alert_keeps_its_marking;
+mod audience_is_exactly_who_was_chosen;
 mod browser_every_page;
 mod files_are_kept;
+mod issuing;
 mod log_is_sealed;
 mod mail_leaves_by_smtp;
 mod statements;
