@@ -10,7 +10,7 @@ pub mod source;
 pub mod threat;
 
 use db::Migration;
-use platform::{Service, job};
+use platform::{Service, job, web::Route};
 
 /// The tables of this crate.
 pub const MIGRATIONS: &[Migration] = &[
@@ -23,9 +23,14 @@ pub const MIGRATIONS: &[Migration] = &[
 pub const SERVICE: Service = Service {
     name: "broadcast",
     migrations: MIGRATIONS,
-    routes: Vec::new,
+    routes,
     navigation: access::navigation,
     jobs: &[job::Kind::of::<advisory::rota::CallApprover>()],
     messages: &[advisory::rota::MESSAGE],
     clocks: &[],
 };
+
+/// The routes of all nouns.
+fn routes() -> Vec<Route> {
+    [advisory::pages::routes(), threat::pages::routes()].into_iter().flatten().collect()
+}

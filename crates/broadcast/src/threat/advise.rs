@@ -30,11 +30,19 @@ pub(super) fn wording(threat: &Threat, said: &[(Source, Said)]) -> Wording {
         platforms: platforms(said),
         details: details(said),
         steps: said.iter().filter_map(|(_, said)| step(said)).collect(),
-        source: said.iter().find_map(|(_, said)| said.links.first()).map(|url| Link { name: host(url), url: url.clone() }),
+        source: said
+            .iter()
+            .find_map(|(_, said)| said.links.first())
+            .map(|url| Link { name: host(url), url: url.clone() }),
         cves,
         ..Content::default()
     };
-    Wording { title: threat.title.clone(), severity, tlp: if public { Tlp::Clear } else { Tlp::Amber }, content }
+    Wording {
+        title: threat.title.clone(),
+        severity,
+        tlp: if public { Tlp::Clear } else { Tlp::Amber },
+        content,
+    }
 }
 
 fn platforms(said: &[(Source, Said)]) -> Vec<Platform> {
@@ -77,7 +85,8 @@ fn step(said: &Said) -> Option<Step> {
     if said.required_action.is_empty() {
         return None;
     }
-    let patch = ["patch", "update", "upgrade", "mitigations"].iter().any(|word| said.required_action.contains(word));
+    let patch =
+        ["patch", "update", "upgrade", "mitigations"].iter().any(|word| said.required_action.contains(word));
     let kind = if patch { StepKind::Patch } else { StepKind::Action };
     Some(Step { kind, text: said.required_action.clone(), link: said.links.first().cloned() })
 }

@@ -63,7 +63,10 @@ pub async fn kev<I: Read + Send + 'static>(
     let mut report = Report::of("kev");
     let Some(bytes) = whole(input, file).await? else {
         let mb = LARGEST / 1024 / 1024;
-        report.refuse(file, Refusal::at(1, format!("The file is larger than {mb} MB, so it is not the KEV catalogue.")));
+        report.refuse(
+            file,
+            Refusal::at(1, format!("The file is larger than {mb} MB, so it is not the KEV catalogue.")),
+        );
         return Ok(report);
     };
     let mut document = None;

@@ -7,6 +7,7 @@ pub mod actions;
 mod advise;
 pub mod import;
 pub mod list;
+pub(crate) mod pages;
 mod said;
 pub mod store;
 
@@ -114,7 +115,9 @@ pub enum ThreatError {
     #[error(transparent)]
     Refused(#[from] Refused),
     /// Somebody else was faster.
-    #[error("Somebody changed this threat after you opened it. Go back and reload the page to see what they did.")]
+    #[error(
+        "Somebody changed this threat after you opened it. Go back and reload the page to see what they did."
+    )]
     Overtaken,
     /// A reason or a comment is needed and none was given.
     #[error("Write something first: others should be able to follow it.")]
