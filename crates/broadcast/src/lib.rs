@@ -6,6 +6,10 @@
 
 pub mod access;
 pub mod advisory;
+pub mod alert;
+pub mod audience;
+pub mod policy;
+pub mod response;
 pub mod source;
 pub mod threat;
 
@@ -25,12 +29,17 @@ pub const SERVICE: Service = Service {
     migrations: MIGRATIONS,
     routes,
     navigation: access::navigation,
-    jobs: &[job::Kind::of::<advisory::rota::CallApprover>()],
-    messages: &[advisory::rota::MESSAGE],
+    jobs: &[
+        job::Kind::of::<advisory::rota::CallApprover>(),
+        job::Kind::of::<alert::FanOut>(),
+        job::Kind::of::<alert::TellWithdrawn>(),
+    ],
+    messages: &[advisory::rota::MESSAGE, alert::messages::ALERT, alert::messages::WITHDRAWN],
     clocks: &[],
 };
 
 /// The routes of all nouns.
 fn routes() -> Vec<Route> {
-    [advisory::pages::routes(), threat::pages::routes()].into_iter().flatten().collect()
+    let all = [advisory::pages::routes(), alert::routes(), audience::routes(), threat::pages::routes()];
+    all.into_iter().flatten().collect()
 }

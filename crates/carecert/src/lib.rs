@@ -1,4 +1,9 @@
-//! The program: which services it is made of.
+//! The program: which services it is made of, and how each command composes them.
+
+pub mod command;
+pub mod config;
+pub mod demo;
+mod run;
 
 use platform::Service;
 

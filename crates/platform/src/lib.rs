@@ -8,13 +8,18 @@ pub mod app;
 pub mod blob;
 pub mod clock;
 pub mod env;
+pub mod fold;
+pub mod import;
 pub mod job;
 pub mod log;
 pub mod message;
 pub mod organisation;
+pub mod retention;
 pub mod settings;
+pub mod stop;
 mod tx;
 pub mod web;
+pub mod work;
 
 pub use access::Actor;
 pub use app::{App, Service};
@@ -34,9 +39,12 @@ pub const MIGRATIONS: &[Migration] = &[
 pub const SERVICE: Service = Service {
     name: "platform",
     migrations: MIGRATIONS,
-    routes: web::routes,
-    navigation: |_| Vec::new(),
+    routes: || {
+        let tables = [job::pages::routes(), log::pages::routes(), organisation::routes(), web::routes()];
+        tables.into_iter().flatten().collect()
+    },
+    navigation: |actor| [organisation::navigation(actor), access::navigation(actor)].concat(),
     jobs: &[],
-    messages: &[],
+    messages: &[log::MAIL, organisation::contact::VERIFY],
     clocks: &[],
 };

@@ -15,14 +15,14 @@ use platform::{
     access::{PersonId, Role, resolve},
     app::Parts,
     blob::Blobs,
-    clock,
     env::Env,
-    job::{self, Lane},
-    log,
-    message::{self, Mail, Post, PostError, Sending},
+    job::JobId,
+    message::{Mail, Post, PostError, Sending},
     organisation::OrganisationId,
     settings::{Cert, Hashing, Settings},
-    web,
+    stop::Stop,
+    web::{self, Live},
+    work,
 };
 use tower::ServiceExt;
 
@@ -99,6 +99,7 @@ impl World {
                 telephone: "0300 303 5222".to_owned(),
                 mail_from: "CareCERT <alerts@cert.example>".to_owned(),
                 data_controller: "the test authority".to_owned(),
+                privacy_email: "privacy@cert.example".to_owned(),
             },
             smtp: None,
             demonstration: false,
@@ -113,6 +114,8 @@ impl World {
             blobs: Blobs::Database,
             post: Arc::clone(&post) as Arc<dyn Post>,
             services,
+            stop: Stop::default(),
+            live: Live::default(),
         });
         let router = web::router(&app);
         Self { app, post, router, _database: database }
@@ -136,17 +139,7 @@ impl World {
 
     /// Does everything that is due now, until nothing is.
     pub async fn work(&self) {
-        loop {
-            let mut done = clock::sweep(&self.app).await.expect("clocks are swept");
-            for lane in [Lane::Urgent, Lane::Bulk] {
-                done += job::run_due(&self.app, lane, 50).await.expect("jobs are taken").taken;
-                done += message::deliver_due(&self.app, lane).await.expect("messages are taken").taken;
-            }
-            if done == 0 {
-                break;
-            }
-        }
-        log::seal(&self.app).await.expect("the log is sealed");
+        work::all_due(&self.app).await.expect("what is due is done");
     }
 
     /// An organisation of this kind, open, in London unless the region says otherwise.
@@ -205,6 +198,19 @@ impl World {
     /// A machine with an API key.
     pub fn machine(&self, token: &str) -> Client<'_> {
         Client { world: self, cookie: None, bearer: Some(token.to_owned()) }
+    }
+
+    /// A job on the dead list.
+    pub async fn dead_job(&self) -> JobId {
+        let mut tx = self.app.write().await.expect("a write begins");
+        let (id, now): (JobId, _) = (tx.id(), tx.now);
+        let statement = sql!(
+            "INSERT INTO job (id, kind, payload, lane, state, run_at, attempts, created_at)
+             VALUES (?1, 'nothing', 'null', 'bulk', 'dead', ?2, 8, ?2)"
+        );
+        tx.run(statement, params![id, now]).await.expect("a job");
+        tx.commit().await.expect("a commit");
+        id
     }
 
     /// Listens on a free port of this machine, for a real browser; says the address.

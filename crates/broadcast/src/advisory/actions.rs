@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     access::{APPROVE, WRITE_ADVISORIES},
+    audience,
     threat::ThreatId,
 };
 
@@ -161,6 +162,7 @@ pub async fn start_update(tx: &mut Tx, actor: &Actor, number: AdvisoryNumber) ->
         Err(db::DbError::Constraint(_)) => return Err(AdvisoryError::AlreadyOpen(next)),
         other => other?,
     };
+    audience::store::take_over(tx, standing.id, version).await?;
     let entry = Entry::new("advisory.update_started").about(standing.advisory.0);
     log::write(tx, actor, entry.with(json!({"version": version}))).await?;
     Ok(version)

@@ -8,6 +8,7 @@ pub mod actions;
 pub mod content;
 mod number;
 pub(crate) mod pages;
+pub mod publication;
 pub mod rota;
 mod state;
 pub mod store;

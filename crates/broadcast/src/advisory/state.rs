@@ -17,6 +17,8 @@ vocabulary! {
     /// | Approved  | Publish      | Published  | duty manager                                   |
     /// | Published | Supersede    | Superseded | the publication of the next version            |
     /// | Published | Withdraw     | Withdrawn  | duty manager, with a reason                    |
+    /// | Published | CallBack     | Approved   | duty manager, before it is delivered           |
+    /// | Superseded | StandAgain  | Published  | the calling back of the next version           |
     pub enum State {
         Draft = "draft", "Draft";
         InReview = "in_review", "In review";
@@ -46,6 +48,10 @@ pub enum Event {
     Supersede,
     /// It no longer holds.
     Withdraw,
+    /// Its alert was called back before anybody was told.
+    CallBack,
+    /// The version that had superseded it was called back.
+    StandAgain,
 }
 
 /// The answer to an event that does not fit the state.
@@ -69,6 +75,8 @@ impl State {
             (Self::Approved, Event::Publish) => Ok(Self::Published),
             (Self::Published, Event::Supersede) => Ok(Self::Superseded),
             (Self::Published, Event::Withdraw) => Ok(Self::Withdrawn),
+            (Self::Published, Event::CallBack) => Ok(Self::Approved),
+            (Self::Superseded, Event::StandAgain) => Ok(Self::Published),
             (state, event) => Err(Refused { state, event }),
         }
     }
@@ -93,7 +101,7 @@ impl State {
 
 impl Event {
     /// Every event.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Edit,
         Self::Submit,
         Self::SendBack,
@@ -102,6 +110,8 @@ impl Event {
         Self::Publish,
         Self::Supersede,
         Self::Withdraw,
+        Self::CallBack,
+        Self::StandAgain,
     ];
 
     /// What was done, as a sentence has it.
@@ -115,6 +125,8 @@ impl Event {
             Self::Publish => "published",
             Self::Supersede => "superseded",
             Self::Withdraw => "withdrawn",
+            Self::CallBack => "called back",
+            Self::StandAgain => "restored",
         }
     }
 }
@@ -124,7 +136,7 @@ mod tests {
     use super::{Event::*, State, State::*};
 
     /// The table of the doc comment; whatever is not in it is refused.
-    const TABLE: [(State, super::Event, State); 10] = [
+    const TABLE: [(State, super::Event, State); 12] = [
         (Draft, Edit, Draft),
         (InReview, Edit, Draft),
         (Approved, Edit, Draft),
@@ -135,6 +147,8 @@ mod tests {
         (Approved, Publish, Published),
         (Published, Supersede, Superseded),
         (Published, Withdraw, Withdrawn),
+        (Published, CallBack, Approved),
+        (Superseded, StandAgain, Published),
     ];
 
     #[test]
@@ -157,6 +171,7 @@ mod tests {
     #[test]
     fn nothing_is_published_that_was_not_approved() {
         let before: Vec<_> = TABLE.iter().filter(|row| row.2 == Published).map(|row| row.0).collect();
-        assert_eq!(before, [Approved]);
+        // What was superseded was approved once.
+        assert_eq!(before, [Approved, Superseded]);
     }
 }

@@ -15,13 +15,13 @@ use testkit::world::{Answer, Client, World};
 use crate::furnished;
 
 /// What the placeholders of samples stand for.
-type Names = HashMap<&'static str, String>;
+pub(crate) type Names = HashMap<&'static str, String>;
 
 /// The world that samples speak of: what the placeholders stand for, and the organisation at which
 /// the roles of organisations are held.
-struct Furnished {
-    names: Names,
-    organisation: OrganisationId,
+pub(crate) struct Furnished {
+    pub names: Names,
+    pub organisation: OrganisationId,
 }
 
 /// Everything that can be allowed is.
@@ -29,15 +29,18 @@ async fn permissive() -> World {
     World::with(SERVICES, |settings| settings.single_person_release = true).await
 }
 
-async fn furnish(world: &World) -> Furnished {
+pub(crate) async fn furnish(world: &World) -> Furnished {
     let organisation = world.organisation("RWA", "Walking NHS Trust", "trust").await;
-    let mut names =
-        HashMap::from([("asset", "carecert.css".to_owned()), ("organisation", organisation.to_string())]);
+    let mut names = HashMap::from([
+        ("asset", "carecert.css".to_owned()),
+        ("organisation", organisation.to_string()),
+        ("dead_job", world.dead_job().await.to_string()),
+    ]);
     names.extend(furnished::names(world).await);
     Furnished { names, organisation }
 }
 
-fn filled(text: &str, names: &Names) -> String {
+pub(crate) fn filled(text: &str, names: &Names) -> String {
     let filled =
         names.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value));
     assert!(

@@ -373,3 +373,22 @@ pub(super) async fn note_withdrawal(tx: &mut Tx, advisory: AdvisoryId, reason: &
     tx.run(statement, params![advisory, now, reason]).await?;
     Ok(())
 }
+
+/// Makes `before` the version that stands, as if the one behind it had not been published.
+pub(super) async fn stand_back(
+    tx: &mut Tx,
+    advisory: AdvisoryId,
+    before: Option<VersionId>,
+) -> Result<(), DbError> {
+    // Its severity was noted under the moment of the publication.
+    let severity = sql!(
+        "DELETE FROM advisory_severity
+         WHERE advisory_id = ?1
+           AND at = (SELECT v.published_at FROM advisory a JOIN advisory_version v ON v.id = a.published_version_id
+                     WHERE a.id = ?1)"
+    );
+    tx.run(severity, params![advisory]).await?;
+    let statement = sql!("UPDATE advisory SET published_version_id = ?2 WHERE id = ?1");
+    tx.run(statement, params![advisory, before]).await?;
+    Ok(())
+}
