@@ -19,6 +19,7 @@ pub mod settings;
 pub mod stop;
 mod tx;
 pub mod web;
+pub mod work;
 
 pub use access::Actor;
 pub use app::{App, Service};
