@@ -26,6 +26,7 @@ CREATE TABLE threat (
 ) {strict};
 CREATE INDEX threat_rank ON threat (rank DESC, dated DESC, id DESC);
 CREATE INDEX threat_status ON threat (status, rank DESC, dated DESC, id DESC);
+CREATE INDEX threat_claimed ON threat (claimed_by, rank DESC, dated DESC, id DESC) WHERE claimed_by IS NOT NULL;
 
 -- The same CVE from any source is one threat.
 CREATE TABLE threat_cve (
@@ -43,6 +44,8 @@ CREATE TABLE threat_statement (
     document_id {id} REFERENCES source_document (id),
     verbatim {text} NOT NULL,
     hash {bytes} NOT NULL,
+    -- What was read from it: broadcast::threat::Said as one document.
+    said {text} NOT NULL,
     -- What was noticed on reading, such as a due date before the date it was added.
     flags {text} NOT NULL,
     recorded_at {time} NOT NULL,

@@ -11,6 +11,13 @@ CREATE TABLE advisory (
 ) {strict};
 CREATE INDEX advisory_threat ON advisory (threat_id);
 
+-- The last number that was given: two advisories written at once wait here for theirs.
+CREATE TABLE advisory_counter (
+    name {text} PRIMARY KEY,
+    last {int} NOT NULL
+) {strict};
+INSERT INTO advisory_counter (name, last) VALUES ('advisory', 0);
+
 CREATE TABLE advisory_version (
     id {id} PRIMARY KEY,
     advisory_id {id} NOT NULL REFERENCES advisory (id),
@@ -27,6 +34,8 @@ CREATE TABLE advisory_version (
     created_at {time} NOT NULL,
     submitted_by {id},
     submitted_at {time},
+    -- Why the approver sent it back, until it is submitted again.
+    sent_back_reason {text},
     approved_by {id},
     approved_at {time},
     -- Where one person released it alone: why, and when it was reviewed afterwards.
@@ -36,7 +45,12 @@ CREATE TABLE advisory_version (
     published_at {time},
     UNIQUE (advisory_id, version)
 ) {strict};
-CREATE INDEX advisory_version_state ON advisory_version (state, created_at DESC, id DESC);
+CREATE INDEX advisory_version_state ON advisory_version (state, id DESC);
+-- One version at a time is on its way.
+CREATE UNIQUE INDEX advisory_version_open ON advisory_version (advisory_id)
+    WHERE state IN ('draft', 'in_review', 'approved');
+CREATE INDEX advisory_version_alone ON advisory_version (id)
+    WHERE released_alone_reason IS NOT NULL AND reviewed_at IS NULL;
 
 -- Whoever edited a version does not approve it.
 CREATE TABLE advisory_editor (
@@ -50,6 +64,7 @@ CREATE TABLE advisory_cve (
     advisory_id {id} NOT NULL REFERENCES advisory (id),
     PRIMARY KEY (cve, advisory_id)
 ) {strict};
+CREATE INDEX advisory_cve_of ON advisory_cve (advisory_id);
 
 CREATE TABLE advisory_severity (
     advisory_id {id} NOT NULL REFERENCES advisory (id),
@@ -63,10 +78,11 @@ CREATE TABLE approver (
     person_id {id} PRIMARY KEY,
     position {int} NOT NULL
 ) {strict};
+-- Who was rung for a version and who took it on; somebody may take it on without being rung.
 CREATE TABLE approval_call (
     version_id {id} NOT NULL REFERENCES advisory_version (id),
     person_id {id} NOT NULL,
-    called_at {time} NOT NULL,
+    called_at {time},
     accepted_at {time},
     PRIMARY KEY (version_id, person_id)
 ) {strict};

@@ -5,9 +5,16 @@
 //! approves it, an alert goes to its audience, and each organisation answers.
 
 pub mod access;
+pub mod advisory;
+pub mod alert;
+pub mod audience;
+pub mod policy;
+pub mod response;
+pub mod source;
+pub mod threat;
 
 use db::Migration;
-use platform::Service;
+use platform::{Service, job, web::Route};
 
 /// The tables of this crate.
 pub const MIGRATIONS: &[Migration] = &[
@@ -20,9 +27,17 @@ pub const MIGRATIONS: &[Migration] = &[
 pub const SERVICE: Service = Service {
     name: "broadcast",
     migrations: MIGRATIONS,
-    routes: Vec::new,
+    routes,
     navigation: access::navigation,
-    jobs: &[],
-    messages: &[],
+    jobs: &[
+        job::Kind::of::<advisory::rota::CallApprover>(),
+        job::Kind::of::<alert::FanOut>(),
+        job::Kind::of::<alert::TellWithdrawn>(),
+    ],
+    messages: &[advisory::rota::MESSAGE, alert::messages::ALERT, alert::messages::WITHDRAWN],
     clocks: &[],
 };
+
+fn routes() -> Vec<Route> {
+    [alert::routes(), audience::routes()].into_iter().flatten().collect()
+}

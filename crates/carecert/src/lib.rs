@@ -1,4 +1,8 @@
-//! The program: which services it is made of.
+//! The program: which services it is made of, and how each command composes them.
+
+pub mod command;
+pub mod config;
+mod run;
 
 use platform::Service;
 

@@ -40,6 +40,15 @@ CREATE TABLE message (
 CREATE INDEX message_due ON message (lane, state, not_before, id);
 CREATE INDEX message_about ON message (about_id, state, id);
 CREATE INDEX message_contact ON message (contact_id, id);
+CREATE INDEX message_settled ON message (settled_at) WHERE settled_at IS NOT NULL;
+
+-- How many settled messages about something were deleted when they were over their time.
+CREATE TABLE message_total (
+    about_id {id} NOT NULL,
+    state {text} NOT NULL,
+    count {int} NOT NULL,
+    PRIMARY KEY (about_id, state)
+) {strict};
 
 CREATE TABLE clock (
     about_id {id} NOT NULL,

@@ -7,6 +7,7 @@ CREATE TABLE organisation (
     region {text},
     geography {text},
     parent_code {text},
+    icb_code {text},
     address {text} NOT NULL,
     postcode {text},
     telephone {text},
@@ -20,16 +21,19 @@ CREATE TABLE organisation (
     changed_at {time} NOT NULL
 ) {strict};
 CREATE INDEX organisation_kind ON organisation (status, kind, region, code);
+CREATE INDEX organisation_status ON organisation (status, code);
 CREATE INDEX organisation_parent ON organisation (parent_code, code);
+CREATE INDEX organisation_icb ON organisation (icb_code, code);
 
--- What a body was called, where it stood and to whom it belonged, and from when until when.
+-- What a body was called before, where it stood and to whom it belonged; what holds now stands in
+-- its row above. from_at is NULL where the beginning is not known.
 CREATE TABLE organisation_fact (
     organisation_id {id} NOT NULL REFERENCES organisation (id),
     field {text} NOT NULL,
-    from_at {time} NOT NULL,
-    until_at {time},
+    from_at {time},
+    until_at {time} NOT NULL,
     value {text},
-    PRIMARY KEY (organisation_id, field, from_at)
+    PRIMARY KEY (organisation_id, field, until_at)
 ) {strict};
 
 -- Folded words of name, code and postcode, for search by prefix.
@@ -103,3 +107,4 @@ CREATE TABLE contact_cover (
     until_at {time} NOT NULL
 ) {strict};
 CREATE INDEX contact_cover_of ON contact_cover (contact_id, from_at);
+CREATE INDEX contact_cover_deputy ON contact_cover (deputy_id);

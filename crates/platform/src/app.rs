@@ -14,7 +14,8 @@ use crate::{
     key::Rates,
     message::{self, Post},
     settings::Settings,
-    web::{Route, shell::NavItem},
+    stop::Stop,
+    web::{Live, Route, shell::NavItem},
 };
 
 /// Everything a handler, a job or a command needs; cheap to clone.
@@ -43,6 +44,10 @@ pub struct Parts {
     pub post: Arc<dyn Post>,
     /// The services, the platform among them.
     pub services: &'static [&'static Service],
+    /// When to stop.
+    pub stop: Stop,
+    /// Tells pages what has changed.
+    pub live: Live,
 }
 
 /// One service, as the program composes it.

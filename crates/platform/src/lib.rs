@@ -9,12 +9,16 @@ pub mod app;
 pub mod blob;
 pub mod clock;
 pub mod env;
+pub mod fold;
+pub mod import;
 pub mod job;
 pub mod key;
 pub mod log;
 pub mod message;
 pub mod organisation;
+pub mod retention;
 pub mod settings;
+pub mod stop;
 mod tx;
 pub mod web;
 
@@ -36,13 +40,19 @@ pub const MIGRATIONS: &[Migration] = &[
 pub const SERVICE: Service = Service {
     name: "platform",
     migrations: MIGRATIONS,
-    routes,
-    navigation: account::navigation,
+    routes: || {
+        let tables = [
+            account::routes(),
+            job::pages::routes(),
+            key::routes(),
+            log::pages::routes(),
+            organisation::routes(),
+            web::routes(),
+        ];
+        tables.into_iter().flatten().collect()
+    },
+    navigation: |actor| [organisation::navigation(actor), account::navigation(actor), access::navigation(actor)].concat(),
     jobs: &[],
-    messages: account::MESSAGES,
+    messages: &[account::INVITATION, account::ROLE_GIVEN, account::FORGOTTEN, log::MAIL, organisation::contact::VERIFY],
     clocks: &[],
 };
-
-fn routes() -> Vec<web::Route> {
-    [account::routes(), key::routes(), web::routes()].into_iter().flatten().collect()
-}

@@ -42,6 +42,8 @@ pub struct Cert {
     pub mail_from: String,
     /// Who decides on the personal data held here, for the privacy page.
     pub data_controller: String,
+    /// Where its data protection officer is reached.
+    pub privacy_email: String,
 }
 
 /// A mail server to hand mail to.
@@ -55,6 +57,8 @@ pub struct Smtp {
     pub security: SmtpSecurity,
     /// User and password, where it asks for them.
     pub credentials: Option<(String, String)>,
+    /// Certificates to trust beside the system's, as PEM: many hospitals run their own authority.
+    pub ca_file: Option<PathBuf>,
 }
 
 /// How a connection to the mail server is protected.

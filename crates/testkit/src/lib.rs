@@ -6,4 +6,5 @@
 pub mod browser;
 pub mod cut;
 pub mod database;
+pub mod smtp;
 pub mod world;

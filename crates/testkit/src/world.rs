@@ -19,12 +19,13 @@ use platform::{
     blob::Blobs,
     clock,
     env::Env,
-    job::{self, Lane},
+    job::{self, JobId, Lane},
     log,
     message::{self, Mail, Post, PostError, Sending},
     organisation::OrganisationId,
     settings::{Cert, Hashing, Settings},
-    web,
+    stop::Stop,
+    web::{self, Live},
 };
 use tower::ServiceExt;
 
@@ -106,6 +107,7 @@ impl World {
                 telephone: "0300 303 5222".to_owned(),
                 mail_from: "CareCERT <alerts@cert.example>".to_owned(),
                 data_controller: "the test authority".to_owned(),
+                privacy_email: "privacy@cert.example".to_owned(),
             },
             smtp: None,
             demonstration: false,
@@ -122,6 +124,8 @@ impl World {
             blobs: Blobs::Database,
             post: Arc::clone(&post) as Arc<dyn Post>,
             services,
+            stop: Stop::default(),
+            live: Live::default(),
         });
         let router = web::router(&app);
         Self { app, post, router, _database: database }
@@ -256,6 +260,19 @@ impl World {
     /// A machine with an API key.
     pub fn machine(&self, token: &str) -> Client<'_> {
         Client { bearer: Some(token.to_owned()), ..self.visitor() }
+    }
+
+    /// A job on the dead list.
+    pub async fn dead_job(&self) -> JobId {
+        let mut tx = self.app.write().await.expect("a write begins");
+        let (id, now): (JobId, _) = (tx.id(), tx.now);
+        let statement = sql!(
+            "INSERT INTO job (id, kind, payload, lane, state, run_at, attempts, created_at)
+             VALUES (?1, 'nothing', 'null', 'bulk', 'dead', ?2, 8, ?2)"
+        );
+        tx.run(statement, params![id, now]).await.expect("a job");
+        tx.commit().await.expect("a commit");
+        id
     }
 
     /// Listens on a free port of this machine, for a real browser; says the address.

@@ -19,21 +19,22 @@ use platform::{
 use testkit::world::{Answer, Client, PASSWORD, World};
 
 /// What the placeholders of samples stand for.
-type Names = HashMap<&'static str, String>;
+pub(crate) type Names = HashMap<&'static str, String>;
 
 /// The world that samples speak of: what the placeholders stand for, and the organisation at which
 /// the roles of organisations are held.
-struct Furnished {
-    names: Names,
-    organisation: OrganisationId,
+pub(crate) struct Furnished {
+    pub names: Names,
+    pub organisation: OrganisationId,
     /// Somebody who is to sign in, for the rows that are about signing in.
-    halfway: PersonId,
+    pub halfway: PersonId,
 }
 
-async fn furnish(world: &World) -> Furnished {
+pub(crate) async fn furnish(world: &World) -> Furnished {
     let organisation = world.organisation("RWA", "Walking NHS Trust", "trust").await;
     let mut names = HashMap::from([
         ("asset", "carecert.css".to_owned()),
+        ("dead_job", world.dead_job().await.to_string()),
         ("organisation", organisation.to_string()),
         ("password", PASSWORD.to_owned()),
         ("code", world.code()),
@@ -69,7 +70,7 @@ async fn furnish_people(world: &World, organisation: OrganisationId, names: &mut
     world.person("Half Way", Role::Viewer, Some(organisation)).await
 }
 
-fn filled(text: &str, names: &Names) -> String {
+pub(crate) fn filled(text: &str, names: &Names) -> String {
     let filled =
         names.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value));
     assert!(

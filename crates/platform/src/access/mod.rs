@@ -15,6 +15,8 @@ pub use role::Role;
 pub use rule::{Forbidden, Rule};
 pub use stage::{Session, Stage};
 
+use crate::web::shell::NavItem;
+
 db::id! {
     /// Names a person.
     pub PersonId
@@ -22,4 +24,17 @@ db::id! {
 db::id! {
     /// Names an API key.
     pub KeyId
+}
+
+/// The platform's entries of the menu.
+pub(crate) fn navigation(actor: &Actor) -> Vec<NavItem> {
+    let item = |label: &str, href: &str| NavItem { label: label.into(), href: href.into(), current: false };
+    let mut items = Vec::new();
+    if actor.is_any(&[Role::Auditor, Role::Admin]) {
+        items.push(item("Log", "/log"));
+    }
+    if actor.is_any(&[Role::Admin]) {
+        items.push(item("Jobs", "/jobs"));
+    }
+    items
 }

@@ -4,6 +4,7 @@
 //! A job is a serialisable struct with a name, a lane and `run`. It may run twice (a process can
 //! die after the work and before the note of it), so each effect has its own idempotency key.
 
+pub(crate) mod pages;
 mod store;
 mod worker;
 

@@ -39,6 +39,15 @@ impl State {
             Self::Dead => "dead",
         }
     }
+
+    /// The words on a page.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Waiting => "Waiting",
+            Self::Running => "Running",
+            Self::Dead => "Stopped",
+        }
+    }
 }
 
 impl std::str::FromStr for State {

@@ -38,9 +38,17 @@ async fn run_one(app: &App, job: store::Taken) -> Result<bool, db::DbError> {
         return Ok(true);
     };
     // On its own task, so that a panic in it is a failure of this job alone.
-    let done = match tokio::spawn((kind.run)()(app.clone(), &job.payload)).await {
-        Ok(done) => done,
-        Err(broken) => Err(Failure(format!("it stopped unexpectedly: {broken}"))),
+    let mut task = tokio::spawn((kind.run)()(app.clone(), &job.payload));
+    let done = tokio::select! {
+        done = &mut task => done.unwrap_or_else(|broken| Err(Failure(format!("it stopped unexpectedly: {broken}")))),
+        () = app.stop.over() => {
+            task.abort();
+            let mut tx = app.write().await?;
+            let now = tx.now;
+            store::hand_back(&mut tx, &job, now).await?;
+            tx.commit().await?;
+            return Ok(true);
+        }
     };
     let mut tx = app.write().await?;
     match &done {

@@ -4,6 +4,9 @@
 //! second into an RFC 6962 tree, so that writers do not queue on one row and the order follows
 //! commit. An entry holds ids, never names, so that a person can be erased and the tree verify.
 
+mod head;
+pub(crate) mod pages;
+mod reading;
 mod seal;
 mod store;
 mod tree;
@@ -14,6 +17,8 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::{Actor, Tx, organisation::OrganisationId};
+pub(crate) use head::MAIL;
+pub use head::mail_head;
 pub use seal::seal;
 pub use store::{Event, events_since, newest_sequence};
 pub use tree::Hash;

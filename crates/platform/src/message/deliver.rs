@@ -28,9 +28,15 @@ pub async fn deliver_due(app: &App, lane: Lane) -> Result<Sent, DbError> {
     if taken.is_empty() {
         return Ok(Sent::default());
     }
-    let sends = taken.iter().map(|message| async move { (message, send(app, message).await) });
-    let tried: Vec<_> = stream::iter(sends).buffer_unordered(AT_ONCE).collect().await;
     let mut sent = Sent { taken: taken.len(), sent: 0 };
+    let sends = taken.into_iter().map(|message| {
+        let app = app.clone();
+        async move {
+            let fate = send(&app, &message).await;
+            (message, fate)
+        }
+    });
+    let tried: Vec<_> = stream::iter(sends).buffer_unordered(AT_ONCE).collect().await;
     let mut tx = app.write().await?;
     for (message, fate) in &tried {
         let settled = match fate {
@@ -65,5 +71,10 @@ async fn send(app: &App, message: &store::Taken) -> Result<(), PostError> {
             .map_err(|error| PostError::Refused(error.to_string()))?,
     };
     let letter = (kind.render)(app.clone(), to_render).await.map_err(PostError::Later)?;
-    app.post.send(&Mail { id: message.id, to: message.address.clone(), letter }).await
+    let mail = Mail { id: message.id, to: message.address.clone(), letter };
+    tokio::select! {
+        sent = app.post.send(&mail) => sent,
+        // If it did arrive, its Message-ID tells the recipient's server that it is the same mail.
+        () = app.stop.over() => Err(PostError::Later("the service was stopped".to_owned())),
+    }
 }

@@ -3,7 +3,10 @@
 use lettre::{
     AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
     message::{Mailbox, MultiPart, SinglePart, header},
-    transport::smtp::authentication::Credentials,
+    transport::smtp::{
+        authentication::Credentials,
+        client::{Certificate, Tls, TlsParameters},
+    },
 };
 
 use super::{Letter, Mail, Post, PostError, Sending};
@@ -21,12 +24,14 @@ impl SmtpPost {
     /// A pool of connections to the configured server; none is opened yet.
     pub fn new(smtp: &Smtp, cert: &Cert) -> Result<Self, String> {
         let from: Mailbox = cert.mail_from.parse().map_err(|error| format!("cert.mail_from: {error}"))?;
-        let builder = match smtp.security {
-            SmtpSecurity::Tls => AsyncSmtpTransport::<Tokio1Executor>::relay(&smtp.host),
-            SmtpSecurity::StartTls => AsyncSmtpTransport::<Tokio1Executor>::starttls_relay(&smtp.host),
-            SmtpSecurity::Plain => Ok(AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&smtp.host)),
+        let tls = match smtp.security {
+            SmtpSecurity::Tls => Tls::Wrapper(tls(smtp)?),
+            SmtpSecurity::StartTls => Tls::Required(tls(smtp)?),
+            SmtpSecurity::Plain => Tls::None,
         };
-        let mut builder = builder.map_err(|error| format!("smtp.host: {error}"))?.port(smtp.port);
+        // "Dangerous" is lettre's word for a builder whose protection is set by hand, as here.
+        let mut builder =
+            AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&smtp.host).port(smtp.port).tls(tls);
         if let Some((user, password)) = &smtp.credentials {
             builder = builder.credentials(Credentials::new(user.clone(), password.clone()));
         }
@@ -50,6 +55,18 @@ impl SmtpPost {
         }
         .map_err(|error| error.to_string())
     }
+}
+
+/// The system's certificates, and those of the installation's own authority.
+fn tls(smtp: &Smtp) -> Result<TlsParameters, String> {
+    let mut builder = TlsParameters::builder(smtp.host.clone());
+    if let Some(file) = &smtp.ca_file {
+        let pem =
+            std::fs::read(file).map_err(|error| format!("smtp.ca_file: {}: {error}", file.display()))?;
+        let certificate = Certificate::from_pem(&pem).map_err(|error| format!("smtp.ca_file: {error}"))?;
+        builder = builder.add_root_certificate(certificate);
+    }
+    builder.build().map_err(|error| format!("smtp.host: {error}"))
 }
 
 /// `Auto-Submitted`, RFC 3834 section 5.

@@ -183,11 +183,15 @@ db::record! {
 /// How many messages about `about` stand where. Index: `message_about`.
 pub async fn fates_about(snapshot: &mut Snapshot, about: Uuid) -> Result<Fates, DbError> {
     let statement = sql!(
-        "SELECT CAST(coalesce(sum(CASE WHEN state IN ('waiting', 'sending') THEN 1 ELSE 0 END), 0) AS BIGINT) AS waiting,
-                CAST(coalesce(sum(CASE WHEN state = 'sent' THEN 1 ELSE 0 END), 0) AS BIGINT) AS sent,
-                CAST(coalesce(sum(CASE WHEN state = 'failed' THEN 1 ELSE 0 END), 0) AS BIGINT) AS failed,
-                CAST(coalesce(sum(CASE WHEN state = 'called_back' THEN 1 ELSE 0 END), 0) AS BIGINT) AS called_back
-         FROM message WHERE about_id = ?1"
+        "SELECT CAST(coalesce(sum(CASE WHEN state IN ('waiting', 'sending') THEN count ELSE 0 END), 0) AS BIGINT) AS waiting,
+                CAST(coalesce(sum(CASE WHEN state = 'sent' THEN count ELSE 0 END), 0) AS BIGINT) AS sent,
+                CAST(coalesce(sum(CASE WHEN state = 'failed' THEN count ELSE 0 END), 0) AS BIGINT) AS failed,
+                CAST(coalesce(sum(CASE WHEN state = 'called_back' THEN count ELSE 0 END), 0) AS BIGINT) AS called_back
+         FROM (
+             SELECT state, 1 AS count FROM message WHERE about_id = ?1
+             UNION ALL
+             SELECT state, count FROM message_total WHERE about_id = ?1
+         ) AS message"
     );
     snapshot.one(statement, params![about]).await
 }

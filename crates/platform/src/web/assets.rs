@@ -33,6 +33,7 @@ const SOURCES: &[(&str, &str, &str)] = &[
     ("nhsuk-frontend.js", SCRIPT, vendored::SCRIPT),
     ("carecert.css", CSS, include_str!("../../assets/carecert.css")),
     ("init.js", SCRIPT, include_str!("../../assets/init.js")),
+    ("countdown.js", SCRIPT, include_str!("../../assets/countdown.js")),
     ("live.js", SCRIPT, include_str!("../../assets/live.js")),
 ];
 

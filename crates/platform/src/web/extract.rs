@@ -87,7 +87,7 @@ pub(super) fn shell(app: &App, actor: &Actor, path: &str) -> Shell {
             name: cert.name.clone(),
             telephone: cert.telephone.clone(),
             controller: cert.data_controller.clone(),
-            privacy_email: cert.mail_from.clone(),
+            privacy_email: cert.privacy_email.clone(),
         },
         demonstration: app.settings.demonstration,
         who: actor

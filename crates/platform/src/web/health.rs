@@ -28,7 +28,7 @@ pub async fn metrics() -> String {
 }
 
 /// The process's recorder, installed at its first use.
-pub(crate) fn recorder() -> &'static PrometheusHandle {
+pub fn recorder() -> &'static PrometheusHandle {
     static RECORDER: OnceLock<PrometheusHandle> = OnceLock::new();
     RECORDER.get_or_init(|| {
         let recorder = PrometheusBuilder::new().build_recorder();

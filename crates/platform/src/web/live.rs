@@ -1,7 +1,9 @@
 //! Pages that move by themselves: a stream of event ids; the browser refetches through the
 //! checked route, so that nothing is told here that the page would not tell.
+//!
+//! The log is asked once a second for the whole process, however many watch.
 
-use std::{convert::Infallible, time::Duration};
+use std::convert::Infallible;
 
 use axum::{
     extract::{Query, State},
@@ -10,9 +12,37 @@ use axum::{
 use db::DbError;
 use futures::{Stream, stream};
 use serde::Deserialize;
+use tokio::sync::broadcast::{self, error::RecvError};
 use uuid::Uuid;
 
 use crate::{App, log};
+
+/// What has been sealed lately, for all pages of this process.
+#[derive(Clone, Debug)]
+pub struct Live(broadcast::Sender<Option<Uuid>>);
+
+impl Default for Live {
+    fn default() -> Self {
+        Self(broadcast::Sender::new(1024))
+    }
+}
+
+/// Tells the pages what was sealed behind `seen`; returns the newest place in the log.
+///
+/// Called each second by the service's own loop; does nothing while nobody watches.
+pub async fn tell(app: &App, seen: Option<i64>) -> Result<Option<i64>, DbError> {
+    if app.live.0.receiver_count() == 0 {
+        return Ok(None);
+    }
+    let mut snapshot = app.read().await?;
+    let Some(seen) = seen else { return log::newest_sequence(&mut snapshot).await.map(Some) };
+    let events = log::events_since(&mut snapshot, seen).await?;
+    for event in &events {
+        // Nobody may be left to hear it by now.
+        let _ = app.live.0.send(event.about_id);
+    }
+    Ok(Some(events.last().map_or(seen, |event| event.sequence)))
+}
 
 /// Which events a page waits for.
 #[derive(Debug, Deserialize)]
@@ -20,34 +50,30 @@ pub struct Wanted {
     about: Option<Uuid>,
 }
 
-/// `GET /live?about=ID`: one empty event whenever something about ID was sealed into the log.
+/// `GET /live?about=ID`: one event without content whenever something about ID was sealed.
 pub async fn stream(
     State(app): State<App>,
     Query(wanted): Query<Wanted>,
-) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, super::Error> {
-    let newest = log::newest_sequence(&mut app.read().await?).await?;
-    let events = stream::unfold((app, newest), move |(app, seen)| async move {
-        let seen = next(&app, seen, wanted.about).await;
-        Some((Ok(Event::default().event("changed").data(seen.to_string())), (app, seen)))
-    });
-    Ok(Sse::new(events).keep_alive(KeepAlive::default()))
-}
-
-/// Waits until something wanted has happened behind `seen`.
-async fn next(app: &App, mut seen: i64, about: Option<Uuid>) -> i64 {
-    loop {
-        tokio::time::sleep(Duration::from_secs(1)).await;
-        let events = async {
-            let mut snapshot = app.read().await?;
-            log::events_since(&mut snapshot, seen).await
+) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let heard = app.live.0.subscribe();
+    let events = stream::unfold((app, heard), move |(app, mut heard)| async move {
+        let stop = app.stop.clone();
+        let happened = async {
+            loop {
+                match heard.recv().await {
+                    Ok(about) if wanted.about.is_none() || about == wanted.about => return true,
+                    Ok(_) => {}
+                    // Too much to tell one by one: the page reloads its parts once.
+                    Err(RecvError::Lagged(_)) => return true,
+                    Err(RecvError::Closed) => return false,
+                }
+            }
         };
-        // A database that is away for a moment is asked again; the page stays as it is.
-        let events: Result<_, DbError> = events.await;
-        let Ok(events) = events else { continue };
-        let Some(last) = events.last() else { continue };
-        seen = last.sequence;
-        if about.is_none() || events.iter().any(|event| event.about_id == about) {
-            return seen;
-        }
-    }
+        let goes_on = tokio::select! {
+            happened = happened => happened,
+            () = stop.finishing() => false,
+        };
+        goes_on.then(|| (Ok(Event::default().event("changed").data("")), (app, heard)))
+    });
+    Sse::new(events).keep_alive(KeepAlive::default())
 }

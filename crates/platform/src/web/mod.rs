@@ -7,8 +7,8 @@ mod error;
 mod extract;
 pub mod form;
 mod guard;
-mod health;
-mod live;
+pub mod health;
+pub mod live;
 mod route;
 mod server;
 pub mod shell;
@@ -16,6 +16,7 @@ pub mod show;
 
 pub use error::Error;
 pub use extract::{Form, Json};
+pub use live::Live;
 pub use route::{Body, Route};
 pub use server::router;
 

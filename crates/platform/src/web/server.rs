@@ -58,7 +58,7 @@ async fn around(State(app): State<App>, request: Request, next: Next) -> Respons
     let response = next.run(request).instrument(span.clone()).await;
     let took = app.env.now().duration_since(begun);
     span.in_scope(|| {
-        tracing::info!(%method, route = pattern, status = response.status().as_u16(), ms = took.as_millis(), "answered");
+        tracing::info!(%method, route = pattern, status = response.status().as_u16(), ms = i64::try_from(took.as_millis()).unwrap_or(i64::MAX), "answered");
     });
     let seconds = took.as_secs_f64();
     metrics::histogram!("http_request_seconds", "route" => pattern, "status" => response.status().as_u16().to_string())

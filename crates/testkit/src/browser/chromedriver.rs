@@ -1,9 +1,8 @@
 //! The one `ChromeDriver` of a test process, started when the first browser is opened.
 //!
 //! A destructor of a `static` never runs, so a shell owns the driver and waits at a pipe whose other
-//! end this process holds. However the process ends, the pipe closes, the shell kills the driver, and
-//! every browser goes with it, since each hangs on a pipe of the driver's
-//! (`--remote-debugging-pipe`). The folder of their profiles is removed last.
+//! end this process holds. However the process ends, the pipe closes, the shell kills the driver and
+//! its browsers, and removes the folder of their profiles.
 
 use std::io::Write as _;
 use std::net::TcpStream;
@@ -15,14 +14,15 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 
-/// Starts the driver named in `$2` with its folder in `$1`, and ends both when the input closes.
+/// Starts the driver named in `$2` with its folder in `$1`, and ends both when the input closes. The
+/// driver leads a process group of its own, so that its browsers die in the same instant and none
+/// writes to the folder again.
 const SHELL: &str = r#"
-"$2" --port=0 >"$1/chromedriver.log" 2>&1 &
+setsid "$2" --port=0 >"$1/chromedriver.log" 2>&1 &
 driver=$!
 read -r _
-kill -KILL "$driver"
+kill -KILL "-$driver"
 wait "$driver" 2>/dev/null
-# A browser that is still going down may write once more.
 for attempt in 1 2 3 4 5 6 7 8 9 10; do rm -rf "$1" && break; sleep 0.2; done
 "#;
 

@@ -21,7 +21,7 @@ use anyhow::Context as _;
 use serde_json::{Value, json};
 use thirtyfour::common::capabilities::chromium::ChromiumLikeCapabilities as _;
 use thirtyfour::common::log::LoggingPrefsLogLevel;
-use thirtyfour::{ChromeCapabilities, DesiredCapabilities, WebDriver, WebElement};
+use thirtyfour::{ChromeCapabilities, Cookie, DesiredCapabilities, WebDriver, WebElement};
 
 use chromedriver::ChromeDriver;
 use find::Kind;
@@ -86,6 +86,13 @@ impl Browser {
     /// Opens `url` and waits until the page is loaded.
     pub async fn goto(&self, url: &str) -> anyhow::Result<()> {
         self.driver.goto(url).await.with_context(|| format!("Cannot open {url}."))
+    }
+
+    /// Holds `cookie` (`name=value`) for the site that is shown, as if it had been set there.
+    pub async fn hold_cookie(&self, cookie: &str) -> anyhow::Result<()> {
+        let (name, value) = cookie.split_once('=').context("a cookie is name=value")?;
+        self.driver.add_cookie(Cookie::new(name, value)).await?;
+        Ok(())
     }
 
     /// The address of the page.

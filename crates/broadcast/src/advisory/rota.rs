@@ -1,0 +1,230 @@
+//! Who is rung when a High advisory waits for approval: one approver after the other until one
+//! takes it on.
+//!
+//! Each call is a job that makes the next one, ten minutes later, in its own transaction. Those
+//! who wrote the version are passed over: they could not approve it.
+
+use db::{DbError, Snapshot, params, sql};
+use jiff::{SignedDuration, Timestamp};
+use platform::{
+    Actor, App, Tx,
+    access::PersonId,
+    job::{self, Failure, Job, Lane, When},
+    log::{self, Entry},
+    message::{self, Draft, Letter, Rendering, ToRender},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::{AdvisoryError, Severity, State, Version, VersionId, store};
+use crate::access::APPROVE;
+
+/// How long one approver has before the next is rung.
+pub const PATIENCE: SignedDuration = SignedDuration::from_mins(10);
+/// How often the rota is gone through one by one before all are rung at once.
+pub const ROUNDS: usize = 2;
+
+/// The kind of the message that rings an approver.
+pub const MESSAGE: message::Kind = message::Kind { name: "approval_call", render };
+
+/// Rings the next approver, unless somebody has taken it on.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct CallApprover {
+    version: VersionId,
+    /// What was submitted; a version that was edited since begins anew when it is submitted again.
+    edition: i64,
+    /// The how-manieth call, from 0.
+    call: usize,
+}
+
+/// Begins to ring, where the version is High.
+pub(super) async fn begin(tx: &mut Tx, version: &Version) -> Result<(), DbError> {
+    if version.wording.severity != Severity::High {
+        return Ok(());
+    }
+    let statement = sql!("DELETE FROM approval_call WHERE version_id = ?1");
+    tx.run(statement, params![version.id]).await?;
+    // Submitting has just made the next edition of it.
+    let first = CallApprover { version: version.id, edition: version.edition + 1, call: 0 };
+    queue(tx, &first, None).await
+}
+
+async fn queue(tx: &mut Tx, call: &CallApprover, not_before: Option<Timestamp>) -> Result<(), DbError> {
+    let key = format!("approval_call/{}/{}/{}", call.version, call.edition, call.call);
+    job::enqueue(tx, call, When { not_before, key: Some(key) }).await
+}
+
+impl Job for CallApprover {
+    const NAME: &'static str = "advisory.call_approver";
+    const LANE: Lane = Lane::Urgent;
+
+    async fn run(self, app: App) -> Result<(), Failure> {
+        let mut tx = app.write().await?;
+        let waiting = store::version(&mut tx, self.version)
+            .await?
+            .filter(|version| version.state == State::InReview && version.edition == self.edition);
+        if waiting.is_none() || accepted(&mut tx, self.version).await?.is_some() {
+            return Ok(());
+        }
+        let rota = able(&mut tx, self.version).await?;
+        let last = self.call >= rota.len() * ROUNDS;
+        let called = if last { &rota[..] } else { std::slice::from_ref(&rota[self.call % rota.len()]) };
+        for approver in called {
+            self.ring(&mut tx, approver).await?;
+        }
+        if rota.is_empty() {
+            tracing::error!(version = %self.version, "a High advisory waits and nobody can approve it");
+        }
+        if !last {
+            let again = tx.now + PATIENCE;
+            let next = Self { call: self.call + 1, ..self };
+            queue(&mut tx, &next, Some(again)).await?;
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+}
+
+impl CallApprover {
+    async fn ring(&self, tx: &mut Tx, approver: &Approver) -> Result<(), DbError> {
+        note_call(tx, self.version, approver.person_id).await?;
+        let draft = Draft {
+            kind: MESSAGE.name,
+            lane: Lane::Urgent,
+            address: approver.email.clone(),
+            person: Some(approver.person_id),
+            contact: None,
+            organisation: None,
+            about: ("advisory_version", Some(self.version.0)),
+            fields: json!({"version": self.version}),
+            not_before: None,
+            key: format!(
+                "approval_call/{}/{}/{}/{}",
+                self.version, self.edition, self.call, approver.person_id
+            ),
+        };
+        message::queue(tx, &draft).await?;
+        Ok(())
+    }
+}
+
+/// The mail. Above GREEN it holds the number and the link alone.
+fn render(app: App, to: ToRender) -> Rendering {
+    Box::pin(async move {
+        let version: VersionId =
+            serde_json::from_value(to.fields["version"].clone()).map_err(|error| error.to_string())?;
+        let mut snapshot = app.read().await.map_err(|error| error.to_string())?;
+        let version = store::version(&mut snapshot, version).await.map_err(|error| error.to_string())?;
+        let version = version.ok_or("the advisory is gone")?;
+        let about = if version.wording.tlp.allows_details_by_mail() {
+            format!("{} \u{2013} {}", version.number, version.wording.title)
+        } else {
+            version.number.to_string()
+        };
+        let text = format!(
+            "{about}\n\nA High advisory waits for approval, and you are asked to decide.\n\
+             Say that you take it on, then read it and approve it or send it back:\n\n{}\n\n\
+             Unless you take it on within 10 minutes, the next approver is asked.\n\n{}\n",
+            app.link(&format!("/approvals/{}", version.id)),
+            app.settings.cert.name,
+        );
+        let subject = format!("{} waits for your approval", version.number);
+        Ok(Letter { subject, text, html: None })
+    })
+}
+
+/// Takes a version on: nobody else is rung for it.
+pub async fn accept(tx: &mut Tx, actor: &Actor, version: VersionId) -> Result<(), AdvisoryError> {
+    actor.require(APPROVE, "approve advisories")?;
+    let by = actor.person().ok_or(AdvisoryError::NotFound)?.id;
+    let version = store::version(tx, version).await?.ok_or(AdvisoryError::NotFound)?;
+    // Only what can still be approved can be taken on.
+    version.state.apply(super::Event::Approve)?;
+    if store::editors(tx, version.id).await?.contains(&by) {
+        return Err(AdvisoryError::OwnWork);
+    }
+    let statement = sql!(
+        "INSERT INTO approval_call (version_id, person_id, accepted_at) VALUES (?1, ?2, ?3)
+         ON CONFLICT (version_id, person_id)
+         DO UPDATE SET accepted_at = coalesce(approval_call.accepted_at, excluded.accepted_at)"
+    );
+    let now = tx.now;
+    tx.run(statement, params![version.id, by, now]).await?;
+    let entry = Entry::new("advisory.taken_on").about(version.advisory.0);
+    log::write(tx, actor, entry.with(json!({"version": version.id}))).await?;
+    Ok(())
+}
+
+/// Who took a version on first, and when.
+pub async fn accepted(
+    snapshot: &mut Snapshot,
+    version: VersionId,
+) -> Result<Option<(PersonId, Timestamp)>, DbError> {
+    let statement = sql!(
+        "SELECT person_id, accepted_at FROM approval_call
+         WHERE version_id = ?1 AND accepted_at IS NOT NULL ORDER BY accepted_at, person_id LIMIT 1"
+    );
+    snapshot.maybe(statement, params![version]).await
+}
+
+async fn note_call(tx: &mut Tx, version: VersionId, person: PersonId) -> Result<(), DbError> {
+    let statement = sql!(
+        "INSERT INTO approval_call (version_id, person_id, called_at) VALUES (?1, ?2, ?3)
+         ON CONFLICT (version_id, person_id) DO UPDATE SET called_at = excluded.called_at"
+    );
+    let now = tx.now;
+    tx.run(statement, params![version, person, now]).await?;
+    Ok(())
+}
+
+db::record! {
+    /// Somebody who may approve.
+    pub struct Approver {
+        /// Who.
+        pub person_id: PersonId,
+        /// Their name.
+        pub name: String,
+        /// Where they are reached.
+        pub email: String,
+        /// Their place on the rota; `None` where they are not on it.
+        pub position: Option<i64>,
+    }
+}
+
+/// Every duty manager, those on the rota first, in its order. Index: `membership_organisation`.
+pub async fn approvers(snapshot: &mut Snapshot, now: Timestamp) -> Result<Vec<Approver>, DbError> {
+    let statement = sql!(
+        "SELECT p.id AS person_id, p.name, p.email, a.position
+         FROM person p LEFT JOIN approver a ON a.person_id = p.id
+         WHERE p.email IS NOT NULL AND p.erased_at IS NULL AND p.id IN (
+             SELECT m.holder_id FROM membership m
+             WHERE m.organisation_id IS NULL AND m.role = 'duty_manager'
+               AND m.from_at <= ?1 AND (m.until_at IS NULL OR m.until_at > ?1))
+         ORDER BY CASE WHEN a.position IS NULL THEN 1 ELSE 0 END, a.position, p.id"
+    );
+    snapshot.all(statement, params![now]).await
+}
+
+/// Those who can approve `version`: the rota, or every duty manager where nobody on it can.
+async fn able(tx: &mut Tx, version: VersionId) -> Result<Vec<Approver>, DbError> {
+    let (now, editors) = (tx.now, store::editors(tx, version).await?);
+    let mut able = approvers(tx, now).await?;
+    able.retain(|approver| !editors.contains(&approver.person_id));
+    if able.iter().any(|approver| approver.position.is_some()) {
+        able.retain(|approver| approver.position.is_some());
+    }
+    Ok(able)
+}
+
+/// Sets the rota anew, in the order in which people are rung.
+pub async fn set(tx: &mut Tx, actor: &Actor, people: &[PersonId]) -> Result<(), AdvisoryError> {
+    actor.require(APPROVE, "change the rota of approvers")?;
+    tx.run(sql!("DELETE FROM approver"), params![]).await?;
+    let statement =
+        sql!("INSERT INTO approver (person_id, position) VALUES (?1, ?2) ON CONFLICT (person_id) DO NOTHING");
+    for (position, person) in (1_i64..).zip(people) {
+        tx.run(statement, params![*person, position]).await?;
+    }
+    log::write(tx, actor, Entry::new("rota.changed").with(json!({"people": people}))).await?;
+    Ok(())
+}

@@ -1,0 +1,179 @@
+//! Alerts for an organisation's or a supplier's own systems.
+//!
+//! A key sees the alerts that went to the organisations it stands for. There is one cursor, over
+//! changes: a system keeps the last one it was given, asks again later, and misses nothing.
+
+use axum::{
+    Json,
+    extract::{Path, Query, State},
+    response::{IntoResponse, Response},
+};
+use formats::Tlp;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use platform::{
+    Actor, App,
+    access::Rule,
+    web::{
+        Error, Route,
+        cursor::{self, PAGE},
+    },
+};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, OpenApi, ToSchema};
+use uuid::Uuid;
+
+use super::{Alert, store};
+use crate::advisory::{self, AdvisoryNumber};
+
+/// The rows of the API.
+pub(super) fn routes() -> Vec<Route> {
+    let rule = Rule::Scope("alerts:read");
+    vec![
+        Route::get("/api/v1/alerts", rule, list),
+        Route::get("/api/v1/alerts/{number}", rule, one).sample("/api/v1/alerts/{published}"),
+    ]
+}
+
+/// An alert as a machine reads it.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AlertJson {
+    /// The alert's id, which an update of the same number changes.
+    #[schema(value_type = String)]
+    pub id: Uuid,
+    /// The number, such as CC-0001.
+    pub number: String,
+    /// The marking: clear, green, amber, amber+strict or red.
+    pub tlp: &'static str,
+    /// `in_force`, `superseded` or `withdrawn`.
+    pub state: &'static str,
+    /// Where people read and answer it.
+    pub link: String,
+    /// When it was issued.
+    pub issued_at: String,
+    /// When anything of it last changed.
+    pub changed_at: String,
+    /// What it says; absent at TLP:RED, which is for people alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub said: Option<SaidJson>,
+}
+
+/// What an alert says.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SaidJson {
+    /// Its title.
+    pub title: String,
+    /// `high`, `medium`, `low` or `information_only`.
+    pub severity: &'static str,
+    /// `must_respond` or `for_information`.
+    pub mode: &'static str,
+    /// By when to acknowledge, where an answer is asked.
+    pub acknowledge_by: Option<String>,
+    /// By when to close, where an answer is asked.
+    pub remediate_by: Option<String>,
+    /// Why it was withdrawn, where it was.
+    pub withdrawn_reason: Option<String>,
+    /// The advisory's content: Markdown texts, steps, CVEs, indicators (defanged). Only with one alert.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub content: Option<advisory::Content>,
+}
+
+/// A page of alerts in the order in which they changed.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AlertsJson {
+    /// The alerts.
+    pub alerts: Vec<AlertJson>,
+    /// The `after` of the next request, now or later.
+    pub next: Option<String>,
+    /// Whether there is more right now.
+    pub more: bool,
+}
+
+/// From where on.
+#[derive(Debug, Deserialize, IntoParams)]
+pub struct Wanted {
+    /// The `next` of the last answer; absent for the beginning.
+    after: Option<String>,
+}
+
+/// The alerts that changed behind a cursor, oldest change first.
+#[utoipa::path(
+    get, path = "/api/v1/alerts", tag = "alerts", params(Wanted), security(("key" = ["alerts:read"])),
+    responses((status = 200, body = AlertsJson), (status = 401), (status = 403))
+)]
+pub(super) async fn list(
+    State(app): State<App>,
+    actor: Actor,
+    Query(wanted): Query<Wanted>,
+) -> Result<Json<AlertsJson>, Error> {
+    let mut snapshot = app.read().await?;
+    let from = wanted.after.as_deref().and_then(cursor::read).unwrap_or((i64::MIN, Uuid::nil()));
+    let mut alerts = store::changed(&mut snapshot, &actor, from, app.env.now()).await?;
+    let more = alerts.len() > PAGE;
+    alerts.truncate(PAGE);
+    let next = alerts.last().map(|last| cursor::write(&(last.changed_at.as_microsecond(), last.id)));
+    let alerts = alerts.into_iter().map(|alert| json(&app, alert, None)).collect();
+    Ok(Json(AlertsJson { alerts, next: next.or(wanted.after), more }))
+}
+
+/// The newest alert of a number, with everything it says.
+#[utoipa::path(
+    get, path = "/api/v1/alerts/{number}", tag = "alerts", security(("key" = ["alerts:read"])),
+    params(("number" = String, Path, example = "CC-0001"), ("If-None-Match" = Option<String>, Header)),
+    responses((status = 200, body = AlertJson, headers(("ETag" = String))), (status = 304), (status = 401),
+              (status = 403), (status = 404))
+)]
+pub(super) async fn one(
+    State(app): State<App>,
+    actor: Actor,
+    headers: HeaderMap,
+    Path(number): Path<String>,
+) -> Result<Response, Error> {
+    let number: AdvisoryNumber = number.parse().map_err(|_| Error::NotFound)?;
+    let mut snapshot = app.read().await?;
+    let alert =
+        store::newest_visible(&mut snapshot, &actor, number, app.env.now()).await?.ok_or(Error::NotFound)?;
+    let tag = format!("\"{}-{}\"", alert.id.0.simple(), alert.changed_at.as_microsecond());
+    let tag = HeaderValue::from_str(&tag).map_err(|_| Error::Internal)?;
+    if headers.get(header::IF_NONE_MATCH) == Some(&tag) {
+        return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
+    }
+    let version = advisory::store::version(&mut snapshot, alert.version_id).await?;
+    let body = json(&app, alert, version.map(|version| version.wording.content));
+    Ok(([(header::ETAG, tag)], Json(body)).into_response())
+}
+
+fn json(app: &App, alert: Alert, content: Option<advisory::Content>) -> AlertJson {
+    let said = SaidJson {
+        title: alert.title,
+        severity: alert.severity.code(),
+        mode: alert.mode.code(),
+        acknowledge_by: alert.acknowledge_by.map(|at| at.to_string()),
+        remediate_by: alert.remediate_by.map(|at| at.to_string()),
+        withdrawn_reason: alert.ended_reason,
+        content,
+    };
+    AlertJson {
+        id: alert.id.0,
+        number: alert.number.to_string(),
+        tlp: alert.tlp.0.code(),
+        state: alert.state.code(),
+        link: app.link(&format!("/alerts/{}", alert.id)),
+        issued_at: alert.issued_at.to_string(),
+        changed_at: alert.changed_at.to_string(),
+        // RED is for the people it is addressed to; a machine passes on.
+        said: (alert.tlp.0 < Tlp::Red).then_some(said),
+    }
+}
+
+#[derive(OpenApi)]
+#[openapi(paths(list, one))]
+struct Api;
+
+/// This part of the API's description.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    Api::openapi()
+}

@@ -1,0 +1,123 @@
+//! The SQL that freezes an audience: who is in it, what is asked of each, which clocks run. Every
+//! step is one statement, so that 60,000 organisations never pass through this program's memory.
+
+use db::{DbError, Snapshot, params, sql};
+use jiff::Timestamp;
+use platform::Tx;
+
+use super::{Alert, AlertId};
+use crate::{audience::store::chosen, policy::Ladder};
+
+/// Writes the audience of an alert as it is now, and says how many organisations it is.
+///
+/// Reads every open organisation once (index `organisation_kind`), each against the choices' key.
+pub(super) async fn audience(tx: &mut Tx, alert: &Alert) -> Result<u64, DbError> {
+    let statement = sql!(
+        "INSERT INTO response (organisation_id, alert_id, kind, region, stage, applies, version, changed_at)
+         SELECT o.id, a.id, o.kind, coalesce(o.region, ''),
+                CASE WHEN a.acknowledge_by IS NULL THEN 'for_information' ELSE 'unacknowledged' END,
+                'unknown', 1, a.issued_at
+         FROM organisation o JOIN alert a ON a.id = ?2
+         WHERE ",
+        chosen!()
+    );
+    tx.run(statement, params![alert.version_id, alert.id]).await
+}
+
+/// Counts the responses of an alert, all of them in the hour of `at`, anew.
+pub(super) async fn count(tx: &mut Tx, alert: AlertId, at: Timestamp) -> Result<(), DbError> {
+    tx.run(sql!("DELETE FROM response_count WHERE alert_id = ?1"), params![alert]).await?;
+    let statement = sql!(
+        "INSERT INTO response_count (alert_id, region, kind, stage, hour, count)
+         SELECT alert_id, region, kind, stage, CAST(?2 AS BIGINT), count(*)
+         FROM response WHERE alert_id = ?1 GROUP BY alert_id, region, kind, stage"
+    );
+    tx.run(statement, params![alert, hour(at)]).await?;
+    Ok(())
+}
+
+/// Starts the clock `name` for everybody who must answer: from the moment of issue, on the first
+/// rung of its ladder.
+pub(super) async fn start_clocks(
+    tx: &mut Tx,
+    alert: &Alert,
+    name: &'static str,
+    ladder: &Ladder,
+    due: Timestamp,
+) -> Result<(), DbError> {
+    let statement = sql!(
+        "INSERT INTO clock (about_id, organisation_id, name, kind, started_at, due_at, zone, policy, rung, next_due_at)
+         SELECT a.id, r.organisation_id, CAST(?2 AS TEXT), 'response', a.issued_at, CAST(?3 AS BIGINT),
+                'Europe/London', a.policy, 0, CAST(?4 AS BIGINT)
+         FROM response r JOIN alert a ON a.id = r.alert_id
+         WHERE a.id = ?1 AND r.stage = 'unacknowledged'"
+    );
+    let first = ladder.rung(0, alert.issued_at, due).map(|(_, moment)| moment);
+    tx.run(statement, params![alert.id, name, due, first]).await?;
+    Ok(())
+}
+
+/// Removes what was frozen: the alert was called back, so that nobody was asked anything.
+pub(super) async fn undo(tx: &mut Tx, alert: AlertId) -> Result<u64, DbError> {
+    tx.run(sql!("DELETE FROM clock WHERE about_id = ?1"), params![alert]).await?;
+    tx.run(sql!("DELETE FROM response_count WHERE alert_id = ?1"), params![alert]).await?;
+    tx.run(sql!("DELETE FROM response WHERE alert_id = ?1"), params![alert]).await
+}
+
+/// Stops every clock about an alert that has ended.
+pub(super) async fn stop_clocks(tx: &mut Tx, alert: AlertId) -> Result<(), DbError> {
+    let statement = sql!(
+        "UPDATE clock SET stopped_at = ?2, next_due_at = NULL WHERE about_id = ?1 AND stopped_at IS NULL"
+    );
+    let now = tx.now;
+    tx.run(statement, params![alert, now]).await?;
+    Ok(())
+}
+
+/// Carries what was answered to `before` over to `after`, with its clocks and deadlines, for every
+/// organisation of which both ask an answer. Call it before the clocks of `before` are stopped.
+pub(super) async fn carry_over(tx: &mut Tx, before: AlertId, after: AlertId) -> Result<u64, DbError> {
+    let answers = sql!(
+        "UPDATE response AS n
+         SET stage = b.stage, applies = b.applies, applies_reason = b.applies_reason,
+             acknowledged_at = b.acknowledged_at, acknowledged_by = b.acknowledged_by,
+             answered_through = b.answered_through, done = b.done, systems = b.systems,
+             planned_on = b.planned_on, blockers = b.blockers, mitigation = b.mitigation,
+             next_update_at = b.next_update_at, outcome = b.outcome, closed_at = b.closed_at
+         FROM response AS b
+         WHERE n.alert_id = ?2 AND b.alert_id = ?1 AND b.organisation_id = n.organisation_id
+           AND n.stage <> 'for_information' AND b.stage <> 'for_information'"
+    );
+    let carried = tx.run(answers, params![before, after]).await?;
+    let new_clocks = sql!(
+        "DELETE FROM clock
+         WHERE about_id = ?2 AND organisation_id IN (
+             SELECT b.organisation_id FROM response b WHERE b.alert_id = ?1 AND b.stage <> 'for_information')"
+    );
+    tx.run(new_clocks, params![before, after]).await?;
+    let clocks = sql!(
+        "INSERT INTO clock (about_id, organisation_id, name, kind, started_at, due_at, zone, policy, rung,
+                            next_due_at, stopped_at)
+         SELECT n.alert_id, k.organisation_id, k.name, k.kind, k.started_at, k.due_at, k.zone, k.policy, k.rung,
+                k.next_due_at, k.stopped_at
+         FROM clock k JOIN response n ON n.organisation_id = k.organisation_id AND n.alert_id = ?2
+         WHERE k.about_id = ?1 AND n.stage <> 'for_information'"
+    );
+    tx.run(clocks, params![before, after]).await?;
+    Ok(carried)
+}
+
+/// How many organisations an alert went to. Index: `response_alert`.
+pub(super) async fn size(snapshot: &mut Snapshot, alert: AlertId) -> Result<i64, DbError> {
+    let statement =
+        sql!("SELECT CAST(coalesce(sum(count), 0) AS BIGINT) FROM response_count WHERE alert_id = ?1");
+    let (size,): (i64,) = snapshot.one(statement, params![alert]).await?;
+    Ok(size)
+}
+
+/// The hour that `at` lies in: the bucket of the counters.
+fn hour(at: Timestamp) -> Timestamp {
+    const HOUR: i64 = 3_600_000_000;
+    let micros = at.as_microsecond();
+    Timestamp::from_microsecond(micros - micros.rem_euclid(HOUR)).unwrap_or(at)
+}

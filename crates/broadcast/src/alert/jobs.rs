@@ -1,0 +1,137 @@
+//! Delivery: an alert's messages are queued bit by bit, each bit in a transaction of its own, so
+//! that whoever answers, signs in or publishes gets in between.
+//!
+//! A message's key is the alert and the mailbox. Killed anywhere, the job begins again and queues
+//! what is missing; nothing is queued twice, whatever was.
+
+use std::collections::BTreeMap;
+
+use formats::Tlp;
+use platform::{
+    Actor, App, Tx,
+    job::{Failure, Job, Lane},
+    message::{self, ContactId, Draft},
+    organisation::OrganisationId,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
+use uuid::Uuid;
+
+use super::{Alert, AlertError, AlertId, State, actions, mailbox, messages, store};
+
+impl From<AlertError> for Failure {
+    fn from(error: AlertError) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// Brings an alert into force and queues its messages.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct FanOut {
+    /// The alert.
+    pub alert: AlertId,
+}
+
+impl Job for FanOut {
+    const NAME: &'static str = "alert.fan_out";
+    const LANE: Lane = Lane::Bulk;
+
+    async fn run(self, app: App) -> Result<(), Failure> {
+        let mut tx = app.write().await?;
+        let alert = actions::bring_into_force(&mut tx, &Actor::Job(Self::NAME), self.alert).await?;
+        tx.commit().await?;
+        let Some(alert) = alert else { return Ok(()) };
+        // RED is for named people alone: nothing of it travels by mail, not even that it exists.
+        if alert.tlp.0 != Tlp::Red {
+            let mut after = OrganisationId(Uuid::nil());
+            while let Some(last) = queue_some(&app, &alert, after).await? {
+                after = last;
+            }
+        }
+        let mut tx = app.write().await?;
+        store::note_fanned_out(&mut tx, alert.id).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}
+
+/// Queues the messages of the next organisations behind `after`; says which was the last, or that
+/// there are no more.
+async fn queue_some(
+    app: &App,
+    alert: &Alert,
+    after: OrganisationId,
+) -> Result<Option<OrganisationId>, Failure> {
+    let mut tx = app.write().await?;
+    let now = tx.now;
+    // Withdrawn or superseded meanwhile: what is queued was called back, and no more is.
+    let in_force = store::alert(&mut tx, alert.id).await?.is_some_and(|alert| alert.state == State::InForce);
+    let last = mailbox::last_of_next(&mut tx, alert.id, after).await?;
+    let (true, Some(last)) = (in_force, last) else { return Ok(None) };
+    let mailboxes = mailbox::between(&mut tx, alert.id, after, last, now).await?;
+    // A mailbox may be several contacts; the first is the one whom a delivery counts for.
+    let mut first: BTreeMap<String, ContactId> = BTreeMap::new();
+    for (address, contact) in mailboxes {
+        first.entry(address).or_insert(contact);
+    }
+    for (address, contact) in first {
+        let fields = json!({"update": alert.is_update()});
+        queue(&mut tx, messages::ALERT.name, alert.id, address, Some(contact), fields).await?;
+    }
+    tx.commit().await?;
+    Ok(Some(last))
+}
+
+/// Tells those who were told of an alert that it was withdrawn.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct TellWithdrawn {
+    /// The alert.
+    pub alert: AlertId,
+}
+
+impl Job for TellWithdrawn {
+    const NAME: &'static str = "alert.tell_withdrawn";
+    const LANE: Lane = Lane::Bulk;
+
+    async fn run(self, app: App) -> Result<(), Failure> {
+        // What was on its way at that moment may have arrived: it counts as told.
+        for state in [message::State::Sending, message::State::Sent] {
+            let mut after = Uuid::nil();
+            loop {
+                let mut tx = app.write().await?;
+                let told = mailbox::told(&mut tx, self.alert, state, after).await?;
+                let Some((last, _, _)) = told.last() else { break };
+                after = *last;
+                for (_, address, contact) in told {
+                    queue(&mut tx, messages::WITHDRAWN.name, self.alert, address, contact, json!({})).await?;
+                }
+                tx.commit().await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn queue(
+    tx: &mut Tx,
+    kind: &'static str,
+    alert: AlertId,
+    address: String,
+    contact: Option<ContactId>,
+    fields: Json,
+) -> Result<(), db::DbError> {
+    let draft = Draft {
+        kind,
+        lane: Lane::Bulk,
+        key: format!("{kind}:{alert}:{address}"),
+        address,
+        person: None,
+        contact,
+        organisation: None,
+        about: ("alert", Some(alert.0)),
+        fields,
+        not_before: None,
+    };
+    message::queue(tx, &draft).await?;
+    Ok(())
+}

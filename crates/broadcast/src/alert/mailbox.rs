@@ -1,0 +1,119 @@
+//! The SQL between an alert's audience and the mailboxes it is sent to.
+//!
+//! Whose mailboxes those are is the organisations' rule, [`platform::mailboxes`]: the security lead
+//! and the shared mailbox, or whoever covers for them, of the organisation or of whoever answers
+//! for it.
+
+use db::{DbError, Snapshot, params, sql};
+use jiff::Timestamp;
+use platform::{
+    mailboxes,
+    message::{self, ContactId},
+    organisation::OrganisationId,
+};
+use uuid::Uuid;
+
+use super::AlertId;
+
+/// The last of the next 400 organisations of an alert behind `after`, in the order of their ids:
+/// a thousand mailboxes or so.
+///
+/// Index: organisation's primary key, then response's for each. Not by stage, which moves while
+/// the alert is delivered.
+pub(super) async fn last_of_next(
+    snapshot: &mut Snapshot,
+    alert: AlertId,
+    after: OrganisationId,
+) -> Result<Option<OrganisationId>, DbError> {
+    let statement = sql!(
+        "SELECT o.id FROM organisation o CROSS JOIN response r
+         WHERE o.id > ?2 AND r.organisation_id = o.id AND r.alert_id = ?1
+         ORDER BY o.id LIMIT 400"
+    );
+    let ids: Vec<(OrganisationId,)> = snapshot.all(statement, params![alert, after]).await?;
+    Ok(ids.last().map(|(id,)| *id))
+}
+
+/// The mailboxes of an alert's organisations behind `after` up to `last`, as address and contact.
+pub(super) async fn between(
+    snapshot: &mut Snapshot,
+    alert: AlertId,
+    after: OrganisationId,
+    last: OrganisationId,
+    now: Timestamp,
+) -> Result<Vec<(String, ContactId)>, DbError> {
+    let statement = sql!(
+        "WITH ",
+        mailboxes!(
+            "SELECT o.id AS organisation_id FROM organisation o CROSS JOIN response r
+             WHERE o.id > ?3 AND o.id <= ?4 AND r.organisation_id = o.id AND r.alert_id = ?1",
+            "?2",
+            "'security_lead', 'shared_mailbox'"
+        ),
+        "SELECT DISTINCT email, contact_id FROM mailbox ORDER BY email, contact_id"
+    );
+    snapshot.all(statement, params![alert, now, after, last]).await
+}
+
+db::record! {
+    /// An organisation that a mailbox is told about.
+    pub struct Told {
+        /// Its code.
+        pub code: String,
+        /// Its name.
+        pub name: String,
+        /// How many there are in all.
+        pub total: i64,
+    }
+}
+
+/// The organisations of an alert's audience that `address` is written to about, by name, 20 at
+/// most.
+///
+/// Index: `contact_email`, `contact_cover_deputy`, `answers_for_answering` for those that it may
+/// be; then the rule is asked of each, so that it stands once.
+pub async fn organisations_of(
+    snapshot: &mut Snapshot,
+    alert: AlertId,
+    address: &str,
+    now: Timestamp,
+) -> Result<Vec<Told>, DbError> {
+    let statement = sql!(
+        "WITH own AS (
+             SELECT c.organisation_id FROM contact c WHERE c.email = ?3
+             UNION
+             SELECT c.organisation_id FROM contact s
+             JOIN contact_cover v ON v.deputy_id = s.id JOIN contact c ON c.id = v.contact_id
+             WHERE s.email = ?3
+         ), candidate AS (
+             SELECT organisation_id FROM own
+             UNION
+             SELECT f.organisation_id FROM own JOIN answers_for f ON f.answering_id = own.organisation_id
+         ), ",
+        mailboxes!(
+            "SELECT k.organisation_id FROM candidate k
+             JOIN response r ON r.organisation_id = k.organisation_id AND r.alert_id = ?1",
+            "?2",
+            "'security_lead', 'shared_mailbox'"
+        ),
+        "SELECT o.code, o.name, count(*) OVER () AS total
+         FROM organisation o WHERE o.id IN (SELECT organisation_id FROM mailbox WHERE email = ?3)
+         ORDER BY o.name, o.code LIMIT 20"
+    );
+    snapshot.all(statement, params![alert, now, address]).await
+}
+
+/// A thousand of the mailboxes whose message about an alert stands at `state`, behind the message
+/// `after`. Index: `message_about`.
+pub(super) async fn told(
+    snapshot: &mut Snapshot,
+    alert: AlertId,
+    state: message::State,
+    after: Uuid,
+) -> Result<Vec<(Uuid, String, Option<ContactId>)>, DbError> {
+    let statement = sql!(
+        "SELECT id, address, contact_id FROM message
+         WHERE about_id = ?1 AND state = ?2 AND kind = 'alert' AND id > ?3 ORDER BY id LIMIT 1000"
+    );
+    snapshot.all(statement, params![alert, state, after]).await
+}

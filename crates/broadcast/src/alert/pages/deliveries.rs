@@ -1,0 +1,78 @@
+//! What became of an alert's messages.
+
+use askama::Template;
+use axum::{
+    extract::{Path, Query, State},
+    response::Response,
+};
+use http::StatusCode;
+use platform::{
+    App,
+    message::{self, Fate, MessageId, State as Standing},
+    web::{
+        Error,
+        cursor::{self, Page},
+        shell::{Shell, render},
+        show,
+    },
+};
+use serde::Deserialize;
+
+use crate::alert::{Alert, AlertId, State as AlertState, store};
+
+/// Which of the messages, and from where on.
+#[derive(Debug, Deserialize)]
+pub(super) struct Wanted {
+    #[serde(default)]
+    state: String,
+    #[serde(default)]
+    after: String,
+}
+
+#[derive(Template)]
+#[template(path = "alert/deliveries.html")]
+struct DeliveriesPage {
+    shell: Shell,
+    alert: Alert,
+    /// Each standing, how many messages have it, and whether it is the one that is listed.
+    counts: Vec<(Standing, String, bool)>,
+    listed: Standing,
+    rows: Vec<Fate>,
+    next: String,
+}
+
+impl DeliveriesPage {
+    /// What a message is, in words.
+    fn kind(&self, fate: &Fate) -> &'static str {
+        match fate.kind.as_str() {
+            "alert" => "Alert",
+            "alert_withdrawn" => "Withdrawal",
+            _ => "Reminder",
+        }
+    }
+}
+
+/// `GET /alerts/{id}/deliveries?state=failed`
+pub(super) async fn show(
+    State(app): State<App>,
+    shell: Shell,
+    Path(id): Path<AlertId>,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, Error> {
+    // Counts up to a few hundred thousand messages by their index.
+    let mut snapshot = app.db.read_long().await?;
+    let alert = store::alert(&mut snapshot, id).await?.ok_or(Error::NotFound)?;
+    let listed: Standing = wanted.state.parse().unwrap_or(Standing::Failed);
+    let fates = message::fates_about(&mut snapshot, id.0).await?;
+    let after: Option<MessageId> = cursor::read(&wanted.after);
+    let page = Page::of(message::fates_listed(&mut snapshot, id.0, listed, after).await?, |fate| fate.id);
+    let counts = [
+        (Standing::Waiting, fates.waiting),
+        (Standing::Sent, fates.sent),
+        (Standing::Failed, fates.failed),
+        (Standing::CalledBack, fates.called_back),
+    ];
+    let counts = counts.map(|(state, count)| (state, show::count(count), state == listed)).into();
+    let next = page.next.map(|next| format!("?state={}&after={next}", listed.code())).unwrap_or_default();
+    Ok(render(StatusCode::OK, &DeliveriesPage { shell, alert, counts, listed, rows: page.rows, next }))
+}

@@ -1,0 +1,118 @@
+//! An alert's pages: as those whom it went to read it, and as the CERT follows it.
+
+mod deliveries;
+mod publish;
+
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    response::Response,
+};
+use http::StatusCode;
+use platform::{
+    Actor, App,
+    access::{
+        Role::{Admin, Analyst, Auditor, DutyManager, Executive, Lead, Responder, Viewer},
+        Rule,
+    },
+    web::{
+        Error, Route,
+        shell::{Shell, render},
+        show,
+    },
+};
+
+use super::{Alert, AlertId, State as AlertState, store};
+use crate::{
+    access::{APPROVE, READ_SECTOR},
+    advisory::{self, view::Reading},
+    audience::Mode,
+};
+
+/// The rows of alerts.
+pub(crate) fn routes() -> Vec<Route> {
+    const READERS: &[platform::access::Role] =
+        &[Responder, Lead, Executive, Viewer, Analyst, DutyManager, Admin, Auditor];
+    let (read, sector, decide) = (Rule::Roles(READERS), Rule::Roles(READ_SECTOR), Rule::Roles(APPROVE));
+    let mut routes = vec![
+        Route::get("/alerts/{id}", read, show_alert).sample("/alerts/{alert}"),
+        Route::get("/alerts/{id}/deliveries", sector, deliveries::show).sample("/alerts/{alert}/deliveries"),
+        Route::get("/alerts/{id}/call-back", decide, publish::ask_call_back)
+            .sample("/alerts/{issued}/call-back"),
+        Route::post("/alerts/{id}/call-back", decide, publish::call_back)
+            .sample("/alerts/{issued}/call-back")
+            .form("reason=The+wrong+region"),
+        Route::get("/audiences/{version}/publish", decide, publish::ask)
+            .sample("/audiences/{approved}/publish"),
+        Route::post("/audiences/{version}/publish", decide, publish::publish)
+            .sample("/audiences/{approved}/publish")
+            .form("answers=stand"),
+    ];
+    routes.extend(super::api::routes());
+    routes
+}
+
+#[derive(Template)]
+#[template(path = "alert/show.html")]
+struct ShowPage {
+    shell: Shell,
+    alert: Alert,
+    reading: Reading,
+    /// The reader's organisations, 20 at most; empty for people at the CERT.
+    yours: Vec<store::Yours>,
+    /// How many more of the reader's organisations there are.
+    more: Option<String>,
+    /// Whether an answer of theirs is still awaited.
+    open: bool,
+    at_cert: bool,
+    may_decide: bool,
+    organisations: String,
+}
+
+impl ShowPage {
+    /// The moment of delivery as a clock shows it, to the second, which the minute's page needs.
+    fn delivery_time(&self) -> String {
+        let clock = self.alert.deliver_at.in_tz("Europe/London");
+        clock.map_or_else(
+            |_| self.shell.instant(self.alert.deliver_at),
+            |at| at.strftime("%H:%M:%S").to_string(),
+        )
+    }
+
+    fn seconds_left(&self) -> i64 {
+        self.alert.deliver_at.duration_since(self.shell.now).as_secs().max(0)
+    }
+}
+
+/// `GET /alerts/{id}`
+async fn show_alert(
+    State(app): State<App>,
+    actor: Actor,
+    shell: Shell,
+    Path(id): Path<AlertId>,
+) -> Result<Response, Error> {
+    let mut snapshot = app.read().await?;
+    let alert = store::visible(&mut snapshot, &actor, id, shell.now).await?.ok_or(Error::NotFound)?;
+    let version = advisory::store::version(&mut snapshot, alert.version_id).await?.ok_or(Error::NotFound)?;
+    let severities = advisory::store::severities(&mut snapshot, alert.advisory_id).await?;
+    // What was decided later is told by the alert that it was decided for.
+    let severities = severities.into_iter().filter(|(at, _)| *at <= alert.issued_at).collect();
+    let reading = Reading::of(&version, severities);
+    let at_cert = actor.at_cert();
+    let yours = if at_cert { Vec::new() } else { store::yours(&mut snapshot, &actor, id, shell.now).await? };
+    let more = yours.first().map_or(0, |row| row.total) - i64::try_from(yours.len()).unwrap_or(0);
+    let open = alert.state == AlertState::InForce && yours.iter().any(|row| row.open > 0);
+    let organisations = if at_cert { super::freeze::size(&mut snapshot, id).await? } else { 0 };
+    let page = ShowPage {
+        more: (more > 0).then(|| show::count(more)),
+        organisations: show::count(organisations),
+        may_decide: actor.is_any(APPROVE),
+        shell,
+        alert,
+        reading,
+        yours,
+        open,
+        at_cert,
+    };
+    Ok(render(StatusCode::OK, &page))
+}

@@ -1,0 +1,162 @@
+//! Whom an audience would reach if its version were published now: figures, and lists of them.
+//!
+//! Each is one statement over all organisations, which takes some tenths of a second for 60,000 of
+//! them; take a snapshot of [`db::Db::read_long`].
+
+use db::{DbError, Snapshot, params, sql};
+use jiff::Timestamp;
+use platform::{mailboxes, organisation::OrganisationId};
+
+use super::store::chosen;
+use crate::advisory::VersionId;
+
+/// The chosen organisations as `chosen`, and where they are written to as `writer` and `mailbox`:
+/// of the version `?1` at the moment `?2`.
+macro_rules! reached {
+    () => {
+        concat!(
+            "WITH chosen AS (
+                 SELECT o.id, o.code, o.name, o.kind, coalesce(o.region, '') AS region
+                 FROM organisation o WHERE ",
+            chosen!(),
+            "), ",
+            mailboxes!("SELECT id AS organisation_id FROM chosen", "?2", "'security_lead', 'shared_mailbox'")
+        )
+    };
+}
+
+db::record! {
+    /// How many an audience is.
+    pub struct Figures {
+        /// Organisations.
+        pub organisations: i64,
+        /// Of these, those for which others answer.
+        pub answered_by_others: i64,
+        /// Of these, those of which nobody can be reached by mail.
+        pub unreachable: i64,
+        /// Mailboxes that are written to, each once.
+        pub mailboxes: i64,
+        /// Contacts behind them.
+        pub contacts: i64,
+    }
+}
+
+/// How many the audience of `version` is.
+pub async fn figures(
+    snapshot: &mut Snapshot,
+    version: VersionId,
+    now: Timestamp,
+) -> Result<Figures, DbError> {
+    let statement = sql!(
+        reached!(),
+        "SELECT (SELECT count(*) FROM chosen) AS organisations,
+                (SELECT count(DISTINCT organisation_id) FROM writer WHERE written_to <> organisation_id)
+                    AS answered_by_others,
+                (SELECT count(*) FROM chosen) - (SELECT count(DISTINCT organisation_id) FROM mailbox)
+                    AS unreachable,
+                (SELECT count(DISTINCT email) FROM mailbox) AS mailboxes,
+                (SELECT count(DISTINCT contact_id) FROM mailbox) AS contacts"
+    );
+    snapshot.one(statement, params![version, now]).await
+}
+
+/// How many organisations of each type lie in each region.
+pub async fn by_kind_and_region(
+    snapshot: &mut Snapshot,
+    version: VersionId,
+) -> Result<Vec<(String, String, i64)>, DbError> {
+    let statement = sql!(
+        "SELECT o.kind, coalesce(o.region, '') AS region, count(*) AS organisations
+         FROM organisation o WHERE ",
+        chosen!(),
+        " GROUP BY o.kind, coalesce(o.region, '') ORDER BY o.kind, coalesce(o.region, '')"
+    );
+    snapshot.all(statement, params![version]).await
+}
+
+db::record! {
+    /// An organisation that answers for others.
+    pub struct Answering {
+        /// Its id.
+        pub id: OrganisationId,
+        /// Its code.
+        pub code: String,
+        /// Its name.
+        pub name: String,
+        /// For how many of the audience.
+        pub answers_for: i64,
+    }
+}
+
+/// The organisations that answer for others of the audience, the busiest first, 50 at most.
+pub async fn answering(
+    snapshot: &mut Snapshot,
+    version: VersionId,
+    now: Timestamp,
+) -> Result<Vec<Answering>, DbError> {
+    let statement = sql!(
+        reached!(),
+        "SELECT o.id, o.code, o.name, count(*) AS answers_for
+         FROM writer w JOIN organisation o ON o.id = w.written_to
+         WHERE w.written_to <> w.organisation_id
+         GROUP BY o.id, o.code, o.name ORDER BY count(*) DESC, o.code LIMIT 50"
+    );
+    snapshot.all(statement, params![version, now]).await
+}
+
+db::record! {
+    /// An organisation of an audience.
+    pub struct Chosen {
+        /// Its id.
+        pub id: OrganisationId,
+        /// Its code.
+        pub code: String,
+        /// Its name.
+        pub name: String,
+        /// The code of its type.
+        pub kind: String,
+        /// The code of its region; empty where none is known.
+        pub region: String,
+        /// Who answers for it, where somebody else does; one of them where several do.
+        pub answered_by: Option<String>,
+    }
+}
+
+/// A page of the audience by code, behind the code `after`, 51 at most. Index: `organisation.code`.
+pub async fn listed(
+    snapshot: &mut Snapshot,
+    version: VersionId,
+    now: Timestamp,
+    after: &str,
+) -> Result<Vec<Chosen>, DbError> {
+    let statement = sql!(
+        "SELECT o.id, o.code, o.name, o.kind, coalesce(o.region, '') AS region,
+                (SELECT min(w.name) FROM answers_for f JOIN organisation w ON w.id = f.answering_id
+                 WHERE f.organisation_id = o.id AND f.from_at <= ?2 AND (f.until_at IS NULL OR f.until_at > ?2))
+                    AS answered_by
+         FROM organisation o WHERE o.code > ?3 AND ",
+        chosen!(),
+        " ORDER BY o.code LIMIT 51"
+    );
+    snapshot.all(statement, params![version, now, after]).await
+}
+
+/// A page of those of the audience of whom nobody can be reached by mail, by code behind `after`,
+/// 51 at most. Index: `organisation.code`.
+pub async fn unreachable(
+    snapshot: &mut Snapshot,
+    version: VersionId,
+    now: Timestamp,
+    after: &str,
+) -> Result<Vec<Chosen>, DbError> {
+    let statement = sql!(
+        reached!(),
+        "SELECT c.id, c.code, c.name, c.kind, c.region,
+                (SELECT min(w.name) FROM answers_for f JOIN organisation w ON w.id = f.answering_id
+                 WHERE f.organisation_id = c.id AND f.from_at <= ?2 AND (f.until_at IS NULL OR f.until_at > ?2))
+                    AS answered_by
+         FROM chosen c WHERE c.code > ?3 AND c.id NOT IN (SELECT organisation_id FROM mailbox)
+         ORDER BY c.code LIMIT 51"
+    );
+    snapshot.all(statement, params![version, now, after]).await
+}

@@ -1,0 +1,179 @@
+//! `/decisions`: what an executive is asked, and one page for each alert with a single decision.
+
+use askama::Template;
+use axum::{
+    extract::{Path, Query, State},
+    response::{IntoResponse, Redirect, Response},
+};
+use http::StatusCode;
+use platform::{
+    Actor, App,
+    web::{
+        Error, Form,
+        cursor::{self, Page},
+        form::{Choice, Problems},
+        shell::{Notice, NoticeKind, Shell, render},
+        show,
+    },
+};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::{
+    AlertHead, AlertId, EventId, ResponseError, Said, actions,
+    store::{self, decisions::Request},
+};
+
+/// Where the list goes on, and what was just decided.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    after: Option<String>,
+    done: String,
+}
+
+#[derive(Template)]
+#[template(path = "response/decisions.html")]
+struct List {
+    shell: Shell,
+    page: Page<Request>,
+}
+
+/// `GET /decisions`
+pub(super) async fn list(
+    State(app): State<App>,
+    mut shell: Shell,
+    actor: Actor,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Error> {
+    let after = asked.after.as_deref().and_then(cursor::read).unwrap_or(EventId(Uuid::nil()));
+    let requests =
+        store::decisions::waiting(&mut app.db.read_long().await?, &actor, shell.now, after).await?;
+    shell.notice = match asked.done.as_str() {
+        "accept" => Some("The risk is accepted, and the response is closed."),
+        "send_back" => Some("The response was sent back with your reason."),
+        _ => None,
+    }
+    .map(|text| Notice { kind: NoticeKind::Success, text: text.to_owned() });
+    let page = Page::of(requests, |row| row.event_id);
+    Ok(render(StatusCode::OK, &List { shell, page }))
+}
+
+#[derive(Template)]
+#[template(path = "response/decision.html")]
+struct Decision {
+    shell: Shell,
+    alert: AlertHead,
+    requests: Vec<Request>,
+    choices: Vec<Choice>,
+    typed: Typed,
+    problems: Problems,
+}
+
+/// What the executive says.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Typed {
+    decision: String,
+    reason: String,
+    /// For how many organisations the page asked.
+    seen: u64,
+}
+
+/// `GET /decisions/{id}`
+pub(super) async fn show(
+    State(app): State<App>,
+    shell: Shell,
+    actor: Actor,
+    Path(id): Path<AlertId>,
+) -> Result<Response, Error> {
+    page(&app, shell, &actor, id, StatusCode::OK, Typed::default(), Problems::none()).await
+}
+
+async fn page(
+    app: &App,
+    shell: Shell,
+    actor: &Actor,
+    id: AlertId,
+    status: StatusCode,
+    typed: Typed,
+    problems: Problems,
+) -> Result<Response, Error> {
+    let mut snapshot = app.db.read_long().await?;
+    let alert = store::head(&mut snapshot, id).await?.ok_or(ResponseError::NotFound)?;
+    let requests = store::decisions::about(&mut snapshot, actor, shell.now, id).await?;
+    drop(snapshot);
+    if requests.is_empty() {
+        return Err(ResponseError::NotFound.into());
+    }
+    let choices = [
+        Choice::new("accept", "Accept the risk").hint("The response is closed"),
+        Choice::new("send_back", "Do not accept it").hint("It goes back to the responder with your reason"),
+    ]
+    .map(|choice| choice.chosen_in(&[&typed.decision]))
+    .into();
+    Ok(render(status, &Decision { shell, alert, requests, choices, typed, problems }))
+}
+
+/// `POST /decisions/{id}`
+pub(super) async fn decide(
+    State(app): State<App>,
+    shell: Shell,
+    actor: Actor,
+    Path(id): Path<AlertId>,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Error> {
+    let mut problems = Problems::none();
+    let decision = match typed.decision.as_str() {
+        "accept" => Some(actions::Decision::Accept),
+        "send_back" => problems
+            .text("reason", &typed.reason, 2_000, "why the risk is not accepted")
+            .map(actions::Decision::SendBack),
+        _ => {
+            problems.push("decision", "Select whether you accept the risk");
+            None
+        }
+    };
+    let Some(decision) = decision else {
+        return page(&app, shell, &actor, id, StatusCode::UNPROCESSABLE_ENTITY, typed, problems).await;
+    };
+    let mut tx = app.write().await?;
+    actions::decide(&mut tx, &actor, id, &decision, typed.seen).await?;
+    tx.commit().await?;
+    Ok(Redirect::to(&format!("/decisions?done={}", typed.decision)).into_response())
+}
+
+impl Request {
+    fn number(&self) -> String {
+        format!("CC-{:04}", self.number)
+    }
+
+    fn severity(&self) -> &'static str {
+        super::severity(&self.severity)
+    }
+
+    fn reason(&self) -> String {
+        let said: Said = serde_json::from_str(&self.said).unwrap_or_default();
+        said.reason.unwrap_or_default()
+    }
+
+    fn mitigation(&self) -> String {
+        let said: Said = serde_json::from_str(&self.said).unwrap_or_default();
+        said.mitigation.filter(|words| !words.is_empty()).unwrap_or_else(|| "Not said".to_owned())
+    }
+
+    /// "Elm Surgery", or "Elm Surgery and 119 more".
+    fn for_whom(&self) -> String {
+        match self.organisations {
+            1 => self.example.clone(),
+            many => format!("{} and {} more", self.example, show::count(many - 1)),
+        }
+    }
+}
+
+impl Decision {
+    /// For how many organisations is asked.
+    fn asked(&self) -> i64 {
+        self.requests.iter().map(|request| request.organisations).sum()
+    }
+}

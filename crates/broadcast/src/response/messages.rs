@@ -1,0 +1,189 @@
+//! What is written to people about an alert that waits for them. Above TLP:GREEN a mail holds the
+//! alert's number and a link, and nothing else.
+
+use db::{DbError, Snapshot, params, sql};
+use formats::Tlp;
+use jiff::Timestamp;
+use platform::{
+    App,
+    message::{Kind, Letter, Rendering, ToRender},
+};
+use serde::Deserialize;
+
+use super::{AlertHead, AlertId, EventId, store};
+
+/// A deadline comes nearer.
+pub(super) const REMINDER: &str = "reminder";
+/// Nobody has acknowledged, and more people are told.
+pub(super) const ESCALATION: &str = "escalation";
+/// A deadline has passed.
+pub(super) const BREACH: &str = "breach";
+/// An executive is to decide.
+pub(super) const DECISION: &str = "decision_wanted";
+
+/// This noun's rows of the table of messages.
+pub const KINDS: [Kind; 4] = [
+    Kind { name: REMINDER, render: |app, message| waiting(app, message, Tone::Reminder) },
+    Kind { name: ESCALATION, render: |app, message| waiting(app, message, Tone::Escalation) },
+    Kind { name: BREACH, render: |app, message| waiting(app, message, Tone::Breach) },
+    Kind { name: DECISION, render: decision },
+];
+
+/// How many organisations a mail names.
+const NAMED: usize = 50;
+
+#[derive(Clone, Copy)]
+enum Tone {
+    Reminder,
+    Escalation,
+    Breach,
+}
+
+/// The fields of a message about a clock.
+#[derive(Deserialize)]
+struct Clock {
+    clock: String,
+    rung: i64,
+    due: i64,
+}
+
+fn waiting(app: App, message: ToRender, tone: Tone) -> Rendering {
+    Box::pin(async move {
+        let fields: Clock = read(&message)?;
+        let mut snapshot = app.read().await.map_err(said)?;
+        let alert = alert(&mut snapshot, &message).await?;
+        let link = app.link(&format!("/alerts/{}/respond", alert.id));
+        let number = alert.number();
+        let (subject, opening) = match tone {
+            Tone::Reminder => (format!("Reminder: alert {number} waits for an answer"), "An alert waits for an answer."),
+            Tone::Escalation => {
+                (format!("Alert {number} is not yet acknowledged"), "An alert is not yet acknowledged.")
+            }
+            Tone::Breach => (format!("Alert {number}: a deadline has passed"), "A deadline of an alert has passed."),
+        };
+        if !details_by_mail(&alert) {
+            return Ok(bare(&app, subject, &number, &link));
+        }
+        let now = app.env.now();
+        let waiting =
+            still_waiting(&mut snapshot, &message.address, alert.id, &fields, now).await.map_err(said)?;
+        let asked = match fields.clock.as_str() {
+            "acknowledge" => "Acknowledge it",
+            "update" => "Say how it goes",
+            _ => "Remediate it, and say so,",
+        };
+        let due = Timestamp::from_microsecond(fields.due).map_err(|error| error.to_string())?;
+        let list = if waiting.is_empty() {
+            "Everything was answered while this message was on its way: there is nothing to do.".to_owned()
+        } else {
+            named(&waiting)
+        };
+        let text = format!(
+            "{opening}\n\nAlert {number}: {}\nSeverity: {}\n\n{asked} by {} (UK time):\n{link}\n\n{list}\n\n{}",
+            alert.title,
+            alert.severity(),
+            AlertHead::instant(due),
+            help(&app),
+        );
+        Ok(Letter { subject, text, html: None })
+    })
+}
+
+/// The fields of a message about a decision.
+#[derive(Deserialize)]
+struct Decision {
+    event: EventId,
+}
+
+fn decision(app: App, message: ToRender) -> Rendering {
+    Box::pin(async move {
+        let fields: Decision = read(&message)?;
+        let mut snapshot = app.read().await.map_err(said)?;
+        let alert = alert(&mut snapshot, &message).await?;
+        let link = app.link(&format!("/decisions/{}", alert.id));
+        let number = alert.number();
+        let subject = format!("Alert {number}: your decision on a risk is wanted");
+        if !details_by_mail(&alert) {
+            return Ok(bare(&app, subject, &number, &link));
+        }
+        let organisations =
+            store::decisions::named(&mut snapshot, alert.id, fields.event).await.map_err(said)?;
+        let text = format!(
+            "You are asked whether your organisation accepts the risk of an alert. The clock goes on \
+             until you decide.\n\nAlert {number}: {}\nSeverity: {}\n\nDecide here:\n{link}\n\n{}\n\n{}",
+            alert.title,
+            alert.severity(),
+            named(&organisations),
+            help(&app),
+        );
+        Ok(Letter { subject, text, html: None })
+    })
+}
+
+/// Everything that may be said by mail above TLP:GREEN.
+fn bare(app: &App, subject: String, number: &str, link: &str) -> Letter {
+    let text = format!("Alert {number}:\n{link}\n\n{}", help(app));
+    Letter { subject, text, html: None }
+}
+
+fn help(app: &App) -> String {
+    let cert = &app.settings.cert;
+    format!("If you need help, ring {}: {}", cert.name, cert.telephone)
+}
+
+/// The organisations, one a line.
+fn named(organisations: &[(String, String)]) -> String {
+    let mut lines = vec!["For:".to_owned()];
+    lines.extend(organisations.iter().take(NAMED).map(|(name, code)| format!("- {name} ({code})")));
+    if organisations.len() > NAMED {
+        lines.push("- and others, which the link shows".to_owned());
+    }
+    lines.join("\n")
+}
+
+/// Name and code of the organisations behind a mailbox whose clock has still not stopped, one more
+/// than are named. Index: `contact_email`, then the primary key of `clock`.
+async fn still_waiting(
+    snapshot: &mut Snapshot,
+    address: &str,
+    alert: AlertId,
+    fields: &Clock,
+    now: Timestamp,
+) -> Result<Vec<(String, String)>, DbError> {
+    let statement = sql!(
+        "WITH place AS (
+             SELECT organisation_id FROM contact WHERE email = ?1
+             UNION SELECT c.organisation_id FROM contact_cover v
+                   JOIN contact c ON c.id = v.contact_id JOIN contact d ON d.id = v.deputy_id WHERE d.email = ?1
+         ), behind AS (
+             SELECT organisation_id FROM place
+             UNION SELECT a.organisation_id FROM place p JOIN answers_for a ON a.answering_id = p.organisation_id
+                   WHERE a.until_at IS NULL OR a.until_at > ?2
+         )
+         SELECT o.name, o.code FROM behind b CROSS JOIN clock k JOIN organisation o ON o.id = k.organisation_id
+         WHERE k.about_id = ?3 AND k.organisation_id = b.organisation_id AND k.name = ?4
+           AND k.stopped_at IS NULL AND k.rung > ?5 AND k.due_at = ?6
+         ORDER BY o.name, o.code LIMIT 51"
+    );
+    let values = params![address, now, alert, fields.clock.as_str(), fields.rung, fields.due];
+    snapshot.all(statement, values).await
+}
+
+async fn alert(snapshot: &mut Snapshot, message: &ToRender) -> Result<AlertHead, String> {
+    let id = message.about.ok_or("it names no alert")?;
+    store::head(snapshot, AlertId(id)).await.map_err(said)?.ok_or_else(|| "the alert is gone".to_owned())
+}
+
+fn details_by_mail(alert: &AlertHead) -> bool {
+    // A marking that cannot be read is treated as the strictest.
+    alert.tlp.parse::<Tlp>().is_ok_and(Tlp::allows_details_by_mail)
+}
+
+fn read<T: serde::de::DeserializeOwned>(message: &ToRender) -> Result<T, String> {
+    serde_json::from_value(message.fields.clone()).map_err(|error| error.to_string())
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it stands in map_err")]
+fn said(error: DbError) -> String {
+    error.to_string()
+}

@@ -1,0 +1,300 @@
+//! What one organisation has told the CERT about one alert.
+//!
+//! Stages only move forward; a correction is a new entry, never an edit. Whoever answers for many
+//! says one thing for all of them, or for all but some, in one transaction.
+
+mod actions;
+mod api;
+mod choose;
+mod chosen;
+mod clocks;
+mod decisions;
+mod draft;
+mod event;
+mod home;
+mod ladder;
+mod messages;
+mod pages;
+mod question;
+mod questions;
+mod recipients;
+mod said;
+mod store;
+
+use std::{fmt, str::FromStr};
+
+use db::DbError;
+use jiff::Timestamp;
+use platform::{
+    access::{Forbidden, Role},
+    web,
+};
+
+pub use actions::{Decision, Moved, acknowledge, answer, correct, decide};
+pub use api::openapi;
+pub use chosen::Chosen;
+pub use clocks::KIND as CLOCK;
+pub use event::Event;
+pub use messages::KINDS as MESSAGES;
+pub(crate) use pages::routes;
+pub use said::{Applies, Outcome, Said};
+pub(crate) use store::severity;
+pub use store::{AlertHead, head};
+
+db::id! {
+    /// Names an alert.
+    pub AlertId
+}
+db::id! {
+    /// Names something that was said, for one organisation or for many at once.
+    pub EventId
+}
+
+/// Where an organisation stands with an alert.
+///
+/// | from                               | event            | to              | who may   |
+/// |------------------------------------|------------------|-----------------|-----------|
+/// | Unacknowledged                     | Acknowledge      | InProgress      | responder |
+/// | InProgress, AwaitsExecutive        | Update           | the same        | responder |
+/// | InProgress                         | NotApplicable    | NotApplicable   | responder |
+/// | InProgress                         | Remediate        | Closed          | responder |
+/// | InProgress                         | Mitigate         | Closed          | responder |
+/// | InProgress                         | AskToAccept      | AwaitsExecutive | responder |
+/// | AwaitsExecutive                    | Accept           | Closed          | executive |
+/// | AwaitsExecutive                    | SendBack         | InProgress      | executive |
+/// | NotApplicable, AwaitsExecutive, Closed | Correct      | InProgress      | responder |
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Stage {
+    /// Nobody has said that they have it in hand.
+    Unacknowledged,
+    /// Somebody has it in hand.
+    InProgress,
+    /// The executive is asked to accept the risk.
+    AwaitsExecutive,
+    /// It does not concern the organisation.
+    NotApplicable,
+    /// It is dealt with.
+    Closed,
+    /// The organisation is only informed: no answer is awaited.
+    ForInformation,
+}
+
+impl Stage {
+    /// Every stage, in the order in which pages show them.
+    pub const ALL: [Self; 6] = [
+        Self::Unacknowledged,
+        Self::InProgress,
+        Self::AwaitsExecutive,
+        Self::NotApplicable,
+        Self::Closed,
+        Self::ForInformation,
+    ];
+    /// Those in which something is still to be done.
+    pub const OPEN: [Self; 3] = [Self::Unacknowledged, Self::InProgress, Self::AwaitsExecutive];
+
+    /// The word in database and API.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Unacknowledged => "unacknowledged",
+            Self::InProgress => "in_progress",
+            Self::AwaitsExecutive => "awaits_executive",
+            Self::NotApplicable => "not_applicable",
+            Self::Closed => "closed",
+            Self::ForInformation => "for_information",
+        }
+    }
+
+    /// The words on a page.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Unacknowledged => "Not acknowledged",
+            Self::InProgress => "In progress",
+            Self::AwaitsExecutive => "Waiting for the executive",
+            Self::NotApplicable => "Does not apply",
+            Self::Closed => "Closed",
+            Self::ForInformation => "For information",
+        }
+    }
+
+    /// The colour of its tag, which always says the same in words too.
+    pub const fn colour(self) -> &'static str {
+        match self {
+            Self::Unacknowledged => "red",
+            Self::InProgress => "blue",
+            Self::AwaitsExecutive => "orange",
+            Self::NotApplicable | Self::ForInformation => "grey",
+            Self::Closed => "green",
+        }
+    }
+
+    /// The stage after `event`, or the sentence that tells the person why not.
+    pub fn apply(self, event: Event) -> Result<Self, Refused> {
+        use Event::{Accept, Acknowledge, AskToAccept, Correct, Mitigate, NotApplicable, Remediate, SendBack, Update};
+        match (self, event) {
+            (Self::Unacknowledged, Acknowledge) => Ok(Self::InProgress),
+            (Self::InProgress | Self::AwaitsExecutive, Update) => Ok(self),
+            (Self::InProgress, NotApplicable) => Ok(Self::NotApplicable),
+            (Self::InProgress, Remediate | Mitigate) | (Self::AwaitsExecutive, Accept) => Ok(Self::Closed),
+            (Self::InProgress, AskToAccept) => Ok(Self::AwaitsExecutive),
+            (Self::AwaitsExecutive, SendBack)
+            | (Self::NotApplicable | Self::AwaitsExecutive | Self::Closed, Correct) => Ok(Self::InProgress),
+            (Self::ForInformation, _) => Err(Refused::OnlyInformed),
+            (_, Acknowledge) => Err(Refused::Acknowledged),
+            (Self::Unacknowledged, _) => Err(Refused::AcknowledgeFirst),
+            (_, Accept | SendBack) => Err(Refused::NothingToDecide),
+            (Self::InProgress, Correct) => Err(Refused::StillOpen),
+            (Self::AwaitsExecutive, _) => Err(Refused::WithExecutive),
+            (Self::Closed | Self::NotApplicable, _) => Err(Refused::Closed),
+        }
+    }
+}
+
+impl FromStr for Stage {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|stage| stage.code() == text).ok_or(())
+    }
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.label())
+    }
+}
+
+db::text_column!(Stage);
+
+/// Why a stage does not allow what was said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// It was acknowledged before.
+    #[error("The alert was already acknowledged.")]
+    Acknowledged,
+    /// Nothing else can be said before it is acknowledged.
+    #[error("Acknowledge the alert first.")]
+    AcknowledgeFirst,
+    /// Nobody asked the executive.
+    #[error("Nothing waits for an executive's decision here: it was decided already, or never asked.")]
+    NothingToDecide,
+    /// What is open needs no correction.
+    #[error("The response is still open: add an update instead of a correction.")]
+    StillOpen,
+    /// The executive's decision is awaited.
+    #[error("The executive was asked to accept the risk. Wait for the decision, or take the question back with a correction.")]
+    WithExecutive,
+    /// It has ended.
+    #[error("The response is closed. If that was wrong, add a correction.")]
+    Closed,
+    /// The alert asks nothing of this organisation.
+    #[error("This alert is for information: no answer is needed.")]
+    OnlyInformed,
+}
+
+/// Why something could not be said about an alert.
+#[derive(Debug, thiserror::Error)]
+pub enum ResponseError {
+    /// It does not exist, or the actor answers for none of those it went to.
+    #[error("There is no such alert for the organisations that you answer for.")]
+    NotFound,
+    /// The role does not include it.
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
+    /// The stage does not allow it.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// A colleague said something between reading and writing.
+    #[error("Somebody else answered for one of these organisations at the same moment. Look at what they said, then try again.")]
+    Overtaken,
+    /// More waits for the executive than the page showed.
+    #[error("What waits for your decision has changed since you opened the page. Look at it again before you decide.")]
+    NotAsSeen,
+    /// A reason is needed.
+    #[error("Say why.")]
+    ReasonMissing,
+    /// The next update is later than the policy allows without a reason.
+    #[error("The next update is due by {0}. Choose an earlier date, or say why it has to be later.")]
+    UpdateTooLate(String),
+    /// The next update lies in the past.
+    #[error("The date of the next update must be in the future.")]
+    UpdateInThePast,
+    /// The alert was withdrawn or called back.
+    #[error("The alert was withdrawn: no answer is needed any more.")]
+    Withdrawn,
+    /// The database failed.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+impl From<ResponseError> for web::Error {
+    fn from(error: ResponseError) -> Self {
+        match error {
+            ResponseError::NotFound => Self::NotFound,
+            ResponseError::Forbidden(forbidden) => forbidden.into(),
+            ResponseError::Db(error) => error.into(),
+            ResponseError::ReasonMissing
+            | ResponseError::UpdateTooLate(_)
+            | ResponseError::UpdateInThePast => Self::Invalid(error.to_string()),
+            ResponseError::Refused(_)
+            | ResponseError::Overtaken
+            | ResponseError::NotAsSeen
+            | ResponseError::Withdrawn => Self::Conflict(error.to_string()),
+        }
+    }
+}
+
+/// The hour that `at` lies in: the bucket of the counters.
+pub(crate) fn hour(at: Timestamp) -> Timestamp {
+    const HOUR: i64 = 3_600_000_000;
+    let micros = at.as_microsecond();
+    Timestamp::from_microsecond(micros - micros.rem_euclid(HOUR)).unwrap_or(at)
+}
+
+/// Who may decide for an organisation whether a risk is borne.
+pub(crate) const DECIDING: &[Role] = &[Role::Executive];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_of_the_machine_is_what_the_machine_does() {
+        use Event::{Accept, Acknowledge, AskToAccept, Correct, Mitigate, NotApplicable, Remediate, SendBack, Update};
+        let table = [
+            (Stage::Unacknowledged, Acknowledge, Stage::InProgress),
+            (Stage::InProgress, Update, Stage::InProgress),
+            (Stage::AwaitsExecutive, Update, Stage::AwaitsExecutive),
+            (Stage::InProgress, NotApplicable, Stage::NotApplicable),
+            (Stage::InProgress, Remediate, Stage::Closed),
+            (Stage::InProgress, Mitigate, Stage::Closed),
+            (Stage::InProgress, AskToAccept, Stage::AwaitsExecutive),
+            (Stage::AwaitsExecutive, Accept, Stage::Closed),
+            (Stage::AwaitsExecutive, SendBack, Stage::InProgress),
+            (Stage::NotApplicable, Correct, Stage::InProgress),
+            (Stage::AwaitsExecutive, Correct, Stage::InProgress),
+            (Stage::Closed, Correct, Stage::InProgress),
+        ];
+        for stage in Stage::ALL {
+            for event in Event::ALL {
+                let listed = table.iter().find(|row| (row.0, row.1) == (stage, event)).map(|row| row.2);
+                assert_eq!(stage.apply(event).ok(), listed, "{stage:?} {event:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_an_event_leads_to_does_not_depend_on_where_it_came_from() {
+        for event in Event::ALL {
+            for from in event.from() {
+                let to = from.apply(event).expect("from() says so");
+                assert_eq!(to, event.to().unwrap_or(from));
+            }
+        }
+    }
+
+    #[test]
+    fn hours_begin_on_the_hour() {
+        let at: Timestamp = "2026-06-03T13:59:59.999999Z".parse().expect("an instant");
+        assert_eq!(hour(at).to_string(), "2026-06-03T13:00:00Z");
+    }
+}

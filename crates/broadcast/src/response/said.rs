@@ -1,0 +1,175 @@
+//! The words that go with an event: what applies, what is done, by when, and why.
+
+use std::{fmt, str::FromStr};
+
+use jiff::{Timestamp, civil::Date};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::Event;
+
+/// Whether an alert concerns an organisation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Applies {
+    /// It does.
+    Yes,
+    /// It does not.
+    No,
+    /// Nobody knows yet.
+    Unknown,
+}
+
+impl Applies {
+    /// The word in the database.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Yes => "yes",
+            Self::No => "no",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// The words on a page.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Yes => "Yes",
+            Self::No => "No",
+            Self::Unknown => "Not yet known",
+        }
+    }
+}
+
+impl FromStr for Applies {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        [Self::Yes, Self::No, Self::Unknown].into_iter().find(|each| each.code() == text).ok_or(())
+    }
+}
+
+impl fmt::Display for Applies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.label())
+    }
+}
+
+/// How a response ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// The remedy is in place.
+    Remediated,
+    /// The risk is lowered in another way, for good.
+    Mitigated,
+    /// The executive bears the risk.
+    RiskAccepted,
+}
+
+impl Outcome {
+    /// Every outcome.
+    pub const ALL: [Self; 3] = [Self::Remediated, Self::Mitigated, Self::RiskAccepted];
+
+    /// The word in the database.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Remediated => "remediated",
+            Self::Mitigated => "mitigated",
+            Self::RiskAccepted => "risk_accepted",
+        }
+    }
+
+    /// The words on a page.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Remediated => "Remediated",
+            Self::Mitigated => "Mitigated",
+            Self::RiskAccepted => "Risk accepted",
+        }
+    }
+
+    /// What is said to end so.
+    pub const fn event(self) -> Event {
+        match self {
+            Self::Remediated => Event::Remediate,
+            Self::Mitigated => Event::Mitigate,
+            Self::RiskAccepted => Event::AskToAccept,
+        }
+    }
+}
+
+impl FromStr for Outcome {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|outcome| outcome.code() == text).ok_or(())
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.label())
+    }
+}
+
+db::text_column!(Applies, Outcome);
+
+/// What is said. What is not said stays as it was said before.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Said {
+    /// Whether the alert applies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub applies: Option<Applies>,
+    /// Why: it does not apply, the risk has to be borne, the executive sends it back, what was said
+    /// was wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// What was done so far.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub done: Option<String>,
+    /// How many systems are concerned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub systems: Option<u32>,
+    /// The day by which the remedy is planned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = Date)]
+    pub planned_on: Option<Date>,
+    /// What stands in the way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub blockers: Option<String>,
+    /// What lowers the risk until the remedy is in place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mitigation: Option<String>,
+    /// When the next update is to be awaited.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub next_update_at: Option<Timestamp>,
+    /// Why the next update is later than the policy says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_update_reason: Option<String>,
+    /// How it ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<Outcome>,
+}
+
+impl Said {
+    /// The event that these words are.
+    pub fn event(&self) -> Event {
+        match (self.applies, self.outcome) {
+            (Some(Applies::No), _) => Event::NotApplicable,
+            (_, Some(outcome)) => outcome.event(),
+            _ => Event::Update,
+        }
+    }
+
+    /// Nothing but a reason.
+    pub fn reason(reason: &str) -> Self {
+        Self { reason: Some(reason.to_owned()), ..Self::default() }
+    }
+
+    /// Whether a reason is given.
+    pub(super) fn has_reason(&self) -> bool {
+        self.reason.as_deref().is_some_and(|reason| !reason.trim().is_empty())
+    }
+}

@@ -1,0 +1,86 @@
+//! The SQL of decisions: what waits for an executive.
+
+use db::{DbError, Snapshot, params, sql};
+use jiff::Timestamp;
+use platform::Actor;
+
+use super::{mine, mine_of};
+use crate::response::{AlertId, DECIDING, EventId};
+
+db::record! {
+    /// A request to accept a risk, for one organisation or many.
+    pub(in crate::response) struct Request {
+        pub alert_id: AlertId,
+        pub number: i64,
+        pub title: String,
+        pub severity: String,
+        pub event_id: EventId,
+        pub at: Timestamp,
+        pub said: String,
+        pub by: Option<String>,
+        pub organisations: i64,
+        /// One of them by name.
+        pub example: String,
+        /// The first deadline that goes on running.
+        pub due_at: Option<Timestamp>,
+    }
+}
+
+macro_rules! requests {
+    ($and:literal) => {
+        concat!(
+            mine!(),
+            "SELECT a.id AS alert_id, a.number, a.title, a.severity, e.id AS event_id, e.at, e.said, p.name AS by,
+                    count(*) AS organisations, min(o.name) AS example, min(k.due_at) AS due_at
+             FROM mine m CROSS JOIN response r
+             JOIN alert a ON a.id = r.alert_id AND a.state = 'in_force'
+             JOIN organisation o ON o.id = r.organisation_id
+             JOIN response_event e ON e.organisation_id = r.organisation_id AND e.alert_id = r.alert_id
+                  AND e.id = (SELECT asked.id FROM response_event asked
+                              WHERE asked.organisation_id = r.organisation_id AND asked.alert_id = r.alert_id
+                                AND asked.event = 'ask_to_accept' ORDER BY asked.id DESC LIMIT 1)
+             LEFT JOIN person p ON p.id = e.actor_id
+             LEFT JOIN clock k ON k.about_id = r.alert_id AND k.organisation_id = r.organisation_id
+                  AND k.name = 'remediate' AND k.stopped_at IS NULL
+             WHERE r.organisation_id = m.organisation_id AND r.stage = 'awaits_executive'",
+            $and,
+            " GROUP BY a.id, a.number, a.title, a.severity, e.id, e.at, e.said, p.name ORDER BY e.id LIMIT 51"
+        )
+    };
+}
+
+/// What waits for this executive, the oldest first. Index: `response_open`.
+pub(in crate::response) async fn waiting(
+    snapshot: &mut Snapshot,
+    actor: &Actor,
+    now: Timestamp,
+    after: EventId,
+) -> Result<Vec<Request>, DbError> {
+    let statement = sql!(requests!(" AND e.id > ?7"));
+    snapshot.all(statement, mine_of(actor, now, DECIDING, params![after])).await
+}
+
+/// What waits for this executive about one alert.
+pub(in crate::response) async fn about(
+    snapshot: &mut Snapshot,
+    actor: &Actor,
+    now: Timestamp,
+    alert: AlertId,
+) -> Result<Vec<Request>, DbError> {
+    let statement = sql!(requests!(" AND a.id = ?7"));
+    snapshot.all(statement, mine_of(actor, now, DECIDING, params![alert])).await
+}
+
+/// Name and code of those for whom something was said, one more than a mail names.
+/// Index: `response_event_alert`.
+pub(in crate::response) async fn named(
+    snapshot: &mut Snapshot,
+    alert: AlertId,
+    event: EventId,
+) -> Result<Vec<(String, String)>, DbError> {
+    let statement = sql!(
+        "SELECT o.name, o.code FROM response_event e JOIN organisation o ON o.id = e.organisation_id
+         WHERE e.alert_id = ?1 AND e.id = ?2 ORDER BY o.name, o.code LIMIT 51"
+    );
+    snapshot.all(statement, params![alert, event]).await
+}

@@ -1,0 +1,293 @@
+//! The SQL of a responder's pages: what waits, what is done, who stands where.
+
+use db::{DbError, Snapshot, Value, params, sql};
+use jiff::{Timestamp, civil::Date};
+use platform::{Actor, access::Role, organisation::OrganisationId};
+
+use super::{AlertHead, mine, mine_of};
+use crate::response::{AlertId, Applies, Event, EventId, Outcome, Stage};
+
+db::record! {
+    /// An alert that waits for somebody, with how many of the organisations stand where.
+    pub(in crate::response) struct Waiting {
+        pub alert_id: AlertId,
+        pub number: i64,
+        pub title: String,
+        pub severity: String,
+        pub organisations: i64,
+        pub unacknowledged: i64,
+        pub in_progress: i64,
+        pub awaits_executive: i64,
+        /// Of them, those that somebody else answers for.
+        pub others: i64,
+        /// The first deadline of all that run; far away where none does.
+        pub urgent_at: Timestamp,
+    }
+}
+
+/// Behind every deadline: what has none is the least urgent.
+pub(in crate::response) const NEVER: i64 = 253_402_207_200_000_000;
+
+/// What waits for the actor, the most urgent first, 51 at most behind `after`.
+///
+/// Index: `response_open` for each organisation, then the primary keys of `clock` and `alert`.
+pub(in crate::response) async fn waiting(
+    snapshot: &mut Snapshot,
+    actor: &Actor,
+    now: Timestamp,
+    after: (i64, AlertId),
+) -> Result<Vec<Waiting>, DbError> {
+    let statement = sql!(
+        mine!(),
+        "SELECT a.id AS alert_id, a.number, a.title, a.severity, count(*) AS organisations,
+                CAST(sum(CASE WHEN o.stage = 'unacknowledged' THEN 1 ELSE 0 END) AS BIGINT) AS unacknowledged,
+                CAST(sum(CASE WHEN o.stage = 'in_progress' THEN 1 ELSE 0 END) AS BIGINT) AS in_progress,
+                CAST(sum(CASE WHEN o.stage = 'awaits_executive' THEN 1 ELSE 0 END) AS BIGINT) AS awaits_executive,
+                CAST(sum(o.other) AS BIGINT) AS others,
+                min(o.due_at) AS urgent_at
+         FROM (
+             SELECT r.alert_id, r.stage,
+                    CASE WHEN m.through_id = m.organisation_id AND EXISTS (
+                             SELECT 1 FROM answers_for x
+                             WHERE x.organisation_id = m.organisation_id
+                               AND x.from_at <= ?2 AND (x.until_at IS NULL OR x.until_at > ?2))
+                         THEN 1 ELSE 0 END AS other,
+                    coalesce((SELECT min(k.due_at) FROM clock k
+                              WHERE k.about_id = r.alert_id AND k.organisation_id = r.organisation_id
+                                AND k.stopped_at IS NULL), ?9) AS due_at
+             FROM mine m CROSS JOIN response r
+             WHERE r.organisation_id = m.organisation_id
+               AND r.stage IN ('unacknowledged', 'in_progress', 'awaits_executive')
+         ) o
+         JOIN alert a ON a.id = o.alert_id AND a.state = 'in_force'
+         GROUP BY a.id, a.number, a.title, a.severity
+         HAVING (min(o.due_at), a.id) > (?7, ?8)
+         ORDER BY min(o.due_at), a.id LIMIT 51"
+    );
+    let values = mine_of(actor, now, Role::READING, params![after.0, after.1, NEVER]);
+    snapshot.all(statement, values).await
+}
+
+db::record! {
+    /// An alert for which nothing is left to do.
+    pub(in crate::response) struct Done {
+        pub alert_id: AlertId,
+        pub number: i64,
+        pub title: String,
+        pub severity: String,
+        pub state: String,
+        pub issued_at: Timestamp,
+        pub informed: bool,
+    }
+}
+
+/// Alerts that went to the actor's organisations and ask nothing of them any more, the newest
+/// first, 51 at most behind `before`. Index: `alert_issued`, then `response_open` and `response_alert`.
+pub(in crate::response) async fn done(
+    snapshot: &mut Snapshot,
+    actor: &Actor,
+    now: Timestamp,
+    before: (i64, AlertId),
+) -> Result<Vec<Done>, DbError> {
+    let statement = sql!(
+        mine!(),
+        "SELECT a.id AS alert_id, a.number, a.title, a.severity, a.state, a.issued_at,
+                a.acknowledge_by IS NULL AS informed
+         FROM alert a
+         WHERE (a.issued_at, a.id) < (?7, ?8) AND a.state IN ('in_force', 'superseded', 'withdrawn')
+           AND EXISTS (SELECT 1 FROM mine m CROSS JOIN response r
+                       WHERE r.organisation_id = m.organisation_id AND r.alert_id = a.id)
+           AND (a.state <> 'in_force' OR NOT EXISTS (
+                SELECT 1 FROM mine m CROSS JOIN response r
+                WHERE r.organisation_id = m.organisation_id AND r.alert_id = a.id
+                  AND r.stage IN ('unacknowledged', 'in_progress', 'awaits_executive')))
+         ORDER BY a.issued_at DESC, a.id DESC LIMIT 51"
+    );
+    let values = mine_of(actor, now, Role::READING, params![before.0, before.1]);
+    snapshot.all(statement, values).await
+}
+
+db::record! {
+    /// Somebody else who answers for an organisation of the actor's own.
+    pub(in crate::response) struct Answering {
+        pub organisation: String,
+        pub answering: String,
+        pub telephone: Option<String>,
+    }
+}
+
+/// Who else answers for the actor's own organisations. Index: the key of `answers_for`.
+pub(in crate::response) async fn answering(
+    snapshot: &mut Snapshot,
+    actor: &Actor,
+    now: Timestamp,
+) -> Result<Vec<Answering>, DbError> {
+    let statement = sql!(
+        mine!(),
+        "SELECT o.name AS organisation, b.name AS answering, b.telephone
+         FROM mine m
+         JOIN answers_for x ON x.organisation_id = m.organisation_id
+         JOIN organisation o ON o.id = m.organisation_id
+         JOIN organisation b ON b.id = x.answering_id
+         WHERE m.through_id = m.organisation_id
+           AND x.from_at <= ?2 AND (x.until_at IS NULL OR x.until_at > ?2)
+         ORDER BY o.name, b.name LIMIT 20"
+    );
+    snapshot.all(statement, mine_of(actor, now, Role::READING, vec![])).await
+}
+
+db::record! {
+    /// One organisation's response, as its responder sees it.
+    pub(in crate::response) struct Shown {
+        pub organisation_id: OrganisationId,
+        pub code: String,
+        pub name: String,
+        pub stage: Stage,
+        pub applies: Applies,
+        pub applies_reason: Option<String>,
+        pub done: Option<String>,
+        pub systems: Option<u32>,
+        pub planned_on: Option<String>,
+        pub blockers: Option<String>,
+        pub mitigation: Option<String>,
+        pub next_update_at: Option<Timestamp>,
+        pub outcome: Option<Outcome>,
+        pub version: i64,
+        pub changed_at: Timestamp,
+        pub ticked: bool,
+    }
+}
+
+db::listing! {
+    /// The organisations of an alert that the actor stands for, with what they said, by code.
+    ///
+    /// Index: the primary key of `response` for each of `mine`; by name or code also
+    /// `organisation_word`.
+    static ORGANISATIONS = concat!(
+        mine!(),
+        "SELECT o.id AS organisation_id, o.code, o.name, r.stage, r.applies, r.applies_reason, r.done, r.systems,
+                r.planned_on, r.blockers, r.mitigation, r.next_update_at, r.outcome, r.version, r.changed_at,
+                EXISTS (SELECT 1 FROM response_choice c
+                        WHERE c.list_id = ?1 AND c.alert_id = r.alert_id
+                          AND c.organisation_id = r.organisation_id) AS ticked
+         FROM mine m CROSS JOIN response r
+         JOIN organisation o ON o.id = r.organisation_id");
+    of_alert: "r.organisation_id = m.organisation_id AND r.alert_id = ?1",
+    word: "EXISTS (SELECT 1 FROM organisation_word w
+                    WHERE w.organisation_id = r.organisation_id AND w.word >= ?1 AND w.word < ?2)",
+    after: "o.code > ?1",
+    one: "o.code = ?1",
+    tail: "ORDER BY o.code LIMIT 51",
+}
+
+/// Which organisations a page lists.
+#[derive(Clone, Debug, Default)]
+pub(in crate::response) struct Wanted<'a> {
+    /// The beginning of a folded word of name, code or postcode.
+    pub word: Option<&'a str>,
+    /// Behind this code.
+    pub after: Option<&'a str>,
+    /// Only this code.
+    pub one: Option<&'a str>,
+}
+
+/// A page of the organisations of an alert that the actor stands for in one of `roles`.
+pub(in crate::response) async fn organisations(
+    snapshot: &mut Snapshot,
+    actor: &Actor,
+    now: Timestamp,
+    roles: &[Role],
+    alert: AlertId,
+    wanted: &Wanted<'_>,
+) -> Result<Vec<Shown>, DbError> {
+    let mut selection =
+        ORGANISATIONS.select(mine_of(actor, now, roles, vec![])).when("of_alert", params![alert]);
+    if let Some(word) = wanted.word {
+        // Behind every word that begins so: no character sorts behind this one.
+        selection = selection.when("word", params![word, format!("{word}\u{10FFFF}")]);
+    }
+    let selection = selection.when_some("after", wanted.after).when_some("one", wanted.one);
+    snapshot.list(selection).await
+}
+
+db::record! {
+    /// How many of the actor's organisations stand at a stage, and the first deadline among them.
+    pub(in crate::response) struct Standing {
+        pub stage: Stage,
+        pub organisations: i64,
+        pub due_at: Option<Timestamp>,
+    }
+}
+
+/// Where the organisations that the actor stands for in one of `roles` are with an alert.
+pub(in crate::response) async fn standing(
+    snapshot: &mut Snapshot,
+    actor: &Actor,
+    now: Timestamp,
+    roles: &[Role],
+    alert: AlertId,
+) -> Result<Vec<Standing>, DbError> {
+    let statement = sql!(
+        mine!(),
+        "SELECT stage, count(*) AS organisations, min(due_at) AS due_at FROM (
+             SELECT r.stage, (SELECT min(k.due_at) FROM clock k
+                              WHERE k.about_id = r.alert_id AND k.organisation_id = r.organisation_id
+                                AND k.stopped_at IS NULL) AS due_at
+             FROM mine m CROSS JOIN response r
+             WHERE r.organisation_id = m.organisation_id AND r.alert_id = ?7
+         ) each GROUP BY stage ORDER BY stage"
+    );
+    snapshot.all(statement, mine_of(actor, now, roles, params![alert])).await
+}
+
+db::record! {
+    /// Something that was said, for an organisation's history.
+    pub(in crate::response) struct Told {
+        pub id: EventId,
+        pub at: Timestamp,
+        pub event: Event,
+        pub said: String,
+        pub by: Option<String>,
+        pub through: Option<String>,
+    }
+}
+
+/// What was said for one organisation about an alert, the newest first. Index: the primary key of
+/// `response_event`. Call it for an organisation that the actor was seen to stand for.
+pub(in crate::response) async fn history(
+    snapshot: &mut Snapshot,
+    organisation: OrganisationId,
+    alert: AlertId,
+) -> Result<Vec<Told>, DbError> {
+    let statement = sql!(
+        "SELECT e.id, e.at, e.event, e.said, p.name AS by,
+                CASE WHEN e.through_id <> e.organisation_id THEN t.name END AS through
+         FROM response_event e
+         LEFT JOIN person p ON p.id = e.actor_id
+         LEFT JOIN organisation t ON t.id = e.through_id
+         WHERE e.organisation_id = ?1 AND e.alert_id = ?2 ORDER BY e.id DESC LIMIT 50"
+    );
+    snapshot.all(statement, params![organisation, alert]).await
+}
+
+/// How many of the chosen there are, as the draft of the actor says. Index: as for answering.
+pub(in crate::response) async fn count_chosen(
+    snapshot: &mut Snapshot,
+    actor: &Actor,
+    now: Timestamp,
+    alert: &AlertHead,
+    mode: &str,
+) -> Result<i64, DbError> {
+    let statement = sql!(mine!(), "SELECT count(*)", super::chosen!());
+    let list = actor.holder().unwrap_or_default();
+    let rest: Vec<Value> = params![alert.id, mode, list];
+    let (count,): (i64,) = snapshot.one(statement, mine_of(actor, now, Role::ANSWERING, rest)).await?;
+    Ok(count)
+}
+
+impl Shown {
+    /// The planned day, where it is one.
+    pub(in crate::response) fn planned(&self) -> Option<Date> {
+        self.planned_on.as_deref()?.parse().ok()
+    }
+}

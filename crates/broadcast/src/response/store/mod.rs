@@ -1,0 +1,135 @@
+//! The SQL of responses. Every text begins with the organisations that the actor stands for.
+
+pub(super) mod choices;
+pub(super) mod decisions;
+pub(super) mod lists;
+pub(super) mod moves;
+
+use db::{DbError, Snapshot, Value, params, sql};
+use jiff::Timestamp;
+use platform::{Actor, access::Role, web::shell::Language, web::show};
+use uuid::Uuid;
+
+use super::AlertId;
+
+/// `WITH scope AS (…), mine AS (…)`: the organisations that `?1` stands for at `?2` in one of the
+/// roles `?3` to `?6`, each once; its own membership goes before that of whoever answers for it.
+macro_rules! mine {
+    () => {
+        concat!(
+            platform::scope!(),
+            ", mine AS (
+                 SELECT organisation_id, through_id FROM (
+                     SELECT organisation_id, through_id,
+                            row_number() OVER (
+                                PARTITION BY organisation_id
+                                ORDER BY CASE WHEN through_id = organisation_id THEN 0 ELSE 1 END, through_id
+                            ) AS place
+                     FROM scope WHERE role IN (?3, ?4, ?5, ?6)
+                 ) ranked WHERE place = 1
+             ) "
+        )
+    };
+}
+pub(super) use mine;
+
+/// Those of `mine` to whom the alert `?7` went and who are chosen: `?8` says how, `?9` names the
+/// list. `CROSS JOIN` keeps SQLite from beginning with the alert, whose audience may be the sector.
+macro_rules! chosen {
+    () => {
+        " FROM mine m CROSS JOIN response r
+          WHERE r.organisation_id = m.organisation_id AND r.alert_id = ?7
+            AND (?8 = 'all' OR (?8 = 'only') = EXISTS (
+                    SELECT 1 FROM response_choice c
+                    WHERE c.list_id = ?9 AND c.alert_id = ?7 AND c.organisation_id = r.organisation_id)) "
+    };
+}
+pub(super) use chosen;
+
+/// The values of [`mine!`], before those of the text itself.
+pub(super) fn mine_of(actor: &Actor, now: Timestamp, roles: &[Role], rest: Vec<Value>) -> Vec<Value> {
+    // A key stands for its organisations in whichever role its membership has; what it may do, its
+    // scopes say.
+    let roles = if matches!(actor, Actor::Key(_)) { Role::READING } else { roles };
+    let holder = actor.holder().unwrap_or(Uuid::nil());
+    let mut values = params![holder, now];
+    let last = roles.last().copied().unwrap_or(Role::Learner);
+    values.extend((0..4).map(|place| Value::from(roles.get(place).copied().unwrap_or(last))));
+    values.extend(rest);
+    values
+}
+
+db::record! {
+    /// What everything about a response needs to know of its alert.
+    pub struct AlertHead {
+        /// Which.
+        pub id: AlertId,
+        /// Its advisory's number.
+        pub number: i64,
+        /// Its title.
+        pub title: String,
+        /// How grave it is, as a code.
+        pub severity: String,
+        /// How far its text may travel, as a code.
+        pub tlp: String,
+        /// Where it stands: only one in force is answered.
+        pub state: String,
+        /// The response policy that it was issued under.
+        pub policy: String,
+        /// When it was issued.
+        pub issued_at: Timestamp,
+        /// Until when it has to be remediated, where its policy asks so.
+        pub remediate_by: Option<Timestamp>,
+    }
+}
+
+impl AlertHead {
+    /// `CC-0001`.
+    pub fn number(&self) -> String {
+        format!("CC-{:04}", self.number)
+    }
+
+    /// The severity in words.
+    pub fn severity(&self) -> &'static str {
+        severity(&self.severity)
+    }
+
+    /// Whether answers are awaited.
+    pub fn in_force(&self) -> bool {
+        self.state == "in_force"
+    }
+
+    /// "3 June 2026, 14:05", for mails.
+    pub(super) fn instant(at: Timestamp) -> String {
+        show::instant(at.as_microsecond(), Language::English)
+    }
+}
+
+/// A severity's code in words.
+pub(crate) fn severity(code: &str) -> &'static str {
+    match code {
+        "high" => "High",
+        "medium" => "Medium",
+        "low" => "Low",
+        _ => "Information only",
+    }
+}
+
+/// The alert of this id, unless it was never in force.
+pub async fn head(snapshot: &mut Snapshot, alert: AlertId) -> Result<Option<AlertHead>, DbError> {
+    let statement = sql!(
+        "SELECT id, number, title, severity, tlp, state, policy, issued_at, remediate_by
+         FROM alert WHERE id = ?1 AND state NOT IN ('issued', 'called_back')"
+    );
+    snapshot.maybe(statement, params![alert]).await
+}
+
+/// The alert of this number that was issued last. Index: `alert_number`.
+pub(super) async fn numbered(snapshot: &mut Snapshot, number: i64) -> Result<Option<AlertHead>, DbError> {
+    let statement = sql!(
+        "SELECT id, number, title, severity, tlp, state, policy, issued_at, remediate_by
+         FROM alert WHERE number = ?1 AND state NOT IN ('issued', 'called_back')
+         ORDER BY issued_at DESC LIMIT 1"
+    );
+    snapshot.maybe(statement, params![number]).await
+}

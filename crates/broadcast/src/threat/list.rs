@@ -1,0 +1,90 @@
+//! The list of threats, best first: known to be exploited, used by ransomware, newest.
+
+use db::{DbError, Snapshot, params};
+use platform::{access::PersonId, fold};
+
+use super::{Status, ThreatId};
+use crate::advisory::ThreatType;
+
+/// Where a page of the list ended: rank, date, id.
+pub type Cursor = (i64, String, ThreatId);
+
+/// Which threats somebody wants to see.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// With this status.
+    pub status: Option<Status>,
+    /// Of this kind.
+    pub kind: Option<ThreatType>,
+    /// Only what is known to be exploited.
+    pub exploited: bool,
+    /// Only what ransomware is known to use.
+    pub ransomware: bool,
+    /// Claimed by this person.
+    pub claimed_by: Option<PersonId>,
+    /// Whose title, vendor, product or CVE has words that begin so.
+    pub search: String,
+}
+
+db::record! {
+    /// A row of the list.
+    pub struct Listed {
+        /// Which.
+        pub id: ThreatId,
+        /// Its name.
+        pub title: String,
+        /// What kind.
+        pub kind: ThreatType,
+        /// Where it stands.
+        pub status: Status,
+        /// Whether it is known to be exploited.
+        pub known_exploited: bool,
+        /// Whether ransomware is known to use it.
+        pub ransomware: bool,
+        /// The day of the newest statement, ISO 8601.
+        pub dated: String,
+        /// The first sort key.
+        pub rank: i64,
+    }
+}
+
+db::listing! {
+    // Index: threat_rank; with a status threat_status, with a person threat_claimed, with words the
+    // key of threat_word.
+    static THREATS = "SELECT t.id, t.title, t.kind, t.status, t.known_exploited, t.ransomware, t.dated, t.rank
+                      FROM threat t";
+    status: "t.status = ?1",
+    kind: "t.kind = ?1",
+    exploited: "t.known_exploited = TRUE",
+    ransomware: "t.ransomware = TRUE",
+    claimed_by: "t.claimed_by = ?1",
+    word: "t.id IN (SELECT w.threat_id FROM threat_word w WHERE w.word >= ?1 AND w.word < ?2)",
+    after: "(t.rank, t.dated, t.id) < (?1, ?2, ?3)",
+    tail: "ORDER BY t.rank DESC, t.dated DESC, t.id DESC LIMIT 51",
+}
+
+/// A page of the list behind `after`, 51 at most.
+pub async fn list(
+    snapshot: &mut Snapshot,
+    filter: &Filter,
+    after: Option<Cursor>,
+) -> Result<Vec<Listed>, DbError> {
+    let mut selection = THREATS
+        .select(params![])
+        .when_some("status", filter.status)
+        .when_some("kind", filter.kind)
+        .when_some("claimed_by", filter.claimed_by);
+    if filter.exploited {
+        selection = selection.when("exploited", params![]);
+    }
+    if filter.ransomware {
+        selection = selection.when("ransomware", params![]);
+    }
+    for prefix in fold::prefixes(&filter.search) {
+        selection = selection.when("word", params![prefix.from, prefix.below]);
+    }
+    if let Some((rank, dated, id)) = after {
+        selection = selection.when("after", params![rank, dated, id]);
+    }
+    snapshot.list(selection).await
+}

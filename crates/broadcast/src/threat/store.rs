@@ -1,0 +1,342 @@
+//! The SQL of threats and of what sources said about them.
+
+use std::collections::HashMap;
+
+use db::{DbError, FromRow, Row, Snapshot, params, sql};
+use formats::CveId;
+use jiff::Timestamp;
+use platform::{Tx, access::PersonId};
+
+use super::{Flag, Picture, Said, StatementId, Status, ThreatId};
+use crate::{
+    advisory::{AdvisoryId, AdvisoryNumber, ThreatType},
+    source::{DocumentId, Source},
+};
+
+db::record! {
+    /// A threat's row.
+    pub struct Threat {
+        /// Which.
+        pub id: ThreatId,
+        /// What kind.
+        pub kind: ThreatType,
+        /// Its name.
+        pub title: String,
+        /// What it is.
+        pub summary: String,
+        /// Where it stands.
+        pub status: Status,
+        /// Who looks into it.
+        pub claimed_by: Option<PersonId>,
+        /// That person's name.
+        pub claimed_by_name: Option<String>,
+        /// Why it was dismissed.
+        pub dismissed_reason: Option<String>,
+        /// Whether it is known to be exploited.
+        pub known_exploited: bool,
+        /// Whether ransomware is known to use it.
+        pub ransomware: bool,
+        /// The day of the newest statement, ISO 8601.
+        pub dated: String,
+        /// Grows with every change.
+        pub version: i64,
+        /// When it changed last.
+        pub changed_at: Timestamp,
+    }
+}
+
+/// A threat by its id.
+pub async fn threat(snapshot: &mut Snapshot, id: ThreatId) -> Result<Option<Threat>, DbError> {
+    let statement = sql!(
+        "SELECT t.id, t.kind, t.title, t.summary, t.status, t.claimed_by, p.name AS claimed_by_name,
+                t.dismissed_reason, t.known_exploited, t.ransomware, t.dated, t.version, t.changed_at
+         FROM threat t LEFT JOIN person p ON p.id = t.claimed_by WHERE t.id = ?1"
+    );
+    snapshot.maybe(statement, params![id]).await
+}
+
+/// A statement with its provenance.
+#[derive(Clone, Debug)]
+pub struct Statement {
+    /// Which.
+    pub id: StatementId,
+    /// Who made it.
+    pub source: Source,
+    /// The document it stood in.
+    pub document: Option<DocumentId>,
+    /// The name of that document's file.
+    pub document_name: Option<String>,
+    /// It, word for word.
+    pub verbatim: String,
+    /// What was read from it.
+    pub said: Said,
+    /// When it was taken in.
+    pub recorded_at: Timestamp,
+    /// When the source said something else.
+    pub superseded_at: Option<Timestamp>,
+}
+
+impl FromRow for Statement {
+    fn from_row(row: &Row) -> Result<Self, DbError> {
+        let said: String = row.get("said")?;
+        let said = serde_json::from_str(&said)
+            .map_err(|error| DbError::Column { column: "said".to_owned(), reason: error.to_string() })?;
+        Ok(Self {
+            id: row.get("id")?,
+            source: row.get("source")?,
+            document: row.get("document_id")?,
+            document_name: row.get("document_name")?,
+            verbatim: row.get("verbatim")?,
+            said,
+            recorded_at: row.get("recorded_at")?,
+            superseded_at: row.get("superseded_at")?,
+        })
+    }
+}
+
+/// Everything that was ever said about a threat, newest first. Index: `threat_statement_threat`.
+pub async fn statements(snapshot: &mut Snapshot, threat: ThreatId) -> Result<Vec<Statement>, DbError> {
+    let statement = sql!(
+        "SELECT s.id, s.source, s.document_id, d.name AS document_name, s.verbatim, s.said, s.recorded_at,
+                s.superseded_at
+         FROM threat_statement s LEFT JOIN source_document d ON d.id = s.document_id
+         WHERE s.threat_id = ?1 ORDER BY s.recorded_at DESC, s.id DESC"
+    );
+    snapshot.all(statement, params![threat]).await
+}
+
+/// What sources say about a threat now.
+pub(super) async fn said(snapshot: &mut Snapshot, threat: ThreatId) -> Result<Vec<(Source, Said)>, DbError> {
+    let all = statements(snapshot, threat).await?;
+    let current = all.into_iter().filter(|statement| statement.superseded_at.is_none());
+    Ok(current.map(|statement| (statement.source, statement.said)).collect())
+}
+
+/// A statement that stands, as an import compares it.
+#[derive(Clone, Debug)]
+pub(super) struct Known {
+    pub threat: ThreatId,
+    pub hash: Vec<u8>,
+}
+
+/// The statements of `source` that stand, from key `from` to key `to`, by their keys.
+/// Index: `threat_statement_current`.
+pub(super) async fn known(
+    snapshot: &mut Snapshot,
+    source: Source,
+    from: &str,
+    to: &str,
+) -> Result<HashMap<String, Known>, DbError> {
+    let statement = sql!(
+        "SELECT source_key, threat_id, hash FROM threat_statement
+         WHERE source = ?1 AND source_key >= ?2 AND source_key <= ?3 AND superseded_at IS NULL"
+    );
+    let rows: Vec<(String, ThreatId, Vec<u8>)> = snapshot.all(statement, params![source, from, to]).await?;
+    Ok(rows.into_iter().map(|(key, threat, hash)| (key, Known { threat, hash })).collect())
+}
+
+/// The threats of the CVEs from `from` to `to` in the order of their texts.
+pub(super) async fn threats_of(
+    snapshot: &mut Snapshot,
+    from: &str,
+    to: &str,
+) -> Result<HashMap<String, ThreatId>, DbError> {
+    let statement = sql!("SELECT cve, threat_id FROM threat_cve WHERE cve >= ?1 AND cve <= ?2");
+    let rows: Vec<(String, ThreatId)> = snapshot.all(statement, params![from, to]).await?;
+    Ok(rows.into_iter().collect())
+}
+
+/// The threat of one CVE.
+pub async fn threat_of(snapshot: &mut Snapshot, cve: CveId) -> Result<Option<ThreatId>, DbError> {
+    let cve = cve.to_string();
+    Ok(threats_of(snapshot, &cve, &cve).await?.remove(&cve))
+}
+
+/// A new threat that looks like `picture`.
+pub(super) async fn insert(tx: &mut Tx, picture: &Picture) -> Result<ThreatId, DbError> {
+    let (id, now): (ThreatId, _) = (tx.id(), tx.now);
+    let statement = sql!(
+        "INSERT INTO threat (id, kind, title, summary, status, known_exploited, ransomware, dated, rank, version, changed_at)
+         VALUES (?1, ?2, ?3, ?4, 'new', ?5, ?6, ?7, ?8, 1, ?9)"
+    );
+    let values = params![
+        id,
+        picture.kind,
+        &picture.title,
+        &picture.summary,
+        picture.known_exploited,
+        picture.ransomware,
+        picture.dated.to_string(),
+        picture.rank(),
+        now
+    ];
+    tx.run(statement, values).await?;
+    keep_words(tx, id, &picture.words).await?;
+    Ok(id)
+}
+
+/// Redraws a threat. A dismissed one that looks worse than when it was judged is new again.
+pub(super) async fn redraw(tx: &mut Tx, id: ThreatId, picture: &Picture) -> Result<(), DbError> {
+    let statement = sql!(
+        "UPDATE threat
+         SET kind = ?2, title = ?3, summary = ?4, known_exploited = ?5,
+             ransomware = ?6, dated = ?7, rank = ?8, version = version + 1, changed_at = ?9,
+             status = CASE WHEN status = 'dismissed' AND rank < ?8 THEN 'new' ELSE status END
+         WHERE id = ?1"
+    );
+    let now = tx.now;
+    let values = params![
+        id,
+        picture.kind,
+        &picture.title,
+        &picture.summary,
+        picture.known_exploited,
+        picture.ransomware,
+        picture.dated.to_string(),
+        picture.rank(),
+        now
+    ];
+    tx.run(statement, values).await?;
+    tx.run(sql!("DELETE FROM threat_word WHERE threat_id = ?1"), params![id]).await?;
+    keep_words(tx, id, &picture.words).await
+}
+
+/// Eight words with one statement: an import writes more words than anything else.
+async fn keep_words(tx: &mut Tx, threat: ThreatId, words: &[String]) -> Result<(), DbError> {
+    let statement = sql!(
+        "INSERT INTO threat_word (threat_id, word)
+         VALUES (?1, ?2), (?1, ?3), (?1, ?4), (?1, ?5), (?1, ?6), (?1, ?7), (?1, ?8), (?1, ?9)
+         ON CONFLICT (word, threat_id) DO NOTHING"
+    );
+    for eight in words.chunks(8) {
+        let mut values = params![threat];
+        // A short rest is filled up with its last word, which is then there already.
+        values.extend((0..8).map(|place| eight[place.min(eight.len() - 1)].as_str().into()));
+        tx.run(statement, values).await?;
+    }
+    Ok(())
+}
+
+/// Ties CVEs to a threat; one that is tied already stays where it is.
+pub(super) async fn tie(tx: &mut Tx, threat: ThreatId, cves: &[CveId]) -> Result<(), DbError> {
+    let statement =
+        sql!("INSERT INTO threat_cve (cve, threat_id) VALUES (?1, ?2) ON CONFLICT (cve) DO NOTHING");
+    for cve in cves {
+        tx.run(statement, params![cve.to_string(), threat]).await?;
+    }
+    Ok(())
+}
+
+/// A statement to be kept.
+pub(super) struct NewStatement<'a> {
+    pub threat: ThreatId,
+    pub source: Source,
+    pub key: &'a str,
+    pub document: Option<DocumentId>,
+    pub verbatim: &'a str,
+    pub hash: [u8; 32],
+    pub said: &'a Said,
+}
+
+/// Keeps a statement.
+pub(super) async fn state(tx: &mut Tx, new: &NewStatement<'_>) -> Result<(), DbError> {
+    let said = serde_json::to_string(new.said).map_err(|error| DbError::Engine(error.to_string()))?;
+    let flags: Vec<_> = new.said.flags.iter().copied().map(Flag::code).collect();
+    let statement = sql!(
+        "INSERT INTO threat_statement
+             (id, threat_id, source, source_key, document_id, verbatim, hash, said, flags, recorded_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+    );
+    let (id, now): (StatementId, _) = (tx.id(), tx.now);
+    let values = params![
+        id,
+        new.threat,
+        new.source,
+        new.key,
+        new.document,
+        new.verbatim,
+        new.hash,
+        said,
+        flags.join(" "),
+        now
+    ];
+    tx.run(statement, values).await?;
+    Ok(())
+}
+
+/// Ends the statement of `source` under `key` that stands.
+pub(super) async fn supersede(tx: &mut Tx, source: Source, key: &str) -> Result<(), DbError> {
+    let statement = sql!(
+        "UPDATE threat_statement SET superseded_at = ?3
+         WHERE source = ?1 AND source_key = ?2 AND superseded_at IS NULL"
+    );
+    let now = tx.now;
+    tx.run(statement, params![source, key, now]).await?;
+    Ok(())
+}
+
+/// Moves a threat on; `false` where its version has.
+pub(super) async fn advance(
+    tx: &mut Tx,
+    threat: &Threat,
+    status: Status,
+    claimed_by: Option<PersonId>,
+    dismissed_reason: Option<&str>,
+) -> Result<bool, DbError> {
+    let statement = sql!(
+        "UPDATE threat
+         SET status = ?3, claimed_by = ?4, dismissed_reason = ?5, version = version + 1, changed_at = ?6
+         WHERE id = ?1 AND version = ?2"
+    );
+    let now = tx.now;
+    let values = params![threat.id, threat.version, status, claimed_by, dismissed_reason, now];
+    Ok(tx.run(statement, values).await? == 1)
+}
+
+/// Keeps a comment.
+pub(super) async fn comment(
+    tx: &mut Tx,
+    threat: ThreatId,
+    person: PersonId,
+    text: &str,
+) -> Result<(), DbError> {
+    let statement =
+        sql!("INSERT INTO threat_comment (id, threat_id, person_id, at, text) VALUES (?1, ?2, ?3, ?4, ?5)");
+    let (id, now): (uuid::Uuid, _) = (tx.id(), tx.now);
+    tx.run(statement, params![id, threat, person, now, text]).await?;
+    Ok(())
+}
+
+/// The comments on a threat, oldest first: when, who, what. Index: `threat_comment_threat`.
+pub async fn comments(
+    snapshot: &mut Snapshot,
+    threat: ThreatId,
+) -> Result<Vec<(Timestamp, Option<String>, String)>, DbError> {
+    let statement = sql!(
+        "SELECT c.at, p.name, c.text FROM threat_comment c LEFT JOIN person p ON p.id = c.person_id
+         WHERE c.threat_id = ?1 ORDER BY c.id"
+    );
+    snapshot.all(statement, params![threat]).await
+}
+
+/// The CVEs of a threat.
+pub async fn cves(snapshot: &mut Snapshot, threat: ThreatId) -> Result<Vec<String>, DbError> {
+    let statement = sql!("SELECT cve FROM threat_cve WHERE threat_id = ?1 ORDER BY cve");
+    let rows: Vec<(String,)> = snapshot.all(statement, params![threat]).await?;
+    Ok(rows.into_iter().map(|(cve,)| cve).collect())
+}
+
+/// The advisories about a threat: those begun from it, and those that name one of its CVEs.
+pub async fn advisories(
+    snapshot: &mut Snapshot,
+    threat: ThreatId,
+) -> Result<Vec<(AdvisoryId, AdvisoryNumber)>, DbError> {
+    let statement = sql!(
+        "SELECT id, number FROM advisory WHERE threat_id = ?1
+         UNION
+         SELECT a.id, a.number FROM threat_cve c
+         JOIN advisory_cve ac ON ac.cve = c.cve JOIN advisory a ON a.id = ac.advisory_id
+         WHERE c.threat_id = ?1 ORDER BY number"
+    );
+    snapshot.all(statement, params![threat]).await
+}

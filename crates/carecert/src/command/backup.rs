@@ -1,0 +1,141 @@
+//! `carecert backup DIR` while the service runs, and `carecert restore DIR`, which never overwrites.
+//!
+//! The database is copied first, as it is at one moment; then the files it names. Files are never
+//! changed nor deleted while the service runs, so that every file of that moment is still there.
+
+use std::{
+    fs,
+    io::Read,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use anyhow::{Context, bail, ensure};
+use clap::Args;
+use data_encoding::HEXLOWER;
+use db::Db;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::{Place, make_folder, open, settings};
+
+/// Where from, where to.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// The folder of the backup.
+    folder: PathBuf,
+    #[command(flatten)]
+    place: Place,
+}
+
+/// What a backup holds, to be checked before it is put back.
+#[derive(Debug, Serialize, Deserialize)]
+struct Manifest {
+    made_at: String,
+    program: String,
+    database_sha256: String,
+    files: u64,
+}
+
+const MANIFEST: &str = "manifest.json";
+const DATABASE: &str = "carecert.db";
+
+/// Copies the installation to `DIR`, which must be new or empty.
+pub async fn backup(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let app = open(settings(&arguments.place)?).await?;
+    let Db::Sqlite(engine) = &app.db else {
+        bail!(
+            "This installation is on PostgreSQL. Back it up with pg_dump, or with the server's own archiving."
+        )
+    };
+    let target = &arguments.folder;
+    let holds_something = fs::read_dir(target).is_ok_and(|mut entries| entries.next().is_some());
+    ensure!(!holds_something, "{} already holds something. Name a new folder.", target.display());
+    make_folder(target)?;
+    let (engine, copy) = (engine.clone(), target.join(DATABASE));
+    let copied = copy.clone();
+    tokio::task::spawn_blocking(move || engine.copy_to(&copied)).await??;
+    let files = copy_files(&app.settings.data_dir.join("blobs"), &target.join("blobs"))?;
+    let manifest = Manifest {
+        made_at: app.env.now().to_string(),
+        program: env!("CARGO_PKG_VERSION").to_owned(),
+        database_sha256: sha256_of(&copy)?,
+        files,
+    };
+    // Last: a backup without its manifest was interrupted.
+    fs::write(target.join(MANIFEST), serde_json::to_string_pretty(&manifest)?)?;
+    say!("Backed up the database and {files} files to {}.", target.display());
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Puts a backup back where nothing is yet.
+pub fn restore(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let settings = settings(&arguments.place)?;
+    let Some(database) = settings.database_url.strip_prefix("sqlite:").map(PathBuf::from) else {
+        bail!("This installation is on PostgreSQL. Put its dump back with pg_restore.")
+    };
+    let source = &arguments.folder;
+    let manifest = fs::read(source.join(MANIFEST))
+        .with_context(|| format!("{} is not a finished backup: it has no {MANIFEST}", source.display()))?;
+    let manifest: Manifest = serde_json::from_slice(&manifest).context("the manifest cannot be read")?;
+    ensure!(
+        !database.exists(),
+        "{} is there already. A restore never overwrites: move it away first.",
+        database.display()
+    );
+    let blobs = settings.data_dir.join("blobs");
+    ensure!(
+        !blobs.exists(),
+        "{} is there already. A restore never overwrites: move it away first.",
+        blobs.display()
+    );
+    ensure!(
+        sha256_of(&source.join(DATABASE))? == manifest.database_sha256,
+        "The backup's database is damaged: it does not match the manifest. Use another backup."
+    );
+    make_folder(&settings.data_dir)?;
+    let files = copy_files(&source.join("blobs"), &blobs)?;
+    ensure!(
+        files == manifest.files,
+        "The backup holds {files} files of {}. Use another backup.",
+        manifest.files
+    );
+    copy_durably(&source.join(DATABASE), &database)?;
+    say!("Restored the database and {files} files of {}.", manifest.made_at);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Copies every finished file below `from`; says how many.
+fn copy_files(from: &Path, to: &Path) -> anyhow::Result<u64> {
+    let mut copied = 0;
+    let Ok(entries) = fs::read_dir(from) else { return Ok(0) };
+    for entry in entries {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            make_folder(&target)?;
+            copied += copy_files(&entry.path(), &target)?;
+        } else if entry.path().extension().is_none() {
+            copy_durably(&entry.path(), &target)?;
+            copied += 1;
+        }
+    }
+    Ok(copied)
+}
+
+fn copy_durably(from: &Path, to: &Path) -> anyhow::Result<()> {
+    fs::copy(from, to).with_context(|| format!("{} cannot be copied to {}", from.display(), to.display()))?;
+    fs::File::open(to)?.sync_all()?;
+    Ok(())
+}
+
+fn sha256_of(file: &Path) -> anyhow::Result<String> {
+    let mut reader = fs::File::open(file).with_context(|| format!("{} cannot be read", file.display()))?;
+    let (mut hash, mut buffer) = (Sha256::new(), vec![0; 1 << 16]);
+    loop {
+        match reader.read(&mut buffer)? {
+            0 => return Ok(HEXLOWER.encode(&hash.finalize())),
+            read => hash.update(&buffer[..read]),
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! `carecert import KIND FILE…`: takes files in, with a progress bar for people and one JSON object
+//! for machines.
+
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use anyhow::Context;
+use broadcast::threat;
+use clap::{Args, ValueEnum};
+use formats::ods::Format;
+use indicatif::{ProgressBar, ProgressStyle};
+use platform::{Actor, App, import::Report, organisation::import};
+
+use super::{Place, open, settings};
+
+/// What to take in.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// What the files hold.
+    kind: Kind,
+    /// The files.
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// Prints one JSON object instead of sentences.
+    #[arg(long)]
+    json: bool,
+    /// How organisations are laid out, where that should not be found out from the file.
+    #[arg(long, value_enum)]
+    format: Option<Layout>,
+    #[command(flatten)]
+    place: Place,
+}
+
+/// What can be taken in.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Kind {
+    /// NHS ODS files, or a plain CSV with a header.
+    Organisations,
+    /// Who answers for whom: a CSV with answering, organisation, from, until, note.
+    Answers,
+    /// Contacts: a CSV with organisation, role, kind, name, email, telephone.
+    Contacts,
+    /// CISA's catalogue of known exploited vulnerabilities, JSON.
+    Kev,
+}
+
+/// The layouts of organisations.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Layout {
+    /// The ODS files, without a header.
+    Ods,
+    /// A CSV with a header.
+    Csv,
+}
+
+/// Takes the files in; exit code 3 where something was refused.
+pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let app = open(settings(&arguments.place)?).await?;
+    let mut sum: Option<Report> = None;
+    for file in &arguments.files {
+        let report = one(&app, &arguments, file).await.with_context(|| file.display().to_string())?;
+        match &mut sum {
+            Some(sum) => sum.add(report),
+            None => sum = Some(report),
+        }
+    }
+    let sum = sum.context("name at least one file")?;
+    if arguments.json {
+        say!("{}", serde_json::to_string(&sum)?);
+    } else {
+        tell(&sum);
+    }
+    Ok(if sum.refused > 0 { ExitCode::from(3) } else { ExitCode::SUCCESS })
+}
+
+async fn one(app: &App, arguments: &Arguments, path: &Path) -> anyhow::Result<Report> {
+    let file = File::open(path)?;
+    let bar = bar(file.metadata()?.len());
+    let moved = bar.clone();
+    let on_progress = move |bytes| moved.set_position(bytes);
+    let (actor, name) = (Actor::Job("import"), path.display().to_string());
+    let report = match arguments.kind {
+        Kind::Organisations => {
+            let format = match arguments.format {
+                None => Format::Detect,
+                Some(Layout::Ods) => Format::Ods,
+                Some(Layout::Csv) => Format::Csv,
+            };
+            import::organisations(app, &actor, file, &name, format, &on_progress).await?
+        }
+        Kind::Answers => import::answers(app, &actor, file, &name).await?,
+        Kind::Contacts => import::contacts(app, &actor, file, &name).await?,
+        Kind::Kev => threat::import::kev(app, &actor, file, &name, on_progress).await?,
+    };
+    bar.finish_and_clear();
+    Ok(report)
+}
+
+/// A bar on standard error; silent where nobody watches.
+fn bar(bytes: u64) -> ProgressBar {
+    let style = ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {eta} left");
+    ProgressBar::new(bytes).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
+fn tell(report: &Report) {
+    say!(
+        "{} new, {} changed, {} the same, {} refused",
+        report.new,
+        report.changed,
+        report.same,
+        report.refused
+    );
+    for refusal in &report.refusals {
+        let column = refusal.column.as_ref().map(|column| format!(", column {column}")).unwrap_or_default();
+        say!("{}, line {}{column}: {}", refusal.file, refusal.line, refusal.reason);
+    }
+    if report.refused > report.refusals.len() as u64 {
+        say!("and {} more", report.refused - report.refusals.len() as u64);
+    }
+}

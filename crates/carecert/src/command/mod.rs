@@ -1,0 +1,159 @@
+//! One file for each command; what they share stands here.
+
+/// Says a line to the person at the terminal.
+macro_rules! say {
+    ($($line:tt)*) => {{
+        use std::io::Write;
+        // Whoever closed the pipe has read enough.
+        let _ = writeln!(std::io::stdout(), $($line)*);
+    }};
+}
+
+mod audit;
+mod backup;
+mod import;
+mod serve;
+
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+};
+
+use anyhow::{Context, bail};
+use clap::{Args, Subcommand};
+use db::{Db, Options};
+use platform::{
+    App,
+    app::Parts,
+    blob::Blobs,
+    env::Env,
+    message::{Post, SmtpPost},
+    settings::Settings,
+    stop::Stop,
+    web::Live,
+};
+
+use crate::{SERVICES, config};
+
+/// What the program can be asked to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Runs the service: the portal, the API, and the workers.
+    Serve(Place),
+    /// Runs workers alone, beside any number of `serve`.
+    Work(Place),
+    /// Takes in organisations, contacts or threats from files.
+    Import(import::Arguments),
+    /// Proves that the log is as it was sealed.
+    Audit(audit::Arguments),
+    /// Copies everything to a new folder, while the service runs.
+    Backup(backup::Arguments),
+    /// Puts a backup back, into a place that holds nothing yet.
+    Restore(backup::Arguments),
+}
+
+/// Where an installation is.
+#[derive(Clone, Debug, Args)]
+pub struct Place {
+    /// The settings file.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// The folder that holds everything the embedded default stores.
+    #[arg(long, value_name = "DIR")]
+    pub dir: Option<PathBuf>,
+}
+
+/// Runs a command to its end.
+pub fn run(command: Command) -> anyhow::Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        match command {
+            Command::Serve(place) => serve::serve(&place).await,
+            Command::Work(place) => serve::work(&place).await,
+            Command::Import(arguments) => import::run(arguments).await,
+            Command::Audit(arguments) => audit::run(arguments).await,
+            Command::Backup(arguments) => backup::backup(arguments).await,
+            Command::Restore(arguments) => backup::restore(&arguments),
+        }
+    })
+}
+
+/// The settings of an installation, or every error in them at once.
+pub fn settings(place: &Place) -> anyhow::Result<Settings> {
+    let text = match &place.config {
+        Some(file) => {
+            let text = std::fs::read_to_string(file)
+                .with_context(|| format!("{} cannot be read", file.display()))?;
+            Some((file.display().to_string(), text))
+        }
+        None => None,
+    };
+    let file = text.as_ref().map(|(name, text)| (name.as_str(), text.as_str()));
+    let dir = place.dir.iter().map(|dir| ("CARECERT_DATA_DIR".to_owned(), dir.display().to_string()));
+    match config::read(file, std::env::vars().chain(dir)) {
+        Ok(settings) => Ok(settings),
+        Err(problems) => {
+            let told: Vec<_> = problems.iter().map(ToString::to_string).collect();
+            bail!("The settings cannot be used:\n{}", told.join("\n"))
+        }
+    }
+}
+
+/// Opens an installation: its folder, its database with the newest tables, its mail.
+pub async fn open(settings: Settings) -> anyhow::Result<App> {
+    let post: Arc<dyn Post> = match &settings.smtp {
+        Some(smtp) => Arc::new(SmtpPost::new(smtp, &settings.cert).map_err(anyhow::Error::msg)?),
+        None => Arc::new(Unsent),
+    };
+    open_with(settings, Env::machine(), post).await
+}
+
+/// The same, with time and mail of the caller's.
+pub async fn open_with(settings: Settings, env: Env, post: Arc<dyn Post>) -> anyhow::Result<App> {
+    make_folder(&settings.data_dir)?;
+    let db = Db::open(&settings.database_url, Options::default()).await?;
+    let sets: Vec<_> = SERVICES.iter().map(|service| service.migrations).collect();
+    db.migrate(&sets).await?;
+    let blobs = match db.engine() {
+        db::Engine::Sqlite => Blobs::Folder(settings.data_dir.join("blobs")),
+        db::Engine::Postgres => Blobs::Database,
+    };
+    Ok(App::new(Parts {
+        db,
+        env,
+        settings,
+        blobs,
+        post,
+        services: SERVICES,
+        stop: Stop::default(),
+        live: Live::default(),
+    }))
+}
+
+fn make_folder(folder: &Path) -> anyhow::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    // Only this account may read what organisations say.
+    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    made.with_context(|| format!("{} cannot be made", folder.display()))
+}
+
+/// Where no mail server is configured, mail waits: it is neither lost nor said to be sent.
+#[derive(Debug)]
+struct Unsent;
+
+impl Post for Unsent {
+    fn send<'a>(&'a self, _: &'a platform::message::Mail) -> platform::message::Sending<'a> {
+        let reason = "no mail server is configured (smtp.host)".to_owned();
+        Box::pin(async move { Err(platform::message::PostError::Later(reason)) })
+    }
+}
+
+/// Structured logs on standard error: JSON lines for a service, text for a person at a terminal.
+pub fn start_logging() {
+    use std::io::IsTerminal;
+    use tracing_subscriber::EnvFilter;
+    let filter = EnvFilter::try_from_env("CARECERT_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if std::io::stderr().is_terminal() { builder.init() } else { builder.json().init() }
+}

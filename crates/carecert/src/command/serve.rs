@@ -1,0 +1,47 @@
+//! `carecert serve` and `carecert work`.
+
+use std::{net::SocketAddr, process::ExitCode};
+
+use anyhow::Context;
+use platform::{App, web};
+use tokio::net::TcpListener;
+
+use super::{Place, open, settings, start_logging};
+use crate::run;
+
+/// Runs the portal, the API and the workers until the process is asked to end.
+pub async fn serve(place: &Place) -> anyhow::Result<ExitCode> {
+    start_logging();
+    let app = open(settings(place)?).await?;
+    let listener = listen(app.settings.bind).await?;
+    tracing::info!(address = %listener.local_addr()?, url = app.settings.public_url, "serving");
+    run_until_stopped(app, listener).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Runs the workers alone.
+pub async fn work(place: &Place) -> anyhow::Result<ExitCode> {
+    start_logging();
+    let app = open(settings(place)?).await?;
+    tokio::spawn(run::stop_on_signal(app.clone()));
+    tracing::info!("working");
+    run::workers(app).await;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A socket at `address`.
+pub async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| format!("{address} cannot be listened on"))
+}
+
+/// Serves on `listener` until the process is asked to end.
+pub async fn run_until_stopped(app: App, listener: TcpListener) -> anyhow::Result<()> {
+    web::health::recorder();
+    tokio::spawn(run::stop_on_signal(app.clone()));
+    let workers = tokio::spawn(run::workers(app.clone()));
+    let service = web::router(&app).into_make_service_with_connect_info::<SocketAddr>();
+    let stop = app.stop.clone();
+    axum::serve(listener, service).with_graceful_shutdown(async move { stop.finishing().await }).await?;
+    workers.await?;
+    Ok(())
+}

@@ -1,0 +1,105 @@
+//! The service's own loops: jobs, messages, clocks, the sealer, live pages; and how they stop.
+
+use std::{future::Future, time::Duration};
+
+use db::DbError;
+use platform::{
+    App, clock,
+    job::{self, Lane},
+    log, message,
+    retention::{self, Policy},
+    web::{health, live},
+};
+use tokio::{signal::unix::SignalKind, task::JoinSet};
+
+/// What still runs is given this long to finish before it is returned.
+const FINISH: Duration = Duration::from_secs(20);
+
+/// Runs every loop until the stop; returns when all of them have come to rest.
+pub async fn workers(app: App) {
+    let mut loops = JoinSet::new();
+    for lane in [Lane::Urgent, Lane::Bulk] {
+        let pause = Duration::from_millis(500);
+        loops.spawn(repeat(app.clone(), "jobs", pause, move |app| async move {
+            Ok(job::run_due(&app, lane, 8).await?.taken > 0)
+        }));
+        loops.spawn(repeat(app.clone(), "messages", pause, move |app| async move {
+            Ok(message::deliver_due(&app, lane).await?.taken > 0)
+        }));
+    }
+    loops.spawn(repeat(app.clone(), "clocks", Duration::from_secs(5), |app| async move {
+        Ok(clock::sweep(&app).await? > 0)
+    }));
+    loops.spawn(repeat(app.clone(), "sealer", Duration::from_secs(1), |app| async move {
+        log::seal(&app).await?;
+        Ok(false)
+    }));
+    loops.spawn(repeat(app.clone(), "metrics", Duration::from_secs(5), |_| async move {
+        // Without it the recorder keeps every single measurement.
+        health::recorder().run_upkeep();
+        Ok(false)
+    }));
+    let hour = Duration::from_hours(1);
+    loops.spawn(repeat(app.clone(), "housekeeping", hour, |app| async move {
+        log::mail_head(&app).await?;
+        retention::sweep(&app, &Policy::shipped()).await?;
+        Ok(false)
+    }));
+    loops.spawn(tell_pages(app.clone()));
+    app.stop.finishing().await;
+    let finished = async { while loops.join_next().await.is_some() {} };
+    if tokio::time::timeout(FINISH, finished).await.is_err() {
+        app.stop.end();
+        while loops.join_next().await.is_some() {}
+    }
+}
+
+/// Calls `turn` again at once while it finds work, and after `pause` when it does not. A failing
+/// database is asked again with growing pauses, up to half a minute.
+async fn repeat<F, T>(app: App, name: &'static str, pause: Duration, mut turn: F)
+where
+    F: FnMut(App) -> T + Send,
+    T: Future<Output = Result<bool, DbError>> + Send,
+{
+    let mut wait = pause;
+    while !app.stop.is_finishing() {
+        match turn(app.clone()).await {
+            Ok(true) => {
+                wait = pause;
+                continue;
+            }
+            Ok(false) => wait = pause,
+            Err(error) => {
+                tracing::warn!(%error, name, "a loop could not work; it tries again");
+                wait = (wait * 2).min(Duration::from_secs(30));
+            }
+        }
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
+            () = app.stop.finishing() => {}
+        }
+    }
+}
+
+async fn tell_pages(app: App) {
+    let mut seen = None;
+    while !app.stop.is_finishing() {
+        seen = live::tell(&app, seen).await.unwrap_or(seen);
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_secs(1)) => {}
+            () = app.stop.finishing() => {}
+        }
+    }
+}
+
+/// Begins the stop when the process is asked to end.
+pub async fn stop_on_signal(app: App) -> std::io::Result<()> {
+    let mut terminate = tokio::signal::unix::signal(SignalKind::terminate())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        interrupted = tokio::signal::ctrl_c() => interrupted?,
+    }
+    tracing::info!("stopping: finishing what is running");
+    app.stop.finish();
+    Ok(())
+}

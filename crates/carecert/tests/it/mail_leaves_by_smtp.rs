@@ -1,0 +1,86 @@
+//! Real mail to a real conversation: with TLS, with a name and password, and with a stable id.
+
+use platform::{
+    message::{Letter, Mail, MessageId, Post, PostError, SmtpPost},
+    settings::{Cert, Smtp, SmtpSecurity},
+};
+use testkit::smtp::{Security, SmtpServer};
+
+fn cert() -> Cert {
+    Cert {
+        name: "Test CSOC".to_owned(),
+        telephone: "0300 303 5222".to_owned(),
+        mail_from: "Test CSOC <alerts@cert.example>".to_owned(),
+        data_controller: "nobody".to_owned(),
+        privacy_email: "privacy@cert.example".to_owned(),
+    }
+}
+
+fn mail() -> Mail {
+    let id = "0190a1b2-c3d4-7e5f-8a6b-7c8d9e0f1a2b".parse().expect("an id");
+    let letter = Letter {
+        subject: "[CC-0001] High: Ysbyty Gwynedd – prawf".to_owned(),
+        text: "Plain words.\n.\nA line with one dot is not the end.".to_owned(),
+        html: Some("<p>HTML words.</p>".to_owned()),
+    };
+    Mail { id: MessageId(id), to: "it@trust.example".to_owned(), letter }
+}
+
+fn post(server: &SmtpServer, security: SmtpSecurity, trusted: bool) -> SmtpPost {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("ca.pem");
+    std::fs::write(&file, &server.certificate).expect("written");
+    let smtp = Smtp {
+        host: "localhost".to_owned(),
+        port: server.address.port(),
+        security,
+        credentials: Some(("cert".to_owned(), "secret".to_owned())),
+        ca_file: trusted.then_some(file),
+    };
+    SmtpPost::new(&smtp, &cert()).expect("a transport")
+}
+
+#[tokio::test]
+async fn a_mail_arrives_under_every_kind_of_protection() {
+    let kinds = [
+        (Security::Plain, SmtpSecurity::Plain),
+        (Security::StartTls, SmtpSecurity::StartTls),
+        (Security::Tls, SmtpSecurity::Tls),
+    ];
+    for (offered, asked) in kinds {
+        let server = SmtpServer::start(offered).await.expect("a server");
+        post(&server, asked, true).send(&mail()).await.expect("sent");
+        let arrived = server.arrived();
+        assert_eq!(arrived.len(), 1);
+        let arrived = &arrived[0];
+        assert_eq!(arrived.to, "it@trust.example");
+        assert_eq!(arrived.encrypted, offered != Security::Plain);
+        assert_eq!(arrived.user.as_deref(), Some("cert"));
+        let id = arrived.header("Message-ID");
+        assert_eq!(id, Some("<0190a1b2-c3d4-7e5f-8a6b-7c8d9e0f1a2b@cert.example>"));
+        assert_eq!(arrived.header("Auto-Submitted"), Some("auto-generated"));
+        assert!(arrived.source.contains("Plain words.") && arrived.source.contains("<p>HTML words.</p>"));
+        assert!(arrived.source.contains("\r\n..\r\n"), "a lone dot is doubled on the way");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_trusted_or_offers_no_tls_gets_nothing() {
+    let server = SmtpServer::start(Security::Tls).await.expect("a server");
+    let untrusted = post(&server, SmtpSecurity::Tls, false).send(&mail()).await;
+    assert!(matches!(untrusted, Err(PostError::Later(_))), "{untrusted:?}");
+    assert_eq!(server.count(), 0);
+
+    let server = SmtpServer::start(Security::Plain).await.expect("a server");
+    let downgraded = post(&server, SmtpSecurity::StartTls, true).send(&mail()).await;
+    assert!(matches!(downgraded, Err(PostError::Later(_))), "{downgraded:?}");
+    assert_eq!(server.count(), 0);
+}
+
+#[tokio::test]
+async fn an_address_that_is_none_is_refused_for_good() {
+    let server = SmtpServer::start(Security::Plain).await.expect("a server");
+    let wrong = Mail { to: "not an address".to_owned(), ..mail() };
+    let refused = post(&server, SmtpSecurity::Plain, true).send(&wrong).await;
+    assert!(matches!(refused, Err(PostError::Refused(_))), "{refused:?}");
+}

@@ -1,0 +1,92 @@
+//! What stands before every handler: other sites' posts, headers, error pages, problems for machines.
+
+use axum::body::Body;
+use carecert::SERVICES;
+use http::{Request, StatusCode, header};
+use platform::{access::Role, web};
+use testkit::world::World;
+use tower::ServiceExt;
+
+/// The status of a POST of an administrator's browser that carries these headers.
+async fn post_with(world: &World, headers: &[(&str, &str)]) -> StatusCode {
+    let person = world.person("Ada Admin", Role::Admin, None).await;
+    let client = world.signed_in(person).await;
+    let path = format!("/jobs/{}/retry", world.dead_job().await);
+    let mut request = Request::post(path).header(header::COOKIE, client.cookie.expect("a session"));
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let request = request.body(Body::empty()).expect("a request");
+    let response = web::router(&world.app).oneshot(request).await.expect("an answer");
+    response.status()
+}
+
+#[tokio::test]
+async fn a_post_that_another_site_asked_for_is_refused() {
+    let refused: [&[(&str, &str)]; 6] = [
+        &[],
+        &[("sec-fetch-site", "cross-site")],
+        &[("sec-fetch-site", "same-site")],
+        &[("sec-fetch-site", "none")],
+        &[("origin", "https://evil.example"), ("host", "carecert.test")],
+        &[("origin", "null"), ("host", "carecert.test")],
+    ];
+    for headers in refused {
+        let world = World::new(SERVICES).await;
+        assert_eq!(post_with(&world, headers).await, StatusCode::FORBIDDEN, "{headers:?}");
+    }
+    let admitted: [&[(&str, &str)]; 2] = [
+        &[("sec-fetch-site", "same-origin")],
+        &[("origin", "https://carecert.test"), ("host", "carecert.test")],
+    ];
+    for headers in admitted {
+        let world = World::new(SERVICES).await;
+        assert_eq!(post_with(&world, headers).await, StatusCode::SEE_OTHER, "{headers:?}");
+    }
+}
+
+#[tokio::test]
+async fn every_answer_carries_its_protections_and_its_id() {
+    let world = World::new(SERVICES).await;
+    for path in ["/about/cookies", "/no-such-page", "/jobs"] {
+        let answer = world.visitor().get(path).await;
+        let header =
+            |name| answer.headers.get(name).and_then(|value: &http::HeaderValue| value.to_str().ok());
+        let csp = header("content-security-policy").expect("a policy");
+        assert!(csp.starts_with("default-src 'none'") && !csp.contains("unsafe"), "{csp}");
+        assert_eq!(header("x-content-type-options"), Some("nosniff"));
+        assert_eq!(header("cache-control"), Some("no-store"));
+        assert!(header("x-request-id").is_some_and(|id| id.len() == 36));
+    }
+}
+
+#[tokio::test]
+async fn an_error_is_a_page_for_people_and_a_problem_for_machines() {
+    let world = World::new(SERVICES).await;
+    let page = world.visitor().get("/no-such-page").await;
+    assert_eq!(page.status, StatusCode::NOT_FOUND);
+    let id = page.headers["x-request-id"].to_str().expect("an id");
+    assert!(
+        page.body.contains("Page not found") && page.body.contains(id) && page.body.contains("0300 303 5222")
+    );
+
+    let problem = world.visitor().get("/api/v1/no-such-thing").await;
+    assert_eq!(problem.headers[header::CONTENT_TYPE], "application/problem+json");
+    assert_eq!(problem.json()["status"], 404);
+}
+
+#[tokio::test]
+async fn a_visitor_is_sent_to_sign_in_and_back_again() {
+    let world = World::new(SERVICES).await;
+    let answer = world.visitor().get("/log?from=2026-06-01").await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
+    assert_eq!(answer.location(), Some("/sign-in?back=%2Flog%3Ffrom%3D2026-06-01"));
+}
+
+#[tokio::test]
+async fn health_needs_no_database_and_readiness_does() {
+    let world = World::new(SERVICES).await;
+    assert_eq!(world.visitor().get("/readyz").await.status, StatusCode::OK);
+    world.app.db.clone().close().await;
+    assert_eq!(world.visitor().get("/healthz").await.status, StatusCode::OK);
+}

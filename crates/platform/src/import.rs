@@ -1,0 +1,221 @@
+//! Taking in files from outside: read on a blocking thread, handed over in batches, reported.
+//!
+//! Whatever is imported, a bad row is refused with its place and the rest goes in. Memory is
+//! bounded however large or broken the file is.
+
+use std::{
+    cell::RefCell,
+    io::{self, Read},
+    rc::Rc,
+};
+
+use formats::{Column, Refusal};
+use jiff::SignedDuration;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use tokio::{sync::mpsc, task::JoinHandle};
+
+/// Rows that are read before they are handed over.
+const BATCH: usize = 1_000;
+/// Batches that wait while one is stored.
+const WAITING: usize = 2;
+/// A writing transaction of an import ends after this, so that others get their turn.
+pub const TURN: SignedDuration = SignedDuration::from_millis(50);
+/// Refusals that are told one by one; further ones are only counted.
+const TOLD: usize = 10_000;
+
+/// What became of an import; as JSON it is what `import … --json` prints.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// What was imported: `organisations`, `kev`.
+    pub kind: &'static str,
+    /// Rows that were not known.
+    pub new: u64,
+    /// Rows that said something else than before.
+    pub changed: u64,
+    /// Rows that said what was known.
+    pub same: u64,
+    /// Rows that were refused.
+    pub refused: u64,
+    /// Which and why: the first 10,000.
+    pub refusals: Vec<ImportRefusal>,
+}
+
+/// One row that was refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ImportRefusal {
+    /// The file's name.
+    pub file: String,
+    /// The line, from 1.
+    pub line: u64,
+    /// The column, where one can be named.
+    pub column: Option<Column>,
+    /// A sentence for the person who has to mend the file.
+    pub reason: String,
+}
+
+/// What became of one row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// It was not known.
+    New,
+    /// It said something else than before.
+    Changed,
+    /// It said what was known.
+    Same,
+}
+
+impl Report {
+    /// An import of `kind` that has read nothing yet.
+    pub const fn of(kind: &'static str) -> Self {
+        Self { kind, new: 0, changed: 0, same: 0, refused: 0, refusals: Vec::new() }
+    }
+
+    /// Counts a row.
+    pub const fn count(&mut self, taken: Taken) {
+        match taken {
+            Taken::New => self.new += 1,
+            Taken::Changed => self.changed += 1,
+            Taken::Same => self.same += 1,
+        }
+    }
+
+    /// Notes a refusal.
+    pub fn refuse(&mut self, file: &str, refusal: Refusal) {
+        self.refused += 1;
+        if self.refusals.len() < TOLD {
+            let Refusal { line, column, reason } = refusal;
+            self.refusals.push(ImportRefusal { file: file.to_owned(), line, column, reason });
+        }
+    }
+
+    /// Adds what became of another file: several files are summed.
+    pub fn add(&mut self, other: Self) {
+        self.new += other.new;
+        self.changed += other.changed;
+        self.same += other.same;
+        self.refused += other.refused;
+        let room = TOLD.saturating_sub(self.refusals.len());
+        self.refusals.extend(other.refusals.into_iter().take(room));
+    }
+}
+
+/// A file on its way in.
+#[derive(Debug)]
+pub struct Incoming<T> {
+    batches: mpsc::Receiver<Batch<T>>,
+    reading: JoinHandle<[u8; 32]>,
+}
+
+/// Some rows of a file, in its order.
+#[derive(Debug)]
+pub struct Batch<T> {
+    /// The rows, or why one was refused.
+    pub rows: Vec<Result<T, Refusal>>,
+    /// How many bytes of the file were read so far, for a progress bar.
+    pub bytes: u64,
+}
+
+impl<T: Send + 'static> Incoming<T> {
+    /// Begins to read `input` on a blocking thread, row by row as `parse` gives them.
+    pub fn read<I, P, Rows>(input: I, parse: P) -> Self
+    where
+        I: Read + Send + 'static,
+        P: FnOnce(Watched<I>) -> Rows + Send + 'static,
+        Rows: Iterator<Item = Result<T, Refusal>>,
+    {
+        let (sender, batches) = mpsc::channel(WAITING);
+        let reading = tokio::task::spawn_blocking(move || {
+            let seen = Rc::new(RefCell::new(Seen { hash: Sha256::new(), bytes: 0 }));
+            let mut rows = parse(Watched { input, seen: Rc::clone(&seen) });
+            loop {
+                let rows: Vec<_> = rows.by_ref().take(BATCH).collect();
+                let last = rows.len() < BATCH;
+                let bytes = seen.borrow().bytes;
+                if sender.blocking_send(Batch { rows, bytes }).is_err() || last {
+                    break;
+                }
+            }
+            seen.borrow().hash.clone().finalize().into()
+        });
+        Self { batches, reading }
+    }
+
+    /// The next rows; `None` at the end.
+    pub async fn next(&mut self) -> Option<Batch<T>> {
+        self.batches.recv().await
+    }
+
+    /// The SHA-256 of what was read, once there is no next batch.
+    pub async fn hash(self) -> [u8; 32] {
+        // The reader panics only by a defect of ours; the rows before it are in all the same.
+        self.reading.await.unwrap_or_default()
+    }
+}
+
+/// A reader that knows how much passed through it, and its hash.
+#[derive(Debug)]
+pub struct Watched<I> {
+    input: I,
+    seen: Rc<RefCell<Seen>>,
+}
+
+#[derive(Debug)]
+struct Seen {
+    hash: Sha256,
+    bytes: u64,
+}
+
+impl<I: Read> Read for Watched<I> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.input.read(buffer)?;
+        let mut seen = self.seen.borrow_mut();
+        seen.hash.update(&buffer[..count]);
+        seen.bytes += count as u64;
+        Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_is_the_line_that_the_command_prints() {
+        let mut report = Report::of("organisations");
+        report.count(Taken::New);
+        report.refuse("a.csv", Refusal::at(3, "The row has no code.").in_column(1));
+        let mut sum = report.clone();
+        sum.add(report);
+        assert_eq!(
+            serde_json::to_string(&sum).unwrap(),
+            r#"{"kind":"organisations","new":2,"changed":0,"same":0,"refused":2,"refusals":[{"file":"a.csv","line":3,"column":1,"reason":"The row has no code."},{"file":"a.csv","line":3,"column":1,"reason":"The row has no code."}]}"#
+        );
+    }
+
+    #[test]
+    fn refusals_are_bounded_and_all_counted() {
+        let mut report = Report::of("organisations");
+        for line in 0..30_000 {
+            report.refuse("a.csv", Refusal::at(line, "Bad."));
+        }
+        assert_eq!((report.refused, report.refusals.len()), (30_000, TOLD));
+    }
+
+    #[tokio::test]
+    async fn a_file_comes_in_batches_with_its_hash() {
+        let parse = |mut input: Watched<&'static [u8]>| {
+            let mut bytes = Vec::new();
+            input.read_to_end(&mut bytes).unwrap();
+            bytes.into_iter().map(Ok)
+        };
+        let mut incoming = Incoming::read([7_u8; 2_500].as_slice(), parse);
+        let mut counts = Vec::new();
+        while let Some(batch) = incoming.next().await {
+            assert_eq!(batch.bytes, 2_500);
+            counts.push(batch.rows.len());
+        }
+        assert_eq!(counts, [1_000, 1_000, 500]);
+        assert_eq!(incoming.hash().await, <[u8; 32]>::from(Sha256::digest([7_u8; 2_500])));
+    }
+}

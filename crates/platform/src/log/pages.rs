@@ -1,0 +1,118 @@
+//! The auditor's page: the log by organisation, person, object and date.
+
+use askama::Template;
+use axum::{
+    extract::{Query, State},
+    response::Response,
+};
+use http::StatusCode;
+use jiff::{Timestamp, civil::Date};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::reading::{Found, Wanted, find, names};
+use crate::{
+    App,
+    access::{Role, Rule},
+    web::{
+        Error, Route,
+        cursor::{self, Page},
+        form::Problems,
+        shell::{Shell, render},
+    },
+};
+
+/// Who reads the log.
+const READERS: &[Role] = &[Role::Auditor, Role::Admin];
+
+/// The routes of this page.
+pub(crate) fn routes() -> Vec<Route> {
+    vec![Route::get("/log", Rule::Roles(READERS), show)]
+}
+
+/// What was asked for, as it was typed.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub struct Asked {
+    organisation: String,
+    person: String,
+    about: String,
+    from: String,
+    until: String,
+    after: String,
+}
+
+impl Asked {
+    /// The address of the next page, with the same filters.
+    fn behind(&self, after: &str) -> String {
+        let asked = Self { after: after.to_owned(), ..self.clone() };
+        format!("/log?{}", serde_html_form::to_string(&asked).unwrap_or_default())
+    }
+}
+
+#[derive(Template)]
+#[template(path = "log/list.html")]
+struct Log {
+    shell: Shell,
+    problems: Problems,
+    asked: Asked,
+    page: Page<Found>,
+    next: String,
+}
+
+/// `GET /log`
+async fn show(State(app): State<App>, shell: Shell, Query(asked): Query<Asked>) -> Result<Response, Error> {
+    let mut problems = Problems::none();
+    let mut snapshot = app.db.read_long().await?;
+    let named = names(&mut snapshot, asked.organisation.trim(), asked.person.trim()).await?;
+    if !asked.organisation.trim().is_empty() && named.organisation.is_none() {
+        problems.push("organisation", "There is no organisation with this code");
+    }
+    if !asked.person.trim().is_empty() && named.person.is_none() {
+        problems.push("person", "There is no account with this e-mail address");
+    }
+    let about = optional(
+        &mut problems,
+        "about",
+        &asked.about,
+        "Enter the number of the object, as an address shows it",
+        |text| text.parse::<Uuid>().ok(),
+    );
+    let say = "Enter a day like 2026-06-03";
+    let from = optional(&mut problems, "from", &asked.from, say, |text| midnight(text.parse().ok()?));
+    let until = optional(&mut problems, "until", &asked.until, say, |text| {
+        midnight(text.parse::<Date>().ok()?.tomorrow().ok()?)
+    });
+    let before = cursor::read::<(i64, Uuid)>(&asked.after)
+        .and_then(|(at, id)| Timestamp::from_microsecond(at).ok().map(|at| (at, id)));
+    let wanted =
+        Wanted { organisation: named.organisation, person: named.person, about, from, until, before };
+    let rows = if problems.is_empty() { find(&mut snapshot, wanted).await? } else { Vec::new() };
+    let page = Page::of(rows, |row| (row.at.as_microsecond(), row.id));
+    let next = page.next.as_deref().map(|next| asked.behind(next)).unwrap_or_default();
+    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    Ok(render(status, &Log { shell, problems, asked, page, next }))
+}
+
+fn optional<T>(
+    problems: &mut Problems,
+    field: &'static str,
+    typed: &str,
+    otherwise: &str,
+    read: impl Fn(&str) -> Option<T>,
+) -> Option<T> {
+    let typed = typed.trim();
+    if typed.is_empty() {
+        return None;
+    }
+    let read = read(typed);
+    if read.is_none() {
+        problems.push(field, otherwise);
+    }
+    read
+}
+
+/// The moment at which a day begins in the United Kingdom.
+fn midnight(day: Date) -> Option<Timestamp> {
+    day.in_tz("Europe/London").ok().map(|midnight| midnight.timestamp())
+}

@@ -1,0 +1,271 @@
+//! The SQL of contacts, covers and the one-time links that confirm an address.
+
+use db::{DbError, Snapshot, params, sql};
+use jiff::{SignedDuration, Timestamp};
+
+use super::{ContactId, ContactKind, ContactRole, CoverId, Details};
+use crate::{Tx, mailboxes, organisation::OrganisationId};
+
+/// How long a link to confirm an address works.
+pub(super) const LINK: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+db::record! {
+    /// A contact.
+    pub struct Contact {
+        /// Its id.
+        pub id: ContactId,
+        /// Where it is one.
+        pub organisation_id: OrganisationId,
+        /// What it is reached for.
+        pub role: ContactRole,
+        /// What it is.
+        pub kind: ContactKind,
+        /// Its name.
+        pub name: String,
+        /// Its mail address.
+        pub email: Option<String>,
+        /// Its telephone number.
+        pub telephone: Option<String>,
+        /// When its owner confirmed the address.
+        pub verified_at: Option<Timestamp>,
+        /// When a mail to it was last taken.
+        pub reached_at: Option<Timestamp>,
+        /// The version, against which a change is checked.
+        pub version: i64,
+    }
+}
+
+macro_rules! columns {
+    () => {
+        "SELECT id, organisation_id, role, kind, name, email, telephone, verified_at, reached_at, version
+         FROM contact "
+    };
+}
+
+/// The contact, unless it has ended.
+pub async fn find(
+    snapshot: &mut Snapshot,
+    id: ContactId,
+    now: Timestamp,
+) -> Result<Option<Contact>, DbError> {
+    let statement = sql!(columns!(), "WHERE id = ?1 AND (until_at IS NULL OR until_at > ?2)");
+    snapshot.maybe(statement, params![id, now]).await
+}
+
+/// The contacts of an organisation that have not ended, 200 at most. Index: `contact_organisation`.
+pub async fn of_organisation(
+    snapshot: &mut Snapshot,
+    organisation: OrganisationId,
+    now: Timestamp,
+) -> Result<Vec<Contact>, DbError> {
+    let statement = sql!(
+        columns!(),
+        "WHERE organisation_id = ?1 AND (until_at IS NULL OR until_at > ?2)
+         ORDER BY CASE role WHEN 'security_lead' THEN 1 WHEN 'deputy' THEN 2 WHEN 'shared_mailbox' THEN 3
+                            WHEN 'on_call' THEN 4 ELSE 5 END, name, id
+         LIMIT 200"
+    );
+    snapshot.all(statement, params![organisation, now]).await
+}
+
+db::record! {
+    /// Somebody who is written to now.
+    pub struct Reached {
+        /// The contact.
+        pub contact_id: ContactId,
+        /// The organisation that answers.
+        pub written_to: OrganisationId,
+        /// The role in which it is reached: for a cover, that of whom it stands in for.
+        pub role: ContactRole,
+        /// The mailbox.
+        pub email: String,
+        /// Its name.
+        pub name: String,
+        /// Its telephone number.
+        pub telephone: Option<String>,
+    }
+}
+
+/// Who is reached at `organisation` now: the mailboxes that an alert would be sent to.
+pub async fn reachable(
+    snapshot: &mut Snapshot,
+    organisation: OrganisationId,
+    now: Timestamp,
+) -> Result<Vec<Reached>, DbError> {
+    let statement = sql!(
+        "WITH ",
+        mailboxes!(
+            "SELECT id AS organisation_id FROM organisation WHERE id = ?1",
+            "?2",
+            "'security_lead', 'shared_mailbox'"
+        ),
+        "SELECT m.contact_id, m.written_to, m.role, m.email, c.name, c.telephone
+         FROM mailbox m JOIN contact c ON c.id = m.contact_id ORDER BY m.role, m.email LIMIT 50"
+    );
+    snapshot.all(statement, params![organisation, now]).await
+}
+
+pub(crate) async fn insert(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    details: &Details,
+    verified_at: Option<Timestamp>,
+) -> Result<ContactId, DbError> {
+    let statement = sql!(
+        "INSERT INTO contact (id, organisation_id, role, kind, name, email, telephone, verified_at, from_at, version)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1)"
+    );
+    let (id, now) = (tx.id::<ContactId>(), tx.now);
+    let Details { role, kind, name, email, telephone } = details.clone();
+    tx.run(statement, params![id, organisation, role, kind, name, email, telephone, verified_at, now])
+        .await?;
+    Ok(id)
+}
+
+/// Changes a contact; `false` where another was first. A new address is not confirmed.
+pub(crate) async fn update(
+    tx: &mut Tx,
+    id: ContactId,
+    version: i64,
+    details: &Details,
+) -> Result<bool, DbError> {
+    let statement = sql!(
+        "UPDATE contact SET role = ?3, kind = ?4, name = ?5, telephone = ?7, version = version + 1,
+                            verified_at = CASE WHEN email = ?6 THEN verified_at END, email = ?6
+         WHERE id = ?1 AND version = ?2 AND until_at IS NULL"
+    );
+    let Details { role, kind, name, email, telephone } = details.clone();
+    Ok(tx.run(statement, params![id, version, role, kind, name, email, telephone]).await? == 1)
+}
+
+/// Ends a contact; `false` where another was first.
+pub(super) async fn end(tx: &mut Tx, id: ContactId, version: i64) -> Result<bool, DbError> {
+    let statement = sql!(
+        "UPDATE contact SET until_at = ?3, version = version + 1
+         WHERE id = ?1 AND version = ?2 AND until_at IS NULL"
+    );
+    let now = tx.now;
+    Ok(tx.run(statement, params![id, version, now]).await? == 1)
+}
+
+pub(crate) async fn verified(tx: &mut Tx, id: ContactId, at: Timestamp) -> Result<(), DbError> {
+    let statement = sql!("UPDATE contact SET verified_at = ?2 WHERE id = ?1");
+    tx.run(statement, params![id, at]).await?;
+    Ok(())
+}
+
+/// Keeps a new link's hash.
+pub(super) async fn insert_link(tx: &mut Tx, hash: [u8; 32], contact: ContactId) -> Result<(), DbError> {
+    let statement = sql!(
+        "INSERT INTO one_time_link (hash, purpose, subject_id, created_at, expires_at)
+         VALUES (?1, 'contact', ?2, ?3, ?4)"
+    );
+    let now = tx.now;
+    tx.run(statement, params![hash, contact, now, now + LINK]).await?;
+    Ok(())
+}
+
+/// The contact whose working link this is.
+pub(super) async fn of_link(
+    snapshot: &mut Snapshot,
+    hash: [u8; 32],
+    now: Timestamp,
+) -> Result<Option<ContactId>, DbError> {
+    let statement = sql!(
+        "SELECT subject_id FROM one_time_link
+         WHERE hash = ?1 AND purpose = 'contact' AND used_at IS NULL AND expires_at > ?2"
+    );
+    let found: Option<(ContactId,)> = snapshot.maybe(statement, params![hash, now]).await?;
+    Ok(found.map(|(id,)| id))
+}
+
+/// Ends every link of a contact: it was used, or the address is another. Index: `one_time_link_subject`.
+pub(super) async fn end_links(tx: &mut Tx, contact: ContactId) -> Result<(), DbError> {
+    let statement = sql!(
+        "UPDATE one_time_link SET used_at = ?2 WHERE subject_id = ?1 AND purpose = 'contact' AND used_at IS NULL"
+    );
+    let now = tx.now;
+    tx.run(statement, params![contact, now]).await?;
+    Ok(())
+}
+
+db::record! {
+    /// A time during which somebody stands in.
+    pub struct Cover {
+        /// Its id.
+        pub id: CoverId,
+        /// Who is away.
+        pub contact_id: ContactId,
+        /// Who stands in.
+        pub deputy_name: String,
+        /// From when.
+        pub from_at: Timestamp,
+        /// Until when.
+        pub until_at: Timestamp,
+    }
+}
+
+/// Covers of now and later at an organisation, 200 at most.
+/// Index: `contact_organisation`, `contact_cover_of`.
+pub async fn covers(
+    snapshot: &mut Snapshot,
+    organisation: OrganisationId,
+    now: Timestamp,
+) -> Result<Vec<Cover>, DbError> {
+    let statement = sql!(
+        "SELECT v.id, v.contact_id, d.name AS deputy_name, v.from_at, v.until_at
+         FROM contact c JOIN contact_cover v ON v.contact_id = c.id JOIN contact d ON d.id = v.deputy_id
+         WHERE c.organisation_id = ?1 AND v.until_at > ?2
+         ORDER BY v.from_at, v.id LIMIT 200"
+    );
+    snapshot.all(statement, params![organisation, now]).await
+}
+
+pub(super) async fn insert_cover(
+    tx: &mut Tx,
+    contact: ContactId,
+    deputy: ContactId,
+    from: Timestamp,
+    until: Timestamp,
+) -> Result<CoverId, DbError> {
+    let statement = sql!(
+        "INSERT INTO contact_cover (id, contact_id, deputy_id, from_at, until_at) VALUES (?1, ?2, ?3, ?4, ?5)"
+    );
+    let id = tx.id::<CoverId>();
+    tx.run(statement, params![id, contact, deputy, from, until]).await?;
+    Ok(id)
+}
+
+/// Whom a cover that is not over is for.
+pub(super) async fn covered(
+    snapshot: &mut Snapshot,
+    cover: CoverId,
+    now: Timestamp,
+) -> Result<Option<ContactId>, DbError> {
+    let statement = sql!("SELECT contact_id FROM contact_cover WHERE id = ?1 AND until_at > ?2");
+    let found: Option<(ContactId,)> = snapshot.maybe(statement, params![cover, now]).await?;
+    Ok(found.map(|(id,)| id))
+}
+
+/// Ends a cover now; one that has not begun is left without a length.
+pub(super) async fn end_cover(tx: &mut Tx, cover: CoverId) -> Result<(), DbError> {
+    let statement = sql!(
+        "UPDATE contact_cover SET until_at = ?2, from_at = CASE WHEN from_at > ?2 THEN ?2 ELSE from_at END
+         WHERE id = ?1"
+    );
+    let now = tx.now;
+    tx.run(statement, params![cover, now]).await?;
+    Ok(())
+}
+
+/// Notes that somebody at the organisation was really reached.
+pub(super) async fn reached(tx: &mut Tx, contact: ContactId) -> Result<(), DbError> {
+    let now = tx.now;
+    let contacts = sql!("UPDATE contact SET reached_at = ?2 WHERE id = ?1");
+    tx.run(contacts, params![contact, now]).await?;
+    let organisations = sql!(
+        "UPDATE organisation SET reached_at = ?2 WHERE id = (SELECT organisation_id FROM contact WHERE id = ?1)"
+    );
+    tx.run(organisations, params![contact, now]).await?;
+    Ok(())
+}
