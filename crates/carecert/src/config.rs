@@ -123,6 +123,7 @@ fn defaults() -> Settings {
         demonstration: false,
         single_person_release: false,
         hashing: Hashing::Strong,
+        trusted_proxies: Vec::new(),
     }
 }
 

@@ -4,6 +4,7 @@
 //! It knows no service; each hands it one [`Service`] and the program composes them.
 
 pub mod access;
+pub mod account;
 pub mod app;
 pub mod blob;
 pub mod clock;
@@ -11,6 +12,7 @@ pub mod env;
 pub mod fold;
 pub mod import;
 pub mod job;
+pub mod key;
 pub mod log;
 pub mod message;
 pub mod organisation;
@@ -40,11 +42,18 @@ pub const SERVICE: Service = Service {
     name: "platform",
     migrations: MIGRATIONS,
     routes: || {
-        let tables = [job::pages::routes(), log::pages::routes(), organisation::routes(), web::routes()];
+        let tables = [
+            account::routes(),
+            job::pages::routes(),
+            key::routes(),
+            log::pages::routes(),
+            organisation::routes(),
+            web::routes(),
+        ];
         tables.into_iter().flatten().collect()
     },
-    navigation: |actor| [organisation::navigation(actor), access::navigation(actor)].concat(),
+    navigation: |actor| [organisation::navigation(actor), account::navigation(actor), access::navigation(actor)].concat(),
     jobs: &[],
-    messages: &[log::MAIL, organisation::contact::VERIFY],
+    messages: &[account::INVITATION, account::ROLE_GIVEN, account::FORGOTTEN, log::MAIL, organisation::contact::VERIFY],
     clocks: &[],
 };

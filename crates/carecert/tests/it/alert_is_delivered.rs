@@ -12,7 +12,7 @@ use platform::{
 };
 use testkit::world::World;
 
-use crate::issuing::{Desk, actor, answers_for, contact, everybody, key, wording};
+use crate::issuing::{Desk, actor, answers_for, contact, everybody, wording};
 
 const MINUTE: SignedDuration = SignedDuration::from_secs(61);
 
@@ -234,8 +234,8 @@ async fn an_alert_does_not_exist_for_those_whom_it_did_not_go_to() {
     for (organisation, status) in [(inside, 200), (outside, 404)] {
         let person = world.person(&format!("Reader {status}"), Role::Responder, Some(organisation)).await;
         assert_eq!(world.signed_in(person).await.get(&path).await.status, status);
-        let machine = key(&world, organisation).await;
-        let machine = world.machine(&machine);
+        let token = world.key(organisation, "alerts:read").await;
+        let machine = world.machine(&token);
         assert_eq!(machine.get("/api/v1/alerts/CC-0001").await.status, status);
         let list = machine.get("/api/v1/alerts").await.json();
         assert_eq!(list["alerts"].as_array().unwrap().len(), usize::from(status == 200), "{list}");
@@ -252,7 +252,7 @@ async fn a_ticket_system_is_told_what_changed_and_only_once() {
     let trust = world.organisation("RAA", "Trust", "trust").await;
     let desk = Desk::open(&world).await;
     desk.delivered(&wording("First"), &everybody()).await;
-    let token = key(&world, trust).await;
+    let token = world.key(trust, "alerts:read").await;
     let machine = world.machine(&token);
     let list = machine.get("/api/v1/alerts").await.json();
     assert_eq!(list["alerts"][0]["said"]["title"], "First");

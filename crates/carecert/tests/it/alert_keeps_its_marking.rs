@@ -11,7 +11,7 @@ use jiff::SignedDuration;
 use proptest::prelude::*;
 use testkit::world::World;
 
-use crate::issuing::{Desk, contact, everybody, key, wording};
+use crate::issuing::{Desk, contact, everybody, wording};
 
 /// What no mail may hold above GREEN, in every field that takes text.
 const MARKER: &str = "Zebrafish";
@@ -45,7 +45,7 @@ async fn tell(tlp: Tlp, mut wording: Wording) -> Result<(), String> {
     let desk = Desk::open(&world).await;
     wording.tlp = tlp;
     let alert = desk.delivered(&wording, &everybody()).await;
-    let token = key(&world, trust).await;
+    let token = world.key(trust, "alerts:read").await;
     let machine = world.machine(&token);
     let read = [machine.get("/api/v1/alerts").await.body, machine.get("/api/v1/alerts/CC-0001").await.body];
     let mut tx = world.app.write().await.map_err(|error| error.to_string())?;

@@ -8,14 +8,19 @@ use broadcast::{
         AdvisoryNumber, Content, Link, Severity, Step, StepKind, ThreatType, VersionId, Wording, actions,
         store,
     },
+    alert::{self, Answers},
+    audience,
     threat::{self, Said, ThreatId},
 };
+use jiff::SignedDuration;
 use platform::{
     Actor,
     access::{Person, PersonId, Role},
     settings::Settings,
 };
 use testkit::world::World;
+
+use crate::issuing::everybody;
 
 /// A new person with this role at the CERT, and what they act as.
 pub async fn at_cert(world: &World, name: &str, role: Role) -> (PersonId, Actor) {
@@ -104,17 +109,20 @@ pub async fn names(world: &World) -> HashMap<&'static str, String> {
     let mut tx = world.app.write().await.expect("a write");
     threat::actions::dismiss(&mut tx, &writer, dismissed, 1, "Unused").await.expect("dismissed");
     for version in [in_review, published, alone] {
-        actions::submit(&mut tx, &writer, version, 1).await.expect("submitted");
+        audience::actions::choose(&mut tx, &writer, version, 1, &everybody()).await.expect("chosen");
+        actions::submit(&mut tx, &writer, version, 2).await.expect("submitted");
     }
-    actions::approve(&mut tx, &decider, published, 2).await.expect("approved");
-    actions::mark_published(&mut tx, &decider, published).await.expect("published");
+    actions::approve(&mut tx, &decider, published, 3).await.expect("approved");
+    alert::actions::publish(&mut tx, &decider, published, Answers::Anew).await.expect("published");
     // As where one person may.
     let settings = Settings { single_person_release: true, ..world.app.settings.clone() };
-    actions::release_alone(&mut tx, &settings, &decider, alone, 2, "Night").await.expect("released");
+    actions::release_alone(&mut tx, &settings, &decider, alone, 3, "Night").await.expect("released");
     tx.commit().await.expect("a commit");
+    // Its alert is out.
+    world.pass(SignedDuration::from_secs(61)).await;
 
     HashMap::from([
-        ("person", decider_id.to_string()),
+        ("approver", decider_id.to_string()),
         ("threat", open.to_string()),
         ("threat_version", "1".to_owned()),
         ("dismissed", dismissed.to_string()),

@@ -1,6 +1,8 @@
 //! How journeys come to an alert: a desk of two people at the CERT, organisations with contacts, a
 //! version that is written, addressed, approved and published, all through the real actions.
 
+use std::collections::HashMap;
+
 use broadcast::{
     advisory::{self, Content, Link, Severity, Step, StepKind, ThreatType, VersionId, Wording},
     alert::{self, AlertId, Answers},
@@ -123,24 +125,23 @@ pub(crate) async fn answers_for(world: &World, answering: OrganisationId, organi
     tx.commit().await.unwrap();
 }
 
-/// A key of `organisation` that reads alerts; the token.
-pub(crate) async fn key(world: &World, organisation: OrganisationId) -> String {
-    let mut tx = world.app.write().await.unwrap();
-    let (id, now): (Uuid, _) = (tx.id(), tx.now);
-    let token = format!("key-{id}");
-    let statement = sql!(
-        "INSERT INTO api_key (id, hash, name, organisation_id, scopes, created_by, created_at, expires_at)
-         VALUES (?1, ?2, 'tickets', ?3, 'alerts:read', ?1, ?4, ?5)"
-    );
-    let expires = now + SignedDuration::from_hours(24 * 365);
-    tx.run(statement, params![id, platform::access::resolve::hash(&token), organisation, now, expires])
-        .await
-        .unwrap();
-    let statement = sql!(
-        "INSERT INTO membership (id, holder_id, organisation_id, role, from_at) VALUES (?1, ?2, ?3, 'responder', ?4)"
-    );
-    let membership: Uuid = tx.id();
-    tx.run(statement, params![membership, id, organisation, now]).await.unwrap();
-    tx.commit().await.unwrap();
-    token
+/// What the samples of audiences and alerts speak of, besides the alert that is out.
+pub(crate) async fn names(world: &World) -> HashMap<&'static str, String> {
+    let desk = Desk::open(world).await;
+    let draft = desk.draft(&wording("Drafted"), &everybody()).await;
+    let approved = desk.approved(&wording("Approved"), &everybody()).await;
+    let issued = desk.approved(&wording("Issued"), &everybody()).await;
+    let alert = desk.delivered(&wording("Delivered"), &everybody()).await;
+    let issued = desk.publish(issued, Answers::Anew).await;
+    let mut snapshot = world.app.read().await.unwrap();
+    let number = alert::store::alert(&mut snapshot, alert).await.unwrap().expect("an alert").number;
+    drop(snapshot);
+    HashMap::from([
+        ("version", draft.to_string()),
+        ("edition", desk.edition(draft).await.to_string()),
+        ("approved", approved.to_string()),
+        ("issued", issued.to_string()),
+        ("alert", alert.to_string()),
+        ("alert_number", number.to_string()),
+    ])
 }
