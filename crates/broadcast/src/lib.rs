@@ -48,9 +48,15 @@ pub const SERVICE: Service = Service {
     clocks: &[response::CLOCK],
 };
 
+/// The routes of all nouns.
 fn routes() -> Vec<Route> {
-    [alert::routes(), audience::routes(), response::routes(), sector::routes()]
-        .into_iter()
-        .flatten()
-        .collect()
+    let all = [
+        advisory::pages::routes(),
+        alert::routes(),
+        audience::routes(),
+        response::routes(),
+        sector::routes(),
+        threat::pages::routes(),
+    ];
+    all.into_iter().flatten().collect()
 }

@@ -41,28 +41,19 @@ pub const MIGRATIONS: &[Migration] = &[
 pub const SERVICE: Service = Service {
     name: "platform",
     migrations: MIGRATIONS,
-    routes,
-    navigation: |actor| {
-        [organisation::navigation(actor), account::navigation(actor), access::navigation(actor)].concat()
+    routes: || {
+        let tables = [
+            account::routes(),
+            job::pages::routes(),
+            key::routes(),
+            log::pages::routes(),
+            organisation::routes(),
+            web::routes(),
+        ];
+        tables.into_iter().flatten().collect()
     },
+    navigation: |actor| [organisation::navigation(actor), account::navigation(actor), access::navigation(actor)].concat(),
     jobs: &[],
-    messages: &MESSAGES,
+    messages: &[account::INVITATION, account::ROLE_GIVEN, account::FORGOTTEN, log::MAIL, organisation::contact::VERIFY],
     clocks: &[],
 };
-
-const MESSAGES: [message::Kind; 5] = {
-    let [invitation, role_given, forgotten] = account::MESSAGES;
-    [invitation, role_given, forgotten, log::MAIL, organisation::contact::VERIFY]
-};
-
-fn routes() -> Vec<web::Route> {
-    let tables = [
-        account::routes(),
-        job::pages::routes(),
-        key::routes(),
-        log::pages::routes(),
-        organisation::routes(),
-        web::routes(),
-    ];
-    tables.into_iter().flatten().collect()
-}

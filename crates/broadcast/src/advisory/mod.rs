@@ -7,10 +7,12 @@
 pub mod actions;
 pub mod content;
 mod number;
+pub(crate) mod pages;
 pub mod publication;
 pub mod rota;
 mod state;
 pub mod store;
+pub(crate) mod typed;
 pub mod view;
 pub(crate) mod vocabulary;
 
@@ -70,6 +72,9 @@ pub enum AdvisoryError {
     /// Another version is on its way.
     #[error("Version {0} of this advisory is already being written. Edit that one.")]
     AlreadyOpen(i64),
+    /// No version is on its way.
+    #[error("No version of this advisory is being written. Go to its page and start an update.")]
+    NothingOpen,
     /// Nothing of it is published.
     #[error("Only a published advisory can be updated or withdrawn.")]
     NotStanding,
@@ -96,6 +101,7 @@ impl From<AdvisoryError> for web::Error {
             | AdvisoryError::Overtaken
             | AdvisoryError::NothingToReview
             | AdvisoryError::AlreadyOpen(_)
+            | AdvisoryError::NothingOpen
             | AdvisoryError::NotStanding
             | AdvisoryError::Withdrawn => Self::Conflict(sentence),
             AdvisoryError::Database(error) => error.into(),

@@ -66,7 +66,8 @@ impl Job for CallApprover {
         if waiting.is_none() || accepted(&mut tx, self.version).await?.is_some() {
             return Ok(());
         }
-        let rota = able(&mut tx, self.version).await?;
+        let now = tx.now;
+        let rota = able(&mut tx, self.version, now).await?;
         let last = self.call >= rota.len() * ROUNDS;
         let called = if last { &rota[..] } else { std::slice::from_ref(&rota[self.call % rota.len()]) };
         for approver in called {
@@ -206,9 +207,13 @@ pub async fn approvers(snapshot: &mut Snapshot, now: Timestamp) -> Result<Vec<Ap
 }
 
 /// Those who can approve `version`: the rota, or every duty manager where nobody on it can.
-async fn able(tx: &mut Tx, version: VersionId) -> Result<Vec<Approver>, DbError> {
-    let (now, editors) = (tx.now, store::editors(tx, version).await?);
-    let mut able = approvers(tx, now).await?;
+pub async fn able(
+    snapshot: &mut Snapshot,
+    version: VersionId,
+    now: Timestamp,
+) -> Result<Vec<Approver>, DbError> {
+    let editors = store::editors(snapshot, version).await?;
+    let mut able = approvers(snapshot, now).await?;
     able.retain(|approver| !editors.contains(&approver.person_id));
     if able.iter().any(|approver| approver.position.is_some()) {
         able.retain(|approver| approver.position.is_some());

@@ -30,7 +30,7 @@ pub(super) fn routes() -> Vec<Route> {
     let rule = Rule::Scope("alerts:read");
     vec![
         Route::get("/api/v1/alerts", rule, list),
-        Route::get("/api/v1/alerts/{number}", rule, one).sample("/api/v1/alerts/{published}"),
+        Route::get("/api/v1/alerts/{number}", rule, one).sample("/api/v1/alerts/{alert_number}"),
     ]
 }
 

@@ -7,6 +7,7 @@ pub mod actions;
 mod advise;
 pub mod import;
 pub mod list;
+pub(crate) mod pages;
 mod said;
 pub mod store;
 

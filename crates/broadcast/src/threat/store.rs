@@ -68,6 +68,8 @@ pub struct Statement {
     pub document_name: Option<String>,
     /// It, word for word.
     pub verbatim: String,
+    /// Its SHA-256.
+    pub hash: Vec<u8>,
     /// What was read from it.
     pub said: Said,
     /// When it was taken in.
@@ -87,6 +89,7 @@ impl FromRow for Statement {
             document: row.get("document_id")?,
             document_name: row.get("document_name")?,
             verbatim: row.get("verbatim")?,
+            hash: row.get("hash")?,
             said,
             recorded_at: row.get("recorded_at")?,
             superseded_at: row.get("superseded_at")?,
@@ -97,7 +100,7 @@ impl FromRow for Statement {
 /// Everything that was ever said about a threat, newest first. Index: `threat_statement_threat`.
 pub async fn statements(snapshot: &mut Snapshot, threat: ThreatId) -> Result<Vec<Statement>, DbError> {
     let statement = sql!(
-        "SELECT s.id, s.source, s.document_id, d.name AS document_name, s.verbatim, s.said, s.recorded_at,
+        "SELECT s.id, s.source, s.document_id, d.name AS document_name, s.verbatim, s.hash, s.said, s.recorded_at,
                 s.superseded_at
          FROM threat_statement s LEFT JOIN source_document d ON d.id = s.document_id
          WHERE s.threat_id = ?1 ORDER BY s.recorded_at DESC, s.id DESC"

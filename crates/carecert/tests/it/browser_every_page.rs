@@ -65,7 +65,10 @@ async fn browser_every_page_can_be_used_by_everybody() {
     let mut wrong = Vec::new();
     for role in Role::ALL.map(Some).into_iter().chain([None]) {
         let routes = SERVICES.iter().flat_map(|service| (service.routes)());
-        let pages: Vec<_> = routes.filter(|route| is_page(route) && seen_by(route.rule) == role).collect();
+        let pages: Vec<_> = routes
+            .filter(|route| is_page(route) && !matches!(route.rule, Rule::AtStage(_)))
+            .filter(|route| seen_by(route.rule) == role)
+            .collect();
         if pages.is_empty() {
             continue;
         }
@@ -82,6 +85,17 @@ async fn browser_every_page_can_be_used_by_everybody() {
             if let Err(error) = check(&browser, &origin, &path).await {
                 wrong.push(format!("{path}: {error:#}"));
             }
+        }
+        browser.close().await.expect("closed");
+    }
+    for page in SERVICES.iter().flat_map(|service| (service.routes)()).filter(is_page) {
+        let Rule::AtStage(stages) = page.rule else { continue };
+        let cookie = world.at_stage(furnished.halfway, stages[0]).await.cookie.expect("a session");
+        let browser = Browser::open(Size::Desktop).await.expect("a browser");
+        browser.goto(&format!("{origin}/about/cookies")).await.expect("a page");
+        browser.hold_cookie(&cookie).await.expect("a cookie");
+        if let Err(error) = check(&browser, &origin, page.path).await {
+            wrong.push(format!("{}: {error:#}", page.path));
         }
         browser.close().await.expect("closed");
     }

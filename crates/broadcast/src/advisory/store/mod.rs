@@ -1,5 +1,9 @@
 //! The SQL of advisories and their versions.
 
+pub mod list;
+
+use std::collections::HashMap;
+
 use db::{DbError, FromRow, Row, Snapshot, params, sql};
 use formats::{CveId, Tlp};
 use jiff::Timestamp;
@@ -230,6 +234,26 @@ pub async fn editors(snapshot: &mut Snapshot, version: VersionId) -> Result<Vec<
     let statement = sql!("SELECT person_id FROM advisory_editor WHERE version_id = ?1 ORDER BY person_id");
     let people: Vec<(PersonId,)> = snapshot.all(statement, params![version]).await?;
     Ok(people.into_iter().map(|(person,)| person).collect())
+}
+
+/// The names of everybody who had a hand in an advisory.
+pub async fn names(
+    snapshot: &mut Snapshot,
+    advisory: AdvisoryId,
+) -> Result<HashMap<PersonId, String>, DbError> {
+    let statement = sql!(
+        "SELECT p.id, p.name FROM person p WHERE p.id IN (
+             SELECT created_by FROM advisory_version WHERE advisory_id = ?1
+             UNION SELECT submitted_by FROM advisory_version WHERE advisory_id = ?1
+             UNION SELECT approved_by FROM advisory_version WHERE advisory_id = ?1
+             UNION SELECT reviewed_by FROM advisory_version WHERE advisory_id = ?1
+             UNION SELECT e.person_id FROM advisory_editor e
+                   JOIN advisory_version v ON v.id = e.version_id WHERE v.advisory_id = ?1
+             UNION SELECT c.person_id FROM approval_call c
+                   JOIN advisory_version v ON v.id = c.version_id WHERE v.advisory_id = ?1)"
+    );
+    let names: Vec<(PersonId, String)> = snapshot.all(statement, params![advisory]).await?;
+    Ok(names.into_iter().collect())
 }
 
 /// The newest version's CVEs, so that a threat's page finds its advisories.

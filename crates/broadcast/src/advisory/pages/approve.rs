@@ -1,0 +1,178 @@
+//! The approver's page: what is asked, by whom, the whole advisory, and the decision. It is what a
+//! telephone shows at night.
+
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    response::{IntoResponse, Redirect, Response},
+};
+use http::StatusCode;
+use platform::{
+    Actor, App,
+    web::{
+        Error, Form,
+        form::Problems,
+        shell::{Shell, render},
+    },
+};
+use serde::Deserialize;
+
+use super::{edit::Edition, name_of, version_id};
+use crate::advisory::{Severity, State as Stage, Version, VersionId, actions, rota, store, view::Reading};
+
+#[derive(Template)]
+#[template(path = "advisory/approve.html")]
+struct ApprovePage {
+    shell: Shell,
+    problems: Problems,
+    version: Version,
+    reading: Reading,
+    submitted_by: String,
+    editors: String,
+    /// Who took it on, and when.
+    taken_on: String,
+    own_work: bool,
+    alone: bool,
+    typed: Decided,
+}
+
+/// The form of a decision that is explained.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(super) struct Decided {
+    #[serde(default)]
+    edition: i64,
+    #[serde(default)]
+    reason: String,
+}
+
+/// The form of a review.
+#[derive(Debug, Deserialize)]
+pub(super) struct Reviewed {
+    #[serde(default)]
+    finding: String,
+}
+
+/// `GET /approvals/{version}`
+pub(super) async fn show(
+    State(app): State<App>,
+    shell: Shell,
+    actor: Actor,
+    Path(text): Path<String>,
+) -> Result<Response, Error> {
+    page(&app, shell, &actor, version_id(&text)?, Problems::none(), Decided::default()).await
+}
+
+async fn page(
+    app: &App,
+    shell: Shell,
+    actor: &Actor,
+    version: VersionId,
+    problems: Problems,
+    typed: Decided,
+) -> Result<Response, Error> {
+    let mut snapshot = app.read().await?;
+    let version = store::version(&mut snapshot, version).await?.ok_or(Error::NotFound)?;
+    let names = store::names(&mut snapshot, version.advisory).await?;
+    let editors = store::editors(&mut snapshot, version.id).await?;
+    let taken_on = rota::accepted(&mut snapshot, version.id).await?;
+    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let me = actor.person().map(|person| person.id);
+    let names_of_editors: Vec<_> = editors.iter().map(|editor| name_of(&names, Some(*editor))).collect();
+    let page = ApprovePage {
+        problems,
+        reading: Reading::of(&version, Vec::new()),
+        submitted_by: name_of(&names, version.submitted_by),
+        editors: names_of_editors.join(", "),
+        taken_on: taken_on
+            .map(|(person, at)| format!("{}, {}", name_of(&names, Some(person)), shell.instant(at)))
+            .unwrap_or_default(),
+        own_work: me.is_some_and(|me| editors.contains(&me)),
+        alone: app.settings.single_person_release,
+        typed,
+        version,
+        shell,
+    };
+    Ok(render(status, &page))
+}
+
+/// `POST /approvals/{version}/take-on`
+pub(super) async fn take_on(
+    State(app): State<App>,
+    actor: Actor,
+    Path(text): Path<String>,
+) -> Result<Redirect, Error> {
+    let version = version_id(&text)?;
+    let mut tx = app.write().await?;
+    rota::accept(&mut tx, &actor, version).await?;
+    tx.commit().await?;
+    Ok(Redirect::to(&format!("/approvals/{version}")))
+}
+
+/// `POST /approvals/{version}/approve`
+pub(super) async fn approve(
+    State(app): State<App>,
+    actor: Actor,
+    Path(text): Path<String>,
+    Form(Edition { edition }): Form<Edition>,
+) -> Result<Redirect, Error> {
+    let version = version_id(&text)?;
+    let mut tx = app.write().await?;
+    actions::approve(&mut tx, &actor, version, edition).await?;
+    tx.commit().await?;
+    Ok(Redirect::to(&format!("/approvals/{version}")))
+}
+
+/// `POST /approvals/{version}/send-back`
+pub(super) async fn send_back(
+    State(app): State<App>,
+    shell: Shell,
+    actor: Actor,
+    Path(text): Path<String>,
+    Form(typed): Form<Decided>,
+) -> Result<Response, Error> {
+    let (version, mut problems) = (version_id(&text)?, Problems::none());
+    let Some(reason) = problems.text("reason", &typed.reason, 2_000, "what has to be changed") else {
+        return page(&app, shell, &actor, version, problems, typed).await;
+    };
+    let mut tx = app.write().await?;
+    actions::send_back(&mut tx, &actor, version, typed.edition, &reason).await?;
+    tx.commit().await?;
+    Ok(Redirect::to(&format!("/approvals/{version}")).into_response())
+}
+
+/// `POST /approvals/{version}/release-alone`
+pub(super) async fn release_alone(
+    State(app): State<App>,
+    shell: Shell,
+    actor: Actor,
+    Path(text): Path<String>,
+    Form(typed): Form<Decided>,
+) -> Result<Response, Error> {
+    let (version, mut problems) = (version_id(&text)?, Problems::none());
+    let Some(reason) = problems.text("alone-reason", &typed.reason, 2_000, "why nobody else can approve it")
+    else {
+        return page(&app, shell, &actor, version, problems, Decided::default()).await;
+    };
+    let mut tx = app.write().await?;
+    actions::release_alone(&mut tx, &app.settings, &actor, version, typed.edition, &reason).await?;
+    tx.commit().await?;
+    Ok(Redirect::to(&format!("/approvals/{version}")).into_response())
+}
+
+/// `POST /approvals/{version}/review`
+pub(super) async fn review(
+    State(app): State<App>,
+    shell: Shell,
+    actor: Actor,
+    Path(text): Path<String>,
+    Form(typed): Form<Reviewed>,
+) -> Result<Response, Error> {
+    let (version, mut problems) = (version_id(&text)?, Problems::none());
+    let Some(finding) = problems.text("finding", &typed.finding, 2_000, "what you found") else {
+        return page(&app, shell, &actor, version, problems, Decided::default()).await;
+    };
+    let mut tx = app.write().await?;
+    actions::review_alone(&mut tx, &actor, version, &finding).await?;
+    tx.commit().await?;
+    Ok(Redirect::to("/advisories/to-review").into_response())
+}

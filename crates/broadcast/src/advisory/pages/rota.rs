@@ -1,0 +1,97 @@
+//! The rota of approvers: who is rung first when a High advisory waits.
+
+use askama::Template;
+use axum::{
+    extract::State,
+    response::{IntoResponse, Redirect, Response},
+};
+use http::StatusCode;
+use platform::{
+    Actor, App,
+    access::PersonId,
+    web::{
+        Error, Form,
+        form::Problems,
+        shell::{Shell, render},
+    },
+};
+
+use crate::{
+    access::APPROVE,
+    advisory::{
+        rota::{self, Approver},
+        typed::{Fields, Typed},
+    },
+};
+
+/// The most approvers whose places are read from a form.
+const MOST: usize = 100;
+
+#[derive(Template)]
+#[template(path = "advisory/rota.html")]
+struct RotaPage {
+    shell: Shell,
+    problems: Problems,
+    /// Each with the place that is shown, as text.
+    approvers: Vec<(Approver, String)>,
+    may_change: bool,
+    patience: i64,
+}
+
+/// `GET /advisories/rota`
+pub(super) async fn show(State(app): State<App>, shell: Shell, actor: Actor) -> Result<Response, Error> {
+    page(&app, shell, &actor, Problems::none(), None).await
+}
+
+async fn page(
+    app: &App,
+    shell: Shell,
+    actor: &Actor,
+    problems: Problems,
+    typed: Option<&Typed>,
+) -> Result<Response, Error> {
+    let approvers = rota::approvers(&mut app.read().await?, shell.now).await?;
+    let place = |row: usize, approver: &Approver| match typed {
+        Some(typed) => typed.cell("place", row).to_owned(),
+        None => approver.position.map(|position| position.to_string()).unwrap_or_default(),
+    };
+    let approvers = approvers.into_iter().enumerate();
+    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let page = RotaPage {
+        approvers: approvers.map(|(row, approver)| (approver.clone(), place(row, &approver))).collect(),
+        may_change: actor.is_any(APPROVE),
+        patience: rota::PATIENCE.as_mins(),
+        problems,
+        shell,
+    };
+    Ok(render(status, &page))
+}
+
+/// `POST /advisories/rota`
+pub(super) async fn set(
+    State(app): State<App>,
+    shell: Shell,
+    actor: Actor,
+    Form(fields): Form<Fields>,
+) -> Result<Response, Error> {
+    let (typed, mut problems) = (Typed::of(fields), Problems::none());
+    let mut people: Vec<(u32, PersonId)> = Vec::new();
+    for row in 0..MOST {
+        let (person, place) = (typed.cell("person", row).parse(), typed.cell("place", row).trim());
+        match (person, place.parse()) {
+            (Ok(_), _) if place.is_empty() => {}
+            (Ok(person), Ok(place)) => people.push((place, person)),
+            (Ok(_), Err(_)) => problems.push(format!("place-{row}"), "Enter a number, or nothing"),
+            (Err(()), _) => {}
+        }
+    }
+    if !problems.is_empty() {
+        return page(&app, shell, &actor, problems, Some(&typed)).await;
+    }
+    people.sort_unstable();
+    let people: Vec<_> = people.into_iter().map(|(_, person)| person).collect();
+    let mut tx = app.write().await?;
+    rota::set(&mut tx, &actor, &people).await?;
+    tx.commit().await?;
+    Ok(Redirect::to("/advisories/rota").into_response())
+}

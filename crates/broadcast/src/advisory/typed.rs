@@ -1,0 +1,420 @@
+//! The forms in which an advisory is written, one topic each: what was typed, and how it becomes
+//! part of the wording.
+//!
+//! A form is made either from the wording, as it is first shown, or from what came back, so that
+//! a form with a problem is shown again as it was typed.
+
+use std::borrow::Borrow;
+
+use formats::{CveId, Tlp, indicator};
+use platform::web::form::Problems;
+
+use super::{
+    Category, Link, Platform, Severity, Step, StepKind, ThreatType, Update, Vector, Wording,
+    content::{LONGEST_TEXT, MOST_ROWS, is_link},
+    vocabulary::vocabulary,
+};
+
+vocabulary! {
+    /// One page of the task list.
+    pub enum Topic {
+        About = "about", "Title, summary and severity";
+        Classes = "classes", "Classification";
+        Platforms = "platforms", "Affected platforms";
+        Details = "details", "Threat details";
+        Updates = "updates", "Updates";
+        Remediation = "remediation", "Remediation steps";
+        Traces = "traces", "Indicators and CVEs";
+        Marking = "marking", "Marking and definitive source";
+    }
+}
+
+/// The fields of a posted form, in their order.
+pub type Fields = Vec<(String, String)>;
+
+/// What was typed, by field.
+#[derive(Clone, Debug, Default)]
+pub struct Typed(Fields);
+
+/// What the person asked for with the button they pressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pressed {
+    /// Keep it.
+    Save,
+    /// One more row.
+    AddRow,
+    /// Without this row.
+    RemoveRow(usize),
+}
+
+impl Typed {
+    /// The form as it came back.
+    pub fn of(fields: Fields) -> Self {
+        // A browser sends every line end as two characters.
+        Self(fields.into_iter().map(|(name, value)| (name, value.replace("\r\n", "\n"))).collect())
+    }
+
+    /// The value of a field; empty where it is absent.
+    pub fn one(&self, name: &str) -> &str {
+        self.0.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value)
+    }
+
+    /// Every value of a field.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(field, _)| field == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The field of a row.
+    pub fn cell(&self, name: &str, row: impl Borrow<usize>) -> &str {
+        self.one(&format!("{name}-{}", row.borrow()))
+    }
+
+    /// How many rows the form has.
+    pub fn rows(&self) -> usize {
+        self.one("rows").parse().unwrap_or(0).min(MOST_ROWS)
+    }
+
+    /// Which button was pressed.
+    pub fn pressed(&self) -> Pressed {
+        match self.one("do") {
+            "add" => Pressed::AddRow,
+            other => other
+                .strip_prefix("remove-")
+                .and_then(|row| row.parse().ok())
+                .map_or(Pressed::Save, Pressed::RemoveRow),
+        }
+    }
+
+    fn put(&mut self, name: impl Into<String>, value: impl Into<String>) {
+        self.0.push((name.into(), value.into()));
+    }
+
+    fn put_rows<T>(&mut self, rows: &[T], cells: impl Fn(&T) -> Vec<(&'static str, String)>) {
+        for (number, row) in rows.iter().enumerate() {
+            for (name, value) in cells(row) {
+                self.put(format!("{name}-{number}"), value);
+            }
+        }
+        self.put("rows", rows.len().to_string());
+    }
+
+    /// The same form with one more empty row.
+    #[must_use]
+    pub fn with_row(mut self) -> Self {
+        let rows = (self.rows() + 1).min(MOST_ROWS);
+        self.0.retain(|(name, _)| name != "rows");
+        self.put("rows", rows.to_string());
+        self
+    }
+
+    /// The same form without one of its rows: those behind it move up.
+    #[must_use]
+    pub fn without_row(self, removed: usize) -> Self {
+        let rows = self.rows();
+        let mut kept = Self::default();
+        for (name, value) in self.0 {
+            match name.rsplit_once('-').map(|(field, row)| (field, row.parse::<usize>())) {
+                Some((_, Ok(row))) if row == removed => {}
+                Some((field, Ok(row))) if row > removed => kept.put(format!("{field}-{}", row - 1), value),
+                _ if name == "rows" => {}
+                _ => kept.put(name, value),
+            }
+        }
+        let rows = if removed < rows { rows - 1 } else { rows };
+        kept.put("rows", rows.to_string());
+        kept
+    }
+
+    /// The form of `topic` as the wording has it.
+    pub fn from_wording(topic: Topic, wording: &Wording) -> Self {
+        let (mut typed, content) = (Self::default(), &wording.content);
+        match topic {
+            Topic::About => {
+                typed.put("title", &wording.title);
+                typed.put("summary", &content.summary);
+                typed.put("severity", wording.severity.code());
+            }
+            Topic::Classes => {
+                typed.put("threat-type", content.threat_type.map_or("", ThreatType::code));
+                content.categories.iter().for_each(|each| typed.put("category", each.code()));
+                content.vectors.iter().for_each(|each| typed.put("vector", each.code()));
+            }
+            Topic::Platforms => typed.put_rows(&content.platforms, |platform| {
+                vec![("platform", platform.name.clone()), ("versions", platform.versions.join("\n"))]
+            }),
+            Topic::Details => typed.put("details", &content.details),
+            Topic::Updates => typed.put_rows(&content.updates, |update| {
+                let date = update.date;
+                vec![
+                    ("date", date.to_string()),
+                    ("heading", update.title.clone()),
+                    ("text", update.text.clone()),
+                ]
+            }),
+            Topic::Remediation => {
+                typed.put("introduction", &content.remediation);
+                typed.put_rows(&content.steps, |step| {
+                    vec![
+                        ("kind", step.kind.code().to_owned()),
+                        ("step", step.text.clone()),
+                        ("link", step.link.clone().unwrap_or_default()),
+                    ]
+                });
+            }
+            Topic::Traces => {
+                let lines = |lines: Vec<String>| lines.join("\n");
+                typed.put("indicators", lines(content.indicators.iter().map(ToString::to_string).collect()));
+                typed.put("cves", lines(content.cves.iter().map(ToString::to_string).collect()));
+            }
+            Topic::Marking => {
+                typed.put("tlp", wording.tlp.code());
+                let source = content.source.as_ref();
+                typed.put("source-name", source.map_or("", |source| &source.name));
+                typed.put("source-url", source.map_or("", |source| &source.url));
+            }
+        }
+        typed
+    }
+
+    /// Writes the form of `topic` into `wording`; what cannot be taken is a problem, and is left out.
+    pub fn write_into(&self, topic: Topic, wording: &mut Wording, problems: &mut Problems) {
+        match topic {
+            Topic::About => self.write_about(wording, problems),
+            Topic::Classes => {
+                let content = &mut wording.content;
+                content.threat_type = self.one("threat-type").parse().ok();
+                if content.threat_type.is_none() {
+                    problems.push("threat-type", "Select what kind of threat it is");
+                }
+                content.categories = chosen(Category::ALL, self.all("category"));
+                content.vectors = chosen(Vector::ALL, self.all("vector"));
+            }
+            Topic::Platforms => self.write_platforms(wording, problems),
+            Topic::Details => {
+                let details = problems.optional_text(
+                    "details",
+                    self.one("details"),
+                    LONGEST_TEXT,
+                    "the threat details",
+                );
+                wording.content.details = details.unwrap_or_default();
+            }
+            Topic::Updates => self.write_updates(wording, problems),
+            Topic::Remediation => self.write_remediation(wording, problems),
+            Topic::Traces => self.write_traces(wording, problems),
+            Topic::Marking => self.write_marking(wording, problems),
+        }
+    }
+
+    fn write_about(&self, wording: &mut Wording, problems: &mut Problems) {
+        wording.title = problems.text("title", self.one("title"), 200, "a title").unwrap_or_default();
+        let summary = problems.text("summary", self.one("summary"), 2_000, "a summary");
+        wording.content.summary = summary.unwrap_or_default();
+        match self.one("severity").parse::<Severity>() {
+            Ok(severity) => wording.severity = severity,
+            Err(_) => problems.push("severity", "Select a severity"),
+        }
+    }
+
+    fn write_platforms(&self, wording: &mut Wording, problems: &mut Problems) {
+        let mut platforms = Vec::new();
+        for row in 0..self.rows() {
+            let (name, versions) = (self.cell("platform", row).trim(), self.cell("versions", row));
+            let versions: Vec<_> =
+                versions.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
+            if name.is_empty() && versions.is_empty() {
+                continue;
+            }
+            if name.is_empty() || name.chars().count() > 200 {
+                problems
+                    .push(format!("platform-{row}"), "Enter the platform's name, in 200 characters or fewer");
+            }
+            if versions.iter().any(|version| version.chars().count() > 200) {
+                problems
+                    .push(format!("versions-{row}"), "Each line of versions must be 200 characters or fewer");
+            }
+            platforms.push(Platform { name: name.to_owned(), versions });
+        }
+        wording.content.platforms = platforms;
+    }
+
+    fn write_updates(&self, wording: &mut Wording, problems: &mut Problems) {
+        let mut updates = Vec::new();
+        for row in 0..self.rows() {
+            let [date, heading, text] = ["date", "heading", "text"].map(|name| self.cell(name, row).trim());
+            if heading.is_empty() && text.is_empty() {
+                continue;
+            }
+            if heading.is_empty() || heading.chars().count() > 200 {
+                problems.push(format!("heading-{row}"), "Enter a heading of 200 characters or fewer");
+            }
+            if text.is_empty() || text.chars().count() > LONGEST_TEXT {
+                problems.push(format!("text-{row}"), "Enter what became known");
+            }
+            let Ok(date) = date.parse() else {
+                problems.push(format!("date-{row}"), "Enter the day as year-month-day, like 2026-06-03");
+                continue;
+            };
+            updates.push(Update { date, title: heading.to_owned(), text: text.to_owned() });
+        }
+        updates.sort_by_key(|update| update.date);
+        wording.content.updates = updates;
+    }
+
+    fn write_remediation(&self, wording: &mut Wording, problems: &mut Problems) {
+        let introduction = problems.optional_text(
+            "introduction",
+            self.one("introduction"),
+            LONGEST_TEXT,
+            "the introduction",
+        );
+        wording.content.remediation = introduction.unwrap_or_default();
+        let mut steps = Vec::new();
+        for row in 0..self.rows() {
+            let [kind, text, link] = ["kind", "step", "link"].map(|name| self.cell(name, row).trim());
+            if text.is_empty() && link.is_empty() {
+                continue;
+            }
+            let kind = kind.parse::<StepKind>();
+            if kind.is_err() {
+                problems.push(format!("kind-{row}"), "Select what kind of step it is");
+            }
+            if text.is_empty() || text.chars().count() > LONGEST_TEXT {
+                problems.push(format!("step-{row}"), "Enter what is to be done");
+            }
+            if !link.is_empty() && !is_link(link) {
+                problems
+                    .push(format!("link-{row}"), "Enter a web address that begins with https://, or none");
+            }
+            let link = (!link.is_empty()).then(|| link.to_owned());
+            steps.extend(kind.map(|kind| Step { kind, text: text.to_owned(), link }));
+        }
+        wording.content.steps = steps;
+    }
+
+    fn write_traces(&self, wording: &mut Wording, problems: &mut Problems) {
+        let read = indicator::parse_lines(self.one("indicators"));
+        for refusal in read.refusals.iter().take(5) {
+            problems.push("indicators", format!("Line {}: {}", refusal.line, refusal.reason));
+        }
+        if read.indicators.len() > MOST_ROWS * 10 {
+            problems.push("indicators", format!("Enter {} indicators or fewer", MOST_ROWS * 10));
+        }
+        wording.content.indicators = read.indicators;
+        let (cves, wrong) = cves(self.one("cves"));
+        if let Some(wrong) = wrong {
+            problems.push("cves", wrong);
+        }
+        wording.content.cves = cves;
+    }
+
+    fn write_marking(&self, wording: &mut Wording, problems: &mut Problems) {
+        match self.one("tlp").parse::<Tlp>() {
+            Ok(tlp) => wording.tlp = tlp,
+            Err(_) => problems.push("tlp", "Select a marking"),
+        }
+        let name =
+            problems.text("source-name", self.one("source-name"), 200, "the name of the definitive source");
+        let url = self.one("source-url").trim();
+        if !is_link(url) {
+            problems.push("source-url", "Enter a web address that begins with https://");
+        }
+        wording.content.source = name.map(|name| Link { name, url: url.to_owned() });
+    }
+}
+
+/// The members of `all` that were ticked, in the order in which they are offered.
+fn chosen<'a, T: Copy + std::str::FromStr + PartialEq>(
+    all: &[T],
+    ticked: impl Iterator<Item = &'a str>,
+) -> Vec<T> {
+    let ticked: Vec<T> = ticked.filter_map(|code| code.parse().ok()).collect();
+    all.iter().copied().filter(|each| ticked.contains(each)).collect()
+}
+
+/// CVE numbers parted by spaces, commas or lines, each once; and the problem with the first that is
+/// none.
+pub(crate) fn cves(typed: &str) -> (Vec<CveId>, Option<String>) {
+    let (mut cves, mut wrong) = (Vec::new(), None);
+    for word in
+        typed.split(|c: char| c.is_whitespace() || c == ',' || c == ';').filter(|word| !word.is_empty())
+    {
+        match word.parse::<CveId>() {
+            Ok(cve) if cves.contains(&cve) => {}
+            Ok(cve) if cves.len() < MOST_ROWS => cves.push(cve),
+            Ok(_) => wrong = wrong.or(Some(format!("Enter {MOST_ROWS} CVE numbers or fewer"))),
+            Err(error) => wrong = wrong.or(Some(error.to_string())),
+        }
+    }
+    (cves, wrong)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typed(fields: &[(&str, &str)]) -> Typed {
+        Typed::of(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+    }
+
+    #[test]
+    fn every_topic_reads_back_what_it_shows() {
+        let mut wording = Wording::titled("WannaCry");
+        wording.content.summary = "A worm.".to_owned();
+        wording.content.threat_type = Some(ThreatType::Malware);
+        wording.content.categories = vec![Category::Ransomware, Category::Worm];
+        wording.content.vectors = vec![Vector::Exploit];
+        wording.content.platforms = vec![Platform {
+            name: "Windows".to_owned(),
+            versions: vec!["7".to_owned(), "before 10".to_owned()],
+        }];
+        wording.content.details = "It *spreads*.".to_owned();
+        wording.content.updates = vec![Update {
+            date: "2026-06-01".parse().unwrap(),
+            title: "More".to_owned(),
+            text: "News".to_owned(),
+        }];
+        wording.content.steps = vec![Step {
+            kind: StepKind::Patch,
+            text: "Patch".to_owned(),
+            link: Some("https://a.example/x".to_owned()),
+        }];
+        wording.content.indicators = vec!["evil.example".parse().unwrap()];
+        wording.content.cves = vec!["CVE-2017-0144".parse().unwrap()];
+        wording.content.source =
+            Some(Link { name: "NCSC".to_owned(), url: "https://ncsc.gov.uk/".to_owned() });
+        for &topic in Topic::ALL {
+            let (mut again, mut problems) = (wording.clone(), Problems::none());
+            Typed::from_wording(topic, &wording).write_into(topic, &mut again, &mut problems);
+            assert!(problems.is_empty(), "{topic:?} {problems:?}");
+            assert_eq!(again, wording, "{topic:?}");
+        }
+    }
+
+    #[test]
+    fn a_row_is_added_and_taken_away_without_losing_what_was_typed() {
+        let form = typed(&[
+            ("platform-0", "A"),
+            ("platform-1", "B"),
+            ("platform-2", "C"),
+            ("rows", "3"),
+            ("do", "remove-1"),
+        ]);
+        assert_eq!(form.pressed(), Pressed::RemoveRow(1));
+        let form = form.without_row(1).with_row();
+        assert_eq!(
+            (form.rows(), form.cell("platform", 0), form.cell("platform", 1), form.cell("platform", 2)),
+            (3, "A", "C", "")
+        );
+        assert_eq!(typed(&[("rows", "99999999")]).rows(), MOST_ROWS);
+    }
+
+    #[test]
+    fn problems_lead_to_the_row_that_has_them() {
+        let form = typed(&[("rows", "2"), ("kind-1", "patch"), ("step-1", ""), ("link-1", "javascript:x")]);
+        let (mut wording, mut problems) = (Wording::titled("x"), Problems::none());
+        form.write_into(Topic::Remediation, &mut wording, &mut problems);
+        let fields: Vec<_> = problems.iter().map(|problem| problem.field.to_string()).collect();
+        assert_eq!(fields, ["step-1", "link-1"]);
+    }
+}

@@ -1,0 +1,258 @@
+//! The CERT's pages about threats: the list best first, one threat with who said what, and what
+//! can be done about it.
+
+mod list;
+mod new;
+
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    response::{IntoResponse, Redirect, Response},
+};
+use data_encoding::HEXLOWER;
+use formats::markdown::{SafeHtml, to_html};
+use http::StatusCode;
+use jiff::Timestamp;
+use platform::{
+    Actor, App,
+    access::Rule,
+    web::{
+        Error, Form, Route,
+        form::Problems,
+        shell::{Language, Shell, render},
+        show,
+    },
+};
+use serde::Deserialize;
+
+use super::{
+    Status, ThreatId, actions,
+    store::{self, Statement, Threat},
+};
+use crate::{
+    access::{READ_SECTOR, WRITE_ADVISORIES},
+    advisory::AdvisoryNumber,
+};
+
+/// This noun's rows of the route table.
+pub(crate) fn routes() -> Vec<Route> {
+    let (read, write) = (Rule::Roles(READ_SECTOR), Rule::Roles(WRITE_ADVISORIES));
+    vec![
+        Route::get("/threats", read, list::list).sample("/threats?status=any&exploited=yes&q=test"),
+        Route::get("/threats/new", write, new::show),
+        Route::post("/threats/new", write, new::create).form("kind=malware&title=Test&summary=Test"),
+        Route::get("/threats/{id}", read, show_threat).sample("/threats/{threat}"),
+        Route::post("/threats/{id}/claim", write, claim)
+            .sample("/threats/{threat}/claim")
+            .form("version={threat_version}"),
+        Route::post("/threats/{id}/comment", write, comment)
+            .sample("/threats/{threat}/comment")
+            .form("version={threat_version}&text=Seen"),
+        Route::post("/threats/{id}/dismiss", write, dismiss)
+            .sample("/threats/{threat}/dismiss")
+            .form("version={threat_version}&text=Unused+here"),
+        Route::post("/threats/{id}/take-up", write, take_up)
+            .sample("/threats/{dismissed}/take-up")
+            .form("version={dismissed_version}"),
+        Route::post("/threats/{id}/advise", write, advise)
+            .sample("/threats/{threat}/advise")
+            .form("version={threat_version}"),
+    ]
+}
+
+/// What one source says, as the page shows it.
+struct Shown {
+    statement: Statement,
+    rows: Vec<(&'static str, String)>,
+    hash: String,
+}
+
+/// A comment as the page shows it.
+struct Comment {
+    at: Timestamp,
+    by: String,
+    text: SafeHtml,
+}
+
+#[derive(Template)]
+#[template(path = "threat/show.html")]
+struct ShowPage {
+    shell: Shell,
+    problems: Problems,
+    threat: Threat,
+    dated: String,
+    cves: Vec<String>,
+    statements: Vec<Shown>,
+    earlier: Vec<Shown>,
+    comments: Vec<Comment>,
+    advisories: Vec<AdvisoryNumber>,
+    may_write: bool,
+    typed: Typed,
+}
+
+/// The form of everything that is done to a threat.
+#[derive(Debug, Default, Deserialize)]
+struct Typed {
+    #[serde(default)]
+    version: i64,
+    #[serde(default)]
+    text: String,
+}
+
+/// `GET /threats/{id}`
+async fn show_threat(
+    State(app): State<App>,
+    shell: Shell,
+    actor: Actor,
+    Path(id): Path<String>,
+) -> Result<Response, Error> {
+    page(&app, shell, &actor, threat_id(&id)?, Problems::none(), Typed::default()).await
+}
+
+async fn page(
+    app: &App,
+    shell: Shell,
+    actor: &Actor,
+    id: ThreatId,
+    problems: Problems,
+    typed: Typed,
+) -> Result<Response, Error> {
+    let mut snapshot = app.read().await?;
+    let threat = store::threat(&mut snapshot, id).await?.ok_or(Error::NotFound)?;
+    let statements = store::statements(&mut snapshot, id).await?;
+    let comments = store::comments(&mut snapshot, id).await?;
+    let (statements, earlier): (Vec<_>, Vec<_>) =
+        statements.into_iter().map(shown).partition(|shown| shown.statement.superseded_at.is_none());
+    let advisories = store::advisories(&mut snapshot, id).await?;
+    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let page = ShowPage {
+        problems,
+        dated: day(&threat.dated),
+        cves: store::cves(&mut snapshot, id).await?,
+        statements,
+        earlier,
+        comments: comments.into_iter().map(commented).collect(),
+        advisories: advisories.into_iter().map(|(_, number)| number).collect(),
+        may_write: actor.is_any(WRITE_ADVISORIES),
+        typed,
+        threat,
+        shell,
+    };
+    Ok(render(status, &page))
+}
+
+fn shown(statement: Statement) -> Shown {
+    let said = &statement.said;
+    let yes = |yes: bool| if yes { "Yes" } else { "Not known" }.to_owned();
+    let rows = [
+        ("Name", said.title.clone()),
+        ("Summary", said.summary.clone()),
+        ("Vendor", said.vendor.clone()),
+        ("Product", said.product.clone()),
+        ("Known to be exploited", yes(said.known_exploited)),
+        ("Used by ransomware", yes(said.ransomware)),
+        ("Weaknesses", said.weaknesses.join(", ")),
+        ("Dated", show::date(said.dated, Language::English)),
+        ("What it asks for", said.required_action.clone()),
+        ("Due", said.due.map(|due| show::date(due, Language::English)).unwrap_or_default()),
+        ("Notes", said.notes.clone()),
+    ];
+    let rows = rows.into_iter().filter(|(_, value)| !value.is_empty()).collect();
+    Shown { rows, hash: HEXLOWER.encode(&statement.hash), statement }
+}
+
+fn commented((at, by, text): (Timestamp, Option<String>, String)) -> Comment {
+    Comment { at, by: by.unwrap_or_else(|| "Somebody who has left".to_owned()), text: to_html(&text) }
+}
+
+/// An ISO 8601 day as people read it.
+fn day(iso: &str) -> String {
+    iso.parse().map_or_else(|_| iso.to_owned(), |date| show::date(date, Language::English))
+}
+
+/// The threat in an address.
+fn threat_id(text: &str) -> Result<ThreatId, Error> {
+    text.parse().map_err(|()| Error::NotFound)
+}
+
+fn to(id: ThreatId) -> Response {
+    Redirect::to(&format!("/threats/{id}")).into_response()
+}
+
+/// `POST /threats/{id}/claim`
+async fn claim(
+    State(app): State<App>,
+    actor: Actor,
+    Path(id): Path<String>,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Error> {
+    let id = threat_id(&id)?;
+    let mut tx = app.write().await?;
+    actions::claim(&mut tx, &actor, id, typed.version).await?;
+    tx.commit().await?;
+    Ok(to(id))
+}
+
+/// `POST /threats/{id}/comment`
+async fn comment(
+    State(app): State<App>,
+    shell: Shell,
+    actor: Actor,
+    Path(id): Path<String>,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Error> {
+    let (id, mut problems) = (threat_id(&id)?, Problems::none());
+    let Some(text) = problems.text("comment", &typed.text, 4_000, "a comment") else {
+        return page(&app, shell, &actor, id, problems, typed).await;
+    };
+    let mut tx = app.write().await?;
+    actions::comment(&mut tx, &actor, id, &text).await?;
+    tx.commit().await?;
+    Ok(to(id))
+}
+
+/// `POST /threats/{id}/dismiss`
+async fn dismiss(
+    State(app): State<App>,
+    shell: Shell,
+    actor: Actor,
+    Path(id): Path<String>,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Error> {
+    let (id, mut problems) = (threat_id(&id)?, Problems::none());
+    let Some(reason) = problems.text("dismiss", &typed.text, 2_000, "why it does not concern the sector")
+    else {
+        return page(&app, shell, &actor, id, problems, Typed::default()).await;
+    };
+    let mut tx = app.write().await?;
+    actions::dismiss(&mut tx, &actor, id, typed.version, &reason).await?;
+    tx.commit().await?;
+    Ok(to(id))
+}
+
+/// `POST /threats/{id}/take-up`
+async fn take_up(
+    State(app): State<App>,
+    actor: Actor,
+    Path(id): Path<String>,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Error> {
+    let id = threat_id(&id)?;
+    let mut tx = app.write().await?;
+    actions::take_up(&mut tx, &actor, id, typed.version).await?;
+    tx.commit().await?;
+    Ok(to(id))
+}
+
+/// `POST /threats/{id}/advise`
+async fn advise(
+    State(app): State<App>,
+    actor: Actor,
+    Path(id): Path<String>,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Error> {
+    let mut tx = app.write().await?;
+    let created = actions::start_advisory(&mut tx, &actor, threat_id(&id)?, typed.version).await?;
+    tx.commit().await?;
+    Ok(Redirect::to(&format!("/advisories/{}/edit", created.number)).into_response())
+}

@@ -1,0 +1,131 @@
+//! Adding a threat by hand: what somebody learned from where no feed comes.
+
+use askama::Template;
+use axum::{
+    extract::State,
+    response::{IntoResponse, Redirect, Response},
+};
+use http::StatusCode;
+use jiff::tz::TimeZone;
+use platform::{
+    Actor, App,
+    web::{
+        Error, Form,
+        form::{Choice, Problems},
+        shell::{Shell, render},
+    },
+};
+use serde::Deserialize;
+
+use crate::{
+    advisory::{ThreatType, content::is_link, typed::cves},
+    threat::{Said, ThreatError, actions},
+};
+
+/// The form.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "kebab-case")]
+pub(super) struct Typed {
+    kind: String,
+    title: String,
+    summary: String,
+    vendor: String,
+    product: String,
+    cves: String,
+    known: Vec<String>,
+    link: String,
+}
+
+#[derive(Template)]
+#[template(path = "threat/new.html")]
+struct NewPage {
+    shell: Shell,
+    problems: Problems,
+    typed: Typed,
+}
+
+impl NewPage {
+    fn kinds(&self) -> Vec<Choice> {
+        let chosen = [&self.typed.kind];
+        ThreatType::ALL.iter().map(|each| Choice::new(each.code(), each.label()).chosen_in(&chosen)).collect()
+    }
+
+    fn known(&self) -> Vec<Choice> {
+        [(EXPLOITED, "It is known to be exploited"), (RANSOMWARE, "Ransomware is known to use it")]
+            .map(|(value, label)| Choice::new(value, label).chosen_in(&self.typed.known))
+            .into()
+    }
+}
+
+const EXPLOITED: &str = "exploited";
+const RANSOMWARE: &str = "ransomware";
+
+/// `GET /threats/new`
+pub(super) async fn show(shell: Shell) -> Response {
+    render(StatusCode::OK, &NewPage { shell, problems: Problems::none(), typed: Typed::default() })
+}
+
+/// `POST /threats/new`
+pub(super) async fn create(
+    State(app): State<App>,
+    shell: Shell,
+    actor: Actor,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Error> {
+    let mut problems = Problems::none();
+    let today = shell.now.to_zoned_datetime(TimeZone::UTC).date();
+    let Some(said) = read(&typed, today, &mut problems) else {
+        return Ok(render(StatusCode::UNPROCESSABLE_ENTITY, &NewPage { shell, problems, typed }));
+    };
+    let mut tx = app.write().await?;
+    match actions::write_by_hand(&mut tx, &actor, &said).await {
+        Ok(threat) => {
+            tx.commit().await?;
+            Ok(Redirect::to(&format!("/threats/{threat}")).into_response())
+        }
+        Err(error @ ThreatError::TwoThreats(..)) => {
+            problems.push("cves", error.to_string());
+            Ok(render(StatusCode::UNPROCESSABLE_ENTITY, &NewPage { shell, problems, typed }))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn read(typed: &Typed, today: jiff::civil::Date, problems: &mut Problems) -> Option<Said> {
+    let kind = typed.kind.parse::<ThreatType>().ok();
+    if kind.is_none() {
+        problems.push("kind", "Select what kind of threat it is");
+    }
+    let title = problems.text("title", &typed.title, 200, "a name for it");
+    let summary = problems.text("summary", &typed.summary, 4_000, "what it is");
+    let vendor = problems.optional_text("vendor", &typed.vendor, 200, "the vendor");
+    let product = problems.optional_text("product", &typed.product, 200, "the product");
+    let (cves, wrong) = cves(&typed.cves);
+    if let Some(wrong) = wrong {
+        problems.push("cves", wrong);
+    }
+    let link = typed.link.trim();
+    if !link.is_empty() && !is_link(link) {
+        problems.push("link", "Enter a web address that begins with https://, or none");
+    }
+    if !problems.is_empty() {
+        return None;
+    }
+    Some(Said {
+        cves,
+        kind: kind?,
+        title: title?,
+        summary: summary?,
+        vendor: vendor?,
+        product: product?,
+        known_exploited: typed.known.iter().any(|known| known == EXPLOITED),
+        ransomware: typed.known.iter().any(|known| known == RANSOMWARE),
+        dated: today,
+        required_action: String::new(),
+        due: None,
+        notes: String::new(),
+        weaknesses: Vec::new(),
+        links: (!link.is_empty()).then(|| link.to_owned()).into_iter().collect(),
+        flags: Vec::new(),
+    })
+}

@@ -1,0 +1,228 @@
+//! Whatever is chosen, publishing writes exactly those whom the rule means, each once: the rule in
+//! SQL against the rule in Rust.
+
+use std::collections::BTreeSet;
+
+use broadcast::alert::Answers;
+use broadcast::audience::{Audience, Choices, EVERY, Mode, Part, preview};
+use carecert::SERVICES;
+use db::{params, sql};
+use proptest::{collection::vec, prelude::*, sample::select, test_runner::TestRunner};
+use testkit::world::World;
+
+use crate::issuing::{Desk, answers_for, contact, everybody, wording};
+
+const KINDS: [&str; 3] = ["trust", "gp_practice", "pharmacy"];
+const REGIONS: [Option<&str>; 3] = [Some("Y56"), Some("Y60"), None];
+const BODIES: [Option<&str>; 3] = [Some("QAA"), Some("QBB"), None];
+
+/// An organisation as the rule sees it.
+#[derive(Clone, Debug)]
+struct Body {
+    code: String,
+    open: bool,
+    kind: &'static str,
+    region: Option<&'static str>,
+    parent: Option<&'static str>,
+    icb: Option<&'static str>,
+}
+
+/// The rule of [`Audience`], in plain words.
+fn means(audience: &Audience, body: &Body) -> bool {
+    let has = |part: Part, value: &str| audience.of(part).iter().any(|each| each == value);
+    let free = |part: Part| audience.of(part).is_empty();
+    let region = body.region.unwrap_or_default();
+    let belongs = |part: Part| [body.parent, body.icb].into_iter().flatten().any(|code| has(part, code));
+    let something = ![Part::Kind, Part::Region, Part::Parent].into_iter().all(free);
+    let fits = something
+        && (free(Part::Kind) || has(Part::Kind, body.kind) || has(Part::Kind, EVERY))
+        && (free(Part::Region) || has(Part::Region, region))
+        && (free(Part::Parent) || belongs(Part::Parent));
+    let left_out = has(Part::ExcludeOrganisation, &body.code)
+        || has(Part::ExcludeKind, body.kind)
+        || has(Part::ExcludeRegion, region)
+        || belongs(Part::ExcludeParent);
+    body.open && (has(Part::Organisation, &body.code) || fits) && !left_out
+}
+
+/// Every combination of type, region, parent and board, some of them closed.
+fn bodies() -> Vec<Body> {
+    let mut bodies = Vec::new();
+    for kind in KINDS {
+        for region in REGIONS {
+            for (parent, icb) in BODIES.into_iter().zip([None, Some("QAA"), Some("QBB")]) {
+                let number = bodies.len();
+                bodies.push(Body {
+                    code: format!("T{number:02}"),
+                    open: number % 7 != 3,
+                    kind,
+                    region,
+                    parent,
+                    icb,
+                });
+            }
+        }
+    }
+    bodies
+}
+
+async fn settle(world: &World, bodies: &[Body]) {
+    for body in bodies {
+        world.organisation(&body.code, &format!("Body {}", body.code), body.kind).await;
+        let mut tx = world.app.write().await.unwrap();
+        let statement = sql!(
+            "UPDATE organisation SET status = ?2, region = ?3, parent_code = ?4, icb_code = ?5 WHERE code = ?1"
+        );
+        let status = if body.open { "open" } else { "closed" };
+        tx.run(statement, params![&body.code, status, body.region, body.parent, body.icb]).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+}
+
+fn some(of: &'static [&'static str]) -> impl Strategy<Value = Vec<String>> {
+    vec(select(of), 0..3).prop_map(|values| values.into_iter().map(str::to_owned).collect())
+}
+
+fn choices() -> impl Strategy<Value = Vec<(Part, Vec<String>)>> {
+    let kinds = || some(&["trust", "gp_practice", "pharmacy"]);
+    let regions = || some(&["Y56", "Y60", ""]);
+    let bodies = || some(&["QAA", "QBB"]);
+    let codes = || some(&["T00", "T03", "T08", "T13", "T21", "T26"]);
+    let kinds_or_every = prop_oneof![3 => kinds(), 1 => Just(vec![EVERY.to_owned()])];
+    (
+        kinds_or_every,
+        regions(),
+        bodies(),
+        codes(),
+        some(&["pharmacy"]),
+        some(&["Y60", ""]),
+        some(&["QBB"]),
+        codes(),
+    )
+        .prop_map(|(kind, region, parent, code, no_kind, no_region, no_parent, no_code)| {
+            vec![
+                (Part::Kind, kind),
+                (Part::Region, region),
+                (Part::Parent, parent),
+                (Part::Organisation, code),
+                (Part::ExcludeKind, no_kind),
+                (Part::ExcludeRegion, no_region),
+                (Part::ExcludeParent, no_parent),
+                (Part::ExcludeOrganisation, no_code),
+            ]
+        })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn publishing_writes_exactly_those_whom_the_rule_means() {
+    let world = World::new(SERVICES).await;
+    let bodies = bodies();
+    settle(&world, &bodies).await;
+    let desk = Desk::open(&world).await;
+    let try_one = async |parts: Vec<(Part, Vec<String>)>| {
+        let mut audience = Audience::default();
+        for (part, values) in &parts {
+            audience.choices.insert(*part, values.clone());
+        }
+        let expected: BTreeSet<String> =
+            bodies.iter().filter(|body| means(&audience, body)).map(|body| body.code.clone()).collect();
+        let choices = Choices { mode: Some(Mode::ForInformation), parts };
+        let version = desk.approved(&wording("Any"), &choices).await;
+        let now = world.now();
+        let mut snapshot = world.app.db.read_long().await.unwrap();
+        let figures = preview::figures(&mut snapshot, version, now).await.unwrap();
+        let listed = preview::listed(&mut snapshot, version, now, "").await.unwrap();
+        drop(snapshot);
+        assert_eq!(figures.organisations, i64::try_from(expected.len()).unwrap());
+        assert_eq!(figures.unreachable, figures.organisations, "nobody has a contact here");
+        assert_eq!(listed.into_iter().map(|row| row.code).collect::<BTreeSet<_>>(), expected);
+        let mut tx = world.app.write().await.unwrap();
+        let published = broadcast::alert::actions::publish(&mut tx, &desk.duty, version, Answers::Anew).await;
+        let Ok(published) = published else { return expected.is_empty() };
+        let statement = sql!(
+            "SELECT o.code FROM response r JOIN organisation o ON o.id = r.organisation_id WHERE r.alert_id = ?1"
+        );
+        let frozen: Vec<(String,)> = tx.all(statement, params![published.alert]).await.unwrap();
+        let frozen: Vec<_> = frozen.into_iter().map(|(code,)| code).collect();
+        frozen.len() == expected.len() && frozen.into_iter().collect::<BTreeSet<_>>() == expected
+    };
+    let handle = tokio::runtime::Handle::current();
+    tokio::task::block_in_place(|| {
+        let mut runner =
+            TestRunner::new(ProptestConfig { cases: 40, failure_persistence: None, ..Default::default() });
+        runner
+            .run(&choices(), |parts| {
+                prop_assert!(handle.block_on(try_one(parts)));
+                Ok(())
+            })
+            .unwrap();
+    });
+}
+
+#[tokio::test]
+async fn the_preview_says_who_answers_for_others_and_who_cannot_be_reached() {
+    let world = World::new(SERVICES).await;
+    let icb = world.organisation("QAA", "Northern ICB", "icb").await;
+    contact(&world, icb, "security_lead", "lead@icb.example").await;
+    contact(&world, icb, "shared_mailbox", "desk@icb.example").await;
+    for number in 0..3 {
+        let practice =
+            world.organisation(&format!("A{number}"), &format!("Practice {number}"), "gp_practice").await;
+        answers_for(&world, icb, practice).await;
+    }
+    let trust = world.organisation("RAA", "Reached Trust", "trust").await;
+    contact(&world, trust, "security_lead", "lead@trust.example").await;
+    // The executive is not written to when an alert is issued.
+    let silent = world.organisation("RBB", "Silent Trust", "trust").await;
+    contact(&world, silent, "executive", "siro@silent.example").await;
+    let desk = Desk::open(&world).await;
+    let version = desk.draft(&wording("Any"), &everybody()).await;
+
+    let mut snapshot = world.app.db.read_long().await.unwrap();
+    let figures = preview::figures(&mut snapshot, version, world.now()).await.unwrap();
+    let told = (figures.organisations, figures.answered_by_others, figures.unreachable, figures.mailboxes);
+    assert_eq!(told, (6, 3, 1, 3));
+    let answering = preview::answering(&mut snapshot, version, world.now()).await.unwrap();
+    assert_eq!(
+        answering.iter().map(|row| (row.code.as_str(), row.answers_for)).collect::<Vec<_>>(),
+        [("QAA", 3)]
+    );
+    let unreachable = preview::unreachable(&mut snapshot, version, world.now(), "").await.unwrap();
+    assert_eq!(unreachable.iter().map(|row| row.code.as_str()).collect::<Vec<_>>(), ["RBB"]);
+    let table = preview::by_kind_and_region(&mut snapshot, version).await.unwrap();
+    assert!(table.contains(&("gp_practice".to_owned(), "Y56".to_owned(), 3)));
+    drop(snapshot);
+
+    let client = world.signed_in(world.person("Reader", platform::access::Role::Auditor, None).await).await;
+    let page = client.get(&format!("/audiences/{version}")).await;
+    assert_eq!(page.status, 200);
+    assert!(page.body.contains("Northern ICB") && page.body.contains("Nobody can be reached by email in 1"));
+    let page = client.get(&format!("/audiences/{version}/listed?show=unreachable")).await;
+    assert!(page.body.contains("Silent Trust") && !page.body.contains("Reached Trust"));
+}
+
+#[tokio::test]
+async fn to_change_an_approved_audience_is_to_edit_the_version() {
+    let world = World::new(SERVICES).await;
+    world.organisation("RAA", "Trust", "trust").await;
+    let desk = Desk::open(&world).await;
+    let version = desk.approved(&wording("Any"), &everybody()).await;
+    let other = world.person("Second", platform::access::Role::DutyManager, None).await;
+    let client = world.signed_in(other).await;
+    let edition = desk.edition(version).await.to_string();
+    let path = format!("/audiences/{version}/named");
+
+    let unknown = client.post(&path, &[("edition", &edition), ("organisation", "RAA, ZZZ99")]).await;
+    assert_eq!(unknown.status, 422);
+    assert!(unknown.body.contains("No organisation has the code ZZZ99") && unknown.body.contains("RAA"));
+    let stale = client.post(&path, &[("edition", "1"), ("organisation", "RAA")]).await;
+    assert_eq!(stale.status, 409);
+    let changed = client.post(&path, &[("edition", &edition), ("organisation", "raa")]).await;
+    assert_eq!(changed.status, 303, "{}", changed.body);
+
+    let mut tx = world.app.write().await.unwrap();
+    let refused = broadcast::alert::actions::publish(&mut tx, &desk.duty, version, Answers::Anew).await;
+    assert!(refused.is_err(), "it is a draft again");
+    let editors = broadcast::advisory::store::editors(&mut tx, version).await.unwrap();
+    assert!(editors.contains(&other), "who changed it does not approve it");
+}

@@ -1,0 +1,137 @@
+//! What tests about threats and advisories begin with: people at the CERT, words that are complete
+//! enough to be submitted, and one of everything for the walk.
+
+use std::collections::HashMap;
+
+use broadcast::{
+    advisory::{
+        AdvisoryNumber, Content, Link, Severity, Step, StepKind, ThreatType, VersionId, Wording, actions,
+        store,
+    },
+    alert::{self, Answers},
+    audience,
+    threat::{self, Said, ThreatId},
+};
+use jiff::SignedDuration;
+use platform::{
+    Actor,
+    access::{Person, PersonId, Role},
+    settings::Settings,
+};
+use testkit::world::World;
+
+use crate::issuing::everybody;
+
+/// A new person with this role at the CERT, and what they act as.
+pub async fn at_cert(world: &World, name: &str, role: Role) -> (PersonId, Actor) {
+    let id = world.person(name, role, None).await;
+    (id, acting(id, name, role))
+}
+
+/// What a person acts as.
+pub fn acting(id: PersonId, name: &str, role: Role) -> Actor {
+    let session = db::macro_support::Uuid::nil();
+    Actor::Person(Person { id, name: name.to_owned(), session, roles: vec![(None, role)] })
+}
+
+/// An advisory of which nothing is missing.
+pub fn complete(title: &str, severity: Severity) -> Wording {
+    let content = Content {
+        summary: "A worm spreads through SMB.".to_owned(),
+        threat_type: Some(ThreatType::Malware),
+        details: "It *spreads* by itself. <script>alert(1)</script>".to_owned(),
+        steps: vec![Step { kind: StepKind::Patch, text: "Install MS17-010.".to_owned(), link: None }],
+        indicators: vec!["http://evil.example/a".parse().expect("an indicator")],
+        source: Some(Link { name: "Microsoft".to_owned(), url: "https://learn.microsoft.com/".to_owned() }),
+        ..Content::default()
+    };
+    Wording { severity, content, ..Wording::titled(title) }
+}
+
+/// A statement by hand.
+pub fn said(title: &str, cves: &[&str]) -> Said {
+    Said {
+        cves: cves.iter().map(|cve| cve.parse().expect("a CVE")).collect(),
+        kind: ThreatType::Vulnerability,
+        title: title.to_owned(),
+        summary: "Something is wrong.".to_owned(),
+        vendor: "Acme".to_owned(),
+        product: "Acme Gateway".to_owned(),
+        known_exploited: false,
+        ransomware: false,
+        dated: "2026-06-01".parse().expect("a date"),
+        required_action: String::new(),
+        due: None,
+        notes: String::new(),
+        weaknesses: vec![],
+        links: vec!["https://acme.example/advisory".to_owned()],
+        flags: vec![],
+    }
+}
+
+/// Adds a threat by hand.
+pub async fn threat(world: &World, actor: &Actor, said: &Said) -> ThreatId {
+    let mut tx = world.app.write().await.expect("a write");
+    let id = threat::actions::write_by_hand(&mut tx, actor, said).await.expect("a threat");
+    tx.commit().await.expect("a commit");
+    id
+}
+
+/// Begins an advisory.
+pub async fn draft(world: &World, actor: &Actor, wording: &Wording) -> (AdvisoryNumber, VersionId) {
+    let mut tx = world.app.write().await.expect("a write");
+    let created = actions::create(&mut tx, actor, wording, None).await.expect("a draft");
+    tx.commit().await.expect("a commit");
+    (created.number, created.version)
+}
+
+/// The edition of a version.
+pub async fn edition(world: &World, version: VersionId) -> i64 {
+    store::version(&mut world.app.read().await.expect("a read"), version)
+        .await
+        .expect("a version")
+        .expect("it is there")
+        .edition
+}
+
+/// One of everything that the samples of threats and advisories speak of.
+pub async fn names(world: &World) -> HashMap<&'static str, String> {
+    let (_, writer) = at_cert(world, "Furnished Writer", Role::Analyst).await;
+    let (decider_id, decider) = at_cert(world, "Furnished Decider", Role::DutyManager).await;
+    let open = threat(world, &writer, &said("Open", &[])).await;
+    let dismissed = threat(world, &writer, &said("Dismissed", &[])).await;
+    let wording = complete("Walk", Severity::High);
+    let (draft_number, draft_version) = draft(world, &writer, &wording).await;
+    let (_, in_review) = draft(world, &writer, &wording).await;
+    let (published_number, published) = draft(world, &writer, &wording).await;
+    let (_, alone) = draft(world, &writer, &wording).await;
+
+    let mut tx = world.app.write().await.expect("a write");
+    threat::actions::dismiss(&mut tx, &writer, dismissed, 1, "Unused").await.expect("dismissed");
+    for version in [in_review, published, alone] {
+        audience::actions::choose(&mut tx, &writer, version, 1, &everybody()).await.expect("chosen");
+        actions::submit(&mut tx, &writer, version, 2).await.expect("submitted");
+    }
+    actions::approve(&mut tx, &decider, published, 3).await.expect("approved");
+    alert::actions::publish(&mut tx, &decider, published, Answers::Anew).await.expect("published");
+    // As where one person may.
+    let settings = Settings { single_person_release: true, ..world.app.settings.clone() };
+    actions::release_alone(&mut tx, &settings, &decider, alone, 3, "Night").await.expect("released");
+    tx.commit().await.expect("a commit");
+    // Its alert is out.
+    world.pass(SignedDuration::from_secs(61)).await;
+
+    HashMap::from([
+        ("approver", decider_id.to_string()),
+        ("threat", open.to_string()),
+        ("threat_version", "1".to_owned()),
+        ("dismissed", dismissed.to_string()),
+        ("dismissed_version", "2".to_owned()),
+        ("draft", draft_number.to_string()),
+        ("draft_edition", edition(world, draft_version).await.to_string()),
+        ("in_review", in_review.to_string()),
+        ("in_review_edition", edition(world, in_review).await.to_string()),
+        ("advisory", published_number.to_string()),
+        ("released_alone", alone.to_string()),
+    ])
+}
