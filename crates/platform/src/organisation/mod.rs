@@ -151,7 +151,9 @@ impl Field {
         match (self, value) {
             (_, None) => "None".to_owned(),
             (Self::Region, Some(code)) => region_name(code).to_owned(),
-            (Self::Status, Some(code)) => code.parse().map_or_else(|()| code.to_owned(), |status: Status| status.label().to_owned()),
+            (Self::Status, Some(code)) => {
+                code.parse().map_or_else(|()| code.to_owned(), |status: Status| status.label().to_owned())
+            }
             (_, Some(value)) => value.to_owned(),
         }
     }

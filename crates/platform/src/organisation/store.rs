@@ -4,11 +4,7 @@ use db::{DbError, Snapshot, params, sql};
 use jiff::Timestamp;
 
 use super::{Field, OrganisationId, Status, kind_label, region_name};
-use crate::{
-    Actor,
-    access::Role,
-    fold, reaching, scope,
-};
+use crate::{Actor, access::Role, fold, reaching, scope};
 
 db::record! {
     /// An organisation as its page shows it.
@@ -104,10 +100,8 @@ pub async fn standing(
     now: Timestamp,
 ) -> Result<Vec<(Role, OrganisationId)>, DbError> {
     let Some(holder) = actor.holder() else { return Ok(Vec::new()) };
-    let statement = sql!(
-        scope!(),
-        "SELECT role, through_id FROM scope WHERE organisation_id = ?3 AND role <> 'learner'"
-    );
+    let statement =
+        sql!(scope!(), "SELECT role, through_id FROM scope WHERE organisation_id = ?3 AND role <> 'learner'");
     snapshot.all(statement, params![holder, now, id]).await
 }
 
@@ -265,7 +259,12 @@ pub async fn unreachable(
         "WHERE o.status = 'open' AND o.code > ?1
            AND NOT EXISTS (
                SELECT 1 ",
-        reaching!("FROM answers_for a CROSS JOIN", "a.answering_id", "?2", "'security_lead', 'shared_mailbox'"),
+        reaching!(
+            "FROM answers_for a CROSS JOIN",
+            "a.answering_id",
+            "?2",
+            "'security_lead', 'shared_mailbox'"
+        ),
         " AND a.organisation_id = o.id AND a.from_at <= ?2 AND (a.until_at IS NULL OR a.until_at > ?2))
            AND (EXISTS (
                     SELECT 1 FROM answers_for a WHERE a.organisation_id = o.id

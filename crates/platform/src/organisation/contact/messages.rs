@@ -54,8 +54,7 @@ async fn write(app: &App, contact: Uuid, address: &str) -> Result<Letter, String
     let contact = store::find(&mut tx, ContactId(contact), now).await.map_err(failed)?;
     let contact = contact.filter(|contact| contact.email.as_deref() == Some(address));
     let contact = contact.ok_or("the contact has ended or has another address")?;
-    let organisation =
-        organisation::store::find(&mut tx, contact.organisation_id).await.map_err(failed)?;
+    let organisation = organisation::store::find(&mut tx, contact.organisation_id).await.map_err(failed)?;
     let organisation = organisation.ok_or("its organisation is gone")?;
     let token = BASE64URL_NOPAD.encode(&tx.bytes::<32>());
     store::insert_link(&mut tx, resolve::hash(&token), contact.id).await.map_err(failed)?;

@@ -13,11 +13,11 @@ mod verify;
 
 use std::str::FromStr;
 
+pub use crate::message::ContactId;
 use crate::{
     access::{Forbidden, Role, Rule},
     web::{self, Route},
 };
-pub use crate::message::ContactId;
 pub use messages::VERIFY;
 
 db::id! {
@@ -202,13 +202,21 @@ macro_rules! mailboxes {
         ::std::concat!(
             "writer AS (
                  SELECT o.organisation_id, coalesce(a.answering_id, o.organisation_id) AS written_to
-                 FROM (", $audience, ") o
+                 FROM (",
+            $audience,
+            ") o
                  LEFT JOIN answers_for a ON a.organisation_id = o.organisation_id
-                     AND a.from_at <= ", $now, " AND (a.until_at IS NULL OR a.until_at > ", $now, ")
+                     AND a.from_at <= ",
+            $now,
+            " AND (a.until_at IS NULL OR a.until_at > ",
+            $now,
+            ")
              ), mailbox AS (
                  SELECT w.organisation_id, w.written_to, coalesce(d.id, c.id) AS contact_id,
                         coalesce(d.email, c.email) AS email, c.role
-                 ", $crate::reaching!("FROM writer w CROSS JOIN", "w.written_to", $now, $roles), "
+                 ",
+            $crate::reaching!("FROM writer w CROSS JOIN", "w.written_to", $now, $roles),
+            "
              ) "
         )
     };
@@ -218,7 +226,8 @@ macro_rules! mailboxes {
 pub(crate) fn routes() -> Vec<Route> {
     let keepers = Rule::Roles(KEEPERS);
     let form = "role=deputy&kind=person&name=Pat+Walker&email=pat%40example.org&telephone=&version=1";
-    let cover = "deputy={deputy}&from-day=1&from-month=7&from-year=2026&until-day=9&until-month=7&until-year=2026";
+    let cover =
+        "deputy={deputy}&from-day=1&from-month=7&from-year=2026&until-day=9&until-month=7&until-year=2026";
     vec![
         Route::get("/organisations/{id}/contacts/add", keepers, pages::ask_new)
             .sample("/organisations/{organisation}/contacts/add"),

@@ -8,7 +8,7 @@ use axum::{
 use http::StatusCode;
 use serde::Deserialize;
 
-use super::{ContactError, ContactId, ContactKind, ContactRole, Details, actions, store::Contact};
+use super::{ContactId, ContactKind, ContactRole, Details, actions, store::Contact};
 use crate::{
     Actor, App,
     organisation::{self, OrganisationId, store::Organisation},
@@ -83,10 +83,9 @@ struct ContactForm {
 impl ContactForm {
     fn of(shell: Shell, organisation: Organisation, contact: Option<Contact>, typed: Typed) -> Self {
         let hint = |role: ContactRole| match role {
-            ContactRole::SecurityLead => "Receives every alert",
+            ContactRole::SecurityLead | ContactRole::SharedMailbox => "Receives every alert",
             ContactRole::Deputy => "Receives alerts while covering, or when one is late",
             ContactRole::Executive => "Hears when a deadline was missed, and accepts risks",
-            ContactRole::SharedMailbox => "Receives every alert",
             ContactRole::OnCall => "Is rung when nobody answers",
         };
         let roles = ContactRole::ALL
@@ -200,7 +199,7 @@ pub(super) async fn end(
     Form(seen): Form<Seen>,
 ) -> Result<Response, Error> {
     let mut tx = app.write().await?;
-    let organisation = actions::end(&mut tx, &actor, id, seen.version).await.map_err(ContactError::from)?;
+    let organisation = actions::end(&mut tx, &actor, id, seen.version).await?;
     tx.commit().await?;
     Ok(back_to(organisation))
 }

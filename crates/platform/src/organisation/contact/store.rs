@@ -117,7 +117,8 @@ pub(crate) async fn insert(
     );
     let (id, now) = (tx.id::<ContactId>(), tx.now);
     let Details { role, kind, name, email, telephone } = details.clone();
-    tx.run(statement, params![id, organisation, role, kind, name, email, telephone, verified_at, now]).await?;
+    tx.run(statement, params![id, organisation, role, kind, name, email, telephone, verified_at, now])
+        .await?;
     Ok(id)
 }
 

@@ -54,14 +54,16 @@ impl Header {
         for cell in first.iter() {
             let name = known().find(|name| name.eq_ignore_ascii_case(cell));
             let name = name.filter(|name| !names.contains(name)).ok_or_else(|| {
-                Refusal::at(first.line, format!("The header is not made of these columns, each once: {}.", all()))
+                Refusal::at(
+                    first.line,
+                    format!("The header is not made of these columns, each once: {}.", all()),
+                )
             })?;
             names.push(name);
         }
         match self.required.iter().find(|name| !names.contains(name)) {
-            Some(missing) => {
-                Err(Refusal::at(first.line, format!("The header lacks the column {missing}.")).in_column(*missing))
-            }
+            Some(missing) => Err(Refusal::at(first.line, format!("The header lacks the column {missing}."))
+                .in_column(*missing)),
             None => Ok(names),
         }
     }
@@ -84,7 +86,8 @@ impl Header {
             let names = names.as_ref().filter(|names| !names.is_empty())?;
             Some(rows.next()?.and_then(|row| {
                 if row.len() != names.len() {
-                    let reason = format!("The row has {} columns; the header has {}.", row.len(), names.len());
+                    let reason =
+                        format!("The row has {} columns; the header has {}.", row.len(), names.len());
                     return Err(Refusal::at(row.line, reason));
                 }
                 let cells = names.iter().copied().zip(row.iter().map(str::to_owned)).collect();
@@ -109,7 +112,10 @@ mod tests {
     fn columns_stand_in_any_order() {
         let lines = read("note,Organisation,ANSWERING\nwhy,A81001,QHM\n");
         let line = lines[0].as_ref().ok().unwrap();
-        assert_eq!((line.number, line.get("answering"), line.get("note"), line.get("from")), (2, "QHM", "why", ""));
+        assert_eq!(
+            (line.number, line.get("answering"), line.get("note"), line.get("from")),
+            (2, "QHM", "why", "")
+        );
     }
 
     #[test]
