@@ -15,7 +15,7 @@ use platform::{
 };
 use testkit::world::{Answer, Client, PASSWORD, World};
 
-use crate::{furnished, issuing};
+use crate::{furnished, furnished_contacts, issuing};
 
 /// What the placeholders of samples stand for.
 pub(crate) type Names = HashMap<&'static str, String>;
@@ -45,6 +45,8 @@ pub(crate) async fn furnish(world: &World) -> Furnished {
         ("offered_code", world.code()),
         ("session", organisation.to_string()),
     ]);
+    names.insert("organisation_code", "RWA".to_owned());
+    furnished_contacts::furnish(world, organisation, &mut names).await;
     names.extend(furnished::names(world).await);
     names.extend(issuing::names(world).await);
     let halfway = furnish_people(world, organisation, &mut names).await;

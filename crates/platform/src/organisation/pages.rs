@@ -157,6 +157,10 @@ impl Show {
         self.answering.iter().filter(|link| link.from_at <= self.shell.now)
     }
 
+    fn answers_itself(&self) -> bool {
+        self.answering_now().next().is_none()
+    }
+
     fn covers_of(&self, contact: &Contact) -> impl Iterator<Item = &Cover> {
         self.covers.iter().filter(|cover| cover.contact_id == contact.id)
     }

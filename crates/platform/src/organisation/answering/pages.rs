@@ -71,9 +71,10 @@ pub(super) async fn add(
     let from = [&*typed.from_day, &typed.from_month, &typed.from_year];
     let from = problems.date("from", from, "the first day").and_then(day::begins);
     let until = [&*typed.until_day, &typed.until_month, &typed.until_year];
-    let until = match until.iter().all(|part| part.trim().is_empty()) {
-        true => Some(None),
-        false => problems.date("until", until, "the last day").map(day::is_over),
+    let until = if until.iter().all(|part| part.trim().is_empty()) {
+        Some(None)
+    } else {
+        problems.date("until", until, "the last day").map(day::is_over)
     };
     let note = problems.optional_text("note", &typed.note, 500, "the note");
     if let (Some(code), Some(from), Some(until), Some(note)) = (code, from, until, note) {

@@ -83,10 +83,9 @@ struct ContactForm {
 impl ContactForm {
     fn of(shell: Shell, organisation: Organisation, contact: Option<Contact>, typed: Typed) -> Self {
         let hint = |role: ContactRole| match role {
-            ContactRole::SecurityLead => "Receives every alert",
+            ContactRole::SecurityLead | ContactRole::SharedMailbox => "Receives every alert",
             ContactRole::Deputy => "Receives alerts while covering, or when one is late",
             ContactRole::Executive => "Hears when a deadline was missed, and accepts risks",
-            ContactRole::SharedMailbox => "Receives every alert",
             ContactRole::OnCall => "Is rung when nobody answers",
         };
         let roles = ContactRole::ALL

@@ -5,7 +5,7 @@ use std::io::Read;
 use formats::Refusal;
 
 use super::{
-    ImportError, finish,
+    Growth, ImportError, finish,
     header::{Header, Line},
 };
 use crate::{
@@ -114,6 +114,7 @@ async fn list(
     list: List,
 ) -> Result<Report, ImportError> {
     let mut report = Report::of(list.kind());
+    let mut growth = Growth::default();
     let mut incoming = Incoming::read(input, move |input| list.header().lines(input));
     while let Some(batch) = incoming.next().await {
         let mut rest = batch.rows.into_iter().peekable();
@@ -133,6 +134,7 @@ async fn list(
             }
             tx.commit().await?;
         }
+        growth.note(app, &report).await?;
     }
     finish(app, actor, list.verb(), file, incoming.hash().await, &report).await?;
     Ok(report)
@@ -158,16 +160,16 @@ async fn answer(tx: &mut Tx, line: &Line) -> Result<Taken, NotTaken> {
         Some(from) => link.from_at == from,
         None => link.from_at <= now && link.until_at.is_none_or(|until| until > now),
     };
-    let links = links::between(tx, answering, organisation).await?;
-    let found = links.iter().find(is_it);
-    let from = found.map_or(from.unwrap_or(now), |link| link.from_at);
+    let there = links::between(tx, answering, organisation).await?;
+    let found = there.iter().find(is_it);
+    let from = found.map_or(from.unwrap_or(now), |known| known.from_at);
     if until.is_some_and(|until| until <= from) {
         return Err(line.refuse("until", "The last day is before the first.").into());
     }
     match found {
-        Some(link) if link.until_at == until && link.note == note => Ok(Taken::Same),
-        Some(link) => {
-            links::update(tx, link.id, until, note).await?;
+        Some(known) if known.until_at == until && known.note == note => Ok(Taken::Same),
+        Some(known) => {
+            links::update(tx, known.id, until, note).await?;
             Ok(Taken::Changed)
         }
         None => {
@@ -211,23 +213,19 @@ async fn contact(tx: &mut Tx, line: &Line) -> Result<Taken, NotTaken> {
         each.role == details.role
             && if details.email.is_some() { each.email == details.email } else { each.name == details.name }
     };
-    match there.iter().find(is_it) {
-        Some(known) => {
-            let same = (known.kind, &known.name, &known.telephone)
-                == (details.kind, &details.name, &details.telephone);
-            if !same {
-                stored::update(tx, known.id, known.version, &details).await?;
-            }
-            Ok(if same { Taken::Same } else { Taken::Changed })
+    if let Some(known) = there.iter().find(is_it) {
+        let before = (known.kind, &known.name, &known.telephone);
+        if before == (details.kind, &details.name, &details.telephone) {
+            return Ok(Taken::Same);
         }
-        None => {
-            let id = stored::insert(tx, organisation, &details, verified.filter(|at| *at <= now)).await?;
-            if verified.is_none() {
-                confirm(tx, id, organisation, &details).await?;
-            }
-            Ok(Taken::New)
-        }
+        stored::update(tx, known.id, known.version, &details).await?;
+        return Ok(Taken::Changed);
     }
+    let id = stored::insert(tx, organisation, &details, verified.filter(|at| *at <= now)).await?;
+    if verified.is_none() {
+        confirm(tx, id, organisation, &details).await?;
+    }
+    Ok(Taken::New)
 }
 
 /// Asks for a confirmation in the bulk lane: somebody else may be waiting for a sign-in mail.

@@ -47,11 +47,24 @@ pub(super) async fn known(tx: &mut Tx, group: &[Told]) -> Result<HashMap<String,
     Ok(found.into_iter().map(|known| (known.code.clone(), known)).collect())
 }
 
+/// Lets the engine look again at how large the tables of an import are.
+pub(super) async fn look_again(tx: &mut Tx) -> Result<(), DbError> {
+    for statement in [
+        sql!("ANALYZE organisation"),
+        sql!("ANALYZE organisation_word"),
+        sql!("ANALYZE answers_for"),
+        sql!("ANALYZE contact"),
+    ] {
+        tx.run(statement, params![]).await?;
+    }
+    Ok(())
+}
+
 pub(super) async fn insert(tx: &mut Tx, told: &Told) -> Result<OrganisationId, DbError> {
     let statement = sql!(
         "INSERT INTO organisation (id, code, name, kind, status, region, geography, parent_code, icb_code, address,
                                    postcode, telephone, opened_on, closed_on, source_hash, changed_at, source, version)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, 'file', 1)"
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, 1)"
     );
     let id = tx.id::<OrganisationId>();
     let values = values(tx, id, told);
@@ -70,7 +83,7 @@ pub(super) async fn update(tx: &mut Tx, known: &Known, told: &Told) -> Result<()
     let statement = sql!(
         "UPDATE organisation SET code = ?2, name = ?3, kind = ?4, status = ?5, region = ?6, geography = ?7,
                 parent_code = ?8, icb_code = ?9, address = ?10, postcode = ?11, telephone = ?12, opened_on = ?13,
-                closed_on = ?14, source_hash = ?15, changed_at = ?16, version = version + 1
+                closed_on = ?14, source_hash = ?15, changed_at = ?16, source = ?17, version = version + 1
          WHERE id = ?1"
     );
     let values = values(tx, known.id, told);
@@ -107,7 +120,8 @@ fn values(tx: &Tx, id: OrganisationId, told: &Told) -> Vec<Value> {
         told.opened.clone(),
         told.closed.clone(),
         told.hash,
-        tx.now
+        tx.now,
+        &told.source
     ]
 }
 

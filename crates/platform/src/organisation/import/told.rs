@@ -27,11 +27,13 @@ pub(super) struct Told {
     pub closed: Option<String>,
     /// The region that the file names, where it was abolished, and when.
     pub abolished: Option<(String, Timestamp)>,
+    /// The name of the file.
+    pub source: String,
     pub hash: [u8; 32],
 }
 
 impl Told {
-    pub fn of(row: &OrganisationRow) -> Self {
+    pub fn of(row: &OrganisationRow, file: &str) -> Self {
         let named = row.region.as_deref().and_then(regions::find);
         let abolished = named.and_then(|region| Some((region.code.clone(), day::is_over(region.until?)?)));
         let mut told = Self {
@@ -49,6 +51,7 @@ impl Told {
             opened: row.opened.map(|day| day.to_string()),
             closed: row.closed.map(|day| day.to_string()),
             abolished,
+            source: file.to_owned(),
             hash: [0; 32],
         };
         told.hash = told.digest();
@@ -98,7 +101,7 @@ mod tests {
     const ROW: &str = "code,name,type,region,postcode,parent\nA81003,VICTORIA MEDICAL PRACTICE,gp_practice,Y54,TS26 8DB,00K\n";
 
     fn told(text: &'static str) -> Told {
-        Told::of(&ods::read(text.as_bytes(), Format::Detect).next().unwrap().unwrap())
+        Told::of(&ods::read(text.as_bytes(), Format::Detect).next().unwrap().unwrap(), "plain.csv")
     }
 
     #[test]
