@@ -8,8 +8,11 @@ use broadcast::{
         AdvisoryNumber, Content, Link, Severity, Step, StepKind, ThreatType, VersionId, Wording, actions,
         store,
     },
+    alert::{self, Answers},
+    audience::{self, Choices, Mode, Part},
     threat::{self, Said, ThreatId},
 };
+use jiff::SignedDuration;
 use platform::{
     Actor,
     access::{Person, PersonId, Role},
@@ -89,7 +92,7 @@ pub async fn edition(world: &World, version: VersionId) -> i64 {
         .edition
 }
 
-/// One of everything that the samples of threats and advisories speak of.
+/// One of everything that the samples of threats and advisories speak of; there is an organisation.
 pub async fn names(world: &World) -> HashMap<&'static str, String> {
     let (_, writer) = at_cert(world, "Furnished Writer", Role::Analyst).await;
     let (decider_id, decider) = at_cert(world, "Furnished Decider", Role::DutyManager).await;
@@ -103,18 +106,23 @@ pub async fn names(world: &World) -> HashMap<&'static str, String> {
 
     let mut tx = world.app.write().await.expect("a write");
     threat::actions::dismiss(&mut tx, &writer, dismissed, 1, "Unused").await.expect("dismissed");
-    for version in [in_review, published, alone] {
-        actions::submit(&mut tx, &writer, version, 1).await.expect("submitted");
+    let everybody =
+        Choices { mode: Some(Mode::MustRespond), parts: vec![(Part::Kind, vec![audience::EVERY.to_owned()])] };
+    audience::actions::choose(&mut tx, &writer, published, 1, &everybody).await.expect("an audience");
+    for (version, edition) in [(in_review, 1), (published, 2), (alone, 1)] {
+        actions::submit(&mut tx, &writer, version, edition).await.expect("submitted");
     }
-    actions::approve(&mut tx, &decider, published, 2).await.expect("approved");
-    actions::mark_published(&mut tx, &decider, published).await.expect("published");
+    actions::approve(&mut tx, &decider, published, 3).await.expect("approved");
+    alert::actions::publish(&mut tx, &decider, published, Answers::Anew).await.expect("published");
     // As where one person may.
     let settings = Settings { single_person_release: true, ..world.app.settings.clone() };
     actions::release_alone(&mut tx, &settings, &decider, alone, 2, "Night").await.expect("released");
     tx.commit().await.expect("a commit");
+    // Until its delivery begins it could only be called back.
+    world.pass(SignedDuration::from_secs(61)).await;
 
     HashMap::from([
-        ("person", decider_id.to_string()),
+        ("approver", decider_id.to_string()),
         ("threat", open.to_string()),
         ("threat_version", "1".to_owned()),
         ("dismissed", dismissed.to_string()),

@@ -1,6 +1,10 @@
 //! Journeys through the whole program, on the engine that `CARECERT_TEST_ENGINE` names.
 
 mod a_high_advisory_rings_until_one_accepts;
+mod a_lead_keeps_their_people;
+mod a_machine_uses_its_key;
+mod an_attacker_cannot_lock_the_victim_out;
+mod an_invited_person_joins;
 mod browser_every_page;
 mod files_are_kept;
 mod furnished;

@@ -28,7 +28,10 @@ use platform::{
 use serde::Deserialize;
 
 use super::{AdvisoryNumber, State as Stage, Version, VersionId, actions, store, view::Reading};
-use crate::access::{APPROVE, READ_SECTOR, WRITE_ADVISORIES};
+use crate::{
+    access::{APPROVE, READ_SECTOR, WRITE_ADVISORIES},
+    alert,
+};
 
 /// This noun's rows of the route table.
 pub(crate) fn routes() -> Vec<Route> {
@@ -38,7 +41,7 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::get("/advisories", read, list::list),
         Route::get("/advisories/to-review", read, list::to_review),
         Route::get("/advisories/rota", read, rota::show),
-        Route::post("/advisories/rota", decide, rota::set).form("place-0=1&person-0={person}"),
+        Route::post("/advisories/rota", decide, rota::set).form("place-0=1&person-0={approver}"),
         Route::get("/advisories/new", write, edit::new),
         Route::post("/advisories/new", write, edit::create).form("title=Test"),
         Route::get("/advisories/{number}", read, show).sample("/advisories/{draft}"),
@@ -239,7 +242,7 @@ async fn withdraw(
         return Ok(render(StatusCode::UNPROCESSABLE_ENTITY, &page));
     };
     let mut tx = app.write().await?;
-    actions::withdraw(&mut tx, &actor, number, &reason).await?;
+    alert::actions::withdraw(&mut tx, &actor, number, &reason).await?;
     tx.commit().await?;
     Ok(Redirect::to(&format!("/advisories/{number}")).into_response())
 }
