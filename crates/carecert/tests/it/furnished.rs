@@ -106,8 +106,10 @@ pub async fn names(world: &World) -> HashMap<&'static str, String> {
 
     let mut tx = world.app.write().await.expect("a write");
     threat::actions::dismiss(&mut tx, &writer, dismissed, 1, "Unused").await.expect("dismissed");
-    let everybody =
-        Choices { mode: Some(Mode::MustRespond), parts: vec![(Part::Kind, vec![audience::EVERY.to_owned()])] };
+    let everybody = Choices {
+        mode: Some(Mode::MustRespond),
+        parts: vec![(Part::Kind, vec![audience::EVERY.to_owned()])],
+    };
     audience::actions::choose(&mut tx, &writer, published, 1, &everybody).await.expect("an audience");
     for (version, edition) in [(in_review, 1), (published, 2), (alone, 1)] {
         actions::submit(&mut tx, &writer, version, edition).await.expect("submitted");
