@@ -71,12 +71,12 @@ impl State {
             (Self::Draft | Self::InReview | Self::Approved, Event::Edit)
             | (Self::InReview, Event::SendBack) => Ok(Self::Draft),
             (Self::Draft, Event::Submit) => Ok(Self::InReview),
-            (Self::InReview, Event::Approve | Event::ReleaseAlone) => Ok(Self::Approved),
-            (Self::Approved, Event::Publish) => Ok(Self::Published),
+            (Self::InReview, Event::Approve | Event::ReleaseAlone) | (Self::Published, Event::CallBack) => {
+                Ok(Self::Approved)
+            }
+            (Self::Approved, Event::Publish) | (Self::Superseded, Event::StandAgain) => Ok(Self::Published),
             (Self::Published, Event::Supersede) => Ok(Self::Superseded),
             (Self::Published, Event::Withdraw) => Ok(Self::Withdrawn),
-            (Self::Published, Event::CallBack) => Ok(Self::Approved),
-            (Self::Superseded, Event::StandAgain) => Ok(Self::Published),
             (state, event) => Err(Refused { state, event }),
         }
     }

@@ -94,7 +94,7 @@ pub async fn edition(world: &World, version: VersionId) -> i64 {
         .edition
 }
 
-/// One of everything that the samples of threats and advisories speak of.
+/// One of everything that the samples of threats and advisories speak of; there is an organisation.
 pub async fn names(world: &World) -> HashMap<&'static str, String> {
     let (_, writer) = at_cert(world, "Furnished Writer", Role::Analyst).await;
     let (decider_id, decider) = at_cert(world, "Furnished Decider", Role::DutyManager).await;
