@@ -49,5 +49,8 @@ pub const SERVICE: Service = Service {
 };
 
 fn routes() -> Vec<Route> {
-    [alert::routes(), audience::routes(), response::routes(), sector::routes()].into_iter().flatten().collect()
+    [alert::routes(), audience::routes(), response::routes(), sector::routes()]
+        .into_iter()
+        .flatten()
+        .collect()
 }

@@ -32,12 +32,12 @@ const NAMED: usize = 1_000;
 pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::get("/api/v1/alerts/{number}/responses", Rule::Scope(READ), list)
-            .sample("/api/v1/alerts/{alert_number}/responses"),
+            .sample("/api/v1/alerts/{asked_number}/responses"),
         Route::post("/api/v1/alerts/{number}/acknowledge", Rule::Scope(WRITE), acknowledge)
-            .sample("/api/v1/alerts/{alert_number}/acknowledge")
+            .sample("/api/v1/alerts/{asked_number}/acknowledge")
             .json(r#"{"organisations": "all"}"#),
         Route::post("/api/v1/alerts/{number}/responses", Rule::Scope(WRITE), respond)
-            .sample("/api/v1/alerts/{alert_number}/responses")
+            .sample("/api/v1/alerts/{asked_number}/responses")
             .json(r#"{"organisations": "all", "applies": "yes"}"#),
     ]
 }
@@ -46,7 +46,16 @@ pub(super) fn routes() -> Vec<Route> {
 #[derive(OpenApi)]
 #[openapi(
     paths(list, acknowledge, respond),
-    components(schemas(ResponseList, ResponseItem, Acknowledgement, Answer, For, Counted, Applies, Outcome))
+    components(schemas(
+        ResponseList,
+        ResponseItem,
+        Acknowledgement,
+        Answer,
+        For,
+        Counted,
+        Applies,
+        Outcome
+    ))
 )]
 struct Document;
 
@@ -223,12 +232,7 @@ async fn numbered(snapshot: &mut Snapshot, number: &str) -> Result<AlertHead, Er
     Ok(store::numbered(snapshot, number).await?.ok_or(ResponseError::NotFound)?)
 }
 
-async fn chosen(
-    snapshot: &mut Snapshot,
-    actor: &Actor,
-    now: Timestamp,
-    named: For,
-) -> Result<Chosen, Error> {
+async fn chosen(snapshot: &mut Snapshot, actor: &Actor, now: Timestamp, named: For) -> Result<Chosen, Error> {
     Ok(match named {
         For::All(_) => Chosen::All,
         For::Only(codes) => Chosen::Only(coded(snapshot, actor, now, &codes).await?),

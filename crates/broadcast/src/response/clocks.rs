@@ -71,12 +71,8 @@ async fn climb(tx: &mut Tx, due: &[Due]) -> Result<Vec<Next>, DbError> {
             let head = store::head(tx, AlertId(each.about)).await?;
             alerts.insert(each.about, head.filter(AlertHead::in_force));
         }
-        let rung = Rung {
-            alert: each.about,
-            clock: each.name.clone(),
-            place: each.rung,
-            due_at: each.due_at,
-        };
+        let rung =
+            Rung { alert: each.about, clock: each.name.clone(), place: each.rung, due_at: each.due_at };
         let organisation = each.organisation;
         rungs
             .entry(rung)

@@ -51,7 +51,9 @@ pub(super) async fn home(
     let mut snapshot = app.db.read_long().await?;
     let waiting =
         lists::waiting(&mut snapshot, &actor, now, after.unwrap_or((0, AlertId(Uuid::nil())))).await?;
-    let done = lists::done(&mut snapshot, &actor, now, before.unwrap_or((lists::NEVER, AlertId(Uuid::max())))).await?;
+    let done =
+        lists::done(&mut snapshot, &actor, now, before.unwrap_or((lists::NEVER, AlertId(Uuid::max()))))
+            .await?;
     let answering = lists::answering(&mut snapshot, &actor, now).await?;
     drop(snapshot);
     let page = Home {

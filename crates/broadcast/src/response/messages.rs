@@ -54,11 +54,15 @@ fn waiting(app: App, message: ToRender, tone: Tone) -> Rendering {
         let link = app.link(&format!("/alerts/{}/respond", alert.id));
         let number = alert.number.to_string();
         let (subject, opening) = match tone {
-            Tone::Reminder => (format!("Reminder: alert {number} waits for an answer"), "An alert waits for an answer."),
+            Tone::Reminder => {
+                (format!("Reminder: alert {number} waits for an answer"), "An alert waits for an answer.")
+            }
             Tone::Escalation => {
                 (format!("Alert {number} is not yet acknowledged"), "An alert is not yet acknowledged.")
             }
-            Tone::Breach => (format!("Alert {number}: a deadline has passed"), "A deadline of an alert has passed."),
+            Tone::Breach => {
+                (format!("Alert {number}: a deadline has passed"), "A deadline of an alert has passed.")
+            }
         };
         if !details_by_mail(&alert) {
             return Ok(bare(&app, subject, &number, &link));

@@ -39,6 +39,7 @@ pub use event::Event;
 pub use messages::KINDS as MESSAGES;
 pub(crate) use pages::routes;
 pub use said::{Applies, Outcome, Said};
+pub(crate) use store::choices::forget_old;
 pub use store::{AlertHead, head};
 
 db::id! {
@@ -125,7 +126,9 @@ impl Stage {
 
     /// The stage after `event`, or the sentence that tells the person why not.
     pub fn apply(self, event: Event) -> Result<Self, Refused> {
-        use Event::{Accept, Acknowledge, AskToAccept, Correct, Mitigate, NotApplicable, Remediate, SendBack, Update};
+        use Event::{
+            Accept, Acknowledge, AskToAccept, Correct, Mitigate, NotApplicable, Remediate, SendBack, Update,
+        };
         match (self, event) {
             (Self::Unacknowledged, Acknowledge) => Ok(Self::InProgress),
             (Self::InProgress | Self::AwaitsExecutive, Update) => Ok(self),
@@ -177,7 +180,9 @@ pub enum Refused {
     #[error("The response is still open: add an update instead of a correction.")]
     StillOpen,
     /// The executive's decision is awaited.
-    #[error("The executive was asked to accept the risk. Wait for the decision, or take the question back with a correction.")]
+    #[error(
+        "The executive was asked to accept the risk. Wait for the decision, or take the question back with a correction."
+    )]
     WithExecutive,
     /// It has ended.
     #[error("The response is closed. If that was wrong, add a correction.")]
@@ -200,10 +205,14 @@ pub enum ResponseError {
     #[error(transparent)]
     Refused(#[from] Refused),
     /// A colleague said something between reading and writing.
-    #[error("Somebody else answered for one of these organisations at the same moment. Look at what they said, then try again.")]
+    #[error(
+        "Somebody else answered for one of these organisations at the same moment. Look at what they said, then try again."
+    )]
     Overtaken,
     /// More waits for the executive than the page showed.
-    #[error("What waits for your decision has changed since you opened the page. Look at it again before you decide.")]
+    #[error(
+        "What waits for your decision has changed since you opened the page. Look at it again before you decide."
+    )]
     NotAsSeen,
     /// A reason is needed.
     #[error("Say why.")]
@@ -255,7 +264,9 @@ mod tests {
 
     #[test]
     fn the_table_of_the_machine_is_what_the_machine_does() {
-        use Event::{Accept, Acknowledge, AskToAccept, Correct, Mitigate, NotApplicable, Remediate, SendBack, Update};
+        use Event::{
+            Accept, Acknowledge, AskToAccept, Correct, Mitigate, NotApplicable, Remediate, SendBack, Update,
+        };
         let table = [
             (Stage::Unacknowledged, Acknowledge, Stage::InProgress),
             (Stage::InProgress, Update, Stage::InProgress),

@@ -98,8 +98,12 @@ impl Question {
             Self::Done => "For example: patched 40 of 52 servers. Leave it empty if nothing was done yet.",
             Self::Systems => "Your best figure. Leave it empty if you do not know.",
             Self::Planned => "Leave it empty if there is no plan yet.",
-            Self::Blockers => "For example: a supplier has not released the patch. Leave it empty if nothing does.",
-            Self::Mitigation => "For example: the port is closed at the firewall. Leave it empty if nothing does.",
+            Self::Blockers => {
+                "For example: a supplier has not released the patch. Leave it empty if nothing does."
+            }
+            Self::Mitigation => {
+                "For example: the port is closed at the firewall. Leave it empty if nothing does."
+            }
             Self::NextUpdate => "Leave it empty for the date that the response policy sets.",
             Self::Close => "",
             Self::WhyAccept => "Your executive reads this and decides. The clock goes on until then.",

@@ -66,8 +66,7 @@ pub(super) async fn show(
     let alert = open(&mut snapshot, &actor, shell.now, id).await?;
     let mut said = draft::find(&mut snapshot, &actor, id).await?.said;
     let wanted = lists::Wanted::default();
-    let theirs =
-        lists::organisations(&mut snapshot, &actor, shell.now, Role::ANSWERING, id, &wanted).await?;
+    let theirs = lists::organisations(&mut snapshot, &actor, shell.now, Role::ANSWERING, id, &wanted).await?;
     drop(snapshot);
     if let [only] = theirs.as_slice() {
         recall(&mut said, only);

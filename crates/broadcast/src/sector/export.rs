@@ -49,11 +49,7 @@ const HEADER: &str = "code,name,type,region,stage,applies,reason,acknowledged_at
                       blockers,mitigation,next_update_at,outcome,closed_at,answered_through\r\n";
 
 /// The next 500 responses behind `after`. Index: organisation's primary key, then response's.
-async fn lines(
-    snapshot: &mut Snapshot,
-    alert: AlertId,
-    after: OrganisationId,
-) -> Result<Vec<Line>, DbError> {
+async fn lines(snapshot: &mut Snapshot, alert: AlertId, after: OrganisationId) -> Result<Vec<Line>, DbError> {
     let statement = sql!(
         "SELECT o.id AS organisation_id, o.code, o.name, r.kind, r.region, r.stage, r.applies, r.applies_reason,
                 r.acknowledged_at, r.done, r.systems, r.planned_on, r.blockers, r.mitigation, r.next_update_at,
@@ -70,22 +66,25 @@ async fn lines(
 pub(super) async fn csv(State(app): State<App>, Path(id): Path<AlertId>) -> Result<Response, Error> {
     let alert = response::head(&mut app.read().await?, id).await?.ok_or(SectorError::NotFound)?;
     // Each part is a read of its own: no snapshot is held while a slow reader takes the file.
-    let parts = stream::unfold(Some((app, OrganisationId(Uuid::nil()), HEADER.to_owned())), move |state| async move {
-        let (app, after, mut part) = state?;
-        let read = async { lines(&mut app.db.read_long().await?, id, after).await };
-        let next = match read.await {
-            Ok(lines) => {
-                lines.iter().for_each(|line| line.write(&mut part));
-                lines.last().map(|last| (app, last.organisation_id, String::new()))
-            }
-            Err(error) => {
-                tracing::error!(%error, "an export broke off");
-                part.push_str("\"The export broke off here. Try again.\"\r\n");
-                None
-            }
-        };
-        Some((Ok::<_, Infallible>(part), next))
-    });
+    let parts = stream::unfold(
+        Some((app, OrganisationId(Uuid::nil()), HEADER.to_owned())),
+        move |state| async move {
+            let (app, after, mut part) = state?;
+            let read = async { lines(&mut app.db.read_long().await?, id, after).await };
+            let next = match read.await {
+                Ok(lines) => {
+                    lines.iter().for_each(|line| line.write(&mut part));
+                    lines.last().map(|last| (app, last.organisation_id, String::new()))
+                }
+                Err(error) => {
+                    tracing::error!(%error, "an export broke off");
+                    part.push_str("\"The export broke off here. Try again.\"\r\n");
+                    None
+                }
+            };
+            Some((Ok::<_, Infallible>(part), next))
+        },
+    );
     let name = format!("attachment; filename=\"{}-responses.csv\"", alert.number);
     let headers =
         [(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, name)];

@@ -95,8 +95,7 @@ pub(super) async fn list(
     let mut snapshot = app.read().await?;
     let alerts = store::alerts(&mut snapshot, before).await?;
     let stages = store::stages_of_alerts(&mut snapshot, before).await?;
-    let reached: HashMap<_, _> =
-        store::reached_of_alerts(&mut snapshot, before).await?.into_iter().collect();
+    let reached: HashMap<_, _> = store::reached_of_alerts(&mut snapshot, before).await?.into_iter().collect();
     drop(snapshot);
     let mut figures: HashMap<AlertId, Figures> = HashMap::new();
     for (alert, stage, count) in stages {
@@ -181,7 +180,10 @@ pub(super) fn lines(counts: impl Iterator<Item = (String, Stage, i64)>) -> Vec<L
         .map(|(name, counts)| Line {
             name,
             total: show::count(counts.values().sum()),
-            counts: Stage::ALL.iter().map(|stage| show::count(counts.get(stage).copied().unwrap_or(0))).collect(),
+            counts: Stage::ALL
+                .iter()
+                .map(|stage| show::count(counts.get(stage).copied().unwrap_or(0)))
+                .collect(),
         })
         .collect()
 }

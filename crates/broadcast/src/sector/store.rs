@@ -24,10 +24,7 @@ db::record! {
 }
 
 /// Alerts that were in force, the newest first, 51 at most. Index: `alert_issued`.
-pub(super) async fn alerts(
-    snapshot: &mut Snapshot,
-    before: (i64, AlertId),
-) -> Result<Vec<Listed>, DbError> {
+pub(super) async fn alerts(snapshot: &mut Snapshot, before: (i64, AlertId)) -> Result<Vec<Listed>, DbError> {
     let statement = sql!(
         "SELECT id, number, title, severity, state, issued_at, remediate_by FROM alert
          WHERE (issued_at, id) < (?1, ?2) AND state NOT IN ('issued', 'called_back')

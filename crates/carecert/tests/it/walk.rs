@@ -24,11 +24,12 @@ pub(crate) struct Furnished {
 
 pub(crate) async fn furnish(world: &World) -> Furnished {
     let organisation = world.organisation("RWA", "Walking NHS Trust", "trust").await;
-    let names = HashMap::from([
+    let mut names = HashMap::from([
         ("asset", "carecert.css".to_owned()),
         ("organisation", organisation.to_string()),
         ("dead_job", world.dead_job().await.to_string()),
     ]);
+    crate::sector_in_hand::furnish(world, organisation, &mut names).await;
     Furnished { names, organisation }
 }
 

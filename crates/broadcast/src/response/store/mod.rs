@@ -1,6 +1,6 @@
 //! The SQL of responses. Every text begins with the organisations that the actor stands for.
 
-pub(super) mod choices;
+pub(crate) mod choices;
 pub(super) mod decisions;
 pub(super) mod lists;
 pub(super) mod moves;
@@ -109,7 +109,10 @@ pub async fn head(snapshot: &mut Snapshot, alert: AlertId) -> Result<Option<Aler
 }
 
 /// The alert of this number that was issued last. Index: `alert_number`.
-pub(super) async fn numbered(snapshot: &mut Snapshot, number: AdvisoryNumber) -> Result<Option<AlertHead>, DbError> {
+pub(super) async fn numbered(
+    snapshot: &mut Snapshot,
+    number: AdvisoryNumber,
+) -> Result<Option<AlertHead>, DbError> {
     let statement = sql!(
         "SELECT id, number, title, severity, tlp, state, policy, issued_at, remediate_by
          FROM alert WHERE number = ?1 AND state NOT IN ('issued', 'called_back')

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use platform::{Actor, Tx, organisation::OrganisationId};
 use uuid::Uuid;
 
-use super::{chosen, choices, mine, mine_of};
+use super::{choices, chosen, mine, mine_of};
 use crate::response::{AlertHead, AlertId, Event, EventId, Said, Stage, hour};
 
 /// Something about to be said.
