@@ -11,6 +11,7 @@ use crate::{
     clock,
     env::Env,
     job,
+    key::Rates,
     message::{self, Post},
     settings::Settings,
     stop::Stop,
@@ -19,7 +20,14 @@ use crate::{
 
 /// Everything a handler, a job or a command needs; cheap to clone.
 #[derive(Clone, Debug)]
-pub struct App(Arc<Parts>);
+pub struct App(Arc<Whole>);
+
+/// The parts, and what this process alone remembers.
+#[derive(Debug)]
+struct Whole {
+    parts: Parts,
+    rates: Rates,
+}
 
 /// What an [`App`] holds.
 #[derive(Debug)]
@@ -64,7 +72,7 @@ pub struct Service {
 impl App {
     /// Composes the program.
     pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(parts))
+        Self(Arc::new(Whole { parts, rates: Rates::default() }))
     }
 
     /// Begins a write.
@@ -77,6 +85,11 @@ impl App {
         self.db.read().await
     }
 
+    /// How much each API key has used of its rate in this process.
+    pub(crate) fn rates(&self) -> &Rates {
+        &self.0.rates
+    }
+
     /// An absolute address within the portal, for mails.
     pub fn link(&self, path: &str) -> String {
         format!("{}{path}", self.settings.public_url)
@@ -87,6 +100,6 @@ impl Deref for App {
     type Target = Parts;
 
     fn deref(&self) -> &Parts {
-        &self.0
+        &self.0.parts
     }
 }

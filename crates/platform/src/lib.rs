@@ -4,6 +4,7 @@
 //! It knows no service; each hands it one [`Service`] and the program composes them.
 
 pub mod access;
+pub mod account;
 pub mod app;
 pub mod blob;
 pub mod clock;
@@ -11,6 +12,7 @@ pub mod env;
 pub mod fold;
 pub mod import;
 pub mod job;
+pub mod key;
 pub mod log;
 pub mod message;
 pub mod organisation;
@@ -19,6 +21,7 @@ pub mod settings;
 pub mod stop;
 mod tx;
 pub mod web;
+pub mod work;
 
 pub use access::Actor;
 pub use app::{App, Service};
@@ -38,12 +41,28 @@ pub const MIGRATIONS: &[Migration] = &[
 pub const SERVICE: Service = Service {
     name: "platform",
     migrations: MIGRATIONS,
-    routes: || {
-        let tables = [job::pages::routes(), log::pages::routes(), organisation::routes(), web::routes()];
-        tables.into_iter().flatten().collect()
+    routes,
+    navigation: |actor| {
+        [organisation::navigation(actor), account::navigation(actor), access::navigation(actor)].concat()
     },
-    navigation: |actor| [organisation::navigation(actor), access::navigation(actor)].concat(),
     jobs: &[],
-    messages: &[log::MAIL, organisation::contact::VERIFY],
+    messages: &MESSAGES,
     clocks: &[],
 };
+
+const MESSAGES: [message::Kind; 5] = {
+    let [invitation, role_given, forgotten] = account::MESSAGES;
+    [invitation, role_given, forgotten, log::MAIL, organisation::contact::VERIFY]
+};
+
+fn routes() -> Vec<web::Route> {
+    let tables = [
+        account::routes(),
+        job::pages::routes(),
+        key::routes(),
+        log::pages::routes(),
+        organisation::routes(),
+        web::routes(),
+    ];
+    tables.into_iter().flatten().collect()
+}

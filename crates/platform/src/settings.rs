@@ -1,6 +1,9 @@
 //! What an installation decides: names, addresses, limits. Read once at the start.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+};
 
 /// The settings of one installation.
 #[derive(Clone, Debug)]
@@ -23,6 +26,9 @@ pub struct Settings {
     pub single_person_release: bool,
     /// How much work a password hash costs.
     pub hashing: Hashing,
+    /// The proxies whose `X-Forwarded-For` is believed when failed sign-ins are counted by network;
+    /// usually none, or the one in front of the portal.
+    pub trusted_proxies: Vec<IpAddr>,
 }
 
 /// The team that runs this installation.

@@ -3,7 +3,8 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex},
+    net::Ipv4Addr,
+    sync::{Arc, LazyLock, Mutex},
 };
 
 use axum::{Router, body::Body};
@@ -12,18 +13,18 @@ use http::{Method, Request, StatusCode, header};
 use jiff::{SignedDuration, Timestamp};
 use platform::{
     App, Service,
-    access::{PersonId, Role, resolve},
+    access::{KeyId, PersonId, Role, Stage, resolve},
+    account::{Secret, password::Password},
     app::Parts,
     blob::Blobs,
-    clock,
     env::Env,
-    job::{self, JobId, Lane},
-    log,
-    message::{self, Mail, Post, PostError, Sending},
+    job::JobId,
+    message::{Mail, Post, PostError, Sending},
     organisation::OrganisationId,
     settings::{Cert, Hashing, Settings},
     stop::Stop,
     web::{self, Live},
+    work,
 };
 use tower::ServiceExt;
 
@@ -31,6 +32,11 @@ use crate::database::{self, Database};
 
 /// Monday, 1 June 2026, 09:00 in London.
 pub const START: &str = "2026-06-01T08:00:00Z";
+
+/// The password of everybody whom tests make.
+pub const PASSWORD: &str = "orange kettle whistles";
+/// The secret of everybody's second factor.
+pub const SECRET: [u8; 20] = *b"a secret of the test";
 
 /// One installation, with everything outside it replaced.
 #[derive(Debug)]
@@ -106,6 +112,8 @@ impl World {
             demonstration: false,
             single_person_release: false,
             hashing: Hashing::Cheap,
+            // Requests within the process: tests say for whom they come in X-Forwarded-For.
+            trusted_proxies: vec![Ipv4Addr::UNSPECIFIED.into()],
         };
         change(&mut settings);
         let app = App::new(Parts {
@@ -140,17 +148,7 @@ impl World {
 
     /// Does everything that is due now, until nothing is.
     pub async fn work(&self) {
-        loop {
-            let mut done = clock::sweep(&self.app).await.expect("clocks are swept");
-            for lane in [Lane::Urgent, Lane::Bulk] {
-                done += job::run_due(&self.app, lane, 50).await.expect("jobs are taken").taken;
-                done += message::deliver_due(&self.app, lane).await.expect("messages are taken").taken;
-            }
-            if done == 0 {
-                break;
-            }
-        }
-        log::seal(&self.app).await.expect("the log is sealed");
+        work::all_due(&self.app).await.expect("what is due is done");
     }
 
     /// An organisation of this kind, open, in London unless the region says otherwise.
@@ -168,14 +166,20 @@ impl World {
         id
     }
 
-    /// A person with one role, at an organisation or, for the CERT's roles, at the CERT.
+    /// A person with one role, at an organisation or, for the CERT's roles, at the CERT. They have
+    /// [`PASSWORD`] and, but for learners, [`SECRET`].
     pub async fn person(&self, name: &str, role: Role, organisation: Option<OrganisationId>) -> PersonId {
+        static HASH: LazyLock<String> =
+            LazyLock::new(|| Password::typed(PASSWORD).hashed(Hashing::Cheap, [1; 16]));
         let mut tx = self.app.write().await.expect("a write begins");
         let (id, now): (PersonId, _) = (tx.id(), tx.now);
         let email = format!("{}@example.org", name.to_lowercase().replace(' ', "."));
-        let person =
-            sql!("INSERT INTO person (id, email, name, language, created_at) VALUES (?1, ?2, ?3, 'en', ?4)");
-        tx.run(person, params![id, email, name, now]).await.expect("a person");
+        let secret = (role != Role::Learner).then_some(SECRET.as_slice());
+        let person = sql!(
+            "INSERT INTO person (id, email, name, language, password_hash, totp_secret, created_at)
+             VALUES (?1, ?2, ?3, 'en', ?4, ?5, ?6)"
+        );
+        tx.run(person, params![id, email, name, HASH.as_str(), secret, now]).await.expect("a person");
         let membership = sql!(
             "INSERT INTO membership (id, holder_id, organisation_id, role, from_at) VALUES (?1, ?2, ?3, ?4, ?5)"
         );
@@ -185,30 +189,66 @@ impl World {
         id
     }
 
+    /// The code that the app of everybody made by [`World::person`] shows now.
+    pub fn code(&self) -> String {
+        Secret::from_bytes(&SECRET).expect("20 bytes").code(self.now())
+    }
+
     /// A browser in which `person` is signed in.
     pub async fn signed_in(&self, person: PersonId) -> Client<'_> {
+        self.at_stage(person, Stage::Full).await
+    }
+
+    /// A browser in which `person` has come so far in signing in. [`SECRET`] is offered to them as
+    /// a second factor where they are to set one up.
+    pub async fn at_stage(&self, person: PersonId, stage: Stage) -> Client<'_> {
         let mut tx = self.app.write().await.expect("a write begins");
         let token = data_encoding::HEXLOWER.encode(&tx.bytes::<16>());
         let (id, now): (db::macro_support::Uuid, _) = (tx.id(), tx.now);
+        let offered = (stage == Stage::Enrol).then_some(SECRET.as_slice());
         let statement = sql!(
-            "INSERT INTO session (hash, id, person_id, stage, device, created_at, seen_at, expires_at)
-             VALUES (?1, ?2, ?3, 'full', 'test', ?4, ?4, ?5)"
+            "INSERT INTO session (hash, id, person_id, stage, offered_secret, device, created_at, seen_at, expires_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, 'test', ?6, ?7, ?7)"
         );
-        // Longer than any test's story.
+        // Longer than any test's story, and as if it were used at its end: never idle.
         let expires = now + SignedDuration::from_hours(24 * 365);
-        tx.run(statement, params![resolve::hash(&token), id, person, now, expires]).await.expect("a session");
+        let values = params![resolve::hash(&token), id, person, stage, offered, now, expires];
+        tx.run(statement, values).await.expect("a session");
         tx.commit().await.expect("a commit");
-        Client { world: self, cookie: Some(format!("{}={token}", resolve::COOKIE)), bearer: None }
+        let cookie = Some(format!("{}={token}", resolve::COOKIE));
+        Client { cookie, ..self.visitor() }
+    }
+
+    /// The token of a key that stands for `organisation` for a year, with these scopes.
+    pub async fn key(&self, organisation: OrganisationId, scopes: &str) -> String {
+        let mut tx = self.app.write().await.expect("a write begins");
+        let token = format!("cc_{}", data_encoding::HEXLOWER.encode(&tx.bytes::<16>()));
+        let (id, now): (KeyId, _) = (tx.id(), tx.now);
+        let statement = sql!(
+            "INSERT INTO api_key (id, hash, name, organisation_id, scopes, created_by, created_at, expires_at)
+             VALUES (?1, ?2, 'test', ?3, ?4, ?1, ?5, ?6)"
+        );
+        let expires = now + SignedDuration::from_hours(24 * 365);
+        let values = params![id, resolve::hash(&token), organisation, scopes, now, expires];
+        tx.run(statement, values).await.expect("a key");
+        let membership = sql!(
+            "INSERT INTO membership (id, holder_id, organisation_id, role, from_at) VALUES (?1, ?2, ?3, ?4, ?5)"
+        );
+        let membership_id: db::macro_support::Uuid = tx.id();
+        let values = params![membership_id, id, organisation, Role::Responder, now];
+        tx.run(membership, values).await.expect("a membership");
+        tx.commit().await.expect("a commit");
+        token
     }
 
     /// A browser in which nobody is signed in.
     pub fn visitor(&self) -> Client<'_> {
-        Client { world: self, cookie: None, bearer: None }
+        Client { world: self, cookie: None, bearer: None, headers: Vec::new() }
     }
 
     /// A machine with an API key.
     pub fn machine(&self, token: &str) -> Client<'_> {
-        Client { world: self, cookie: None, bearer: Some(token.to_owned()) }
+        Client { bearer: Some(token.to_owned()), ..self.visitor() }
     }
 
     /// A job on the dead list.
@@ -241,6 +281,7 @@ pub struct Client<'a> {
     /// The cookies, as a browser sends them.
     pub cookie: Option<String>,
     bearer: Option<String>,
+    headers: Vec<(&'static str, String)>,
 }
 
 /// An answer, read to its end.
@@ -267,6 +308,31 @@ impl Answer {
 }
 
 impl Client<'_> {
+    /// The same, with another header on each request.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: &str) -> Self {
+        self.headers.push((name, value.to_owned()));
+        self
+    }
+
+    /// Keeps the cookies of an answer, as a browser does.
+    pub fn keep(&mut self, answer: &Answer) {
+        let mut cookies: BTreeMap<String, String> = self
+            .cookie
+            .iter()
+            .flat_map(|cookies| cookies.split("; "))
+            .filter_map(|cookie| cookie.split_once('='))
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        for set in answer.headers.get_all(header::SET_COOKIE) {
+            let cookie = set.to_str().expect("a cookie is text").split(';').next().unwrap_or_default();
+            let (name, value) = cookie.split_once('=').expect("a cookie has a name");
+            cookies.insert(name.to_owned(), value.to_owned());
+        }
+        let cookies: Vec<_> = cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        self.cookie = (!cookies.is_empty()).then(|| cookies.join("; "));
+    }
+
     /// `GET path`.
     pub async fn get(&self, path: &str) -> Answer {
         self.send(Method::GET, path, "", String::new()).await
@@ -295,6 +361,9 @@ impl Client<'_> {
             if let Some(value) = value {
                 request = request.header(name, value);
             }
+        }
+        for (name, value) in &self.headers {
+            request = request.header(*name, value);
         }
         let request = request.body(Body::from(body)).expect("a request");
         let response = self.world.router.clone().oneshot(request).await.expect("a router always answers");

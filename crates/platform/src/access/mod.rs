@@ -8,10 +8,12 @@ pub mod resolve;
 mod role;
 mod rule;
 pub mod scope;
+mod stage;
 
 pub use actor::{Actor, Key, Person};
 pub use role::Role;
 pub use rule::{Forbidden, Rule};
+pub use stage::{Session, Stage};
 
 use crate::web::shell::NavItem;
 

@@ -1,12 +1,12 @@
-//! From what a request carries to the [`Actor`] it stands for: two indexed statements.
+//! From what a request carries to the [`Actor`] it stands for: two indexed statements, and now and then
+//! a note of when it was last used.
 
 use db::{DbError, Snapshot, params, sql};
 use http::{HeaderMap, header};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
-use uuid::Uuid;
 
-use super::{Actor, Key, KeyId, Person, PersonId, Role};
+use super::{Actor, Key, KeyId, Person, PersonId, Role, Session, Stage};
 use crate::{App, organisation::OrganisationId};
 
 /// The name of the session cookie. `SameSite=Lax`, `HttpOnly` and, over TLS, `Secure`.
@@ -27,19 +27,47 @@ pub fn session_token(headers: &HeaderMap) -> Option<&str> {
         .find_map(|cookie| cookie.strip_prefix(COOKIE)?.strip_prefix('='))
 }
 
-/// The person whose full session this is; `None` where it has ended or lacks its second factor.
-pub async fn person(app: &App, token: &str) -> Result<Option<Actor>, DbError> {
+/// A session ends when it was not used for so long.
+pub const IDLE: SignedDuration = SignedDuration::from_hours(12);
+/// Its last use is noted this often: a write for each page would cost more than the page.
+const NOTED: SignedDuration = SignedDuration::from_mins(5);
+
+/// The session of this token, and who it lets act: a [`Person`] only once it is full.
+pub async fn visitor(app: &App, token: &str) -> Result<(Option<Session>, Actor), DbError> {
     let now = app.env.now();
     let mut snapshot = app.read().await?;
     let statement = sql!(
-        "SELECT s.id, s.person_id, p.name FROM session s JOIN person p ON p.id = s.person_id
-         WHERE s.hash = ?1 AND s.expires_at > ?2 AND s.stage = 'full' AND p.erased_at IS NULL"
+        "SELECT s.id, s.person_id, p.name, s.stage, s.seen_at
+         FROM session s JOIN person p ON p.id = s.person_id
+         WHERE s.hash = ?1 AND s.expires_at > ?2 AND s.seen_at > ?3 AND p.erased_at IS NULL"
     );
-    let found: Option<(Uuid, PersonId, String)> =
-        snapshot.maybe(statement, params![hash(token), now]).await?;
-    let Some((session, id, name)) = found else { return Ok(None) };
-    let roles = roles(&mut snapshot, id, now).await?;
-    Ok(Some(Actor::Person(Person { id, name, session, roles })))
+    let found = snapshot.maybe(statement, params![hash(token), now, now - IDLE]).await?;
+    let Some(session): Option<Session> = found else { return Ok((None, Actor::Anyone)) };
+    let actor = if session.stage == Stage::Full {
+        let roles = roles(&mut snapshot, session.person_id, now).await?;
+        Actor::Person(Person {
+            id: session.person_id,
+            name: session.name.clone(),
+            session: session.id,
+            roles,
+        })
+    } else {
+        Actor::Anyone
+    };
+    drop(snapshot);
+    if session.seen_at < now - NOTED {
+        note_use(app, &session).await?;
+    }
+    Ok((Some(session), actor))
+}
+
+/// Moves the moment of last use, unless a request beside this one has done it.
+async fn note_use(app: &App, session: &Session) -> Result<(), DbError> {
+    let mut tx = app.write().await?;
+    let now = tx.now;
+    let statement = sql!("UPDATE session SET seen_at = ?1 WHERE id = ?2 AND seen_at = ?3");
+    tx.run(statement, params![now, session.id, session.seen_at]).await?;
+    tx.commit().await
 }
 
 /// The roles that a person holds at `now`. Index: `membership_holder`.
@@ -60,12 +88,16 @@ pub async fn roles(
 pub async fn key(app: &App, token: &str) -> Result<Option<Actor>, DbError> {
     let now = app.env.now();
     let statement = sql!(
-        "SELECT id, organisation_id, scopes FROM api_key
+        "SELECT id, organisation_id, scopes, used_at FROM api_key
          WHERE hash = ?1 AND expires_at > ?2 AND revoked_at IS NULL"
     );
-    let found: Option<(KeyId, OrganisationId, String)> =
+    let found: Option<(KeyId, OrganisationId, String, Option<Timestamp>)> =
         app.read().await?.maybe(statement, params![hash(token), now]).await?;
-    Ok(found.map(|(id, organisation, scopes)| {
-        Actor::Key(Key { id, organisation, scopes: scopes.split(' ').map(str::to_owned).collect() })
-    }))
+    let Some((id, organisation, scopes, used_at)) = found else { return Ok(None) };
+    if used_at.is_none_or(|used| used < now - SignedDuration::from_hours(1)) {
+        let mut tx = app.write().await?;
+        tx.run(sql!("UPDATE api_key SET used_at = ?1 WHERE id = ?2"), params![now, id]).await?;
+        tx.commit().await?;
+    }
+    Ok(Some(Actor::Key(Key { id, organisation, scopes: scopes.split(' ').map(str::to_owned).collect() })))
 }

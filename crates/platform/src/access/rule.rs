@@ -1,6 +1,6 @@
 //! Who may use a route: a column of the route table.
 
-use super::{Actor, Role};
+use super::{Actor, Role, Stage};
 
 /// Who may use a route at all. Which objects they then see is the query's matter.
 #[derive(Clone, Copy, Debug)]
@@ -9,6 +9,8 @@ pub enum Rule {
     Anyone,
     /// Every person who is signed in.
     SignedIn,
+    /// Somebody on the way to signing in, or signed in, whose session is at one of these stages.
+    AtStage(&'static [Stage]),
     /// A person with one of these roles, at any organisation or at the CERT.
     Roles(&'static [Role]),
     /// An API key with this scope.
@@ -25,6 +27,7 @@ impl Rule {
     pub fn admits(self, actor: &Actor) -> bool {
         match (self, actor) {
             (Self::Anyone, _) | (Self::SignedIn, Actor::Person(_)) => true,
+            (Self::AtStage(stages), Actor::Person(_)) => stages.contains(&Stage::Full),
             (Self::Roles(roles), actor) => actor.is_any(roles),
             (Self::Scope(scope), Actor::Key(key)) => key.scopes.iter().any(|held| held == scope),
             _ => false,

@@ -24,6 +24,9 @@ pub enum Error {
     /// Somebody else was first, or its state does not allow it.
     #[error("{0}")]
     Conflict(String),
+    /// It can be understood, but contradicts itself or what was said before.
+    #[error("{0}")]
+    Unprocessable(String),
     /// Too many requests.
     #[error("Too many requests. Try again in {0} seconds.")]
     TooMany(u64),
@@ -41,6 +44,7 @@ impl Error {
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::Unprocessable(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }

@@ -11,7 +11,7 @@ use super::{
     Error,
     shell::{CertName, Language, Shell, Who},
 };
-use crate::{Actor, App};
+use crate::{Actor, App, access::Session};
 
 /// A posted form; fields that occur several times become a list.
 #[derive(Debug)]
@@ -51,6 +51,15 @@ impl FromRequestParts<App> for Actor {
 
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Error> {
         Ok(parts.extensions.get::<Self>().cloned().unwrap_or(Self::Anyone))
+    }
+}
+
+/// The session, on routes whose rule names stages; the guard lets nobody there without one.
+impl FromRequestParts<App> for Session {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Error> {
+        parts.extensions.get::<Self>().cloned().ok_or(Error::SignIn)
     }
 }
 

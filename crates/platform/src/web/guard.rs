@@ -10,7 +10,8 @@ use http::{HeaderMap, Method, header, request::Parts};
 use super::Error;
 use crate::{
     Actor, App,
-    access::{Rule, resolve},
+    access::{Rule, Session, Stage, resolve},
+    key::idempotency,
 };
 
 /// What the guard of one route needs.
@@ -20,24 +21,32 @@ pub(super) struct Guard {
     pub rule: Rule,
 }
 
-/// Lets a request through, with its [`Actor`], or answers it.
+/// Lets a request through, with its [`Actor`] and its [`Session`], or answers it.
 pub(super) async fn stand(State(guard): State<Guard>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     match admit(&guard, &parts).await {
-        Ok(actor) => {
+        Ok((session, actor)) => {
             parts.extensions.insert(actor.clone());
-            let mut response = next.run(Request::from_parts(parts, body)).await;
+            if let Some(session) = session {
+                parts.extensions.insert(session);
+            }
+            let request = Request::from_parts(parts, body);
+            let mut response = match &actor {
+                Actor::Key(key) => idempotency::answer(&guard.app, key, request, next).await,
+                _ => next.run(request).await,
+            };
             // For the page around an error.
             response.extensions_mut().insert(actor);
             response
         }
-        Err(Refused::SignIn(back)) => Redirect::to(&back).into_response(),
+        Err(Refused::Elsewhere(path)) => Redirect::to(&path).into_response(),
         Err(Refused::Error(error)) => error.into_response(),
     }
 }
 
 enum Refused {
-    SignIn(String),
+    /// Something is to be done on another page first.
+    Elsewhere(String),
     Error(Error),
 }
 
@@ -47,34 +56,53 @@ impl<E: Into<Error>> From<E> for Refused {
     }
 }
 
-async fn admit(guard: &Guard, request: &Parts) -> Result<Actor, Refused> {
-    let headers = &request.headers;
-    let actor = match (guard.rule, bearer(headers)) {
-        (Rule::Scope(_), None) => return Err(Error::SignIn.into()),
-        (Rule::Scope(_), Some(token)) => resolve::key(&guard.app, token).await?.ok_or(Error::SignIn)?,
-        (_, _) => {
-            same_site(request)?;
-            match resolve::session_token(headers) {
-                Some(token) => resolve::person(&guard.app, token).await?.unwrap_or(Actor::Anyone),
-                None => Actor::Anyone,
-            }
-        }
+async fn admit(guard: &Guard, request: &Parts) -> Result<(Option<Session>, Actor), Refused> {
+    if let Rule::Scope(_) = guard.rule {
+        return Ok((None, machine(guard, request).await?));
+    }
+    same_site(request)?;
+    let (session, actor) = match resolve::session_token(&request.headers) {
+        Some(token) => resolve::visitor(&guard.app, token).await?,
+        None => (None, Actor::Anyone),
     };
+    let at_stage = match (guard.rule, &session) {
+        (Rule::AtStage(stages), Some(session)) => stages.contains(&session.stage),
+        _ => false,
+    };
+    if at_stage || guard.rule.admits(&actor) {
+        return Ok((session, actor));
+    }
+    match (guard.rule, session) {
+        (Rule::AtStage(_), Some(session)) => Err(Refused::Elsewhere(session.stage.page().to_owned())),
+        (_, Some(session)) if session.stage != Stage::Full => {
+            Err(Refused::Elsewhere(session.stage.page().to_owned()))
+        }
+        (_, Some(_)) => Err(Error::Forbidden("Your role does not include this page.".to_owned()).into()),
+        (_, None) => Err(Refused::Elsewhere(sign_in(request))),
+    }
+}
+
+/// The key that a request to the API carries, within its scope and its rate.
+async fn machine(guard: &Guard, request: &Parts) -> Result<Actor, Error> {
+    let token = bearer(&request.headers).ok_or(Error::SignIn)?;
+    let actor = resolve::key(&guard.app, token).await?.ok_or(Error::SignIn)?;
+    if let Actor::Key(key) = &actor {
+        guard.app.rates().take(key.id, guard.app.env.now()).map_err(Error::TooMany)?;
+    }
     if guard.rule.admits(&actor) {
         return Ok(actor);
     }
-    match actor {
-        Actor::Anyone if request.method == Method::GET => {
-            let back = request.uri.path_and_query().map_or("/", |path| path.as_str());
-            let query = serde_html_form::to_string([("back", back)]).unwrap_or_default();
-            Err(Refused::SignIn(format!("/sign-in?{query}")))
-        }
-        Actor::Anyone => Err(Refused::SignIn("/sign-in".to_owned())),
-        Actor::Key(_) => {
-            Err(Error::Forbidden("This key does not have the scope that is needed.".to_owned()).into())
-        }
-        _ => Err(Error::Forbidden("Your role does not include this page.".to_owned()).into()),
+    Err(Error::Forbidden("This key does not have the scope that is needed.".to_owned()))
+}
+
+/// The sign-in page, which leads back to what was asked for.
+fn sign_in(request: &Parts) -> String {
+    if request.method != Method::GET {
+        return "/sign-in".to_owned();
     }
+    let back = request.uri.path_and_query().map_or("/", |path| path.as_str());
+    let query = serde_html_form::to_string([("back", back)]).unwrap_or_default();
+    format!("/sign-in?{query}")
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {

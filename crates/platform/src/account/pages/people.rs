@@ -1,0 +1,182 @@
+//! The people of an organisation, or of the CERT, and inviting another.
+
+use askama::Template;
+use axum::{
+    extract::{Query, State},
+    response::{IntoResponse, Redirect, Response},
+};
+use db::Snapshot;
+use http::StatusCode;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::{
+    super::{
+        AccountError,
+        actions::{self, Invitation},
+        folded,
+        place::{self, Asked, Place},
+        store::{self, membership::Staff},
+    },
+    Again,
+};
+use crate::{
+    Actor, App,
+    access::Role,
+    organisation::OrganisationId,
+    web::{
+        Error, Form,
+        cursor::{self, Page},
+        form::{Choice, Problems},
+        shell::{Shell, render},
+    },
+};
+
+#[derive(Template)]
+#[template(path = "account/people.html")]
+struct People {
+    shell: Shell,
+    place: Place,
+    others: Vec<Place>,
+    page: Page<Staff>,
+    sees_all: bool,
+    keeps: bool,
+    found: Option<(Uuid, String)>,
+    asked: Asked,
+}
+
+/// What else the list is asked for.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Wanted {
+    after: Option<String>,
+}
+
+/// `GET /people`
+pub(super) async fn page(
+    State(app): State<App>,
+    shell: Shell,
+    actor: Actor,
+    Query(asked): Query<Asked>,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, Error> {
+    let mut snapshot = app.read().await?;
+    let place = place::of(&mut snapshot, &app, &actor, &asked).await?;
+    let after = wanted.after.as_deref().and_then(cursor::read);
+    let staff = store::membership::staff(&mut snapshot, place.id, app.env.now(), after).await?;
+    let page = Page::of(staff, |row| (row.role.code().to_owned(), row.id));
+    let found = find(&mut snapshot, &actor, asked.email.as_deref()).await?;
+    let others = place::led(&mut snapshot, &app, &actor).await?;
+    let keeps = place::keeps(&actor, place.id);
+    let sees_all = actor.at_cert();
+    Ok(render(StatusCode::OK, &People { shell, place, others, page, sees_all, keeps, found, asked }))
+}
+
+/// The person of an address, for those at the CERT who see everybody.
+async fn find(
+    snapshot: &mut Snapshot,
+    actor: &Actor,
+    email: Option<&str>,
+) -> Result<Option<(Uuid, String)>, AccountError> {
+    match email {
+        Some(email) if actor.at_cert() => {
+            let account = store::by_email(snapshot, &folded(email)).await?;
+            Ok(account.map(|account| (account.id.0, account.name)))
+        }
+        _ => Ok(None),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "account/invite.html")]
+struct Invite {
+    shell: Shell,
+    problems: Problems,
+    place: Place,
+    typed: Typed,
+    roles: Vec<Choice>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(super) struct Typed {
+    #[serde(default)]
+    organisation: String,
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    email: String,
+    #[serde(default)]
+    role: String,
+}
+
+/// `GET /people/invite`
+pub(super) async fn invite_page(
+    State(app): State<App>,
+    shell: Shell,
+    actor: Actor,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Error> {
+    let mut snapshot = app.read().await?;
+    let place = place::of(&mut snapshot, &app, &actor, &asked).await?;
+    let roles = choices(place.id, "");
+    let (problems, typed) = (Problems::none(), Typed::default());
+    Ok(render(StatusCode::OK, &Invite { shell, problems, place, typed, roles }))
+}
+
+/// `POST /people/invite`
+pub(super) async fn invite_submit(
+    State(app): State<App>,
+    shell: Shell,
+    actor: Actor,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Error> {
+    let asked = Asked { organisation: Some(typed.organisation.clone()), ..Asked::default() };
+    let mut snapshot = app.read().await?;
+    let place = place::of(&mut snapshot, &app, &actor, &asked).await?;
+    drop(snapshot);
+    let mut problems = Problems::none();
+    let name = problems.text("name", &typed.name, 200, "their full name");
+    let email = problems.email("email", &typed.email);
+    let role: Option<Role> = typed.role.parse().ok();
+    if role.is_none() {
+        problems.push("role", "Select the role they will have");
+    }
+    let roles = choices(place.id, &typed.role);
+    let (Some(name), Some(email), Some(role)) = (name, email, role) else {
+        return Ok(render(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            &Invite { shell, problems, place, typed, roles },
+        ));
+    };
+    let who = Invitation { email, name, role, organisation: place.id };
+    let mut tx = app.write().await?;
+    match actions::invite(&mut tx, &actor, &who).await {
+        Ok(_) => {
+            tx.commit().await?;
+            Ok(Redirect::to(&place.href("/people")).into_response())
+        }
+        Err(error) => {
+            let Again { status, problems, .. } = Again::of("role", error)?;
+            Ok(render(status, &Invite { shell, problems, place, typed, roles }))
+        }
+    }
+}
+
+/// The roles that there are at this place.
+fn choices(place: Option<OrganisationId>, chosen: &str) -> Vec<Choice> {
+    let hint = |role| match role {
+        Role::Responder => "Answers alerts and reports incidents",
+        Role::Lead => "A responder who also keeps assessments, contacts and people",
+        Role::Executive => "Receives escalations and accepts risks",
+        Role::Viewer => "Reads what the organisation may read",
+        Role::Learner => "Learns, and reports suspicious mail",
+        Role::Analyst => "Writes advisories",
+        Role::DutyManager => "Approves and publishes",
+        Role::Admin => "Keeps accounts, organisations and jobs",
+        Role::Auditor => "Reads everything and changes nothing",
+    };
+    Role::ALL
+        .into_iter()
+        .filter(|role| role.at_cert() == place.is_none())
+        .map(|role| Choice::new(role.code(), role.label()).hint(hint(role)).chosen_in(&[chosen]))
+        .collect()
+}

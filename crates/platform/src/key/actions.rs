@@ -1,0 +1,109 @@
+//! Giving and revoking keys.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{KEEPERS, KeyError, Scope, expiry, store};
+use crate::{
+    Actor, Tx,
+    access::{KeyId, PersonId, Role, resolve},
+    account, log,
+    organisation::OrganisationId,
+};
+
+/// A key to be given.
+#[derive(Clone, Debug)]
+pub struct NewKey {
+    /// What its owners call it: "Ticket system".
+    pub name: String,
+    /// The organisation that it is given to.
+    pub organisation: OrganisationId,
+    /// What it may be used for.
+    pub scopes: Vec<Scope>,
+    /// For how many days.
+    pub days: i64,
+    /// Whom it stands for: the organisation itself, which includes all that it answers for now and
+    /// later, or some of those.
+    pub stands_for: Vec<OrganisationId>,
+}
+
+/// Gives a key; its token is in the answer and nowhere else.
+pub async fn create(tx: &mut Tx, actor: &Actor, new: &NewKey) -> Result<(KeyId, String), KeyError> {
+    may_keep(actor, new.organisation)?;
+    let now = tx.now;
+    let expires_at = expiry(now, new.days)?;
+    if new.scopes.is_empty() {
+        return Err(KeyError::NoScope);
+    }
+    if new.stands_for.is_empty() {
+        return Err(KeyError::NoOrganisation);
+    }
+    let answered = store::answered_for(tx, new.organisation, now).await?;
+    let mut until: HashMap<OrganisationId, Timestamp> = answered
+        .into_iter()
+        .map(|(id, _, until)| (id, until.unwrap_or(expires_at).min(expires_at)))
+        .collect();
+    until.insert(new.organisation, expires_at);
+
+    let token = format!("cc_{}", account::token(tx.bytes()));
+    let scopes: Vec<_> = new.scopes.iter().map(|scope| scope.code()).collect();
+    let created_by = actor.person().map_or(PersonId(Uuid::nil()), |person| person.id);
+    let key = store::NewKey {
+        hash: resolve::hash(&token),
+        name: &new.name,
+        organisation: new.organisation,
+        scopes: &scopes.join(" "),
+        created_by,
+        expires_at,
+    };
+    let id = store::insert(tx, &key).await?;
+    for organisation in &new.stands_for {
+        let until = *until.get(organisation).ok_or(KeyError::NotAnsweredFor)?;
+        store::stand_for(tx, id, *organisation, until).await?;
+    }
+    let entry = log::Entry::new("key.given").about(id.0).organisation(new.organisation).with(json!({
+        "scopes": scopes,
+        "stands_for": new.stands_for,
+        "expires_at": expires_at.to_string(),
+    }));
+    log::write(tx, actor, entry).await?;
+    Ok((id, token))
+}
+
+/// Ends a key at once. One that was revoked before stays as it is.
+pub async fn revoke(tx: &mut Tx, actor: &Actor, key: KeyId) -> Result<(), KeyError> {
+    actor.require(KEEPERS, "revoke keys")?;
+    let (organisation, _) = store::find(tx, key).await?.ok_or(KeyError::NotFound)?;
+    may_keep(actor, organisation)?;
+    if store::revoke(tx, key).await? {
+        let entry = log::Entry::new("key.revoked").about(key.0).organisation(organisation);
+        log::write(tx, actor, entry).await?;
+    }
+    Ok(())
+}
+
+/// When `answering` no longer answers for `organisation`, from `until` on, neither do its keys.
+/// Whoever ends that link calls this in the same transaction.
+pub async fn no_longer_answers(
+    tx: &mut Tx,
+    answering: OrganisationId,
+    organisation: OrganisationId,
+    until: Timestamp,
+) -> Result<(), KeyError> {
+    if answering != organisation {
+        store::end_standing(tx, answering, organisation, until).await?;
+    }
+    Ok(())
+}
+
+/// Whether `actor` keeps the keys of this organisation: its own lead, or an admin.
+pub(super) fn may_keep(actor: &Actor, organisation: OrganisationId) -> Result<(), KeyError> {
+    actor.require(KEEPERS, "keep API keys")?;
+    let all = matches!(actor, Actor::Job(_)) || actor.is_any(&[Role::Admin]);
+    let held = (Some(organisation), Role::Lead);
+    let leads = actor.person().is_some_and(|person| person.roles.contains(&held));
+    if all || leads { Ok(()) } else { Err(KeyError::NotFound) }
+}
