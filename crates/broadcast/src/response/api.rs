@@ -32,12 +32,12 @@ const NAMED: usize = 1_000;
 pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::get("/api/v1/alerts/{number}/responses", Rule::Scope(READ), list)
-            .sample("/api/v1/alerts/{alert_number}/responses"),
+            .sample("/api/v1/alerts/{asked_number}/responses"),
         Route::post("/api/v1/alerts/{number}/acknowledge", Rule::Scope(WRITE), acknowledge)
-            .sample("/api/v1/alerts/{alert_number}/acknowledge")
+            .sample("/api/v1/alerts/{asked_number}/acknowledge")
             .json(r#"{"organisations": "all"}"#),
         Route::post("/api/v1/alerts/{number}/responses", Rule::Scope(WRITE), respond)
-            .sample("/api/v1/alerts/{alert_number}/responses")
+            .sample("/api/v1/alerts/{asked_number}/responses")
             .json(r#"{"organisations": "all", "applies": "yes"}"#),
     ]
 }

@@ -40,7 +40,6 @@ pub(super) struct Sought {
 struct Choose {
     shell: Shell,
     alert: AlertHead,
-    mode: String,
     modes: Vec<Choice>,
     sought: Sought,
     page: Page<lists::Shown>,

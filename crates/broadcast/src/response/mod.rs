@@ -39,6 +39,7 @@ pub use event::Event;
 pub use messages::KINDS as MESSAGES;
 pub(crate) use pages::routes;
 pub use said::{Applies, Outcome, Said};
+pub(crate) use store::choices::forget_old;
 pub use store::{AlertHead, head};
 
 db::id! {

@@ -34,28 +34,28 @@ pub(crate) fn routes() -> Vec<Route> {
         (Rule::Roles(Role::READING), Rule::Roles(Role::ANSWERING), Rule::Roles(super::DECIDING));
     let mut routes = vec![
         Route::get("/alerts", read, home::home),
-        Route::get("/alerts/{id}/respond", read, tasks).sample("/alerts/{alert}/respond"),
+        Route::get("/alerts/{id}/respond", read, tasks).sample("/alerts/{asked_alert}/respond"),
         Route::post("/alerts/{id}/respond/acknowledge", answer, acknowledge)
-            .sample("/alerts/{alert}/respond/acknowledge"),
+            .sample("/alerts/{asked_alert}/respond/acknowledge"),
         Route::get("/alerts/{id}/respond/organisations", answer, choose::show)
-            .sample("/alerts/{alert}/respond/organisations"),
+            .sample("/alerts/{asked_alert}/respond/organisations"),
         Route::post("/alerts/{id}/respond/organisations", answer, choose::keep)
-            .sample("/alerts/{alert}/respond/organisations")
+            .sample("/alerts/{asked_alert}/respond/organisations")
             .form("mode=all"),
         Route::get("/alerts/{id}/respond/said/{code}", read, said)
-            .sample("/alerts/{alert}/respond/said/{responding_code}"),
-        Route::get("/alerts/{id}/respond/check", answer, check).sample("/alerts/{alert}/respond/check"),
+            .sample("/alerts/{asked_alert}/respond/said/{asked_code}"),
+        Route::get("/alerts/{id}/respond/check", answer, check).sample("/alerts/{asked_alert}/respond/check"),
         Route::post("/alerts/{id}/respond/check", answer, send)
             .sample("/alerts/{acknowledged_alert}/respond/check"),
         Route::get("/alerts/{id}/respond/correct", answer, ask_correction)
-            .sample("/alerts/{alert}/respond/correct"),
+            .sample("/alerts/{asked_alert}/respond/correct"),
         Route::post("/alerts/{id}/respond/correct", answer, correct)
             .sample("/alerts/{closed_alert}/respond/correct")
             .form("reason=It+does+apply"),
         Route::get("/alerts/{id}/respond/{question}", answer, questions::show)
-            .sample("/alerts/{alert}/respond/applies"),
+            .sample("/alerts/{asked_alert}/respond/applies"),
         Route::post("/alerts/{id}/respond/{question}", answer, questions::keep)
-            .sample("/alerts/{alert}/respond/applies")
+            .sample("/alerts/{asked_alert}/respond/applies")
             .form("answer=yes"),
         Route::get("/decisions", decide, decisions::list),
         Route::get("/decisions/{id}", decide, decisions::show).sample("/decisions/{awaiting_alert}"),

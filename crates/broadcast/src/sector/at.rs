@@ -75,10 +75,10 @@ async fn stood(snapshot: &mut Snapshot, alert: AlertId, at: Timestamp) -> Result
              SELECT r.region, r.kind, coalesce(
                  (SELECT e.stage FROM response_event e
                   WHERE e.organisation_id = r.organisation_id AND e.alert_id = r.alert_id AND e.at <= ?2
-                  ORDER BY e.id DESC LIMIT 1),
+                  ORDER BY e.version DESC LIMIT 1),
                  (SELECT e.was FROM response_event e
                   WHERE e.organisation_id = r.organisation_id AND e.alert_id = r.alert_id
-                  ORDER BY e.id LIMIT 1),
+                  ORDER BY e.version LIMIT 1),
                  r.stage) AS stage
              FROM response r WHERE r.alert_id = ?1
          ) each GROUP BY region, kind, stage"

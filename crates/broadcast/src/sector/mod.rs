@@ -134,16 +134,17 @@ pub(crate) fn routes() -> Vec<Route> {
     let (read, call) = (Rule::Roles(READ_SECTOR), Rule::Roles(WRITE_ADVISORIES));
     vec![
         Route::get("/sector", read, pages::list),
-        Route::get("/sector/{id}", read, pages::show).sample("/sector/{alert}"),
-        Route::get("/sector/{id}/late", read, pages::late).sample("/sector/{alert}/late"),
-        Route::get("/sector/{id}/responses.csv", read, export::csv).sample("/sector/{alert}/responses.csv"),
-        Route::get("/sector/{id}/ring", read, ring::list).sample("/sector/{alert}/ring"),
+        Route::get("/sector/{id}", read, pages::show).sample("/sector/{asked_alert}"),
+        Route::get("/sector/{id}/late", read, pages::late).sample("/sector/{asked_alert}/late"),
+        Route::get("/sector/{id}/responses.csv", read, export::csv)
+            .sample("/sector/{asked_alert}/responses.csv"),
+        Route::get("/sector/{id}/ring", read, ring::list).sample("/sector/{asked_alert}/ring"),
         Route::get("/sector/{id}/ring/{organisation}", call, ring::ask)
-            .sample("/sector/{alert}/ring/{organisation}"),
+            .sample("/sector/{asked_alert}/ring/{organisation}"),
         Route::post("/sector/{id}/ring/{organisation}", call, ring::note)
-            .sample("/sector/{alert}/ring/{organisation}")
+            .sample("/sector/{asked_alert}/ring/{organisation}")
             .form("outcome=reached&note=They+begin+now"),
-        Route::get("/sector/{id}/at", read, at::show).sample("/sector/{alert}/at"),
+        Route::get("/sector/{id}/at", read, at::show).sample("/sector/{asked_alert}/at"),
     ]
 }
 

@@ -49,6 +49,7 @@ pub(crate) async fn furnish(world: &World) -> Furnished {
     furnished_contacts::furnish(world, organisation, &mut names).await;
     names.extend(furnished::names(world).await);
     names.extend(issuing::names(world).await);
+    crate::sector_in_hand::furnish(world, organisation, &mut names).await;
     let halfway = furnish_people(world, organisation, &mut names).await;
     Furnished { names, organisation, halfway }
 }

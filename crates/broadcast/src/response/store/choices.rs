@@ -108,7 +108,7 @@ pub(in crate::response) async fn forget(tx: &mut Tx, holder: Uuid, alert: AlertI
 }
 
 /// Drafts that nobody has touched since `before` go. Retention: thirty days.
-pub(in crate::response) async fn forget_old(tx: &mut Tx, before: Timestamp) -> Result<u64, DbError> {
+pub(crate) async fn forget_old(tx: &mut Tx, before: Timestamp) -> Result<u64, DbError> {
     let lists = sql!(
         "DELETE FROM response_choice WHERE EXISTS (
              SELECT 1 FROM response_draft d

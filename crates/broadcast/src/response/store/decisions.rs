@@ -41,7 +41,7 @@ macro_rules! requests {
              JOIN response_event e ON e.organisation_id = r.organisation_id AND e.alert_id = r.alert_id
                   AND e.id = (SELECT asked.id FROM response_event asked
                               WHERE asked.organisation_id = r.organisation_id AND asked.alert_id = r.alert_id
-                                AND asked.event = 'ask_to_accept' ORDER BY asked.id DESC LIMIT 1)
+                                AND asked.event = 'ask_to_accept' ORDER BY asked.version DESC LIMIT 1)
              LEFT JOIN person p ON p.id = e.actor_id
              LEFT JOIN clock k ON k.about_id = r.alert_id AND k.organisation_id = r.organisation_id
                   AND k.name = 'remediate' AND k.stopped_at IS NULL

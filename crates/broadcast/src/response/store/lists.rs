@@ -268,7 +268,7 @@ pub(in crate::response) async fn history(
          FROM response_event e
          LEFT JOIN person p ON p.id = e.actor_id
          LEFT JOIN organisation t ON t.id = e.through_id
-         WHERE e.organisation_id = ?1 AND e.alert_id = ?2 ORDER BY e.id DESC LIMIT 50"
+         WHERE e.organisation_id = ?1 AND e.alert_id = ?2 ORDER BY e.version DESC LIMIT 50"
     );
     snapshot.all(statement, params![organisation, alert]).await
 }

@@ -1,6 +1,6 @@
 //! The SQL of responses. Every text begins with the organisations that the actor stands for.
 
-pub(super) mod choices;
+pub(crate) mod choices;
 pub(super) mod decisions;
 pub(super) mod lists;
 pub(super) mod moves;

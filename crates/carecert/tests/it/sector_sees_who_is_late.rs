@@ -1,0 +1,129 @@
+//! The CERT sees the sector: figures of how many, who is late and at which number; what was said is
+//! seen by those alone whom it concerns, on pages and over the API.
+
+use broadcast::{response, sector::Recount};
+use jiff::SignedDuration;
+use platform::{access::Role, job::Job};
+use serde_json::json;
+
+use crate::sector_in_hand::{actor, alert, answers_for, contact, key, organisations, stages, world};
+
+#[tokio::test]
+async fn late_organisations_are_rung_and_the_position_can_be_looked_up() {
+    let world = world().await;
+    let practices = organisations(&world, "A", "gp_practice", 4).await;
+    let mut tx = world.app.write().await.unwrap();
+    for practice in &practices {
+        contact(&mut tx, *practice, "security_lead", &format!("lead@{practice}.example")).await;
+    }
+    tx.commit().await.unwrap();
+    let alert = alert(&world, 7, "high", "green", &practices).await;
+    let rae = actor(&world, "Rae Responder", Role::Responder, practices[0]).await;
+    let analyst = world.person("Ann Analyst", Role::Analyst, None).await;
+    let ann = world.signed_in(analyst).await;
+    world.pass(SignedDuration::from_hours(20)).await;
+    let mut tx = world.app.write().await.unwrap();
+    response::acknowledge(&mut tx, &rae, alert, &response::Chosen::All).await.unwrap();
+    let said = response::Said { done: Some("=HYPERLINK(\"x\")".to_owned()), ..response::Said::default() };
+    response::answer(&mut tx, &rae, alert, &response::Chosen::All, &said).await.unwrap();
+    tx.commit().await.unwrap();
+    world.pass(SignedDuration::from_hours(33)).await;
+    Recount { alert }.run(world.app.clone()).await.unwrap();
+
+    let list = ann.get("/sector").await;
+    assert!(list.body.contains("CC-0007: Patch the file server"), "{}", list.body);
+    let page = ann.get(&format!("/sector/{alert}")).await;
+    for figure in [
+        "4 organisations must respond",
+        "1 have it in hand",
+        "Surgery A0001",
+        "01632 960000",
+        "data-live-part",
+    ] {
+        assert!(page.body.contains(figure), "{figure}: {}", page.body);
+    }
+    assert!(!page.body.contains("Surgery A0000"), "who answered in time is not late");
+    assert!(!page.body.contains('%'), "never a bare percentage");
+
+    let ring = format!("/sector/{alert}/ring");
+    assert!(ann.get(&ring).await.body.contains("Surgery A0003"));
+    let call = format!("{ring}/{}", practices[3]);
+    assert!(ann.get(&call).await.body.contains("07700 900123"));
+    assert_eq!(ann.post(&call, &[("note", "")]).await.status.as_u16(), 422);
+    let noted = ann.post(&call, &[("outcome", "reached"), ("note", "They begin now")]).await;
+    assert_eq!(noted.location(), Some(ring.as_str()));
+    assert!(!ann.get(&ring).await.body.contains("Surgery A0003"));
+    let page = ann.get(&call).await;
+    assert!(page.body.contains("Ann Analyst") && page.body.contains("They begin now"), "{}", page.body);
+
+    let csv = ann.get(&format!("/sector/{alert}/responses.csv")).await;
+    assert_eq!(csv.body.lines().count(), 5);
+    assert!(csv.body.contains("\"'=HYPERLINK(\"\"x\"\")\""), "{}", csv.body);
+
+    // On Tuesday morning, 19 hours after the issue, nobody had said anything.
+    let at = format!("/sector/{alert}/at?at-day=2&at-month=6&at-year=2026&time=04:00");
+    let before = ann.get(&at).await;
+    assert!(
+        before.body.contains("2 June 2026, 04:00") && before.body.contains("response/1"),
+        "{}",
+        before.body
+    );
+    assert!(before.body.contains("Not acknowledged"));
+    assert_ne!(before.body, ann.get(&format!("/sector/{alert}/at")).await.body);
+
+    let rae = world.signed_in(rae.person().unwrap().id).await;
+    for path in ["", "/late", "/ring", "/responses.csv", "/at"] {
+        assert_eq!(rae.get(&format!("/sector/{alert}{path}")).await.status.as_u16(), 403, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_key_answers_for_its_own_and_nobody_else() {
+    let world = world().await;
+    let practices = organisations(&world, "A", "gp_practice", 60).await;
+    let board = organisations(&world, "Q", "icb", 2).await;
+    answers_for(&world, board[0], &practices[..58]).await;
+    let alert = alert(&world, 3, "high", "amber", &practices).await;
+    let token = key(&world, board[0], "alerts:read responses:write").await;
+    let other = key(&world, board[1], "alerts:read responses:write").await;
+    let reading = key(&world, board[0], "alerts:read").await;
+    let (mine, other, reading) = (world.machine(&token), world.machine(&other), world.machine(&reading));
+
+    let list = mine.get("/api/v1/alerts/CC-0003/responses").await;
+    assert_eq!(list.status.as_u16(), 200, "{}", list.body);
+    assert_eq!(list.json()["responses"].as_array().unwrap().len(), 50);
+    let next = list.json()["next"].as_str().unwrap().to_owned();
+    let rest = mine.get(&format!("/api/v1/alerts/CC-0003/responses?after={next}")).await;
+    assert_eq!(rest.json()["responses"].as_array().unwrap().len(), 8);
+    assert_eq!(other.get("/api/v1/alerts/CC-0003/responses").await.status.as_u16(), 404);
+    let all = json!({ "organisations": "all" });
+    assert_eq!(other.post_json("/api/v1/alerts/CC-0003/acknowledge", &all).await.status.as_u16(), 404);
+    assert_eq!(reading.post_json("/api/v1/alerts/CC-0003/acknowledge", &all).await.status.as_u16(), 403);
+
+    let but = json!({ "organisations": { "all_but": ["A0000", "A0001"] } });
+    let answer = mine.post_json("/api/v1/alerts/CC-0003/acknowledge", &but).await;
+    assert_eq!(answer.json(), json!({ "moved": 56, "left": 0 }), "{}", answer.body);
+    let strange = json!({ "organisations": ["A0059"] });
+    assert_eq!(mine.post_json("/api/v1/alerts/CC-0003/acknowledge", &strange).await.status.as_u16(), 400);
+    let no = json!({ "organisations": ["A0002"], "applies": "no" });
+    assert_eq!(mine.post_json("/api/v1/alerts/CC-0003/responses", &no).await.status.as_u16(), 400);
+    let no = json!({ "organisations": ["A0002"], "applies": "no", "reason": "Not in use" });
+    let answer = mine.post_json("/api/v1/alerts/CC-0003/responses", &no).await;
+    assert_eq!(answer.json(), json!({ "moved": 1, "left": 0 }), "{}", answer.body);
+    let early = json!({ "organisations": ["A0000"], "outcome": "remediated" });
+    assert_eq!(mine.post_json("/api/v1/alerts/CC-0003/responses", &early).await.status.as_u16(), 409);
+    let (rows, counts) = stages(&world, alert).await;
+    assert_eq!(rows, counts);
+    let expected = [("in_progress", 55), ("not_applicable", 1), ("unacknowledged", 4)];
+    assert_eq!(rows, expected.map(|(stage, count)| (stage.to_owned(), count)));
+
+    // Above GREEN a mail holds the number and the link alone.
+    let mut tx = world.app.write().await.unwrap();
+    contact(&mut tx, board[0], "security_lead", "lead@board.example").await;
+    tx.commit().await.unwrap();
+    world.pass(SignedDuration::from_hours(13)).await;
+    let mails = world.post.to("lead@board.example");
+    assert_eq!(mails.len(), 1);
+    let letter = format!("{} {}", mails[0].letter.subject, mails[0].letter.text);
+    assert!(letter.contains("CC-0003") && !letter.contains("Patch") && !letter.contains("A0000"), "{letter}");
+}
