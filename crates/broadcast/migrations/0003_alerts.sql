@@ -141,3 +141,10 @@ CREATE TABLE ring (
     note {text} NOT NULL
 ) {strict};
 CREATE INDEX ring_alert ON ring (alert_id, organisation_id, at);
+
+-- How many of those who must respond were told of an alert, as last counted.
+CREATE TABLE response_reach (
+    alert_id {id} PRIMARY KEY REFERENCES alert (id),
+    reached {int} NOT NULL,
+    counted_at {time} NOT NULL
+) {strict};

@@ -20,6 +20,9 @@ pub fn navigation(actor: &Actor) -> Vec<NavItem> {
     if actor.is_any(Role::READING) {
         items.push(item("Your alerts", "/alerts"));
     }
+    if actor.is_any(crate::response::DECIDING) {
+        items.push(item("Decisions", "/decisions"));
+    }
     if actor.is_any(READ_SECTOR) {
         items.extend([
             item("Threats", "/threats"),

@@ -10,6 +10,7 @@ pub mod alert;
 pub mod audience;
 pub mod policy;
 pub mod response;
+pub mod sector;
 pub mod source;
 pub mod threat;
 
@@ -33,11 +34,20 @@ pub const SERVICE: Service = Service {
         job::Kind::of::<advisory::rota::CallApprover>(),
         job::Kind::of::<alert::FanOut>(),
         job::Kind::of::<alert::TellWithdrawn>(),
+        job::Kind::of::<sector::Recount>(),
     ],
-    messages: &[advisory::rota::MESSAGE, alert::messages::ALERT, alert::messages::WITHDRAWN],
-    clocks: &[],
+    messages: &[
+        advisory::rota::MESSAGE,
+        alert::messages::ALERT,
+        alert::messages::WITHDRAWN,
+        response::MESSAGES[0],
+        response::MESSAGES[1],
+        response::MESSAGES[2],
+        response::MESSAGES[3],
+    ],
+    clocks: &[response::CLOCK],
 };
 
 fn routes() -> Vec<Route> {
-    [alert::routes(), audience::routes()].into_iter().flatten().collect()
+    [alert::routes(), audience::routes(), response::routes(), sector::routes()].into_iter().flatten().collect()
 }

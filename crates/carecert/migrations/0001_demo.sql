@@ -14,6 +14,10 @@ CREATE TABLE demo_sign_in (
     role {text} PRIMARY KEY,
     email {text} NOT NULL,
     password {text} NOT NULL,
-    totp_secret {bytes},
     place {int} NOT NULL
+) {strict};
+
+-- The token of the API key that is printed at each start. A real one is shown once and kept nowhere.
+CREATE TABLE demo_key (
+    token {text} PRIMARY KEY
 ) {strict};

@@ -2,6 +2,7 @@
 
 pub mod command;
 pub mod config;
+pub mod demo;
 mod run;
 
 use platform::Service;

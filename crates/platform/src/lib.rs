@@ -21,6 +21,7 @@ pub mod settings;
 pub mod stop;
 mod tx;
 pub mod web;
+pub mod work;
 
 pub use access::Actor;
 pub use app::{App, Service};
@@ -40,19 +41,28 @@ pub const MIGRATIONS: &[Migration] = &[
 pub const SERVICE: Service = Service {
     name: "platform",
     migrations: MIGRATIONS,
-    routes: || {
-        let tables = [
-            account::routes(),
-            job::pages::routes(),
-            key::routes(),
-            log::pages::routes(),
-            organisation::routes(),
-            web::routes(),
-        ];
-        tables.into_iter().flatten().collect()
+    routes,
+    navigation: |actor| {
+        [organisation::navigation(actor), account::navigation(actor), access::navigation(actor)].concat()
     },
-    navigation: |actor| [organisation::navigation(actor), account::navigation(actor), access::navigation(actor)].concat(),
     jobs: &[],
-    messages: &[account::INVITATION, account::ROLE_GIVEN, account::FORGOTTEN, log::MAIL, organisation::contact::VERIFY],
+    messages: &MESSAGES,
     clocks: &[],
 };
+
+const MESSAGES: [message::Kind; 5] = {
+    let [invitation, role_given, forgotten] = account::MESSAGES;
+    [invitation, role_given, forgotten, log::MAIL, organisation::contact::VERIFY]
+};
+
+fn routes() -> Vec<web::Route> {
+    let tables = [
+        account::routes(),
+        job::pages::routes(),
+        key::routes(),
+        log::pages::routes(),
+        organisation::routes(),
+        web::routes(),
+    ];
+    tables.into_iter().flatten().collect()
+}

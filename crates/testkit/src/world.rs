@@ -17,15 +17,14 @@ use platform::{
     account::{Secret, password::Password},
     app::Parts,
     blob::Blobs,
-    clock,
     env::Env,
-    job::{self, JobId, Lane},
-    log,
-    message::{self, Mail, Post, PostError, Sending},
+    job::JobId,
+    message::{Mail, Post, PostError, Sending},
     organisation::OrganisationId,
     settings::{Cert, Hashing, Settings},
     stop::Stop,
     web::{self, Live},
+    work,
 };
 use tower::ServiceExt;
 
@@ -149,17 +148,7 @@ impl World {
 
     /// Does everything that is due now, until nothing is.
     pub async fn work(&self) {
-        loop {
-            let mut done = clock::sweep(&self.app).await.expect("clocks are swept");
-            for lane in [Lane::Urgent, Lane::Bulk] {
-                done += job::run_due(&self.app, lane, 50).await.expect("jobs are taken").taken;
-                done += message::deliver_due(&self.app, lane).await.expect("messages are taken").taken;
-            }
-            if done == 0 {
-                break;
-            }
-        }
-        log::seal(&self.app).await.expect("the log is sealed");
+        work::all_due(&self.app).await.expect("what is due is done");
     }
 
     /// An organisation of this kind, open, in London unless the region says otherwise.

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use platform::Tx;
 
 use super::{Alert, AlertId};
-use crate::{audience::store::chosen, policy::Ladder};
+use crate::{audience::store::chosen, policy::Ladder, response::hour};
 
 /// Writes the audience of an alert as it is now, and says how many organisations it is.
 ///
@@ -113,11 +113,4 @@ pub(super) async fn size(snapshot: &mut Snapshot, alert: AlertId) -> Result<i64,
         sql!("SELECT CAST(coalesce(sum(count), 0) AS BIGINT) FROM response_count WHERE alert_id = ?1");
     let (size,): (i64,) = snapshot.one(statement, params![alert]).await?;
     Ok(size)
-}
-
-/// The hour that `at` lies in: the bucket of the counters.
-fn hour(at: Timestamp) -> Timestamp {
-    const HOUR: i64 = 3_600_000_000;
-    let micros = at.as_microsecond();
-    Timestamp::from_microsecond(micros - micros.rem_euclid(HOUR)).unwrap_or(at)
 }

@@ -10,6 +10,7 @@ use super::{AlertId, Answers, State};
 use crate::{
     advisory::{AdvisoryId, AdvisoryNumber, Severity, VersionId},
     audience::Mode,
+    response::Stage,
 };
 
 db::record! {
@@ -204,7 +205,7 @@ db::record! {
         /// Its name.
         pub name: String,
         /// Its stage.
-        pub stage: String,
+        pub stage: Stage,
         /// Who answers for it, where that is not the reader.
         pub answered_by: Option<String>,
         /// How many of the reader's organisations the alert went to.
@@ -283,16 +284,4 @@ pub async fn newest_visible(
          ORDER BY a.issued_at DESC LIMIT 1"
     );
     snapshot.maybe(statement, params![holder, now, number]).await
-}
-
-impl Yours {
-    /// The stage in words.
-    pub fn stage_label(&self) -> &str {
-        &self.stage
-    }
-
-    /// The colour of the stage's tag.
-    pub fn stage_colour(&self) -> &str {
-        ""
-    }
 }

@@ -167,7 +167,7 @@ async fn list(
     let page = Page::of(rows, |row| row.code.clone());
     let next = page.next.and_then(|_| page.rows.last().map(|row| row.code.clone()));
     let responses = page.rows.into_iter().map(ResponseItem::of).collect();
-    Ok(axum::Json(ResponseList { alert: alert.number(), responses, next }).into_response())
+    Ok(axum::Json(ResponseList { alert: alert.number.to_string(), responses, next }).into_response())
 }
 
 /// Acknowledges an alert. What was acknowledged before is left as it is and counted.
@@ -219,8 +219,7 @@ fn counted(Moved { moved, left }: Moved) -> Response {
 }
 
 async fn numbered(snapshot: &mut Snapshot, number: &str) -> Result<AlertHead, Error> {
-    let digits = number.strip_prefix("CC-").ok_or(Error::NotFound)?;
-    let number = digits.parse().map_err(|_| Error::NotFound)?;
+    let number = number.parse().map_err(|_| Error::NotFound)?;
     Ok(store::numbered(snapshot, number).await?.ok_or(ResponseError::NotFound)?)
 }
 

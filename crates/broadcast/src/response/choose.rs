@@ -10,6 +10,7 @@ use http::StatusCode;
 use platform::{
     Actor, App,
     access::Role,
+    fold,
     organisation::OrganisationId,
     web::{
         Error, Form,
@@ -59,9 +60,10 @@ pub(super) async fn show(
     let now = shell.now;
     let mut snapshot = app.db.read_long().await?;
     let alert = questions::open(&mut snapshot, &actor, now, id).await?;
-    let word = sought.q.trim().to_lowercase();
+    // One word finds enough: the list is somebody's own.
+    let prefix = fold::prefixes(&sought.q).into_iter().next();
     let wanted = lists::Wanted {
-        word: (!word.is_empty()).then_some(word.as_str()),
+        word: prefix.as_ref(),
         after: (!sought.after.is_empty()).then_some(sought.after.as_str()),
         one: None,
     };

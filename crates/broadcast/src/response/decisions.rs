@@ -144,14 +144,6 @@ pub(super) async fn decide(
 }
 
 impl Request {
-    fn number(&self) -> String {
-        format!("CC-{:04}", self.number)
-    }
-
-    fn severity(&self) -> &'static str {
-        super::severity(&self.severity)
-    }
-
     fn reason(&self) -> String {
         let said: Said = serde_json::from_str(&self.said).unwrap_or_default();
         said.reason.unwrap_or_default()
@@ -160,6 +152,12 @@ impl Request {
     fn mitigation(&self) -> String {
         let said: Said = serde_json::from_str(&self.said).unwrap_or_default();
         said.mitigation.filter(|words| !words.is_empty()).unwrap_or_else(|| "Not said".to_owned())
+    }
+
+    /// When and by whom it was asked.
+    fn asked(&self, shell: &Shell) -> String {
+        let at = shell.instant(self.at);
+        self.by.as_ref().map_or_else(|| at.clone(), |by| format!("{at}, by {by}"))
     }
 
     /// "Elm Surgery", or "Elm Surgery and 119 more".

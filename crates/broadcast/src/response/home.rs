@@ -19,6 +19,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{AlertId, Stage, store::lists};
+use crate::alert;
 
 /// Where the two lists go on.
 #[derive(Debug, Default, Deserialize)]
@@ -63,14 +64,6 @@ pub(super) async fn home(
 }
 
 impl lists::Waiting {
-    fn number(&self) -> String {
-        format!("CC-{:04}", self.number)
-    }
-
-    fn severity(&self) -> &'static str {
-        super::severity(&self.severity)
-    }
-
     /// Whether a clock runs for one of them.
     fn has_deadline(&self) -> bool {
         self.urgent_at.as_microsecond() < lists::NEVER
@@ -105,19 +98,11 @@ impl lists::Waiting {
 }
 
 impl lists::Done {
-    fn number(&self) -> String {
-        format!("CC-{:04}", self.number)
-    }
-
-    fn severity(&self) -> &'static str {
-        super::severity(&self.severity)
-    }
-
     /// Why nothing is left to do.
     fn status(&self) -> (&'static str, &'static str) {
-        match (self.state.as_str(), self.informed) {
-            ("withdrawn", _) => ("Withdrawn", "grey"),
-            ("superseded", _) => ("Replaced by an update", "grey"),
+        match (self.state, self.informed) {
+            (alert::State::Withdrawn, _) => ("Withdrawn", "grey"),
+            (alert::State::Superseded, _) => ("Replaced by an update", "grey"),
             (_, true) => ("For information", "grey"),
             _ => ("Nothing left to do", "green"),
         }

@@ -7,7 +7,7 @@ use crate::policy::{Ladder, Policy};
 
 /// The ladder of the clock called `name`; `None` where the policy asks nothing.
 pub(super) fn of(alert: &AlertHead, name: &str) -> Option<&'static Ladder> {
-    Policy::by_id(&alert.policy)?.asks(&alert.severity)?.ladder(name)
+    Policy::by_id(&alert.policy)?.asks(alert.severity.code())?.ladder(name)
 }
 
 /// The first rung that lies ahead of `now`, for a clock started now: what is past is not rung again.

@@ -2,7 +2,6 @@
 //! alert's number and a link, and nothing else.
 
 use db::{DbError, Snapshot, params, sql};
-use formats::Tlp;
 use jiff::Timestamp;
 use platform::{
     App,
@@ -53,7 +52,7 @@ fn waiting(app: App, message: ToRender, tone: Tone) -> Rendering {
         let mut snapshot = app.read().await.map_err(said)?;
         let alert = alert(&mut snapshot, &message).await?;
         let link = app.link(&format!("/alerts/{}/respond", alert.id));
-        let number = alert.number();
+        let number = alert.number.to_string();
         let (subject, opening) = match tone {
             Tone::Reminder => (format!("Reminder: alert {number} waits for an answer"), "An alert waits for an answer."),
             Tone::Escalation => {
@@ -81,7 +80,7 @@ fn waiting(app: App, message: ToRender, tone: Tone) -> Rendering {
         let text = format!(
             "{opening}\n\nAlert {number}: {}\nSeverity: {}\n\n{asked} by {} (UK time):\n{link}\n\n{list}\n\n{}",
             alert.title,
-            alert.severity(),
+            alert.severity.label(),
             AlertHead::instant(due),
             help(&app),
         );
@@ -101,7 +100,7 @@ fn decision(app: App, message: ToRender) -> Rendering {
         let mut snapshot = app.read().await.map_err(said)?;
         let alert = alert(&mut snapshot, &message).await?;
         let link = app.link(&format!("/decisions/{}", alert.id));
-        let number = alert.number();
+        let number = alert.number.to_string();
         let subject = format!("Alert {number}: your decision on a risk is wanted");
         if !details_by_mail(&alert) {
             return Ok(bare(&app, subject, &number, &link));
@@ -112,7 +111,7 @@ fn decision(app: App, message: ToRender) -> Rendering {
             "You are asked whether your organisation accepts the risk of an alert. The clock goes on \
              until you decide.\n\nAlert {number}: {}\nSeverity: {}\n\nDecide here:\n{link}\n\n{}\n\n{}",
             alert.title,
-            alert.severity(),
+            alert.severity.label(),
             named(&organisations),
             help(&app),
         );
@@ -175,8 +174,7 @@ async fn alert(snapshot: &mut Snapshot, message: &ToRender) -> Result<AlertHead,
 }
 
 fn details_by_mail(alert: &AlertHead) -> bool {
-    // A marking that cannot be read is treated as the strictest.
-    alert.tlp.parse::<Tlp>().is_ok_and(Tlp::allows_details_by_mail)
+    alert.tlp.0.allows_details_by_mail()
 }
 
 fn read<T: serde::de::DeserializeOwned>(message: &ToRender) -> Result<T, String> {

@@ -30,6 +30,7 @@ use platform::{
     web,
 };
 
+pub use crate::alert::AlertId;
 pub use actions::{Decision, Moved, acknowledge, answer, correct, decide};
 pub use api::openapi;
 pub use chosen::Chosen;
@@ -38,13 +39,8 @@ pub use event::Event;
 pub use messages::KINDS as MESSAGES;
 pub(crate) use pages::routes;
 pub use said::{Applies, Outcome, Said};
-pub(crate) use store::severity;
 pub use store::{AlertHead, head};
 
-db::id! {
-    /// Names an alert.
-    pub AlertId
-}
 db::id! {
     /// Names something that was said, for one organisation or for many at once.
     pub EventId
@@ -283,6 +279,12 @@ mod tests {
     }
 
     #[test]
+    fn hours_begin_on_the_hour() {
+        let at: Timestamp = "2026-06-03T13:59:59.999999Z".parse().expect("an instant");
+        assert_eq!(hour(at).to_string(), "2026-06-03T13:00:00Z");
+    }
+
+    #[test]
     fn what_an_event_leads_to_does_not_depend_on_where_it_came_from() {
         for event in Event::ALL {
             for from in event.from() {
@@ -290,11 +292,5 @@ mod tests {
                 assert_eq!(to, event.to().unwrap_or(from));
             }
         }
-    }
-
-    #[test]
-    fn hours_begin_on_the_hour() {
-        let at: Timestamp = "2026-06-03T13:59:59.999999Z".parse().expect("an instant");
-        assert_eq!(hour(at).to_string(), "2026-06-03T13:00:00Z");
     }
 }

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use db::{DbError, params, sql};
+use formats::Tlp;
 use platform::{
     Tx,
     job::Lane,
@@ -91,6 +92,10 @@ async fn queue(
     key: &str,
     mailboxes: Vec<Mailbox>,
 ) -> Result<(), DbError> {
+    // RED is for named people alone: nothing of it travels by mail, not even that it exists.
+    if alert.tlp.0 == Tlp::Red {
+        return Ok(());
+    }
     // A mailbox that is several contacts' is still one mailbox.
     let mut by_address: BTreeMap<String, Mailbox> = BTreeMap::new();
     for (email, contact) in mailboxes {

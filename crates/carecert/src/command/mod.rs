@@ -11,6 +11,7 @@ macro_rules! say {
 
 mod audit;
 mod backup;
+mod demo;
 mod import;
 mod serve;
 
@@ -24,7 +25,7 @@ use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use db::{Db, Options};
 use platform::{
-    App,
+    App, Service,
     app::Parts,
     blob::Blobs,
     env::Env,
@@ -39,6 +40,8 @@ use crate::{SERVICES, config};
 /// What the program can be asked to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Makes a demonstration at the first start, and serves it on this machine.
+    Demo(demo::Arguments),
     /// Runs the service: the portal, the API, and the workers.
     Serve(Place),
     /// Runs workers alone, beside any number of `serve`.
@@ -69,6 +72,7 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         match command {
+            Command::Demo(arguments) => demo::run(arguments).await,
             Command::Serve(place) => serve::serve(&place).await,
             Command::Work(place) => serve::work(&place).await,
             Command::Import(arguments) => import::run(arguments).await,
@@ -113,7 +117,18 @@ pub async fn open(settings: Settings) -> anyhow::Result<App> {
 pub async fn open_with(settings: Settings, env: Env, post: Arc<dyn Post>) -> anyhow::Result<App> {
     make_folder(&settings.data_dir)?;
     let db = Db::open(&settings.database_url, Options::default()).await?;
-    let sets: Vec<_> = SERVICES.iter().map(|service| service.migrations).collect();
+    compose(settings, db, env, post, SERVICES).await
+}
+
+/// The program over `db`, with its tables up to date.
+pub async fn compose(
+    settings: Settings,
+    db: Db,
+    env: Env,
+    post: Arc<dyn Post>,
+    services: &'static [&'static Service],
+) -> anyhow::Result<App> {
+    let sets: Vec<_> = services.iter().map(|service| service.migrations).collect();
     db.migrate(&sets).await?;
     let blobs = match db.engine() {
         db::Engine::Sqlite => Blobs::Folder(settings.data_dir.join("blobs")),
@@ -125,15 +140,15 @@ pub async fn open_with(settings: Settings, env: Env, post: Arc<dyn Post>) -> any
         settings,
         blobs,
         post,
-        services: SERVICES,
+        services,
         stop: Stop::default(),
         live: Live::default(),
     }))
 }
 
-fn make_folder(folder: &Path) -> anyhow::Result<()> {
+/// Makes a folder that only this account may read: it holds what organisations say.
+pub fn make_folder(folder: &Path) -> anyhow::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
-    // Only this account may read what organisations say.
     let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
     made.with_context(|| format!("{} cannot be made", folder.display()))
 }

@@ -37,7 +37,8 @@ impl CaughtMail {
              ON CONFLICT (id) DO NOTHING"
         );
         let letter = &mail.letter;
-        let values = params![mail.id, mail.to.as_str(), letter.subject.as_str(), letter.text.as_str(), self.env.now()];
+        let values =
+            params![mail.id, mail.to.as_str(), letter.subject.as_str(), letter.text.as_str(), self.env.now()];
         tx.run(statement, values).await?;
         tx.commit().await
     }
@@ -86,16 +87,24 @@ pub struct Asked {
 }
 
 /// `GET /demonstration/mail`
-pub async fn list(State(app): State<App>, shell: Shell, Query(asked): Query<Asked>) -> Result<Response, Error> {
+pub async fn list(
+    State(app): State<App>,
+    shell: Shell,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Error> {
     let address = asked.address.trim().to_lowercase();
-    let mut selection = MAILS.select(params![]).when_some("address", (!address.is_empty()).then_some(&address));
+    let mut selection =
+        MAILS.select(params![]).when_some("address", (!address.is_empty()).then_some(&address));
     if let Some((at, id)) = cursor::read::<(i64, MessageId)>(&asked.after) {
         selection = selection.when("before", params![at, id]);
     }
     let rows = app.read().await?.list(selection).await?;
     let page = Page::of(rows, |row: &Caught| (row.arrived_at.as_microsecond(), row.id));
-    let query = |after| serde_html_form::to_string([("address", address.as_str()), ("after", after)]).unwrap_or_default();
-    let next = page.next.as_deref().map(|after| format!("/demonstration/mail?{}", query(after))).unwrap_or_default();
+    let query = |after| {
+        serde_html_form::to_string([("address", address.as_str()), ("after", after)]).unwrap_or_default()
+    };
+    let next =
+        page.next.as_deref().map(|after| format!("/demonstration/mail?{}", query(after))).unwrap_or_default();
     Ok(render(StatusCode::OK, &Mails { shell, address, page, next }))
 }
 
@@ -107,7 +116,11 @@ struct OneMail {
 }
 
 /// `GET /demonstration/mail/{id}`
-pub async fn show(State(app): State<App>, shell: Shell, Path(id): Path<MessageId>) -> Result<Response, Error> {
+pub async fn show(
+    State(app): State<App>,
+    shell: Shell,
+    Path(id): Path<MessageId>,
+) -> Result<Response, Error> {
     let statement = sql!("SELECT id, address, subject, body, arrived_at FROM demo_mail WHERE id = ?1");
     let mail = app.read().await?.maybe(statement, params![id]).await?.ok_or(Error::NotFound)?;
     Ok(render(StatusCode::OK, &OneMail { shell, mail }))

@@ -28,7 +28,10 @@ async fn guessing_from_one_network_soon_has_to_wait_even_with_the_right_password
     let world = world().await;
     let attacker = world.visitor().with("x-forwarded-for", "203.0.113.7");
     for _ in 0..5 {
-        assert_eq!(try_password(&attacker, "wrong horse battery").await.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(
+            try_password(&attacker, "wrong horse battery").await.status(),
+            StatusCode::UNPROCESSABLE_ENTITY
+        );
     }
     let slowed = try_password(&attacker, PASSWORD).await;
     assert_eq!(slowed.status(), StatusCode::TOO_MANY_REQUESTS);

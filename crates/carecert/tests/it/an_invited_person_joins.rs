@@ -63,10 +63,16 @@ async fn joined<'a>(world: &'a World) -> (Client<'a>, Secret, Vec<String>) {
     // Half joined, one is nobody yet.
     assert_eq!(browser.get("/account").await.location(), Some("/choose-password"));
 
-    let weak = post(&mut browser, "/choose-password", &[("name", "Siân Okonkwo"), ("password", "okonkwo at walking")]).await;
+    let weak = post(
+        &mut browser,
+        "/choose-password",
+        &[("name", "Siân Okonkwo"), ("password", "okonkwo at walking")],
+    )
+    .await;
     assert_eq!(weak.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(weak.body.contains("must not contain"), "{}", weak.body);
-    let chosen = post(&mut browser, "/choose-password", &[("name", "Siân Okonkwo"), ("password", PASSWORD)]).await;
+    let chosen =
+        post(&mut browser, "/choose-password", &[("name", "Siân Okonkwo"), ("password", PASSWORD)]).await;
     assert_eq!(chosen.location(), Some("/account/second-factor"), "{}", chosen.body);
 
     let page = browser.get("/account/second-factor").await;
@@ -76,7 +82,8 @@ async fn joined<'a>(world: &'a World) -> (Client<'a>, Secret, Vec<String>) {
     let wrong = post(&mut browser, "/account/second-factor", &[("code", "000000")]).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     let before = browser.clone();
-    let confirmed = post(&mut browser, "/account/second-factor", &[("code", &secret.code(world.now()))]).await;
+    let confirmed =
+        post(&mut browser, "/account/second-factor", &[("code", &secret.code(world.now()))]).await;
     let codes = codes_on(&confirmed);
     assert_eq!((confirmed.status, codes.len()), (StatusCode::OK, 10), "{}", confirmed.body);
     // The token is a new one: whoever planted the old one has nothing.
@@ -153,7 +160,10 @@ async fn a_learner_needs_no_second_factor_but_may_have_one() {
     let secret = secret_on(&browser.get("/account/second-factor").await);
     let set = post(&mut browser, "/account/second-factor", &[("code", &secret.code(world.now()))]).await;
     assert_eq!(codes_on(&set).len(), 10);
-    assert_eq!(post(&mut world.visitor(), "/sign-in", &form).await.location(), Some("/sign-in/code?back=%2Faccount"));
+    assert_eq!(
+        post(&mut world.visitor(), "/sign-in", &form).await.location(),
+        Some("/sign-in/code?back=%2Faccount")
+    );
 }
 
 #[tokio::test]
@@ -164,7 +174,8 @@ async fn a_forgotten_password_is_replaced_and_the_second_factor_stays() {
     let elsewhere = world.signed_in(person).await;
 
     let known = world.visitor().post("/forgotten-password", &[("email", "owen.bell@example.org")]).await;
-    let unknown = world.visitor().post("/forgotten-password", &[("email", "nobody.at.all@example.org")]).await;
+    let unknown =
+        world.visitor().post("/forgotten-password", &[("email", "nobody.at.all@example.org")]).await;
     assert_eq!(known.status, unknown.status);
     assert_eq!(
         known.body.replace("owen.bell@example.org", ""),

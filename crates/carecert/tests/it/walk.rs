@@ -8,10 +8,7 @@ use http::{Method, StatusCode};
 use platform::{
     Actor,
     access::{PersonId, Role, Rule, Stage},
-    account::{
-        Purpose,
-        actions,
-    },
+    account::{Purpose, actions},
     key::{self, Scope, actions::NewKey},
     organisation::OrganisationId,
     web::{Body, Route},
@@ -34,8 +31,8 @@ pub(crate) async fn furnish(world: &World) -> Furnished {
     let organisation = world.organisation("RWA", "Walking NHS Trust", "trust").await;
     let mut names = HashMap::from([
         ("asset", "carecert.css".to_owned()),
-        ("dead_job", world.dead_job().await.to_string()),
         ("organisation", organisation.to_string()),
+        ("dead_job", world.dead_job().await.to_string()),
         ("password", PASSWORD.to_owned()),
         ("code", world.code()),
         ("offered_code", world.code()),

@@ -99,9 +99,5 @@ pub async fn key(app: &App, token: &str) -> Result<Option<Actor>, DbError> {
         tx.run(sql!("UPDATE api_key SET used_at = ?1 WHERE id = ?2"), params![now, id]).await?;
         tx.commit().await?;
     }
-    Ok(Some(Actor::Key(Key {
-        id,
-        organisation,
-        scopes: scopes.split(' ').map(str::to_owned).collect(),
-    })))
+    Ok(Some(Actor::Key(Key { id, organisation, scopes: scopes.split(' ').map(str::to_owned).collect() })))
 }

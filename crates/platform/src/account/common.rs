@@ -90,7 +90,8 @@ mod tests {
 
     #[test]
     fn phrases_of_several_words_are_fine() {
-        for fine in ["purple tractor sings", "correct horse battery staple", "Ymlaen â'r gân 7", "vG7!kp2Q#xw9"]
+        for fine in
+            ["purple tractor sings", "correct horse battery staple", "Ymlaen â'r gân 7", "vG7!kp2Q#xw9"]
         {
             assert!(!is_common(fine), "{fine}");
         }

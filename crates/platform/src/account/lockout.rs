@@ -113,10 +113,9 @@ pub(super) fn code(person: PersonId, visitor: &Visitor, known: Option<&str>) -> 
     let person = person.to_string();
     match known {
         Some(device) => vec![Counter::new(&DEVICE, &["code", device, &person])],
-        None => vec![
-            Counter::new(&PAIR, &["code", &visitor.network, &person]),
-            Counter::new(&CODE, &[&person]),
-        ],
+        None => {
+            vec![Counter::new(&PAIR, &["code", &visitor.network, &person]), Counter::new(&CODE, &[&person])]
+        }
     }
 }
 
@@ -135,7 +134,9 @@ pub(super) async fn enter(tx: &mut Tx, mut counters: Vec<Counter>) -> Result<(),
     for Counter { key, limit } in counters {
         let forgotten_before = tx.now - SignedDuration::from_hours(limit.forgotten);
         match store::failure::count(tx, key, forgotten_before).await? {
-            store::failure::Counted::Waits(free_at) => return Err(AccountError::Wait(seconds(tx.now, free_at))),
+            store::failure::Counted::Waits(free_at) => {
+                return Err(AccountError::Wait(seconds(tx.now, free_at)));
+            }
             store::failure::Counted::Failures(failures) => {
                 let free_at = tx.now + limit.pause(failures);
                 store::failure::free_at(tx, key, free_at).await?;

@@ -4,11 +4,7 @@ use db::Snapshot;
 use serde::Deserialize;
 
 use super::{AccountError, store};
-use crate::{
-    Actor, App,
-    access::Role,
-    organisation::OrganisationId,
-};
+use crate::{Actor, App, access::Role, organisation::OrganisationId};
 
 /// What the address names; an organisation by its id or its code.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -95,5 +91,9 @@ pub(crate) fn keeps(actor: &Actor, place: Option<OrganisationId>) -> bool {
 
 fn led_ids(actor: &Actor) -> Vec<OrganisationId> {
     let roles = actor.person().map_or(&[][..], |person| &person.roles);
-    roles.iter().filter(|(_, role)| *role == Role::Lead).filter_map(|(organisation, _)| *organisation).collect()
+    roles
+        .iter()
+        .filter(|(_, role)| *role == Role::Lead)
+        .filter_map(|(organisation, _)| *organisation)
+        .collect()
 }

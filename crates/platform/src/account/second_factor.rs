@@ -69,7 +69,12 @@ impl Secret {
     }
 
     fn totp(&self) -> Totp {
-        Builder::new().with_secret(self.0).with_skew(1).with_step_duration(STEP).with_digits(6).build_noncompliant()
+        Builder::new()
+            .with_secret(self.0)
+            .with_skew(1)
+            .with_step_duration(STEP)
+            .with_digits(6)
+            .build_noncompliant()
     }
 }
 

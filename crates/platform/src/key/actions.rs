@@ -42,8 +42,10 @@ pub async fn create(tx: &mut Tx, actor: &Actor, new: &NewKey) -> Result<(KeyId, 
         return Err(KeyError::NoOrganisation);
     }
     let answered = store::answered_for(tx, new.organisation, now).await?;
-    let mut until: HashMap<OrganisationId, Timestamp> =
-        answered.into_iter().map(|(id, _, until)| (id, until.unwrap_or(expires_at).min(expires_at))).collect();
+    let mut until: HashMap<OrganisationId, Timestamp> = answered
+        .into_iter()
+        .map(|(id, _, until)| (id, until.unwrap_or(expires_at).min(expires_at)))
+        .collect();
     until.insert(new.organisation, expires_at);
 
     let token = format!("cc_{}", account::token(tx.bytes()));

@@ -30,7 +30,9 @@ const ABANDONED: SignedDuration = SignedDuration::from_mins(2);
 pub(crate) async fn answer(app: &App, key: &Key, request: Request, next: Next) -> Response {
     let named = request.headers().get(HEADER).filter(|_| request.method() == Method::POST).cloned();
     match named {
-        Some(name) => once(app, key.id.0, &name, request, next).await.unwrap_or_else(IntoResponse::into_response),
+        Some(name) => {
+            once(app, key.id.0, &name, request, next).await.unwrap_or_else(IntoResponse::into_response)
+        }
         None => next.run(request).await,
     }
 }
@@ -43,7 +45,8 @@ async fn once(
     next: Next,
 ) -> Result<Response, Error> {
     let name = name.to_str().ok().filter(|name| (1..=255).contains(&name.len()));
-    let name = name.ok_or_else(|| Error::Invalid("The Idempotency-Key is not 1 to 255 characters.".to_owned()))?;
+    let name =
+        name.ok_or_else(|| Error::Invalid("The Idempotency-Key is not 1 to 255 characters.".to_owned()))?;
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, LONGEST)
         .await
@@ -74,7 +77,8 @@ fn replay(kept: store::Kept, hash: [u8; 32]) -> Result<Response, Error> {
         return Err(Error::Conflict(sentence.to_owned()));
     };
     let json = "application/json";
-    let headers = [(header::CONTENT_TYPE, json), (header::HeaderName::from_static("idempotency-replayed"), "true")];
+    let headers =
+        [(header::CONTENT_TYPE, json), (header::HeaderName::from_static("idempotency-replayed"), "true")];
     Ok((status, headers, kept.body).into_response())
 }
 

@@ -16,10 +16,7 @@ use super::{
 };
 use crate::{
     Actor, App,
-    access::{
-        KeyId,
-        Rule::Roles,
-    },
+    access::{KeyId, Rule::Roles},
     account::{
         READERS,
         place::{self, Asked, Place},

@@ -104,10 +104,7 @@ db::listing! {
 }
 
 /// To whom a key was given, and its name.
-pub async fn find(
-    snapshot: &mut Snapshot,
-    key: KeyId,
-) -> Result<Option<(OrganisationId, String)>, DbError> {
+pub async fn find(snapshot: &mut Snapshot, key: KeyId) -> Result<Option<(OrganisationId, String)>, DbError> {
     snapshot.maybe(sql!("SELECT organisation_id, name FROM api_key WHERE id = ?1"), params![key]).await
 }
 

@@ -5,15 +5,18 @@ use jiff::Timestamp;
 use platform::Actor;
 
 use super::{mine, mine_of};
-use crate::response::{AlertId, DECIDING, EventId};
+use crate::{
+    advisory::{AdvisoryNumber, Severity},
+    response::{AlertId, DECIDING, EventId},
+};
 
 db::record! {
     /// A request to accept a risk, for one organisation or many.
     pub(in crate::response) struct Request {
         pub alert_id: AlertId,
-        pub number: i64,
+        pub number: AdvisoryNumber,
         pub title: String,
-        pub severity: String,
+        pub severity: Severity,
         pub event_id: EventId,
         pub at: Timestamp,
         pub said: String,

@@ -2,18 +2,19 @@
 
 use db::{DbError, Snapshot, Value, params, sql};
 use jiff::{Timestamp, civil::Date};
-use platform::{Actor, access::Role, organisation::OrganisationId};
+use platform::{Actor, access::Role, fold::Prefix, organisation::OrganisationId};
 
 use super::{AlertHead, mine, mine_of};
+use crate::{advisory::{AdvisoryNumber, Severity}, alert::State};
 use crate::response::{AlertId, Applies, Event, EventId, Outcome, Stage};
 
 db::record! {
     /// An alert that waits for somebody, with how many of the organisations stand where.
     pub(in crate::response) struct Waiting {
         pub alert_id: AlertId,
-        pub number: i64,
+        pub number: AdvisoryNumber,
         pub title: String,
-        pub severity: String,
+        pub severity: Severity,
         pub organisations: i64,
         pub unacknowledged: i64,
         pub in_progress: i64,
@@ -72,10 +73,10 @@ db::record! {
     /// An alert for which nothing is left to do.
     pub(in crate::response) struct Done {
         pub alert_id: AlertId,
-        pub number: i64,
+        pub number: AdvisoryNumber,
         pub title: String,
-        pub severity: String,
-        pub state: String,
+        pub severity: Severity,
+        pub state: State,
         pub issued_at: Timestamp,
         pub informed: bool,
     }
@@ -184,7 +185,7 @@ db::listing! {
 #[derive(Clone, Debug, Default)]
 pub(in crate::response) struct Wanted<'a> {
     /// The beginning of a folded word of name, code or postcode.
-    pub word: Option<&'a str>,
+    pub word: Option<&'a Prefix>,
     /// Behind this code.
     pub after: Option<&'a str>,
     /// Only this code.
@@ -203,8 +204,7 @@ pub(in crate::response) async fn organisations(
     let mut selection =
         ORGANISATIONS.select(mine_of(actor, now, roles, vec![])).when("of_alert", params![alert]);
     if let Some(word) = wanted.word {
-        // Behind every word that begins so: no character sorts behind this one.
-        selection = selection.when("word", params![word, format!("{word}\u{10FFFF}")]);
+        selection = selection.when("word", params![&word.from, &word.below]);
     }
     let selection = selection.when_some("after", wanted.after).when_some("one", wanted.one);
     snapshot.list(selection).await

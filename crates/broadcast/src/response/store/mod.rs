@@ -11,6 +11,10 @@ use platform::{Actor, access::Role, web::shell::Language, web::show};
 use uuid::Uuid;
 
 use super::AlertId;
+use crate::{
+    advisory::{AdvisoryNumber, Severity},
+    alert::{State, store::Marking},
+};
 
 /// `WITH scope AS (…), mine AS (…)`: the organisations that `?1` stands for at `?2` in one of the
 /// roles `?3` to `?6`, each once; its own membership goes before that of whoever answers for it.
@@ -65,15 +69,15 @@ db::record! {
         /// Which.
         pub id: AlertId,
         /// Its advisory's number.
-        pub number: i64,
+        pub number: AdvisoryNumber,
         /// Its title.
         pub title: String,
-        /// How grave it is, as a code.
-        pub severity: String,
-        /// How far its text may travel, as a code.
-        pub tlp: String,
+        /// How grave it is.
+        pub severity: Severity,
+        /// How far its text may travel.
+        pub tlp: Marking,
         /// Where it stands: only one in force is answered.
-        pub state: String,
+        pub state: State,
         /// The response policy that it was issued under.
         pub policy: String,
         /// When it was issued.
@@ -84,34 +88,14 @@ db::record! {
 }
 
 impl AlertHead {
-    /// `CC-0001`.
-    pub fn number(&self) -> String {
-        format!("CC-{:04}", self.number)
-    }
-
-    /// The severity in words.
-    pub fn severity(&self) -> &'static str {
-        severity(&self.severity)
-    }
-
     /// Whether answers are awaited.
     pub fn in_force(&self) -> bool {
-        self.state == "in_force"
+        self.state == State::InForce
     }
 
     /// "3 June 2026, 14:05", for mails.
     pub(super) fn instant(at: Timestamp) -> String {
         show::instant(at.as_microsecond(), Language::English)
-    }
-}
-
-/// A severity's code in words.
-pub(crate) fn severity(code: &str) -> &'static str {
-    match code {
-        "high" => "High",
-        "medium" => "Medium",
-        "low" => "Low",
-        _ => "Information only",
     }
 }
 
@@ -125,7 +109,7 @@ pub async fn head(snapshot: &mut Snapshot, alert: AlertId) -> Result<Option<Aler
 }
 
 /// The alert of this number that was issued last. Index: `alert_number`.
-pub(super) async fn numbered(snapshot: &mut Snapshot, number: i64) -> Result<Option<AlertHead>, DbError> {
+pub(super) async fn numbered(snapshot: &mut Snapshot, number: AdvisoryNumber) -> Result<Option<AlertHead>, DbError> {
     let statement = sql!(
         "SELECT id, number, title, severity, tlp, state, policy, issued_at, remediate_by
          FROM alert WHERE number = ?1 AND state NOT IN ('issued', 'called_back')

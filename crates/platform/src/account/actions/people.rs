@@ -4,7 +4,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    super::{AT_CERT_LASTS, AccountError, INVITATION, KEEPERS, Purpose, ROLE_GIVEN, folded, store},
+    super::{AT_CERT_LASTS, AccountError, KEEPERS, Purpose, folded, messages, store},
     forgotten::mint_link,
 };
 use crate::{
@@ -42,7 +42,7 @@ pub enum Invited {
 pub async fn invite(tx: &mut Tx, actor: &Actor, who: &Invitation) -> Result<Invited, AccountError> {
     may_keep(actor, who.role, who.organisation)?;
     let (person, has_account) = give(tx, actor, who).await?;
-    let kind = if has_account { ROLE_GIVEN.name } else { INVITATION.name };
+    let kind = if has_account { messages::ROLE_GIVEN } else { messages::INVITATION };
     let id: Uuid = tx.id();
     let draft = Draft {
         kind,
@@ -119,7 +119,9 @@ pub async fn erase(tx: &mut Tx, actor: &Actor, person: PersonId) -> Result<(), A
 fn may_keep(actor: &Actor, role: Role, organisation: Option<OrganisationId>) -> Result<(), AccountError> {
     actor.require(KEEPERS, "give or end roles")?;
     match (role.at_cert(), organisation) {
-        (true, Some(_)) => return Err(AccountError::RoleElsewhere(role, "at the CERT, not at an organisation")),
+        (true, Some(_)) => {
+            return Err(AccountError::RoleElsewhere(role, "at the CERT, not at an organisation"));
+        }
         (false, None) => return Err(AccountError::RoleElsewhere(role, "at an organisation: name it")),
         _ => {}
     }

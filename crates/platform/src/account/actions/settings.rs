@@ -201,12 +201,7 @@ async fn check_password(
 }
 
 /// Asks again for a code of somebody who is signed in.
-async fn check_code(
-    app: &App,
-    visitor: &Visitor,
-    person: PersonId,
-    typed: &str,
-) -> Result<(), AccountError> {
+async fn check_code(app: &App, visitor: &Visitor, person: PersonId, typed: &str) -> Result<(), AccountError> {
     let device = visitor.session.as_deref();
     let mut tx = app.write().await?;
     let account = store::by_id(&mut tx, person).await?.ok_or(AccountError::NotFound)?;

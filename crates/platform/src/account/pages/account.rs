@@ -80,8 +80,7 @@ pub(super) async fn password_submit(
     match actions::change_password(&app, &visitor, &actor, &typed.present, &typed.new).await {
         Ok(()) => Ok(Redirect::to("/account").into_response()),
         Err(error) => {
-            let field =
-                if matches!(error, super::super::AccountError::Weak(_)) { "new" } else { "present" };
+            let field = if matches!(error, super::super::AccountError::Weak(_)) { "new" } else { "present" };
             let Again { status, retry_after, problems } = Again::of(field, error)?;
             Ok(Again::mark(retry_after, render(status, &ChangePassword { shell, problems })))
         }

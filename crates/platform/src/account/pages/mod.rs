@@ -48,7 +48,8 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::post("/account/second-factor", AtStage(ENROL), second_factor::confirm)
             .form("code={offered_code}"),
         Route::get("/account/second-factor/qr.svg", AtStage(ENROL), second_factor::picture),
-        Route::post("/account/second-factor/new", SignedIn, second_factor::offer).form("code={code}&password={password}"),
+        Route::post("/account/second-factor/new", SignedIn, second_factor::offer)
+            .form("code={code}&password={password}"),
         Route::get("/account/recovery-codes", SignedIn, second_factor::codes_page),
         Route::post("/account/recovery-codes", SignedIn, second_factor::codes_submit).form("code={code}"),
         Route::get("/account/sessions", SignedIn, account::sessions),

@@ -10,8 +10,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::super::{
-    AccountError, actions,
-    place,
+    AccountError, actions, place,
     store::{self, membership::Held},
 };
 use crate::{

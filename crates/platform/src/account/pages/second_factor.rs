@@ -49,18 +49,13 @@ struct NewApp {
 }
 
 /// `GET /account/second-factor`
-pub(super) async fn page(
-    State(app): State<App>,
-    shell: Shell,
-    session: Session,
-) -> Result<Response, Error> {
+pub(super) async fn page(State(app): State<App>, shell: Shell, session: Session) -> Result<Response, Error> {
     let mut snapshot = app.read().await?;
     if let Some((secret, email)) = actions::offered_second_factor(&mut snapshot, &session).await? {
         return Ok(set_up(shell, StatusCode::OK, Problems::none(), secret, email, &session));
     }
     let overview = actions::overview(&mut snapshot, session.person_id, app.env.now()).await?;
-    let page =
-        NewApp { shell, problems: Problems::none(), has_second_factor: overview.has_second_factor };
+    let page = NewApp { shell, problems: Problems::none(), has_second_factor: overview.has_second_factor };
     Ok(render(StatusCode::OK, &page))
 }
 

@@ -75,7 +75,10 @@ pub(super) async fn submit(
         }
         Err(error) => {
             let Again { status, retry_after, problems } = Again::of("email", error)?;
-            Ok(Again::mark(retry_after, render(status, &SignIn { shell, problems, email: typed.email, back })))
+            Ok(Again::mark(
+                retry_after,
+                render(status, &SignIn { shell, problems, email: typed.email, back }),
+            ))
         }
     }
 }

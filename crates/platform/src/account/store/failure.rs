@@ -44,7 +44,8 @@ pub async fn forget(tx: &mut Tx, key: [u8; 32]) -> Result<(), DbError> {
 
 /// Takes one attempt back.
 pub async fn take_back(tx: &mut Tx, key: [u8; 32]) -> Result<(), DbError> {
-    let statement = sql!("UPDATE sign_in_failure SET failures = failures - 1 WHERE key = ?1 AND failures > 0");
+    let statement =
+        sql!("UPDATE sign_in_failure SET failures = failures - 1 WHERE key = ?1 AND failures > 0");
     tx.run(statement, params![key]).await?;
     Ok(())
 }

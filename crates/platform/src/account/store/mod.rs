@@ -37,9 +37,8 @@ impl Account {
 
 /// The person of this address. An erased one has none.
 pub async fn by_email(snapshot: &mut Snapshot, email: &str) -> Result<Option<Account>, DbError> {
-    let statement = sql!(
-        "SELECT id, name, email, password_hash, totp_secret, totp_step FROM person WHERE email = ?1"
-    );
+    let statement =
+        sql!("SELECT id, name, email, password_hash, totp_secret, totp_step FROM person WHERE email = ?1");
     snapshot.maybe(statement, params![email]).await
 }
 
@@ -55,9 +54,8 @@ pub async fn by_id(snapshot: &mut Snapshot, id: PersonId) -> Result<Option<Accou
 /// A new person without a password.
 pub async fn insert(tx: &mut Tx, name: &str, email: &str) -> Result<PersonId, DbError> {
     let (id, now): (PersonId, _) = (tx.id(), tx.now);
-    let statement = sql!(
-        "INSERT INTO person (id, email, name, language, created_at) VALUES (?1, ?2, ?3, 'en', ?4)"
-    );
+    let statement =
+        sql!("INSERT INTO person (id, email, name, language, created_at) VALUES (?1, ?2, ?3, 'en', ?4)");
     tx.run(statement, params![id, email, name, now]).await?;
     Ok(id)
 }
@@ -102,9 +100,8 @@ pub async fn set_codes(tx: &mut Tx, person: PersonId, hashes: &[[u8; 32]]) -> Re
 /// Uses a recovery code up; `false` where it is none, or was used.
 pub async fn use_code(tx: &mut Tx, person: PersonId, hash: [u8; 32]) -> Result<bool, DbError> {
     let now = tx.now;
-    let statement = sql!(
-        "UPDATE recovery_code SET used_at = ?1 WHERE person_id = ?2 AND hash = ?3 AND used_at IS NULL"
-    );
+    let statement =
+        sql!("UPDATE recovery_code SET used_at = ?1 WHERE person_id = ?2 AND hash = ?3 AND used_at IS NULL");
     Ok(tx.run(statement, params![now, person, hash]).await? == 1)
 }
 
@@ -122,12 +119,14 @@ pub async fn erase(tx: &mut Tx, person: PersonId) -> Result<(), DbError> {
     set_codes(tx, person, &[]).await?;
     tx.run(sql!("DELETE FROM known_device WHERE person_id = ?1"), params![person]).await?;
     tx.run(sql!("DELETE FROM one_time_link WHERE subject_id = ?1"), params![person]).await?;
-    let memberships =
-        sql!("UPDATE membership SET until_at = ?1 WHERE holder_id = ?2 AND (until_at IS NULL OR until_at > ?1)");
+    let memberships = sql!(
+        "UPDATE membership SET until_at = ?1 WHERE holder_id = ?2 AND (until_at IS NULL OR until_at > ?1)"
+    );
     tx.run(memberships, params![now, person]).await?;
     // What was written to them about their account; the address goes, the fate stays. Those that
     // have not left are not sent: nobody can be rendered for them. Index: `message_about`.
-    let messages = sql!("UPDATE message SET address = '', fields = '{}' WHERE about_id = ?1 AND about_kind = 'person'");
+    let messages =
+        sql!("UPDATE message SET address = '', fields = '{}' WHERE about_id = ?1 AND about_kind = 'person'");
     tx.run(messages, params![person]).await?;
     let statement = sql!(
         "UPDATE person SET email = NULL, name = 'Erased person', telephone = NULL, password_hash = NULL,

@@ -123,7 +123,8 @@ pub async fn knows(snapshot: &mut Snapshot, device: &str, email: &str) -> Result
         "SELECT d.seen_at FROM known_device d JOIN person p ON p.id = d.person_id
          WHERE d.hash = ?1 AND p.email = ?2"
     );
-    let found: Option<(Timestamp,)> = snapshot.maybe(statement, params![resolve::hash(device), email]).await?;
+    let found: Option<(Timestamp,)> =
+        snapshot.maybe(statement, params![resolve::hash(device), email]).await?;
     Ok(found.is_some())
 }
 

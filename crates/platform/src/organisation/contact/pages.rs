@@ -8,7 +8,7 @@ use axum::{
 use http::StatusCode;
 use serde::Deserialize;
 
-use super::{ContactError, ContactId, ContactKind, ContactRole, Details, actions, store::Contact};
+use super::{ContactId, ContactKind, ContactRole, Details, actions, store::Contact};
 use crate::{
     Actor, App,
     organisation::{self, OrganisationId, store::Organisation},
@@ -200,7 +200,7 @@ pub(super) async fn end(
     Form(seen): Form<Seen>,
 ) -> Result<Response, Error> {
     let mut tx = app.write().await?;
-    let organisation = actions::end(&mut tx, &actor, id, seen.version).await.map_err(ContactError::from)?;
+    let organisation = actions::end(&mut tx, &actor, id, seen.version).await?;
     tx.commit().await?;
     Ok(back_to(organisation))
 }

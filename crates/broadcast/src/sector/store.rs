@@ -1,0 +1,274 @@
+//! The SQL of the sector's pages. Only people at the CERT come here, who see every organisation.
+
+use db::{DbError, Snapshot, params, sql};
+use jiff::Timestamp;
+use platform::organisation::OrganisationId;
+
+use crate::{
+    advisory::{AdvisoryNumber, Severity},
+    alert::{AlertId, State},
+    response::Stage,
+};
+
+db::record! {
+    /// An alert of the list.
+    pub(super) struct Listed {
+        pub id: AlertId,
+        pub number: AdvisoryNumber,
+        pub title: String,
+        pub severity: Severity,
+        pub state: State,
+        pub issued_at: Timestamp,
+        pub remediate_by: Option<Timestamp>,
+    }
+}
+
+/// Alerts that were in force, the newest first, 51 at most. Index: `alert_issued`.
+pub(super) async fn alerts(
+    snapshot: &mut Snapshot,
+    before: (i64, AlertId),
+) -> Result<Vec<Listed>, DbError> {
+    let statement = sql!(
+        "SELECT id, number, title, severity, state, issued_at, remediate_by FROM alert
+         WHERE (issued_at, id) < (?1, ?2) AND state NOT IN ('issued', 'called_back')
+         ORDER BY issued_at DESC, id DESC LIMIT 51"
+    );
+    snapshot.all(statement, params![before.0, before.1]).await
+}
+
+/// For the same page of alerts: how many stand where. Index: `alert_issued`, then the key of
+/// `response_count`.
+pub(super) async fn stages_of_alerts(
+    snapshot: &mut Snapshot,
+    before: (i64, AlertId),
+) -> Result<Vec<(AlertId, Stage, i64)>, DbError> {
+    let statement = sql!(
+        "SELECT c.alert_id, c.stage, CAST(sum(c.count) AS BIGINT)
+         FROM (SELECT id FROM alert
+               WHERE (issued_at, id) < (?1, ?2) AND state NOT IN ('issued', 'called_back')
+               ORDER BY issued_at DESC, id DESC LIMIT 51) a
+         CROSS JOIN response_count c WHERE c.alert_id = a.id
+         GROUP BY c.alert_id, c.stage HAVING sum(c.count) <> 0"
+    );
+    snapshot.all(statement, params![before.0, before.1]).await
+}
+
+/// For the same page of alerts: how many were reached, as last counted.
+pub(super) async fn reached_of_alerts(
+    snapshot: &mut Snapshot,
+    before: (i64, AlertId),
+) -> Result<Vec<(AlertId, i64)>, DbError> {
+    let statement = sql!(
+        "SELECT c.alert_id, c.reached
+         FROM (SELECT id FROM alert
+               WHERE (issued_at, id) < (?1, ?2) AND state NOT IN ('issued', 'called_back')
+               ORDER BY issued_at DESC, id DESC LIMIT 51) a
+         JOIN response_reach c ON c.alert_id = a.id"
+    );
+    snapshot.all(statement, params![before.0, before.1]).await
+}
+
+/// How many of an alert were reached, and when that was counted.
+pub(super) async fn reached(
+    snapshot: &mut Snapshot,
+    alert: AlertId,
+) -> Result<Option<(i64, Timestamp)>, DbError> {
+    let statement = sql!("SELECT reached, counted_at FROM response_reach WHERE alert_id = ?1");
+    snapshot.maybe(statement, params![alert]).await
+}
+
+db::record! {
+    /// How many of one kind in one region stand where.
+    pub(super) struct Counted {
+        pub region: String,
+        pub kind: String,
+        pub stage: Stage,
+        pub count: i64,
+    }
+}
+
+/// The counts of an alert, summed over the hours. Index: the key of `response_count`.
+pub(super) async fn counted(snapshot: &mut Snapshot, alert: AlertId) -> Result<Vec<Counted>, DbError> {
+    let statement = sql!(
+        "SELECT region, kind, stage, CAST(sum(count) AS BIGINT) AS count FROM response_count
+         WHERE alert_id = ?1 GROUP BY region, kind, stage HAVING sum(count) <> 0
+         ORDER BY region, kind, stage"
+    );
+    snapshot.all(statement, params![alert]).await
+}
+
+db::record! {
+    /// An organisation with a deadline behind it.
+    pub(super) struct Late {
+        pub organisation_id: OrganisationId,
+        pub code: String,
+        pub name: String,
+        pub stage: Stage,
+        /// Which of the clocks.
+        pub clock: String,
+        pub due_at: Timestamp,
+        /// Its own number.
+        pub telephone: Option<String>,
+        /// Who answers for it, where somebody does.
+        pub answering: Option<String>,
+        pub answering_telephone: Option<String>,
+        /// Its on-call mobile, or else its security lead: name and number.
+        pub contact: Option<String>,
+        pub contact_telephone: Option<String>,
+        /// The last call about this alert.
+        pub rung_at: Option<Timestamp>,
+        pub ring_outcome: Option<super::Outcome>,
+    }
+}
+
+macro_rules! late {
+    ($and:literal, $tail:literal) => {
+        concat!(
+            "SELECT o.id AS organisation_id, o.code, o.name, r.stage, k.name AS clock, k.due_at, o.telephone,
+                    b.name AS answering, b.telephone AS answering_telephone,
+                    c.name AS contact, c.telephone AS contact_telephone,
+                    g.at AS rung_at, g.outcome AS ring_outcome
+             FROM clock k
+             JOIN response r ON r.organisation_id = k.organisation_id AND r.alert_id = k.about_id
+             JOIN organisation o ON o.id = k.organisation_id
+             LEFT JOIN organisation b ON b.id = (
+                 SELECT x.answering_id FROM answers_for x
+                 WHERE x.organisation_id = k.organisation_id
+                   AND x.from_at <= ?2 AND (x.until_at IS NULL OR x.until_at > ?2)
+                 ORDER BY x.from_at DESC LIMIT 1)
+             LEFT JOIN contact c ON c.id = (
+                 SELECT n.id FROM contact n
+                 WHERE n.organisation_id = coalesce(b.id, o.id) AND n.role IN ('on_call', 'security_lead')
+                   AND n.telephone IS NOT NULL
+                   AND n.from_at <= ?2 AND (n.until_at IS NULL OR n.until_at > ?2)
+                 ORDER BY n.role, n.id LIMIT 1)
+             LEFT JOIN ring g ON g.id = (
+                 SELECT l.id FROM ring l WHERE l.alert_id = k.about_id AND l.organisation_id = k.organisation_id
+                 ORDER BY l.at DESC LIMIT 1)
+             WHERE k.about_id = ?1 AND k.stopped_at IS NULL AND k.kind = 'response' AND k.due_at <= ?2",
+            $and,
+            $tail
+        )
+    };
+}
+
+/// Those with a deadline behind them, in the order of their ids, 51 at most behind `after`; one
+/// with two deadlines is there twice. Index: the primary key of `clock`.
+pub(super) async fn late(
+    snapshot: &mut Snapshot,
+    alert: AlertId,
+    now: Timestamp,
+    after: (OrganisationId, String),
+) -> Result<Vec<Late>, DbError> {
+    let statement = sql!(late!(
+        " AND (k.organisation_id, k.name) > (?3, ?4)",
+        " ORDER BY k.organisation_id, k.name LIMIT 51"
+    ));
+    snapshot.all(statement, params![alert, now, after.0, after.1]).await
+}
+
+/// Those to be rung: the last rung of a ladder is behind them, and nobody reached them since. In
+/// the order of their ids. Index: the primary key of `clock`.
+pub(super) async fn to_ring(
+    snapshot: &mut Snapshot,
+    alert: AlertId,
+    now: Timestamp,
+    after: (OrganisationId, String),
+) -> Result<Vec<Late>, DbError> {
+    let statement = sql!(late!(
+        " AND k.next_due_at IS NULL AND k.name <> 'update'
+          AND (g.outcome IS NULL OR g.outcome <> 'reached' OR g.at < k.due_at)
+          AND (k.organisation_id, k.name) > (?3, ?4)",
+        " ORDER BY k.organisation_id, k.name LIMIT 51"
+    ));
+    snapshot.all(statement, params![alert, now, after.0, after.1]).await
+}
+
+/// How many have a deadline behind them. Index: the primary key of `clock`.
+pub(super) async fn count_late(
+    snapshot: &mut Snapshot,
+    alert: AlertId,
+    now: Timestamp,
+) -> Result<i64, DbError> {
+    let statement = sql!(
+        "SELECT count(DISTINCT organisation_id) FROM clock
+         WHERE about_id = ?1 AND stopped_at IS NULL AND kind = 'response' AND due_at <= ?2"
+    );
+    let (count,): (i64,) = snapshot.one(statement, params![alert, now]).await?;
+    Ok(count)
+}
+
+db::record! {
+    /// A call about an alert.
+    pub(super) struct Rung {
+        pub at: Timestamp,
+        pub caller: Option<String>,
+        pub outcome: super::Outcome,
+        pub note: String,
+    }
+}
+
+/// The calls to one organisation about an alert, the newest first. Index: `ring_alert`.
+pub(super) async fn calls(
+    snapshot: &mut Snapshot,
+    alert: AlertId,
+    organisation: OrganisationId,
+) -> Result<Vec<Rung>, DbError> {
+    let statement = sql!(
+        "SELECT g.at, p.name AS caller, g.outcome, g.note FROM ring g LEFT JOIN person p ON p.id = g.caller_id
+         WHERE g.alert_id = ?1 AND g.organisation_id = ?2 ORDER BY g.at DESC LIMIT 50"
+    );
+    snapshot.all(statement, params![alert, organisation]).await
+}
+
+db::record! {
+    /// Whom to ring at an organisation of an alert's audience.
+    pub(super) struct Callee {
+        pub code: String,
+        pub name: String,
+        pub telephone: Option<String>,
+        pub stage: Stage,
+    }
+}
+
+/// An organisation of an alert's audience.
+pub(super) async fn callee(
+    snapshot: &mut Snapshot,
+    alert: AlertId,
+    organisation: OrganisationId,
+) -> Result<Option<Callee>, DbError> {
+    let statement = sql!(
+        "SELECT o.code, o.name, o.telephone, r.stage FROM response r JOIN organisation o ON o.id = r.organisation_id
+         WHERE r.organisation_id = ?2 AND r.alert_id = ?1"
+    );
+    snapshot.maybe(statement, params![alert, organisation]).await
+}
+
+db::record! {
+    /// A number at an organisation, or at whoever answers for it.
+    pub(super) struct Number {
+        pub of: String,
+        pub name: String,
+        pub role: String,
+        pub telephone: String,
+    }
+}
+
+/// The numbers at an organisation and at whoever answers for it. Index: `contact_organisation`.
+pub(super) async fn numbers(
+    snapshot: &mut Snapshot,
+    organisation: OrganisationId,
+    now: Timestamp,
+) -> Result<Vec<Number>, DbError> {
+    let statement = sql!(
+        "SELECT o.name AS of, c.name, c.role, c.telephone
+         FROM (SELECT organisation_id FROM response WHERE organisation_id = ?1
+               UNION SELECT answering_id FROM answers_for
+                     WHERE organisation_id = ?1 AND from_at <= ?2 AND (until_at IS NULL OR until_at > ?2)) x
+         JOIN contact c ON c.organisation_id = x.organisation_id
+         JOIN organisation o ON o.id = c.organisation_id
+         WHERE c.telephone IS NOT NULL AND c.from_at <= ?2 AND (c.until_at IS NULL OR c.until_at > ?2)
+         ORDER BY o.name, c.role, c.name LIMIT 50"
+    );
+    snapshot.all(statement, params![organisation, now]).await
+}

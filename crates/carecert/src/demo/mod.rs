@@ -1,0 +1,99 @@
+//! The demonstration: a sector from real, historic files with made-up people, on its way through
+//! one alert; made by the program's own actions, served by the program itself.
+
+mod mail;
+mod pages;
+mod people;
+mod sector;
+mod story;
+
+use std::{path::Path, sync::Arc};
+
+use anyhow::Context;
+use db::{Db, Migration, Options};
+use jiff::SignedDuration;
+use platform::{
+    Actor, App, Service,
+    access::Rule,
+    env::Env,
+    settings::Settings,
+    web::{Route, shell::NavItem},
+};
+
+pub use mail::CaughtMail;
+pub use people::{SignIn, key_token, part, sign_ins};
+
+/// The demonstration's own tables.
+const MIGRATIONS: &[Migration] =
+    &[Migration { set: "demo", number: 1, text: include_str!("../../migrations/0001_demo.sql") }];
+
+/// The demonstration's own pages: the caught mail, and who a visitor can be.
+pub static SERVICE: Service = Service {
+    name: "demo",
+    migrations: MIGRATIONS,
+    routes: || {
+        vec![
+            Route::get("/demonstration", Rule::Anyone, pages::sign_ins),
+            Route::get("/demonstration/mail", Rule::Anyone, mail::list),
+            Route::get("/demonstration/mail/{id}", Rule::Anyone, mail::show),
+        ]
+    },
+    navigation,
+    jobs: &[],
+    messages: &[],
+    clocks: &[],
+};
+
+/// The services of a demonstration.
+pub static SERVICES: &[&Service] = &[&platform::SERVICE, &broadcast::SERVICE, &SERVICE];
+
+fn navigation(_: &Actor) -> Vec<NavItem> {
+    let item = |label: &str, href: &str| NavItem { label: label.into(), href: href.into(), current: false };
+    vec![item("Who you can be", "/demonstration"), item("Mail", "/demonstration/mail")]
+}
+
+/// How long ago the demonstration's alert was issued.
+const STORY: SignedDuration = SignedDuration::from_hours(30);
+
+/// The program over the demonstration in `settings.data_dir`, which is made at the first start and
+/// kept at every other one.
+pub async fn open(settings: Settings) -> anyhow::Result<App> {
+    let file = settings.data_dir.join("demo.db");
+    if !file.exists() {
+        make(&settings, &file).await?;
+    }
+    compose(&settings, &file, Env::machine()).await
+}
+
+/// Makes the demonstration beside its place and moves it there when it is whole.
+async fn make(settings: &Settings, file: &Path) -> anyhow::Result<()> {
+    crate::command::make_folder(&settings.data_dir)?;
+    let unfinished = file.with_extension("unfinished");
+    for leftover in ["", "-wal", "-shm"] {
+        // Left by a start that was interrupted; usually there is none.
+        let _ = std::fs::remove_file(format!("{}{leftover}", unfinished.display()));
+    }
+    let env = Env::manual(Env::machine().now() - STORY, seed());
+    let app = compose(settings, &unfinished, env).await?;
+    sector::make(&app).await.context("the organisations")?;
+    let people = people::make(&app).await.context("the people")?;
+    story::play(&app, &people, STORY).await.context("the alert")?;
+    app.db.clone().close().await;
+    std::fs::rename(&unfinished, file)?;
+    Ok(())
+}
+
+/// Secrets of the demonstration differ from machine to machine.
+fn seed() -> u64 {
+    Env::machine().below(u64::MAX)
+}
+
+async fn compose(settings: &Settings, file: &Path, env: Env) -> anyhow::Result<App> {
+    let settings = Settings { database_url: format!("sqlite:{}", file.display()), ..settings.clone() };
+    let db = Db::open(&settings.database_url, Options::default()).await?;
+    let post = Arc::new(CaughtMail { db: db.clone(), env: env.clone() });
+    crate::command::compose(settings, db, env, post, SERVICES).await
+}
+
+/// The days of the files that the demonstration is made from, for whoever asks how old they are.
+pub const HISTORIC: &str = "organisations of 2021 and 2023, threats of August 2025";

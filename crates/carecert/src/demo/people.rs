@@ -1,0 +1,152 @@
+//! The made-up people of the demonstration: one for each role, and an API key.
+
+use anyhow::Context;
+use db::{DbError, Snapshot, params, sql};
+use platform::{
+    App,
+    access::{Actor, Person, PersonId, Role, resolve},
+    account::actions::{Seed, seed},
+    key::{self, Scope, actions::NewKey},
+    organisation::OrganisationId,
+};
+
+use super::sector::ICB;
+
+/// The trust whose people a visitor can be: Leeds Teaching Hospitals.
+pub const TRUST: &str = "RR8";
+
+db::record! {
+    /// What a visitor types to be one of them.
+    pub struct SignIn {
+        /// The role, as its code; `icb` for the responder of the ICB.
+        pub role: String,
+        /// The address.
+        pub email: String,
+        /// The password.
+        pub password: String,
+    }
+}
+
+/// Who acts in the story.
+#[derive(Clone, Debug)]
+pub struct People {
+    /// Writes the advisory.
+    pub analyst: Actor,
+    /// Approves and publishes it.
+    pub duty_manager: Actor,
+    /// Answers for the practices of the ICB.
+    pub icb: Actor,
+}
+
+/// Made-up names, so that nobody is taken for a real person.
+const CAST: [(&str, &str, Role, Option<&str>); 10] = [
+    ("responder", "Rhys Responder", Role::Responder, Some(TRUST)),
+    ("lead", "Lena Lead", Role::Lead, Some(TRUST)),
+    ("executive", "Edith Executive", Role::Executive, Some(TRUST)),
+    ("viewer", "Victor Viewer", Role::Viewer, Some(TRUST)),
+    ("learner", "Lou Learner", Role::Learner, Some(TRUST)),
+    ("icb", "Ines Integrated", Role::Responder, Some(ICB)),
+    ("analyst", "Amira Analyst", Role::Analyst, None),
+    ("duty_manager", "Dara Duty", Role::DutyManager, None),
+    ("admin", "Adam Admin", Role::Admin, None),
+    ("auditor", "Agnes Auditor", Role::Auditor, None),
+];
+
+/// The words for a part: who it is, and what they do here.
+pub fn part(key: &str) -> (&'static str, &'static str) {
+    match key {
+        "responder" => ("Responder", "Answers the alert for a hospital trust"),
+        "lead" => ("Security lead", "Also keeps the trust's contacts and staff"),
+        "executive" => ("Executive (SIRO)", "Accepts a risk for the trust, or does not"),
+        "viewer" => ("Viewer", "Reads what the trust may read"),
+        "learner" => ("Learner", "Has no second factor"),
+        "icb" => ("Responder of an ICB", "Answers for 115 practices"),
+        "analyst" => ("Analyst", "Judges threats and writes advisories"),
+        "duty_manager" => ("Duty manager", "Approves, publishes, watches the sector"),
+        "admin" => ("Administrator", "Keeps organisations, accounts and jobs"),
+        "auditor" => ("Auditor", "Reads everything and changes nothing"),
+        _ => ("Somebody", ""),
+    }
+}
+
+/// Makes them.
+pub async fn make(app: &App) -> anyhow::Result<People> {
+    for (place, (key, name, role, code)) in CAST.iter().enumerate() {
+        let organisation = match code {
+            Some(code) => Some(organisation(&mut app.read().await?, code).await?),
+            None => None,
+        };
+        let mut tx = app.write().await?;
+        let email = format!("{key}@demo.example").replace('_', ".");
+        let password = phrase(tx.below(u64::MAX));
+        let made = Seed { name, email: &email, role: *role, organisation, password: &password };
+        seed(&mut tx, app.settings.hashing, &made).await?;
+        let statement =
+            sql!("INSERT INTO demo_sign_in (role, email, password, place) VALUES (?1, ?2, ?3, ?4)");
+        let place = i64::try_from(place)?;
+        tx.run(statement, params![*key, email, password, place]).await?;
+        tx.commit().await?;
+    }
+    make_key(app).await?;
+    Ok(People {
+        analyst: actor(app, "analyst").await?,
+        duty_manager: actor(app, "duty_manager").await?,
+        icb: actor(app, "icb").await?,
+    })
+}
+
+/// A key for the trust's ticket system, made by its security lead.
+async fn make_key(app: &App) -> anyhow::Result<()> {
+    let lead = actor(app, "lead").await?;
+    let mut tx = app.write().await?;
+    let trust = organisation(&mut tx, TRUST).await?;
+    let new = NewKey {
+        name: "Ticket system".to_owned(),
+        organisation: trust,
+        scopes: vec![Scope::ReadAlerts, Scope::WriteResponses],
+        days: 365,
+        stands_for: vec![trust],
+    };
+    let (_, token) = key::actions::create(&mut tx, &lead, &new).await?;
+    tx.run(sql!("INSERT INTO demo_key (token) VALUES (?1)"), params![token]).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The token of that key.
+pub async fn key_token(snapshot: &mut Snapshot) -> Result<String, DbError> {
+    let (token,) = snapshot.one(sql!("SELECT token FROM demo_key"), params![]).await?;
+    Ok(token)
+}
+
+/// Four plain words: easy to type from one window to another, and longer than a password must be.
+fn phrase(number: u64) -> String {
+    const WORDS: [&str; 32] = [
+        "amber", "basil", "cedar", "delta", "ember", "fjord", "grove", "hazel", "ivory", "jumbo", "kayak",
+        "lemon", "maple", "nylon", "olive", "pearl", "quilt", "raven", "sandy", "tulip", "umber", "violet",
+        "willow", "xenon", "yacht", "zebra", "acorn", "bison", "coral", "dune", "elder", "fern",
+    ];
+    let word = |place: u32| WORDS[usize::try_from((number >> (5 * place)) % 32).expect("below 32")];
+    [0, 1, 2, 3].map(word).join("-")
+}
+
+async fn organisation(snapshot: &mut Snapshot, code: &str) -> anyhow::Result<OrganisationId> {
+    let found: Option<(OrganisationId,)> =
+        snapshot.maybe(sql!("SELECT id FROM organisation WHERE code = ?1"), params![code]).await?;
+    Ok(found.with_context(|| format!("the files have no organisation {code}"))?.0)
+}
+
+/// The person of this part, acting as if signed in.
+async fn actor(app: &App, key: &str) -> anyhow::Result<Actor> {
+    let mut snapshot = app.read().await?;
+    let statement =
+        sql!("SELECT p.id, p.name FROM demo_sign_in s JOIN person p ON p.email = s.email WHERE s.role = ?1");
+    let (id, name): (PersonId, String) = snapshot.one(statement, params![key]).await?;
+    let roles = resolve::roles(&mut snapshot, id, app.env.now()).await?;
+    Ok(Actor::Person(Person { id, name, session: app.env.id(), roles }))
+}
+
+/// The sign-ins, in the order of a story.
+pub async fn sign_ins(snapshot: &mut Snapshot) -> Result<Vec<SignIn>, DbError> {
+    snapshot.all(sql!("SELECT role, email, password FROM demo_sign_in ORDER BY place"), params![]).await
+}

@@ -1,0 +1,25 @@
+//! Everything that is due, done once: for tests and demonstrations, which move their own clock.
+
+use db::DbError;
+
+use crate::{
+    App, clock,
+    job::{self, Lane},
+    log, message,
+};
+
+/// Rings clocks, runs jobs and sends messages until nothing is due, then seals the log.
+pub async fn all_due(app: &App) -> Result<(), DbError> {
+    loop {
+        let mut done = clock::sweep(app).await?;
+        for lane in [Lane::Urgent, Lane::Bulk] {
+            done += job::run_due(app, lane, 50).await?.taken;
+            done += message::deliver_due(app, lane).await?.taken;
+        }
+        if done == 0 {
+            break;
+        }
+    }
+    log::seal(app).await?;
+    Ok(())
+}
