@@ -35,7 +35,7 @@ use crate::{
     organisation::OrganisationId,
     web::{Error, shell::NavItem},
 };
-pub use messages::{FORGOTTEN, INVITATION, ROLE_GIVEN};
+pub use messages::MESSAGES;
 pub(crate) use pages::routes;
 pub use second_factor::Secret;
 pub use visitor::Visitor;

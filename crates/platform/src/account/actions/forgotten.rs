@@ -4,7 +4,8 @@ use serde_json::json;
 
 use super::{
     super::{
-        AccountError, FORGOTTEN, LINK_LASTS, Purpose, Visitor, after_password, folded, hashing, lasts, lockout,
+        AccountError, LINK_LASTS, Purpose, Visitor, after_password, folded, hashing, lasts, lockout,
+        messages,
         password::{Known, Password},
         store, token,
     },
@@ -35,7 +36,7 @@ pub async fn ask_for_link(app: &App, visitor: &Visitor, email: &str) -> Result<(
     if let Some(account) = store::by_email(&mut tx, &email).await? {
         let id: uuid::Uuid = tx.id();
         let draft = Draft {
-            kind: FORGOTTEN.name,
+            kind: messages::FORGOTTEN,
             lane: Lane::Urgent,
             address: email,
             person: Some(account.id),
@@ -44,7 +45,7 @@ pub async fn ask_for_link(app: &App, visitor: &Visitor, email: &str) -> Result<(
             about: ("person", Some(account.id.0)),
             fields: json!({}),
             not_before: None,
-            key: format!("{}:{id}", FORGOTTEN.name),
+            key: format!("{}:{id}", messages::FORGOTTEN),
         };
         message::queue(&mut tx, &draft).await?;
         let entry = log::Entry::new("account.link_asked").about_a("person", account.id.0);

@@ -4,7 +4,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    super::{AT_CERT_LASTS, AccountError, INVITATION, KEEPERS, Purpose, ROLE_GIVEN, folded, store},
+    super::{AT_CERT_LASTS, AccountError, KEEPERS, Purpose, folded, messages, store},
     forgotten::mint_link,
 };
 use crate::{
@@ -42,7 +42,7 @@ pub enum Invited {
 pub async fn invite(tx: &mut Tx, actor: &Actor, who: &Invitation) -> Result<Invited, AccountError> {
     may_keep(actor, who.role, who.organisation)?;
     let (person, has_account) = give(tx, actor, who).await?;
-    let kind = if has_account { ROLE_GIVEN.name } else { INVITATION.name };
+    let kind = if has_account { messages::ROLE_GIVEN } else { messages::INVITATION };
     let id: Uuid = tx.id();
     let draft = Draft {
         kind,
