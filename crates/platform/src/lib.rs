@@ -37,6 +37,11 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { set: "platform", number: 4, text: include_str!("../migrations/0004_accounts.sql") },
 ];
 
+const MESSAGES: [message::Kind; 5] = {
+    let [invitation, role_given, forgotten] = account::MESSAGES;
+    [invitation, role_given, forgotten, log::MAIL, organisation::contact::VERIFY]
+};
+
 /// The platform's own rows of every table.
 pub const SERVICE: Service = Service {
     name: "platform",
@@ -52,8 +57,10 @@ pub const SERVICE: Service = Service {
         ];
         tables.into_iter().flatten().collect()
     },
-    navigation: |actor| [organisation::navigation(actor), account::navigation(actor), access::navigation(actor)].concat(),
+    navigation: |actor| {
+        [organisation::navigation(actor), account::navigation(actor), access::navigation(actor)].concat()
+    },
     jobs: &[],
-    messages: &[account::INVITATION, account::ROLE_GIVEN, account::FORGOTTEN, log::MAIL, organisation::contact::VERIFY],
+    messages: &MESSAGES,
     clocks: &[],
 };

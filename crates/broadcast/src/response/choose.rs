@@ -82,7 +82,7 @@ pub(super) async fn show(
     // A code is a cursor that people can read.
     page.next = page.next.and_then(|_| page.rows.last().map(|row| row.code.clone()));
     let problems = Problems::none();
-    Ok(render(StatusCode::OK, &Choose { shell, alert, mode, modes, sought, page, total, chosen, problems }))
+    Ok(render(StatusCode::OK, &Choose { shell, alert, modes, sought, page, total, chosen, problems }))
 }
 
 /// What the form says: how is chosen, what the page showed, what of it is ticked, where to go next.

@@ -80,7 +80,9 @@ async fn hurry(world: &World) {
     for statement in [
         sql!("UPDATE alert SET deliver_at = 0"),
         sql!("UPDATE job SET run_at = 0, lease_until = CASE WHEN lease_until IS NULL THEN NULL ELSE 0 END"),
-        sql!("UPDATE message SET not_before = 0, lease_until = CASE WHEN lease_until IS NULL THEN NULL ELSE 0 END"),
+        sql!(
+            "UPDATE message SET not_before = 0, lease_until = CASE WHEN lease_until IS NULL THEN NULL ELSE 0 END"
+        ),
     ] {
         tx.run(statement, params![]).await.expect("hurried");
     }
@@ -94,7 +96,8 @@ async fn a_killed_service_misses_nobody_and_repeats_nothing_under_another_id() {
     world.app.env.advance(machine.now().duration_since(world.now()));
     let mut addresses = BTreeSet::new();
     for place in 0..ORGANISATIONS {
-        let id: OrganisationId = world.organisation(&format!("K{place:04}"), "Kill practice", "gp_practice").await;
+        let id: OrganisationId =
+            world.organisation(&format!("K{place:04}"), "Kill practice", "gp_practice").await;
         let address = format!("practice{place}@kill.example");
         contact(&world, id, "shared_mailbox", &address).await;
         addresses.insert(address);

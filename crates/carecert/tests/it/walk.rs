@@ -38,6 +38,7 @@ pub(crate) async fn furnish(world: &World) -> Furnished {
     let organisation = world.organisation("RWA", "Walking NHS Trust", "trust").await;
     let mut names = HashMap::from([
         ("asset", "carecert.css".to_owned()),
+        ("dead_job", world.dead_job().await.to_string()),
         ("organisation", organisation.to_string()),
         ("password", PASSWORD.to_owned()),
         ("code", world.code()),

@@ -14,12 +14,19 @@ use crate::{
     organisation::OrganisationId,
 };
 
-/// To somebody who is to join.
-pub const INVITATION: Kind = Kind { name: "invitation", render: invitation };
-/// To somebody who has an account and got another role.
-pub const ROLE_GIVEN: Kind = Kind { name: "role-given", render: role_given };
-/// To somebody who has forgotten the password.
-pub const FORGOTTEN: Kind = Kind { name: "forgotten-password", render: forgotten };
+/// The kind of the mail to somebody who is to join.
+pub(super) const INVITATION: &str = "invitation";
+/// The kind of the mail to somebody who has an account and got another role.
+pub(super) const ROLE_GIVEN: &str = "role-given";
+/// The kind of the mail to somebody who has forgotten the password.
+pub(super) const FORGOTTEN: &str = "forgotten-password";
+
+/// Every kind of message about accounts.
+pub const MESSAGES: [Kind; 3] = [
+    Kind { name: INVITATION, render: invitation },
+    Kind { name: ROLE_GIVEN, render: role_given },
+    Kind { name: FORGOTTEN, render: forgotten },
+];
 
 /// The mail in both forms; `words` are its paragraphs, `link` stands behind them on its own line.
 #[derive(Template)]
