@@ -3,9 +3,10 @@
 pub mod command;
 pub mod config;
 pub mod demo;
+pub mod pages;
 mod run;
 
 use platform::Service;
 
 /// The services, in the order in which their tables are made.
-pub const SERVICES: &[&Service] = &[&platform::SERVICE, &broadcast::SERVICE];
+pub static SERVICES: &[&Service] = &[&platform::SERVICE, &broadcast::SERVICE, &pages::SERVICE];

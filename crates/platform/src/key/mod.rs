@@ -33,17 +33,20 @@ pub enum Scope {
     ReadAlerts,
     /// Answers them.
     WriteResponses,
+    /// Reads the organisations that it stands for.
+    ReadOrganisations,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 2] = [Self::ReadAlerts, Self::WriteResponses];
+    pub const ALL: [Self; 3] = [Self::ReadAlerts, Self::WriteResponses, Self::ReadOrganisations];
 
     /// The word in database and API.
     pub const fn code(self) -> &'static str {
         match self {
             Self::ReadAlerts => "alerts:read",
             Self::WriteResponses => "responses:write",
+            Self::ReadOrganisations => "organisations:read",
         }
     }
 
@@ -52,6 +55,7 @@ impl Scope {
         match self {
             Self::ReadAlerts => "Read alerts and responses",
             Self::WriteResponses => "Answer alerts",
+            Self::ReadOrganisations => "Read the organisations that it stands for",
         }
     }
 }
