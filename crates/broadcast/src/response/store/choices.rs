@@ -27,11 +27,11 @@ pub(in crate::response) async fn add(
          ON CONFLICT (list_id, alert_id, organisation_id) DO NOTHING"
     );
     for batch in organisations.chunks(BATCH) {
-        let mut values = params![list, alert];
+        let mut row = params![list, alert];
         // The last one repeated fills the batch up; a second time it changes nothing.
-        let last = batch[batch.len() - 1];
-        values.extend((0..BATCH).map(|place| Value::from(batch.get(place).copied().unwrap_or(last))));
-        tx.run(statement, values).await?;
+        let filler = batch[batch.len() - 1];
+        row.extend((0..BATCH).map(|place| Value::from(batch.get(place).copied().unwrap_or(filler))));
+        tx.run(statement, row).await?;
     }
     Ok(())
 }
