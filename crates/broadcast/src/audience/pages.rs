@@ -238,9 +238,9 @@ async fn answer(
             }
             Err(error @ AudienceError::UnknownCodes(_)) => {
                 let field = question.fields_as_typed(&typed, today(&shell)).into_iter();
-                let field =
+                let mut field =
                     field.filter(|field| matches!(field.answer, Answer::Codes(_))).map(|field| field.name);
-                (field.last().unwrap_or_default(), error.to_string())
+                (field.next_back().unwrap_or_default(), error.to_string())
             }
             Err(error) => return Err(error.into()),
         },

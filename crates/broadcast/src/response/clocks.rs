@@ -67,9 +67,9 @@ async fn climb(tx: &mut Tx, due: &[Due]) -> Result<Vec<Next>, DbError> {
     let mut alerts: HashMap<Uuid, Option<AlertHead>> = HashMap::new();
     let mut rungs: BTreeMap<Rung, (OrganisationId, OrganisationId)> = BTreeMap::new();
     for each in due {
-        if !alerts.contains_key(&each.about) {
+        if let std::collections::hash_map::Entry::Vacant(e) = alerts.entry(each.about) {
             let head = store::head(tx, AlertId(each.about)).await?;
-            alerts.insert(each.about, head.filter(AlertHead::in_force));
+            e.insert(head.filter(AlertHead::in_force));
         }
         let rung =
             Rung { alert: each.about, clock: each.name.clone(), place: each.rung, due_at: each.due_at };

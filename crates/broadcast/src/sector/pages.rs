@@ -194,7 +194,7 @@ pub(super) fn region(code: &str) -> String {
 }
 
 fn region_name(code: &str) -> String {
-    regions::find(code).map_or_else(|| code.to_owned(), |region| region.name.to_owned())
+    regions::find(code).map_or_else(|| code.to_owned(), |region| region.name.clone())
 }
 
 /// A kind of organisation in words.

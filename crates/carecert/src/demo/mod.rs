@@ -45,7 +45,8 @@ pub static SERVICE: Service = Service {
 };
 
 /// The services of a demonstration.
-pub static SERVICES: &[&Service] = &[&platform::SERVICE, &broadcast::SERVICE, &crate::pages::SERVICE, &SERVICE];
+pub static SERVICES: &[&Service] =
+    &[&platform::SERVICE, &broadcast::SERVICE, &crate::pages::SERVICE, &SERVICE];
 
 fn navigation(_: &Actor) -> Vec<NavItem> {
     let item = |label: &str, href: &str| NavItem { label: label.into(), href: href.into(), current: false };

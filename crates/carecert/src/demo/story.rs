@@ -23,7 +23,7 @@ use platform::{
 
 use super::people::{People, TRUST};
 
-/// The weakness that WannaCry spread by, in Microsoft's SMBv1.
+/// The weakness that WannaCry spread by, in Microsoft's `SMBv1`.
 const CVE: &str = "CVE-2017-0144";
 
 /// Plays the story to its present, `length` after its beginning.

@@ -3,17 +3,15 @@
 mod api;
 mod home;
 
-use platform::{
-    Service,
-    access::Rule::Anyone,
-    web::Route,
-};
+use platform::{Service, access::Rule::Anyone, web::Route};
 
 /// The program's own rows of every table.
 pub static SERVICE: Service = Service {
     name: "carecert",
     migrations: &[],
-    routes: || vec![Route::get("/", Anyone, home::show), Route::get("/api/openapi.json", Anyone, api::describe)],
+    routes: || {
+        vec![Route::get("/", Anyone, home::show), Route::get("/api/openapi.json", Anyone, api::describe)]
+    },
     navigation: |_| Vec::new(),
     jobs: &[],
     messages: &[],

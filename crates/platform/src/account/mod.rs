@@ -4,7 +4,7 @@
 //! step of a sign-in is a session at a [`Stage`], so that other ways in need no second road: a
 //! **passkey** is one more proof beside the code (`Stage::SecondFactor` → `Stage::Full`, its public
 //! keys a table beside `recovery_code`), or, with the user verified, in place of password and code;
-//! **OpenID Connect** ends, as a password does, in a session at the stage that the provider's
+//! **`OpenID` Connect** ends, as a password does, in a session at the stage that the provider's
 //! statement deserves (`Stage::Full` where it says that a second factor was shown, `Stage::Enrol` or
 //! `Stage::SecondFactor` where it does not), in [`actions::sign_in`]'s place. Roles stay ours: they
 //! hang on the person, never on how they came in.
