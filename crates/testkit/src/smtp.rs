@@ -183,7 +183,9 @@ async fn read_mail<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut BufStream<S>)
     let mut source = String::new();
     loop {
         let from = source.len();
-        if stream.read_line(&mut source).await? == 0 || &source[from..] == ".\r\n" {
+        // A mail whose end did not come was not accepted: its sender has to send it again.
+        anyhow::ensure!(stream.read_line(&mut source).await? > 0, "cut off in the middle of a mail");
+        if &source[from..] == ".\r\n" {
             source.truncate(from);
             return Ok(source);
         }

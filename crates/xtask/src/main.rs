@@ -5,6 +5,7 @@
 
 #![expect(clippy::print_stdout, reason = "a command line tool speaks on its standard output")]
 
+mod bench;
 mod hygiene;
 mod install;
 mod postgres;
@@ -27,11 +28,15 @@ enum Habit {
         #[arg(long, value_enum)]
         only: Vec<steps::Step>,
     },
+    /// Measures what a nation costs, on both engines, in release.
+    Bench,
 }
 
 fn main() -> anyhow::Result<ExitCode> {
-    let Habit::Test { only } = Habit::parse();
-    steps::run(&workspace()?, &only)
+    match Habit::parse() {
+        Habit::Test { only } => steps::run(&workspace()?, &only),
+        Habit::Bench => bench::run(&workspace()?).map(|()| ExitCode::SUCCESS),
+    }
 }
 
 /// The folder of the workspace: two above this crate's, which cargo names when it runs us.

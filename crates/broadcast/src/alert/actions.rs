@@ -19,6 +19,7 @@ use crate::{
     advisory::{self, AdvisoryNumber, VersionId},
     audience::{self, Mode},
     policy::{Asked, Policy},
+    sector::Recount,
 };
 
 type Result<T> = std::result::Result<T, AlertError>;
@@ -157,6 +158,7 @@ pub(super) async fn bring_into_force(tx: &mut Tx, actor: &Actor, alert: AlertId)
     if let Some(before) = alert.supersedes_id {
         carried = supersede(tx, before, &alert).await?;
     }
+    Recount { alert: alert.id }.again(tx).await?;
     let entry = Entry::new("alert.in_force").about(alert.id.0);
     log::write(tx, actor, entry.with(json!({"supersedes": alert.supersedes_id, "carriedOver": carried})))
         .await?;

@@ -7,7 +7,7 @@ vocabulary! {
     ///
     /// | from    | event     | to         | who may                                       |
     /// |---------|-----------|------------|-----------------------------------------------|
-    /// | Issued  | CallBack  | CalledBack | duty manager, with a reason                   |
+    /// | Issued  | `CallBack` | `CalledBack` | duty manager, with a reason                   |
     /// | Issued  | Deliver   | InForce    | the fan-out, a minute after it was issued     |
     /// | InForce | Supersede | Superseded | the alert of the next version, when delivered |
     /// | InForce | Withdraw  | Withdrawn  | duty manager, with a reason                   |

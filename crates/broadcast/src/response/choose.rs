@@ -105,9 +105,8 @@ pub(super) async fn keep(
     Path(id): Path<AlertId>,
     Form(ticked): Form<Ticked>,
 ) -> Result<Response, Error> {
-    let mode = match ticked.mode.as_str() {
-        mode @ ("all" | "all_but" | "only") => mode,
-        _ => return Err(Error::Invalid("Select for whom you answer.".to_owned())),
+    let mode @ ("all" | "all_but" | "only") = ticked.mode.as_str() else {
+        return Err(Error::Invalid("Select for whom you answer.".to_owned()));
     };
     let list = actor.holder().unwrap_or(Uuid::nil());
     let mut tx = app.write().await?;

@@ -1,6 +1,6 @@
 //! The clocks of responses: which run after which event, and what happens when a rung is reached.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, hash_map::Entry};
 
 use db::DbError;
 use jiff::Timestamp;
@@ -67,9 +67,9 @@ async fn climb(tx: &mut Tx, due: &[Due]) -> Result<Vec<Next>, DbError> {
     let mut alerts: HashMap<Uuid, Option<AlertHead>> = HashMap::new();
     let mut rungs: BTreeMap<Rung, (OrganisationId, OrganisationId)> = BTreeMap::new();
     for each in due {
-        if let std::collections::hash_map::Entry::Vacant(e) = alerts.entry(each.about) {
+        if let Entry::Vacant(place) = alerts.entry(each.about) {
             let head = store::head(tx, AlertId(each.about)).await?;
-            e.insert(head.filter(AlertHead::in_force));
+            place.insert(head.filter(AlertHead::in_force));
         }
         let rung =
             Rung { alert: each.about, clock: each.name.clone(), place: each.rung, due_at: each.due_at };

@@ -130,12 +130,12 @@ impl Stage {
             Accept, Acknowledge, AskToAccept, Correct, Mitigate, NotApplicable, Remediate, SendBack, Update,
         };
         match (self, event) {
-            (Self::Unacknowledged, Acknowledge) => Ok(Self::InProgress),
             (Self::InProgress | Self::AwaitsExecutive, Update) => Ok(self),
             (Self::InProgress, NotApplicable) => Ok(Self::NotApplicable),
             (Self::InProgress, Remediate | Mitigate) | (Self::AwaitsExecutive, Accept) => Ok(Self::Closed),
             (Self::InProgress, AskToAccept) => Ok(Self::AwaitsExecutive),
-            (Self::AwaitsExecutive, SendBack)
+            (Self::Unacknowledged, Acknowledge)
+            | (Self::AwaitsExecutive, SendBack)
             | (Self::NotApplicable | Self::AwaitsExecutive | Self::Closed, Correct) => Ok(Self::InProgress),
             (Self::ForInformation, _) => Err(Refused::OnlyInformed),
             (_, Acknowledge) => Err(Refused::Acknowledged),

@@ -73,7 +73,9 @@ pub(super) async fn csv(State(app): State<App>, Path(id): Path<AlertId>) -> Resu
             let read = async { lines(&mut app.db.read_long().await?, id, after).await };
             let next = match read.await {
                 Ok(lines) => {
-                    lines.iter().for_each(|line| line.write(&mut part));
+                    for line in &lines {
+                        line.write(&mut part);
+                    }
                     lines.last().map(|last| (app, last.organisation_id, String::new()))
                 }
                 Err(error) => {

@@ -46,7 +46,7 @@ pub static SERVICE: Service = Service {
 
 /// The services of a demonstration.
 pub static SERVICES: &[&Service] =
-    &[&platform::SERVICE, &broadcast::SERVICE, &crate::pages::SERVICE, &SERVICE];
+    &[&SERVICE, &platform::SERVICE, &broadcast::SERVICE, &crate::pages::SERVICE];
 
 fn navigation(_: &Actor) -> Vec<NavItem> {
     let item = |label: &str, href: &str| NavItem { label: label.into(), href: href.into(), current: false };

@@ -79,19 +79,17 @@ fn wording(started: Wording) -> Wording {
     };
     let bulletin = "https://learn.microsoft.com/security-updates/securitybulletins/2017/ms17-010";
     let mut wording = started;
-    wording.title = "Ransomware that spreads by itself through Windows file sharing (SMBv1)".to_owned();
+    wording.title = "Ransomware that spreads by itself through Windows file sharing (SMBv1)".into();
     wording.severity = Severity::High;
     wording.tlp = Tlp::Green;
     let content = &mut wording.content;
     content.summary = "Ransomware is encrypting Windows computers in health and care and spreads from one to the \
                        next without anybody opening anything. The update that stops it has been available since \
-                       March. Computers without it can be lost within minutes."
-        .to_owned();
+                       March. Computers without it can be lost within minutes.".into();
     content.details = "The software looks for other computers that answer on TCP port 445 and uses a weakness in \
                        version 1 of Microsoft's file sharing protocol to run on them. It then encrypts their files.\n\n\
                        **Patient care is at risk** where imaging, laboratory or theatre systems run on Windows \
-                       computers that were not updated."
-        .to_owned();
+                       computers that were not updated.".into();
     content.platforms = vec![
         Platform { name: "Microsoft Windows 7".to_owned(), versions: vec!["without MS17-010".to_owned()] },
         Platform {

@@ -34,7 +34,7 @@ async fn post(client: &mut Client<'_>, path: &str, fields: &[(&str, &str)]) -> A
 }
 
 /// A responder who was invited and has joined, with their browser, app and recovery codes.
-async fn joined<'a>(world: &'a World) -> (Client<'a>, Secret, Vec<String>) {
+async fn joined(world: &World) -> (Client<'_>, Secret, Vec<String>) {
     let trust = world.organisation("RWA", "Walking NHS Trust", "trust").await;
     let lead = world.person("Lead", Role::Lead, Some(trust)).await;
     let lead = world.signed_in(lead).await;

@@ -6,6 +6,11 @@ use platform::access::Role;
 
 use crate::sector_in_hand::{actor, alert, answers_for, organisations, stages, world};
 
+/// One of twenty, at random.
+fn any(tx: &platform::Tx) -> usize {
+    usize::try_from(tx.below(20)).expect("below 20")
+}
+
 #[tokio::test]
 async fn counters_equal_rows_after_random_sequences() {
     let world = world().await;
@@ -18,7 +23,7 @@ async fn counters_equal_rows_after_random_sequences() {
     for step in 0..120 {
         world.app.env.advance(jiff::SignedDuration::from_mins(17));
         let mut tx = world.app.write().await.unwrap();
-        let some = vec![practices[tx.below(20) as usize], practices[tx.below(20) as usize]];
+        let some = vec![practices[any(&tx)], practices[any(&tx)]];
         let chosen = match tx.below(3) {
             0 => Chosen::AllBut(some),
             _ => Chosen::Only(some),

@@ -104,8 +104,8 @@ async fn a_killed_service_misses_nobody_and_repeats_nothing_under_another_id() {
     }
     let desk = Desk::open(&world).await;
     let version = desk.approved(&wording("Killed"), &everybody()).await;
-    let publisher = world.person("Kay Publisher", Role::DutyManager, None).await;
-    let cookie = world.signed_in(publisher).await.cookie.expect("a session");
+    let releaser = world.person("Kay Releaser", Role::DutyManager, None).await;
+    let cookie = world.signed_in(releaser).await.cookie.expect("a session");
 
     let server = SmtpServer::start(Security::Plain).await.expect("a mail server");
     let folder = tempfile::tempdir().expect("a folder");

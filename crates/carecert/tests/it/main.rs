@@ -1,5 +1,7 @@
 //! Journeys through the whole program, on the engine that `CARECERT_TEST_ENGINE` names.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod a_high_advisory_rings_until_one_accepts;
 mod a_lead_keeps_their_people;
 mod a_machine_uses_its_key;

@@ -1,7 +1,7 @@
 //! Every statement of the program is prepared on this engine: a text that only the other one
 //! understands never reaches a user.
 
-use carecert::SERVICES;
+use carecert::demo::SERVICES;
 use db::{Listing, Statement};
 use testkit::world::World;
 

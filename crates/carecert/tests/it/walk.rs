@@ -41,8 +41,6 @@ pub(crate) async fn furnish(world: &World) -> Furnished {
         ("dead_job", world.dead_job().await.to_string()),
         ("organisation", organisation.to_string()),
         ("password", PASSWORD.to_owned()),
-        ("code", world.code()),
-        ("offered_code", world.code()),
         ("session", organisation.to_string()),
     ]);
     names.insert("organisation_code", "RWA".to_owned());
@@ -51,6 +49,8 @@ pub(crate) async fn furnish(world: &World) -> Furnished {
     names.extend(issuing::names(world).await);
     crate::sector_in_hand::furnish(world, organisation, &mut names).await;
     let halfway = furnish_people(world, organisation, &mut names).await;
+    // Last, since furnishing moves the clock.
+    names.extend([("code", world.code()), ("offered_code", world.code())]);
     Furnished { names, organisation, halfway }
 }
 

@@ -74,8 +74,9 @@ impl FromRequestParts<App> for Shell {
 
 /// What stands around a page for this actor at this path.
 pub(super) fn shell(app: &App, actor: &Actor, path: &str) -> Shell {
+    // The services stand before the platform, as a person's daily work does before its upkeep.
     let mut navigation: Vec<_> =
-        app.services.iter().flat_map(|service| (service.navigation)(actor)).collect();
+        app.services.iter().rev().flat_map(|service| (service.navigation)(actor)).collect();
     for item in &mut navigation {
         item.current =
             path == item.href || path.strip_prefix(&item.href).is_some_and(|rest| rest.starts_with('/'));

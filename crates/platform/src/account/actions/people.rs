@@ -142,7 +142,9 @@ async fn give(tx: &mut Tx, actor: &Actor, who: &Invitation) -> Result<(PersonId,
     if let Some(organisation) = who.organisation {
         store::membership::organisation(tx, organisation).await?.ok_or(AccountError::NotFound)?;
     }
-    let (person, has_password, has_second_factor) = if let Some(account) = account { (account.id, account.password_hash.is_some(), account.totp_secret.is_some()) } else {
+    let (person, has_password, has_second_factor) = if let Some(account) = account {
+        (account.id, account.password_hash.is_some(), account.totp_secret.is_some())
+    } else {
         let person = store::insert(tx, &who.name, &email).await?;
         log::write(tx, actor, log::Entry::new("account.created").about_a("person", person.0)).await?;
         (person, false, false)

@@ -1,0 +1,95 @@
+//! What a nation costs, measured: `cargo xtask bench` runs this once for each engine, in release,
+//! each figure beside its limit in the same run.
+//!
+//! These are figures, not tests: a machine that is busy gives worse ones, and nothing fails.
+
+mod intake;
+mod nation;
+mod pages;
+mod process;
+mod publish;
+mod table;
+
+use std::sync::Arc;
+
+use db::Db;
+use platform::{
+    App,
+    app::Parts,
+    blob::Blobs,
+    env::Env,
+    message::{Mail, Post, Sending},
+    settings::{Cert, Hashing, Settings},
+    stop::Stop,
+    web::Live,
+};
+
+use crate::table::Table;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Takes every mail and does nothing with it: what is measured is our side.
+#[derive(Debug)]
+struct Nowhere;
+
+impl Post for Nowhere {
+    fn send<'a>(&'a self, _: &'a Mail) -> Sending<'a> {
+        Box::pin(async { Ok(()) })
+    }
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let address = match std::env::var("CARECERT_BENCH_DATABASE") {
+        Ok(address) => address,
+        Err(_) => format!("sqlite:{}", folder.path().join("bench.db").display()),
+    };
+    let app = open(&address).await?;
+    let mut table = Table::new(if address.starts_with("sqlite:") { "SQLite" } else { "PostgreSQL" });
+    intake::measure(&app, &mut table).await?;
+    nation::fill(&app).await?;
+    publish::measure(&app, &mut table).await?;
+    nation::answer_for_years(&app).await?;
+    pages::measure(&app, &mut table).await?;
+    if address.starts_with("sqlite:") {
+        process::measure(&mut table).await?;
+    }
+    table.print();
+    Ok(())
+}
+
+async fn open(address: &str) -> anyhow::Result<App> {
+    let db = Db::open(address, db::Options::default()).await?;
+    let sets: Vec<_> = carecert::SERVICES.iter().map(|service| service.migrations).collect();
+    db.migrate(&sets).await?;
+    let settings = Settings {
+        data_dir: std::env::temp_dir(),
+        database_url: address.to_owned(),
+        bind: ([127, 0, 0, 1], 0).into(),
+        public_url: "http://carecert.bench".to_owned(),
+        cert: Cert {
+            name: "Bench CSOC".to_owned(),
+            telephone: "0300 303 5222".to_owned(),
+            mail_from: "bench@cert.example".to_owned(),
+            data_controller: "nobody".to_owned(),
+            privacy_email: "bench@cert.example".to_owned(),
+        },
+        smtp: None,
+        demonstration: false,
+        single_person_release: false,
+        hashing: Hashing::Cheap,
+        trusted_proxies: Vec::new(),
+    };
+    Ok(App::new(Parts {
+        db,
+        env: Env::machine(),
+        settings,
+        blobs: Blobs::Database,
+        post: Arc::new(Nowhere),
+        services: carecert::SERVICES,
+        stop: Stop::default(),
+        live: Live::default(),
+    }))
+}
