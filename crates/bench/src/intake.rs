@@ -20,6 +20,10 @@ pub async fn measure(app: &App, table: &mut Table) -> anyhow::Result<()> {
     table.row("KEV import, all new", rate(report.new, begun.elapsed()), &format!("parsing alone: {alone}"));
     let begun = now();
     let report = threat::import::kev(app, &actor, Cursor::new(KEV), "kev.json", |_| {}).await?;
-    table.row("KEV import, all the same", rate(report.same, begun.elapsed()), &format!("parsing alone: {alone}"));
+    table.row(
+        "KEV import, all the same",
+        rate(report.same, begun.elapsed()),
+        &format!("parsing alone: {alone}"),
+    );
     Ok(())
 }

@@ -49,7 +49,9 @@ pub async fn answer_for_years(app: &App) -> anyhow::Result<()> {
         let number = i64::try_from(place)? + 10_000;
         let at = tx.now - SignedDuration::from_hours(24 * i64::try_from(ALERTS - place)?);
         tx.run(
-            sql!("INSERT INTO advisory (id, number, created_at, published_version_id) VALUES (?1, ?2, ?3, ?4)"),
+            sql!(
+                "INSERT INTO advisory (id, number, created_at, published_version_id) VALUES (?1, ?2, ?3, ?4)"
+            ),
             params![advisory, number, at, version],
         )
         .await?;

@@ -57,7 +57,8 @@ async fn ask(router: &Router, path: &str, cookie: &str) -> anyhow::Result<(Durat
     let mut answers = JoinSet::new();
     for _ in 0..REQUESTS {
         ticks.tick().await;
-        let (router, request) = (router.clone(), Request::get(path).header(header::COOKIE, cookie).body(Body::empty())?);
+        let (router, request) =
+            (router.clone(), Request::get(path).header(header::COOKIE, cookie).body(Body::empty())?);
         let begun = now();
         answers.spawn(async move {
             let response = router.oneshot(request).await.expect("a router always answers");
@@ -76,10 +77,12 @@ async fn ask(router: &Router, path: &str, cookie: &str) -> anyhow::Result<(Durat
 async fn signed_in(app: &App, role: Role, organisation: Option<OrganisationId>) -> anyhow::Result<String> {
     let mut tx = app.write().await?;
     let (id, now): (PersonId, _) = (tx.id(), tx.now);
-    let person = sql!("INSERT INTO person (id, email, name, language, created_at) VALUES (?1, ?2, ?2, 'en', ?3)");
+    let person =
+        sql!("INSERT INTO person (id, email, name, language, created_at) VALUES (?1, ?2, ?2, 'en', ?3)");
     tx.run(person, params![id, format!("page {role}"), now]).await?;
-    let membership =
-        sql!("INSERT INTO membership (id, holder_id, organisation_id, role, from_at) VALUES (?1, ?2, ?3, ?4, ?5)");
+    let membership = sql!(
+        "INSERT INTO membership (id, holder_id, organisation_id, role, from_at) VALUES (?1, ?2, ?3, ?4, ?5)"
+    );
     let membership_id: Uuid = tx.id();
     tx.run(membership, params![membership_id, id, organisation, role, now]).await?;
     let token = data_encoding::HEXLOWER.encode(&tx.bytes::<16>());

@@ -27,12 +27,17 @@ pub async fn measure(app: &App, table: &mut Table) -> anyhow::Result<()> {
     wording.content.summary = "Attackers use it now.".into();
     wording.content.details = "It can be used without signing in.".into();
     wording.content.threat_type = Some(advisory::ThreatType::Vulnerability);
-    wording.content.steps =
-        vec![advisory::Step { kind: advisory::StepKind::Patch, text: "Install the update.".into(), link: None }];
+    wording.content.steps = vec![advisory::Step {
+        kind: advisory::StepKind::Patch,
+        text: "Install the update.".into(),
+        link: None,
+    }];
     wording.content.source =
         Some(advisory::Link { name: "Vendor".into(), url: "https://vendor.example/advisory".into() });
-    let everybody =
-        Choices { mode: Some(Mode::MustRespond), parts: vec![(Part::Kind, vec![audience::EVERY.to_owned()])] };
+    let everybody = Choices {
+        mode: Some(Mode::MustRespond),
+        parts: vec![(Part::Kind, vec![audience::EVERY.to_owned()])],
+    };
     let mut tx = app.write().await?;
     let version = advisory::actions::create(&mut tx, &analyst, &wording, None).await?.version;
     audience::actions::choose(&mut tx, &analyst, version, 1, &everybody).await?;
@@ -80,13 +85,19 @@ pub async fn measure(app: &App, table: &mut Table) -> anyhow::Result<()> {
 async fn somebody(app: &App, role: Role) -> anyhow::Result<Actor> {
     let mut tx = app.write().await?;
     let (id, now): (PersonId, _) = (tx.id(), tx.now);
-    let person = sql!("INSERT INTO person (id, email, name, language, created_at) VALUES (?1, ?2, ?2, 'en', ?3)");
+    let person =
+        sql!("INSERT INTO person (id, email, name, language, created_at) VALUES (?1, ?2, ?2, 'en', ?3)");
     tx.run(person, params![id, format!("{role}@bench.example"), now]).await?;
     let membership = sql!("INSERT INTO membership (id, holder_id, role, from_at) VALUES (?1, ?2, ?3, ?4)");
     let membership_id: db::macro_support::Uuid = tx.id();
     tx.run(membership, params![membership_id, id, role, now]).await?;
     tx.commit().await?;
-    Ok(Actor::Person(Person { id, name: role.label().to_owned(), session: app.env.id(), roles: vec![(None, role)] }))
+    Ok(Actor::Person(Person {
+        id,
+        name: role.label().to_owned(),
+        session: app.env.id(),
+        roles: vec![(None, role)],
+    }))
 }
 
 /// Lets the minute pass in which an alert can be called back.

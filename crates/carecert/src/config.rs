@@ -1,7 +1,7 @@
 //! Settings from a TOML file and from `CARECERT_*` variables; every error at once, each with its
 //! file and line.
 //!
-//! A setting is a row of [`SETTINGS`]: its name, and how its text is read. The file and the
+//! A setting is a row of `SETTINGS`: its name, and how its text is read. The file and the
 //! variables go through the same rows, so that whatever can be written in one can be set by the
 //! other: `cert.name` is `CARECERT_CERT_NAME`.
 

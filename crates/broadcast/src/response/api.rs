@@ -37,7 +37,7 @@ pub(super) fn routes() -> Vec<Route> {
             .sample("/api/v1/alerts/{asked_number}/acknowledge")
             .json(r#"{"organisations": "all"}"#),
         Route::post("/api/v1/alerts/{number}/responses", Rule::Scope(WRITE), respond)
-            .sample("/api/v1/alerts/{asked_number}/responses")
+            .sample("/api/v1/alerts/{acknowledged_number}/responses")
             .json(r#"{"organisations": "all", "applies": "yes"}"#),
     ]
 }

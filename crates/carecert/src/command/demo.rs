@@ -4,7 +4,11 @@ use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use anyhow::ensure;
 use clap::Args;
-use platform::{App, account::actions::current_code, settings::Settings};
+use platform::{
+    App,
+    account::actions::current_code,
+    settings::{Cert, Settings},
+};
 
 use super::{Place, serve, settings, start_logging};
 use crate::demo;
@@ -34,12 +38,21 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let place = Place { config: None, dir: Some(arguments.dir) };
     let listener = serve::listen(arguments.bind).await?;
     let address = listener.local_addr()?;
+    let given = settings(&place)?;
+    let cert = Cert {
+        name: "Demonstration CSOC".to_owned(),
+        // One of the numbers that Ofcom keeps for drama.
+        telephone: "01632 960000".to_owned(),
+        mail_from: "Demonstration CSOC <alerts@demo.example>".to_owned(),
+        ..given.cert
+    };
     let settings = Settings {
+        cert,
         bind: address,
         public_url: format!("http://{address}"),
         demonstration: true,
         smtp: None,
-        ..settings(&place)?
+        ..given
     };
     say!("Making the demonstration, at the first start only …");
     let app = demo::open(settings).await?;

@@ -103,5 +103,7 @@ fn wrong_usage_and_wrong_settings_are_told_apart() {
     let name = file.to_str().expect("a plain name");
     let (code, told) = carecert(&["serve", "--config", name], folder.path());
     assert_eq!(code, 1);
+    let (silent, asked) = carecert(&["serve"], folder.path());
+    assert!(silent == 1 && asked.contains("cert.telephone is not set"), "{asked}");
     assert!(told.contains("carecert.toml:1: bind") && told.contains("carecert.toml:3: cert.nam"), "{told}");
 }

@@ -115,7 +115,7 @@ async fn a_killed_service_misses_nobody_and_repeats_nothing_under_another_id() {
         free.local_addr().expect("an address").port()
     };
     let text = format!(
-        "data_dir = {:?}\nbind = \"127.0.0.1:{port}\"\n[database]\nurl = {:?}\n\
+        "data_dir = {:?}\nbind = \"127.0.0.1:{port}\"\n[cert]\ntelephone = \"0300\"\n[database]\nurl = {:?}\n\
          [smtp]\nhost = \"127.0.0.1\"\nport = {}\nsecurity = \"plain\"\n",
         folder.path(),
         world.app.settings.database_url,

@@ -210,6 +210,7 @@ pub(crate) async fn furnish(world: &World, organisation: OrganisationId, names: 
     }
     names.insert("asked_alert", asked.to_string());
     names.insert("asked_number", "CC-9001".to_owned());
+    names.insert("acknowledged_number", "CC-9002".to_owned());
     names.insert("asked_code", "RWA".to_owned());
     for (name, alert) in ["acknowledged_alert", "closed_alert", "awaiting_alert"].into_iter().zip(answered) {
         names.insert(name, alert);

@@ -38,7 +38,7 @@ pub enum ShownCode<'a> {
 
 /// Compares address and password, and begins a session at the stage that follows.
 ///
-/// The attempt is counted before the hash is made, see [`lockout`]; an address that nobody has is
+/// The attempt is counted before the hash is made, see `lockout`; an address that nobody has is
 /// answered like a wrong password, as late.
 pub async fn sign_in(
     app: &App,
