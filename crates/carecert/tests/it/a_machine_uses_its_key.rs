@@ -12,7 +12,9 @@ use jiff::SignedDuration;
 use platform::{
     Actor, App, Service,
     access::{Role, Rule},
+    key::{self, Scope, actions::NewKey},
     log,
+    organisation::answering::actions::{self as answering, Terms},
     web::{Error, Json, Route},
 };
 use serde_json::json;
@@ -181,4 +183,31 @@ async fn no_password_is_hashed_on_an_api_call() {
     // The counter counts: a sign-in hashes, also for an address that nobody has.
     world.visitor().post("/sign-in", &[("email", "nobody@example.org"), ("password", "x")]).await;
     assert_eq!(hashes.0.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn a_key_does_not_outlive_the_link_that_it_stands_on() {
+    let world = World::new(carecert::SERVICES).await;
+    let board = world.organisation("QAA", "Board", "icb").await;
+    let practice = world.organisation("A81001", "Practice", "gp_practice").await;
+    let here = Actor::Job("test");
+    let mut tx = world.app.write().await.expect("a write");
+    let terms = Terms { from: tx.now, until: None, note: String::new() };
+    let link = answering::add(&mut tx, &here, practice, "QAA", &terms).await.expect("a link");
+    let new = NewKey {
+        name: "Tickets".to_owned(),
+        organisation: board,
+        scopes: vec![Scope::ReadOrganisations],
+        days: 90,
+        stands_for: vec![practice],
+    };
+    let (_, token) = key::actions::create(&mut tx, &here, &new).await.expect("a key");
+    tx.commit().await.expect("a commit");
+    let machine = world.machine(&token);
+    assert_eq!(machine.get("/api/v1/organisations/A81001").await.status, StatusCode::OK);
+
+    let mut tx = world.app.write().await.expect("a write");
+    answering::revoke(&mut tx, &here, link).await.expect("revoked");
+    tx.commit().await.expect("a commit");
+    assert_eq!(machine.get("/api/v1/organisations/A81001").await.status, StatusCode::NOT_FOUND);
 }

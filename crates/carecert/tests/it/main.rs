@@ -11,6 +11,7 @@ mod an_attacker_cannot_lock_the_victim_out;
 mod an_invited_person_joins;
 mod an_organisation_is_seen_by_its_own_people;
 mod audience_is_exactly_who_was_chosen;
+mod browser_an_alert_goes_its_way;
 mod browser_every_page;
 mod clocks_tell_whom_they_should;
 mod contacts_are_reached_once_they_confirm;

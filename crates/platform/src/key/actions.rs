@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use db::DbError;
 use jiff::Timestamp;
 use serde_json::json;
 use uuid::Uuid;
@@ -92,7 +93,7 @@ pub async fn no_longer_answers(
     answering: OrganisationId,
     organisation: OrganisationId,
     until: Timestamp,
-) -> Result<(), KeyError> {
+) -> Result<(), DbError> {
     if answering != organisation {
         store::end_standing(tx, answering, organisation, until).await?;
     }

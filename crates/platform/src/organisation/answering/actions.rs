@@ -8,7 +8,7 @@ use super::{
     store::{self, NewLink},
 };
 use crate::{
-    Actor, Tx,
+    Actor, Tx, key,
     log::{self, Entry},
     organisation::{self, OrganisationId},
 };
@@ -64,10 +64,13 @@ pub async fn add(
     Ok(id)
 }
 
-/// Ends a link now: the organisation answers for itself again.
+/// Ends a link now: the organisation answers for itself again, and no key of the other stands for
+/// it any longer.
 pub async fn revoke(tx: &mut Tx, actor: &Actor, id: LinkId) -> Result<OrganisationId, AnsweringError> {
     actor.require(KEEPERS, "say who answers for whom")?;
-    let organisation = store::revoke(tx, id).await?.ok_or(AnsweringError::NotFound)?;
+    let (answering, organisation) = store::revoke(tx, id).await?.ok_or(AnsweringError::NotFound)?;
+    let now = tx.now;
+    key::actions::no_longer_answers(tx, answering, organisation, now).await?;
     log::write(tx, actor, Entry::new("answering.revoked").about(id.0).organisation(organisation)).await?;
     Ok(organisation)
 }
