@@ -34,9 +34,14 @@ pub async fn workers(app: App) {
         log::seal(&app).await?;
         Ok(false)
     }));
-    loops.spawn(repeat(app.clone(), "metrics", Duration::from_secs(5), |_| async move {
+    loops.spawn(repeat(app.clone(), "metrics", Duration::from_secs(5), |app| async move {
         // Without it the recorder keeps every single measurement.
         health::recorder().run_upkeep();
+        let job::Counts { waiting, running, dead } = job::counts(&mut app.read().await?).await?;
+        for (state, count) in [("waiting", waiting), ("running", running), ("dead", dead)] {
+            #[expect(clippy::cast_precision_loss, reason = "a gauge holds a fraction")]
+            metrics::gauge!("jobs", "state" => state).set(count as f64);
+        }
         Ok(false)
     }));
     let hour = Duration::from_hours(1);

@@ -97,6 +97,7 @@ CREATE TABLE contact (
 ) {strict};
 CREATE INDEX contact_organisation ON contact (organisation_id, role);
 CREATE INDEX contact_email ON contact (email);
+CREATE INDEX contact_ended ON contact (until_at) WHERE until_at IS NOT NULL;
 
 -- While a contact is away, somebody else stands in.
 CREATE TABLE contact_cover (

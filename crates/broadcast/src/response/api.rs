@@ -1,6 +1,8 @@
 //! The JSON twin: an organisation's or a supplier's ticket system reads where its organisations
 //! stand, and answers for them.
 
+use std::collections::BTreeMap;
+
 use axum::{
     extract::{Path, Query, State},
     response::{IntoResponse, Response},
@@ -100,6 +102,23 @@ struct Answer {
     organisations: For,
     #[serde(flatten)]
     said: Said,
+    /// What is not understood: a misspelt field must not pass for an answer.
+    #[serde(flatten)]
+    #[schema(ignore)]
+    rest: BTreeMap<String, serde_json::Value>,
+}
+
+impl Answer {
+    /// The answer, unless part of it is not understood or it says nothing.
+    fn said(&self) -> Result<&Said, Error> {
+        if let Some(field) = self.rest.keys().next() {
+            return Err(Error::Invalid(format!("There is no field \"{field}\" in an answer.")));
+        }
+        if self.said == Said::default() {
+            return Err(Error::Invalid("Say at least one thing, such as \"applies\".".to_owned()));
+        }
+        Ok(&self.said)
+    }
 }
 
 /// For how many it was said.
@@ -215,10 +234,11 @@ async fn respond(
     Path(number): Path<String>,
     Json(body): Json<Answer>,
 ) -> Result<Response, Error> {
+    let said = body.said()?.clone();
     let mut tx = app.write().await?;
     let alert = numbered(&mut tx, &number).await?;
     let chosen = chosen(&mut tx, &actor, app.env.now(), body.organisations).await?;
-    let moved = actions::answer(&mut tx, &actor, alert.id, &chosen, &body.said).await?;
+    let moved = actions::answer(&mut tx, &actor, alert.id, &chosen, &said).await?;
     tx.commit().await?;
     Ok(counted(moved))
 }

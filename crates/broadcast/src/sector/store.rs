@@ -173,7 +173,7 @@ pub(super) async fn to_ring(
     after: (OrganisationId, String),
 ) -> Result<Vec<Late>, DbError> {
     let statement = sql!(late!(
-        " AND k.next_due_at IS NULL AND k.name <> 'update'
+        " AND k.next_due_at IS NULL
           AND (g.outcome IS NULL OR g.outcome <> 'reached' OR g.at < k.due_at)
           AND (k.organisation_id, k.name) > (?3, ?4)",
         " ORDER BY k.organisation_id, k.name LIMIT 51"

@@ -162,6 +162,10 @@ pub fn make_folder(folder: &Path) -> anyhow::Result<()> {
 struct Unsent;
 
 impl Post for Unsent {
+    fn is_ready(&self) -> bool {
+        false
+    }
+
     fn send<'a>(&'a self, _: &'a platform::message::Mail) -> platform::message::Sending<'a> {
         let reason = "no mail server is configured (smtp.host)".to_owned();
         Box::pin(async move { Err(platform::message::PostError::Later(reason)) })

@@ -50,8 +50,10 @@ impl Story {
             points.extend(&self.updates);
             for (place, point) in points.iter().enumerate() {
                 let next = points.get(place + 1).copied().unwrap_or(NEVER).min(self.closes);
-                if next >= point + 72 {
-                    rungs.push(("update", 0, point + 72, point + 72, CONTACTS));
+                for (rung, hour, tell) in [(0, point + 48, CONTACTS), (1, point + 72, EXECUTIVE)] {
+                    if next >= hour {
+                        rungs.push(("update", rung, point + 72, hour, tell));
+                    }
                 }
             }
         }

@@ -259,3 +259,25 @@ async fn old_messages_are_forgotten_and_their_counts_stay() {
         message::fates_about(&mut world.app.read().await.expect("a read"), about).await.expect("fates");
     assert_eq!((fates.sent, fates.waiting), (2, 0));
 }
+
+#[tokio::test]
+async fn who_an_ended_contact_was_is_forgotten_after_a_month() {
+    let world = World::new(SERVICES).await;
+    let organisation = world.organisation("RWA", "Trust", "trust").await;
+    let mut tx = world.app.write().await.expect("a write begins");
+    let (id, now): (db::macro_support::Uuid, _) = (tx.id(), tx.now);
+    let statement = sql!(
+        "INSERT INTO contact (id, organisation_id, role, kind, name, email, from_at, until_at, version)
+         VALUES (?1, ?2, 'deputy', 'person', 'Ann Gone', 'ann@trust.example', ?3, ?3, 1)"
+    );
+    tx.run(statement, params![id, organisation, now]).await.expect("a contact");
+    tx.commit().await.expect("a commit");
+    let policy = retention::Policy::shipped();
+    assert_eq!(retention::sweep(&world.app, &policy).await.expect("a sweep"), 0);
+    world.app.env.advance(SignedDuration::from_hours(24 * 31));
+    assert_eq!(retention::sweep(&world.app, &policy).await.expect("a sweep"), 1);
+    let kept = sql!("SELECT name, email FROM contact");
+    let kept: (String, Option<String>) =
+        world.app.read().await.expect("a read").one(kept, params![]).await.expect("it is still there");
+    assert_eq!(kept, (String::new(), None));
+}

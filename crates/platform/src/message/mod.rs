@@ -135,6 +135,11 @@ pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<(), PostError>> + Send
 
 /// Whatever carries mail: an SMTP server, the demonstration's own page, a test's memory.
 pub trait Post: std::fmt::Debug + Send + Sync {
+    /// Whether mail can leave at all; until then it waits, and no try is counted.
+    fn is_ready(&self) -> bool {
+        true
+    }
+
     /// Hands `mail` over; `Ok` means that the other side has taken responsibility for it.
     fn send<'a>(&'a self, mail: &'a Mail) -> Sending<'a>;
 }

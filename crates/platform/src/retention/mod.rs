@@ -15,6 +15,8 @@ use crate::{App, Tx};
 pub struct Policy {
     /// Messages after they were settled, in days.
     message: u32,
+    /// Who a contact was, after it ended, in days.
+    contact: u32,
 }
 
 impl Policy {
@@ -33,8 +35,10 @@ pub async fn sweep(app: &App, policy: &Policy) -> Result<u64, DbError> {
     let mut forgotten = 0;
     loop {
         let mut tx = app.write().await?;
-        let before = tx.now - SignedDuration::from_hours(24 * i64::from(policy.message));
-        let batch = forget_messages(&mut tx, before).await?;
+        let now = tx.now;
+        let before = |days: u32| now - SignedDuration::from_hours(24 * i64::from(days));
+        let mut batch = forget_messages(&mut tx, before(policy.message)).await?;
+        batch += forget_contacts(&mut tx, before(policy.contact)).await?;
         tx.commit().await?;
         forgotten += batch;
         if batch == 0 {
@@ -72,6 +76,16 @@ async fn forget_messages(tx: &mut Tx, before: Timestamp) -> Result<u64, DbError>
         tx.run(keep, params![about, state, count]).await?;
     }
     Ok(gone.len() as u64)
+}
+
+/// Blanks who ended contacts were. Index: `contact_ended`.
+async fn forget_contacts(tx: &mut Tx, before: Timestamp) -> Result<u64, DbError> {
+    let blank = sql!(
+        "UPDATE contact SET name = '', email = NULL, telephone = NULL WHERE id IN (
+             SELECT id FROM contact WHERE until_at < ?1 AND name <> '' ORDER BY until_at LIMIT ?2
+         )"
+    );
+    tx.run(blank, params![before, BATCH]).await
 }
 
 #[cfg(test)]

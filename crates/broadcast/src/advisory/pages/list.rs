@@ -7,7 +7,7 @@ use axum::{
 };
 use http::StatusCode;
 use platform::{
-    App,
+    Actor, App,
     web::{
         Error,
         cursor::{self, Page},
@@ -17,9 +17,12 @@ use platform::{
 };
 use serde::Deserialize;
 
-use crate::advisory::{
-    State as Stage, VersionId,
-    store::list::{self, Listed},
+use crate::{
+    access::WRITE_ADVISORIES,
+    advisory::{
+        State as Stage, VersionId,
+        store::list::{self, Listed},
+    },
 };
 
 /// The list's address.
@@ -38,11 +41,13 @@ struct ListPage {
     next: String,
     filtered: bool,
     to_review: bool,
+    may_write: bool,
 }
 
 /// `GET /advisories`
 pub(super) async fn list(
     State(app): State<App>,
+    actor: Actor,
     shell: Shell,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Error> {
@@ -62,6 +67,7 @@ pub(super) async fn list(
         next: next.unwrap_or_default(),
         filtered: state.is_some() || asked.after.is_some(),
         to_review,
+        may_write: actor.is_any(WRITE_ADVISORIES),
         page,
     };
     Ok(render(StatusCode::OK, &page))

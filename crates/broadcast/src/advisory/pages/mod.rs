@@ -114,6 +114,8 @@ struct ShowPage {
     editors: Vec<String>,
     submitted_by: String,
     reviewed_by: String,
+    /// Its newest alert, where it was published.
+    alert: Option<alert::AlertId>,
 }
 
 /// `GET /advisories/{number}`
@@ -155,6 +157,7 @@ async fn show_one(
     let names = store::names(&mut snapshot, shown.advisory).await?;
     let severities = store::severities(&mut snapshot, shown.advisory).await?;
     let editors = store::editors(&mut snapshot, shown.id).await?;
+    let alert = alert::store::newest(&mut snapshot, shown.advisory).await?.map(|alert| alert.id);
     let rows = versions.iter().map(|version| row(&shell, version, &names)).collect();
     let page = ShowPage {
         title: format!("{}: {}", shown.number, shown.wording.title),
@@ -166,6 +169,7 @@ async fn show_one(
         may_write: actor.is_any(WRITE_ADVISORIES),
         may_decide: actor.is_any(APPROVE),
         editors: editors.iter().map(|person| name_of(&names, Some(*person))).collect(),
+        alert,
         submitted_by: name_of(&names, shown.submitted_by),
         reviewed_by: name_of(&names, shown.reviewed_by),
         shown,
