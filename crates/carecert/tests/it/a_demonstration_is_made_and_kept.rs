@@ -1,0 +1,86 @@
+//! The demonstration: made by the program's own actions, the same at the second start, and refused
+//! to other machines unless that is said twice.
+
+use std::process::Command;
+
+use axum::body::Body;
+use carecert::demo;
+use http::{Request, StatusCode, header};
+use platform::{
+    App,
+    access::Role,
+    settings::{Cert, Hashing, Settings},
+    web,
+};
+use tower::ServiceExt;
+
+fn settings(folder: &std::path::Path) -> Settings {
+    Settings {
+        data_dir: folder.to_owned(),
+        database_url: String::new(),
+        bind: ([127, 0, 0, 1], 0).into(),
+        public_url: "http://127.0.0.1".to_owned(),
+        cert: Cert {
+            name: "Demonstration CSOC".to_owned(),
+            telephone: "01632 960000".to_owned(),
+            mail_from: "alerts@demo.example".to_owned(),
+            data_controller: "nobody".to_owned(),
+            privacy_email: "nobody@demo.example".to_owned(),
+        },
+        smtp: None,
+        demonstration: true,
+        single_person_release: false,
+        hashing: Hashing::Cheap,
+        trusted_proxies: Vec::new(),
+    }
+}
+
+/// The answer to a GET, and its text.
+async fn get(app: &App, path: &str, bearer: Option<&str>) -> (StatusCode, String) {
+    let mut request = Request::get(path);
+    if let Some(token) = bearer {
+        request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+    }
+    let request = request.body(Body::empty()).expect("a request");
+    let response = web::router(app).oneshot(request).await.expect("an answer");
+    let status = response.status();
+    let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.expect("a body");
+    (status, String::from_utf8_lossy(&body).into_owned())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_demonstration_is_made_once_and_kept() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let app = demo::open(settings(folder.path())).await.expect("made");
+    let sign_ins = demo::sign_ins(&mut app.read().await.expect("a read")).await.expect("sign-ins");
+    for role in Role::ALL {
+        assert!(sign_ins.iter().any(|each| each.role == role.code()), "nobody to be a {role}");
+    }
+    let key = demo::key_token(&mut app.read().await.expect("a read")).await.expect("a key");
+    let (status, alerts) = get(&app, "/api/v1/alerts", Some(&key)).await;
+    assert!(status == StatusCode::OK && alerts.contains("CC-0001"), "{status}: {alerts}");
+    for path in ["/", "/demonstration", "/demonstration/mail", "/sign-in"] {
+        let (status, page) = get(&app, path, None).await;
+        assert!(status == StatusCode::OK && page.contains("This is a demonstration."), "{path}: {status}");
+    }
+    let (_, mails) = get(&app, "/demonstration/mail?address=security@rr8.example", None).await;
+    assert!(mails.contains("CC-0001"), "{mails}");
+    app.db.clone().close().await;
+    drop(app);
+
+    let again = demo::open(settings(folder.path())).await.expect("opened again");
+    let kept = demo::key_token(&mut again.read().await.expect("a read")).await.expect("a key");
+    assert_eq!(kept, key, "starting again keeps what was there");
+}
+
+#[test]
+fn a_demonstration_is_not_shown_to_other_machines_by_one_word() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let done = Command::new(env!("CARGO_BIN_EXE_carecert"))
+        .args(["demo", "--bind", "0.0.0.0:0", "--dir"])
+        .arg(folder.path())
+        .output()
+        .expect("the program runs");
+    let told = String::from_utf8_lossy(&done.stderr);
+    assert!(done.status.code() == Some(1) && told.contains("--beyond-this-machine"), "{told}");
+}
