@@ -16,6 +16,7 @@ mod tests;
 mod traffic;
 
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use serde_json::{Value, json};
@@ -26,6 +27,12 @@ use thirtyfour::{ChromeCapabilities, Cookie, DesiredCapabilities, WebDriver, Web
 use chromedriver::ChromeDriver;
 use find::Kind;
 use traffic::Traffic;
+
+/// How long a page may take to come: far longer than any does, for a machine that is very busy.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How often a page that is on its way is looked for.
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// The screen that a browser is opened with, in CSS pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,12 +146,12 @@ impl Browser {
 
     /// Presses the button with this text, and waits for the page it leads to.
     pub async fn press(&self, text: &str) -> anyhow::Result<()> {
-        Ok(self.find(Kind::Button, text).await?.click().await?)
+        self.leave_by(Kind::Button, text).await
     }
 
     /// Follows the link with this text, and waits for the page it leads to.
     pub async fn follow(&self, text: &str) -> anyhow::Result<()> {
-        Ok(self.find(Kind::Link, text).await?.click().await?)
+        self.leave_by(Kind::Link, text).await
     }
 
     /// Writes what is on the screen to `path` as a PNG.
@@ -160,6 +167,24 @@ impl Browser {
     /// Ends the browser, and says when that failed.
     pub async fn close(self) -> anyhow::Result<()> {
         Ok(self.driver.clone().quit().await?)
+    }
+
+    /// Clicks and waits until another document stands there, wholly loaded. The driver itself waits
+    /// only for a navigation that has begun when the click returns; a form's may begin a moment later.
+    async fn leave_by(&self, kind: Kind, name: &str) -> anyhow::Result<()> {
+        const ARRIVED: &str = "return document.readyState === 'complete' && String(performance.timeOrigin)";
+        let thing = self.find(kind, name).await?;
+        let left: String = self.ask("return String(performance.timeOrigin)").await?;
+        thing.click().await?;
+        for _ in 0..PATIENCE.as_millis() / PAUSE.as_millis() {
+            // Between two documents there is nobody to answer: no answer is not yet an error.
+            let seen: Value = self.ask(ARRIVED).await.unwrap_or_default();
+            if seen.as_str().is_some_and(|origin| origin != left) {
+                return Ok(());
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        anyhow::bail!("{name:?} led to no other page within {} s.", PATIENCE.as_secs())
     }
 
     async fn find(&self, kind: Kind, name: &str) -> anyhow::Result<WebElement> {
