@@ -3,7 +3,10 @@
 //! A [`Snapshot`] reads; a [`Tx`] also writes and dereferences to a snapshot, so that every reading
 //! function takes `&mut Snapshot` and serves both.
 
-use std::ops::{Deref, DerefMut};
+use std::{
+    ops::{Deref, DerefMut},
+    sync::{Arc, atomic::AtomicU64, atomic::Ordering::Relaxed},
+};
 
 use crate::{DbError, Engine, FromRow, Selection, Statement, Value, engine};
 
@@ -13,8 +16,8 @@ pub struct Snapshot {
     conn: Conn,
     /// PostgreSQL refuses everything after an error; SQLite would go on. Both refuse here.
     broken: bool,
-    /// How many statements ran, so that tests can see that a page runs a fixed number.
-    statements: u64,
+    /// How many statements ran, those of every other snapshot of this database included.
+    statements: Arc<AtomicU64>,
 }
 
 #[derive(Debug)]
@@ -24,12 +27,12 @@ enum Conn {
 }
 
 impl Snapshot {
-    pub(crate) const fn sqlite(conn: engine::sqlite::Conn) -> Self {
-        Self { conn: Conn::Sqlite(conn), broken: false, statements: 0 }
+    pub(crate) const fn sqlite(conn: engine::sqlite::Conn, statements: Arc<AtomicU64>) -> Self {
+        Self { conn: Conn::Sqlite(conn), broken: false, statements }
     }
 
-    pub(crate) const fn postgres(conn: engine::postgres::Conn) -> Self {
-        Self { conn: Conn::Postgres(conn), broken: false, statements: 0 }
+    pub(crate) const fn postgres(conn: engine::postgres::Conn, statements: Arc<AtomicU64>) -> Self {
+        Self { conn: Conn::Postgres(conn), broken: false, statements }
     }
 
     /// The engine underneath, for the few texts that must differ.
@@ -38,11 +41,6 @@ impl Snapshot {
             Conn::Sqlite(_) => Engine::Sqlite,
             Conn::Postgres(_) => Engine::Postgres,
         }
-    }
-
-    /// How many statements ran in it so far.
-    pub const fn statements(&self) -> u64 {
-        self.statements
     }
 
     /// Every row.
@@ -89,7 +87,7 @@ impl Snapshot {
         }
         // Broken until the answer is here: a cancelled statement leaves the connection mid-answer.
         self.broken = true;
-        self.statements += 1;
+        self.statements.fetch_add(1, Relaxed);
         let rows = match &mut self.conn {
             Conn::Sqlite(conn) => conn.rows(text, written, values).await?,
             Conn::Postgres(conn) => conn.rows(text, &values).await?,
@@ -103,6 +101,15 @@ impl Snapshot {
         match &mut self.conn {
             Conn::Sqlite(conn) => conn.check(text),
             Conn::Postgres(conn) => conn.check(text).await,
+        }
+    }
+
+    /// How SQLite would go about `text`, a line for each step. For the test that no statement reads
+    /// whole tables; PostgreSQL plans by how full its tables are, so it answers nothing.
+    pub fn plan(&mut self, text: &str) -> Result<Vec<String>, DbError> {
+        match &mut self.conn {
+            Conn::Sqlite(conn) => conn.plan(text),
+            Conn::Postgres(_) => Ok(Vec::new()),
         }
     }
 }

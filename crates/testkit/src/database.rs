@@ -46,7 +46,12 @@ fn on_server(database: &str) -> String {
 
 /// What tests allow, on machines slower and busier than a service's.
 fn options() -> Options {
-    Options { readers: 4, read_limit: Duration::from_secs(10), write_wait: Duration::from_secs(30) }
+    Options {
+        readers: 4,
+        read_limit: Duration::from_secs(10),
+        write_wait: Duration::from_secs(30),
+        durable: false,
+    }
 }
 
 async fn server(statement: &str) {

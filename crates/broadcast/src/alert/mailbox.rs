@@ -71,7 +71,8 @@ db::record! {
 /// most.
 ///
 /// Index: `contact_email`, `contact_cover_deputy`, `answers_for_answering` for those that it may
-/// be; then the rule is asked of each, so that it stands once.
+/// be, then response's primary key; then the rule is asked of each, so that it stands once. CROSS
+/// JOIN keeps SQLite from beginning with the alert's responses, all of them for each mail.
 pub async fn organisations_of(
     snapshot: &mut Snapshot,
     alert: AlertId,
@@ -88,11 +89,11 @@ pub async fn organisations_of(
          ), candidate AS (
              SELECT organisation_id FROM own
              UNION
-             SELECT f.organisation_id FROM own JOIN answers_for f ON f.answering_id = own.organisation_id
+             SELECT f.organisation_id FROM own CROSS JOIN answers_for f WHERE f.answering_id = own.organisation_id
          ), ",
         mailboxes!(
-            "SELECT k.organisation_id FROM candidate k
-             JOIN response r ON r.organisation_id = k.organisation_id AND r.alert_id = ?1",
+            "SELECT k.organisation_id FROM candidate k CROSS JOIN response r
+             WHERE r.organisation_id = k.organisation_id AND r.alert_id = ?1",
             "?2",
             "'security_lead', 'shared_mailbox'"
         ),

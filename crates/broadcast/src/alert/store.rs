@@ -97,9 +97,9 @@ pub async fn visible(
         scope!(),
         "SELECT a.* FROM alert a
          WHERE a.id = ?3 AND a.state IN ('in_force', 'superseded', 'withdrawn')
-           AND EXISTS (SELECT 1 FROM scope s JOIN response r
-                       ON r.organisation_id = s.organisation_id AND r.alert_id = a.id
-                       WHERE s.role IN ('responder', 'lead', 'executive', 'viewer'))"
+           AND EXISTS (SELECT 1 FROM scope s CROSS JOIN response r
+                       WHERE r.organisation_id = s.organisation_id AND r.alert_id = a.id
+                         AND s.role IN ('responder', 'lead', 'executive', 'viewer'))"
     );
     snapshot.maybe(statement, params![holder, now, id]).await
 }
@@ -260,8 +260,8 @@ pub async fn changed(
         scope!(),
         "SELECT a.* FROM alert a
          WHERE (a.changed_at, a.id) > (?3, ?4) AND a.state IN ('in_force', 'superseded', 'withdrawn')
-           AND EXISTS (SELECT 1 FROM scope s JOIN response r
-                       ON r.organisation_id = s.organisation_id AND r.alert_id = a.id)
+           AND EXISTS (SELECT 1 FROM scope s CROSS JOIN response r
+                       WHERE r.organisation_id = s.organisation_id AND r.alert_id = a.id)
          ORDER BY a.changed_at, a.id LIMIT 51"
     );
     snapshot.all(statement, params![holder, now, from.0, from.1]).await
@@ -279,8 +279,8 @@ pub async fn newest_visible(
         scope!(),
         "SELECT a.* FROM alert a
          WHERE a.number = ?3 AND a.state IN ('in_force', 'superseded', 'withdrawn')
-           AND EXISTS (SELECT 1 FROM scope s JOIN response r
-                       ON r.organisation_id = s.organisation_id AND r.alert_id = a.id)
+           AND EXISTS (SELECT 1 FROM scope s CROSS JOIN response r
+                       WHERE r.organisation_id = s.organisation_id AND r.alert_id = a.id)
          ORDER BY a.issued_at DESC LIMIT 1"
     );
     snapshot.maybe(statement, params![holder, now, number]).await

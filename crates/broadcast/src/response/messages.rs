@@ -160,8 +160,8 @@ async fn still_waiting(
                    JOIN contact c ON c.id = v.contact_id JOIN contact d ON d.id = v.deputy_id WHERE d.email = ?1
          ), behind AS (
              SELECT organisation_id FROM place
-             UNION SELECT a.organisation_id FROM place p JOIN answers_for a ON a.answering_id = p.organisation_id
-                   WHERE a.until_at IS NULL OR a.until_at > ?2
+             UNION SELECT a.organisation_id FROM place p CROSS JOIN answers_for a
+                   WHERE a.answering_id = p.organisation_id AND (a.until_at IS NULL OR a.until_at > ?2)
          )
          SELECT o.name, o.code FROM behind b CROSS JOIN clock k JOIN organisation o ON o.id = k.organisation_id
          WHERE k.about_id = ?3 AND k.organisation_id = b.organisation_id AND k.name = ?4

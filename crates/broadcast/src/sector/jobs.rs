@@ -106,8 +106,8 @@ async fn reached(snapshot: &mut Snapshot, alert: AlertId, now: jiff::Timestamp) 
              WHERE m.about_id = ?1 AND m.state = 'sent'
          ), behind AS (
              SELECT organisation_id FROM told
-             UNION SELECT a.organisation_id FROM told t JOIN answers_for a ON a.answering_id = t.organisation_id
-                   WHERE a.from_at <= ?2 AND (a.until_at IS NULL OR a.until_at > ?2)
+             UNION SELECT a.organisation_id FROM told t CROSS JOIN answers_for a
+                   WHERE a.answering_id = t.organisation_id AND a.from_at <= ?2 AND (a.until_at IS NULL OR a.until_at > ?2)
          )
          SELECT count(*) FROM behind b CROSS JOIN response r
          WHERE r.organisation_id = b.organisation_id AND r.alert_id = ?1 AND r.stage <> 'for_information'"

@@ -259,7 +259,7 @@ pub(super) async fn numbers(
 ) -> Result<Vec<Number>, DbError> {
     let statement = sql!(
         "SELECT o.name AS of, c.name, c.role, c.telephone
-         FROM (SELECT organisation_id FROM response WHERE organisation_id = ?1
+         FROM (SELECT id AS organisation_id FROM organisation WHERE id = ?1
                UNION SELECT answering_id FROM answers_for
                      WHERE organisation_id = ?1 AND from_at <= ?2 AND (until_at IS NULL OR until_at > ?2)) x
          JOIN contact c ON c.organisation_id = x.organisation_id

@@ -7,7 +7,7 @@ mod people;
 mod sector;
 mod story;
 
-use std::{path::Path, sync::Arc};
+use std::{fs::File, path::Path, sync::Arc};
 
 use anyhow::Context;
 use db::{Db, Migration, Options};
@@ -63,7 +63,7 @@ pub async fn open(settings: Settings) -> anyhow::Result<App> {
     if !file.exists() {
         make(&settings, &file).await?;
     }
-    compose(&settings, &file, Env::machine()).await
+    compose(&settings, &file, Env::machine(), Options::default()).await
 }
 
 /// Makes the demonstration beside its place and moves it there when it is whole.
@@ -75,11 +75,13 @@ async fn make(settings: &Settings, file: &Path) -> anyhow::Result<()> {
         let _ = std::fs::remove_file(format!("{}{leftover}", unfinished.display()));
     }
     let env = Env::manual(Env::machine().now() - STORY, seed());
-    let app = compose(settings, &unfinished, env).await?;
+    // Nothing of an interrupted making is kept, so nothing waits for the disk but the whole.
+    let app = compose(settings, &unfinished, env, Options { durable: false, ..Options::default() }).await?;
     sector::make(&app).await.context("the organisations")?;
     let people = people::make(&app).await.context("the people")?;
     story::play(&app, &people, STORY).await.context("the alert")?;
     app.db.clone().close().await;
+    File::open(&unfinished)?.sync_all()?;
     std::fs::rename(&unfinished, file)?;
     Ok(())
 }
@@ -89,9 +91,9 @@ fn seed() -> u64 {
     Env::machine().below(u64::MAX)
 }
 
-async fn compose(settings: &Settings, file: &Path, env: Env) -> anyhow::Result<App> {
+async fn compose(settings: &Settings, file: &Path, env: Env, options: Options) -> anyhow::Result<App> {
     let settings = Settings { database_url: format!("sqlite:{}", file.display()), ..settings.clone() };
-    let db = Db::open(&settings.database_url, Options::default()).await?;
+    let db = Db::open(&settings.database_url, options).await?;
     let post = Arc::new(CaughtMail { db: db.clone(), env: env.clone() });
     crate::command::compose(settings, db, env, post, SERVICES).await
 }

@@ -28,6 +28,7 @@ mod nobody_approves_what_they_edited;
 mod one_answers_for_many;
 mod organisation_pages_work_for_everybody;
 mod organisations_are_imported_from_the_real_files;
+mod pages_cost_the_same;
 mod sector_in_hand;
 mod sector_sees_who_is_late;
 mod statements;

@@ -3,7 +3,11 @@
 pub(crate) mod postgres;
 pub(crate) mod sqlite;
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::Path,
+    sync::{Arc, atomic::AtomicU64, atomic::Ordering::Relaxed},
+    time::Duration,
+};
 
 use crate::{DbError, Engine, Migration, Snapshot, Tx, migrate};
 
@@ -25,11 +29,19 @@ pub struct Options {
     pub read_limit: Duration,
     /// A write waits this long for another process's lock.
     pub write_wait: Duration,
+    /// Whether a commit waits for the disk. Only what is made again when it is lost does without:
+    /// a test's database, a demonstration in the making.
+    pub durable: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { readers: 8, read_limit: Duration::from_millis(250), write_wait: Duration::from_secs(5) }
+        Self {
+            readers: 8,
+            read_limit: Duration::from_millis(250),
+            write_wait: Duration::from_secs(5),
+            durable: true,
+        }
     }
 }
 
@@ -56,8 +68,8 @@ impl Db {
     /// Begins a write. Await nothing but the transaction until it is committed or dropped.
     pub async fn write(&self) -> Result<Tx, DbError> {
         Ok(Tx::of(match self {
-            Self::Sqlite(engine) => Snapshot::sqlite(engine.write().await?),
-            Self::Postgres(engine) => Snapshot::postgres(engine.begin("BEGIN").await?),
+            Self::Sqlite(engine) => Snapshot::sqlite(engine.write().await?, self.counter()),
+            Self::Postgres(engine) => Snapshot::postgres(engine.begin("BEGIN").await?, self.counter()),
         }))
     }
 
@@ -75,10 +87,24 @@ impl Db {
 
     async fn snapshot(&self, pace: sqlite::Pace) -> Result<Snapshot, DbError> {
         Ok(match self {
-            Self::Sqlite(engine) => Snapshot::sqlite(engine.read(pace).await?),
+            Self::Sqlite(engine) => Snapshot::sqlite(engine.read(pace).await?, self.counter()),
             Self::Postgres(engine) => {
-                Snapshot::postgres(engine.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
+                let begun = engine.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
+                Snapshot::postgres(begun, self.counter())
             }
+        })
+    }
+
+    /// How many statements ran through this handle and its clones: what a page costs is the
+    /// difference that it makes.
+    pub fn statements(&self) -> u64 {
+        self.counter().load(Relaxed)
+    }
+
+    fn counter(&self) -> Arc<AtomicU64> {
+        Arc::clone(match self {
+            Self::Sqlite(engine) => &engine.statements,
+            Self::Postgres(engine) => &engine.statements,
         })
     }
 

@@ -1,7 +1,10 @@
 //! PostgreSQL through a pool; a transaction that is dropped is rolled back before its connection
 //! serves anybody else.
 
-use std::{str::FromStr, sync::Arc};
+use std::{
+    str::FromStr,
+    sync::{Arc, atomic::AtomicU64},
+};
 
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, private::BytesMut};
@@ -14,6 +17,7 @@ use crate::{DbError, Row, Value};
 #[derive(Clone, Debug)]
 pub struct Postgres {
     pool: Pool,
+    pub(super) statements: Arc<AtomicU64>,
 }
 
 /// An open transaction.
@@ -24,8 +28,11 @@ pub struct Conn {
 
 impl Postgres {
     pub(crate) async fn open(address: &str, options: &Options) -> Result<Self, DbError> {
-        let config = tokio_postgres::Config::from_str(address)
+        let mut config = tokio_postgres::Config::from_str(address)
             .map_err(|error| DbError::Address(format!("{}: {error}", without_password(address))))?;
+        if !options.durable {
+            config.options("-c synchronous_commit=off");
+        }
         let manager = Manager::from_config(
             config,
             MakeRustlsConnect::new(tls()),
@@ -37,7 +44,7 @@ impl Postgres {
             .runtime(Runtime::Tokio1)
             .build()
             .map_err(|error| DbError::Unreachable(error.to_string()))?;
-        let opened = Self { pool };
+        let opened = Self { pool, statements: Arc::default() };
         drop(opened.client().await?);
         Ok(opened)
     }

@@ -30,6 +30,7 @@ pub struct Sqlite {
     readers: Arc<Pool>,
     options: Options,
     path: PathBuf,
+    pub(super) statements: Arc<AtomicU64>,
 }
 
 /// Connections of one kind; a permit is the right to hold one.
@@ -39,6 +40,8 @@ struct Pool {
     idle: Mutex<Vec<Timed>>,
     path: PathBuf,
     flags: OpenFlags,
+    /// What `PRAGMA synchronous` is set to.
+    synchronous: &'static str,
 }
 
 /// A connection whose statements can be stopped.
@@ -84,12 +87,15 @@ fn now() -> Instant {
 
 impl Sqlite {
     pub(crate) fn open(path: &Path, options: Options) -> Result<Self, DbError> {
+        // FULL, since an acknowledgement is evidence.
+        let synchronous = if options.durable { "FULL" } else { "OFF" };
         let pool = |size: usize, flags: OpenFlags| {
             Arc::new(Pool {
                 permits: Arc::new(Semaphore::new(size)),
                 idle: Mutex::new(Vec::new()),
                 path: path.to_owned(),
                 flags: flags | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+                synchronous,
             })
         };
         let writer = pool(1, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE);
@@ -97,7 +103,7 @@ impl Sqlite {
         // The first connection makes the file and turns it to WAL, which readers rely on.
         let first = writer.open()?;
         writer.idle().push(first);
-        Ok(Self { writer, readers, options, path: path.to_owned() })
+        Ok(Self { writer, readers, options, path: path.to_owned(), statements: Arc::default() })
     }
 
     /// The file.
@@ -171,12 +177,13 @@ impl Pool {
     fn open(&self) -> Result<Timed, DbError> {
         let mut connection = Connection::open_with_flags(&self.path, self.flags)
             .map_err(|error| DbError::Unreachable(format!("{}: {error}", self.path.display())))?;
-        // Waiting is done asynchronously in `write`. FULL, since an acknowledgement is evidence.
-        connection.execute_batch(
-            "PRAGMA busy_timeout = 0; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+        // Waiting is done asynchronously in `write`.
+        connection.execute_batch(&format!(
+            "PRAGMA busy_timeout = 0; PRAGMA journal_mode = WAL; PRAGMA synchronous = {};
              PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000;
              PRAGMA trusted_schema = OFF;",
-        )?;
+            self.synchronous
+        ))?;
         connection.set_prepared_statement_cache_capacity(512);
         let (deadline, opened) = (Arc::new(AtomicU64::new(0)), now());
         let watched = Arc::clone(&deadline);
@@ -270,6 +277,18 @@ impl Conn {
         let lease = self.lease.as_ref().ok_or(DbError::Broken)?;
         lease.connection().prepare(text)?;
         Ok(())
+    }
+
+    pub(crate) fn plan(&mut self, text: &str) -> Result<Vec<String>, DbError> {
+        let lease = self.lease.as_ref().ok_or(DbError::Broken)?;
+        let mut statement = lease.connection().prepare(&format!("EXPLAIN QUERY PLAN {text}"))?;
+        // Raw, since values are not needed for a plan.
+        let mut rows = statement.raw_query();
+        let mut steps = Vec::new();
+        while let Some(row) = rows.next()? {
+            steps.push(row.get("detail")?);
+        }
+        Ok(steps)
     }
 
     pub(crate) async fn commit(mut self) -> Result<(), DbError> {

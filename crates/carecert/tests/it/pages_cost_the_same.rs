@@ -1,0 +1,66 @@
+//! What a page costs is a fixed number of statements, however many organisations, alerts and
+//! threats there are.
+
+use broadcast::response::{self, Chosen};
+use platform::access::Role;
+use testkit::world::{Client, World};
+
+use crate::sector_in_hand::{actor, alert, answers_for, contact, organisations, world};
+
+/// The statements that each page runs, in an installation of `many` of everything.
+async fn costs(many: usize) -> Vec<(String, u64)> {
+    let world = world().await;
+    let practices = organisations(&world, "A", "gp_practice", many).await;
+    let board = organisations(&world, "Q", "icb", 1).await[0];
+    answers_for(&world, board, &practices[1..]).await;
+    let mut tx = world.app.write().await.unwrap();
+    for practice in &practices {
+        contact(&mut tx, *practice, "security_lead", &format!("lead@{practice}.example")).await;
+    }
+    tx.commit().await.unwrap();
+    let mut alerts = Vec::new();
+    for number in 1..=many {
+        alerts.push(alert(&world, i64::try_from(number).unwrap(), "high", "green", &practices).await);
+    }
+    let newest = *alerts.last().unwrap();
+    let ray = actor(&world, "Ray Board", Role::Responder, board).await;
+    let mut tx = world.app.write().await.unwrap();
+    for alert in alerts.iter().skip(1).step_by(2) {
+        response::acknowledge(&mut tx, &ray, *alert, &Chosen::All).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    world.pass(jiff::SignedDuration::from_hours(50)).await;
+
+    let ray = world.signed_in(ray.person().unwrap().id).await;
+    let duty = world.person("Dee Manager", Role::DutyManager, None).await;
+    let duty = world.signed_in(duty).await;
+    let mut costs = Vec::new();
+    for (client, path) in [
+        (&ray, "/alerts".to_owned()),
+        (&ray, format!("/alerts/{newest}")),
+        (&ray, format!("/alerts/{newest}/respond")),
+        (&duty, format!("/alerts/{newest}")),
+        (&duty, "/sector".to_owned()),
+        (&duty, format!("/sector/{newest}")),
+        (&duty, format!("/sector/{newest}/late")),
+        (&duty, format!("/sector/{newest}/ring")),
+        (&duty, "/organisations?q=surgery".to_owned()),
+        (&duty, "/threats".to_owned()),
+        (&duty, "/advisories".to_owned()),
+    ] {
+        costs.push((path.replace(&newest.to_string(), "ID"), cost(&world, client, &path).await));
+    }
+    costs
+}
+
+async fn cost(world: &World, client: &Client<'_>, path: &str) -> u64 {
+    let before = world.app.db.statements();
+    let page = client.get(path).await;
+    assert_eq!(page.status.as_u16(), 200, "{path}: {}", page.body);
+    world.app.db.statements() - before
+}
+
+#[tokio::test]
+async fn a_page_runs_as_many_statements_for_one_as_for_many() {
+    assert_eq!(costs(3).await, costs(40).await);
+}
