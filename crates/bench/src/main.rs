@@ -50,9 +50,9 @@ async fn main() -> anyhow::Result<()> {
     let mut table = Table::new(if address.starts_with("sqlite:") { "SQLite" } else { "PostgreSQL" });
     intake::measure(&app, &mut table).await?;
     nation::fill(&app).await?;
-    publish::measure(&app, &mut table).await?;
+    let alert = publish::measure(&app, &mut table).await?;
     nation::answer_for_years(&app).await?;
-    pages::measure(&app, &mut table).await?;
+    pages::measure(&app, alert, &mut table).await?;
     if address.starts_with("sqlite:") {
         process::measure(&mut table).await?;
     }

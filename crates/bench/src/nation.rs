@@ -71,13 +71,13 @@ pub async fn answer_for_years(app: &App) -> anyhow::Result<()> {
         let stages = ["unacknowledged", "in_progress", "closed", "closed"];
         let responses = sql!(
             "INSERT INTO response (organisation_id, alert_id, kind, region, stage, applies, version, changed_at)
-             SELECT id, ?1, kind, region, ?2, 'unknown', 1, ?3
-             FROM (SELECT id, kind, region FROM organisation WHERE code >= ?4 ORDER BY code LIMIT 5999) AS some
-             UNION ALL
-             SELECT id, ?1, kind, region, ?2, 'unknown', 1, ?3 FROM organisation WHERE code = ?5"
+             SELECT id, ?1, kind, region, ?2, 'unknown', 1, ?3 FROM organisation
+             WHERE code = ?4 OR (code >= ?5 AND code < ?6)"
         );
-        let from = format!("B{:05}", 1 + (place * 6000) % 54_000);
-        tx.run(responses, params![alert, stages[place % 4], at, from, OWN]).await?;
+        let first = 1 + (place * 6_000) % 54_000;
+        let code = |place: usize| format!("B{place:05}");
+        tx.run(responses, params![alert, stages[place % 4], at, OWN, code(first), code(first + 5_999)])
+            .await?;
         let counts = sql!(
             "INSERT INTO response_count (alert_id, region, kind, stage, hour, count)
              SELECT alert_id, region, kind, stage, ?2, count(*) FROM response WHERE alert_id = ?1
