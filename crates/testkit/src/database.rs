@@ -85,29 +85,34 @@ pub async fn migrated(sets: &[&[Migration]]) -> Database {
     let mut templates = TEMPLATES.lock().await;
     let template = match templates.entry(key) {
         Entry::Occupied(made) => Arc::clone(made.get()),
-        Entry::Vacant(place) => Arc::clone(place.insert(Arc::new(Template::make(sets).await))),
+        Entry::Vacant(place) => {
+            let made = empty().await;
+            made.db.migrate(sets).await.expect("the migrations apply");
+            Arc::clone(place.insert(Arc::new(Template::of(made).await)))
+        }
     };
     // Copied under the lock: PostgreSQL copies a template for one at a time.
     template.copy().await
 }
 
-/// A migrated database that nobody is connected to, as copies require.
-struct Template {
+/// A database that nobody is connected to, as copies require.
+#[derive(Debug)]
+pub(crate) struct Template {
     folder: TempDir,
     name: String,
 }
 
 impl Template {
-    async fn make(sets: &[&[Migration]]) -> Self {
-        let made = empty().await;
-        made.db.migrate(sets).await.expect("the migrations apply");
+    /// What `made` holds now, for its copies.
+    pub(crate) async fn of(made: Database) -> Self {
         let name = made.address.rsplit('/').next().expect("an address ends with a name").to_owned();
         let Database { db, _folder: folder, .. } = made;
         db.close().await;
         Self { folder, name }
     }
 
-    async fn copy(&self) -> Database {
+    /// Another database that holds the same.
+    pub(crate) async fn copy(&self) -> Database {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let address = match engine() {
             Engine::Sqlite => {

@@ -28,7 +28,7 @@ use platform::{
 };
 use tower::ServiceExt;
 
-use crate::database::{self, Database};
+use crate::database::{self, Database, Template};
 
 /// Monday, 1 June 2026, 09:00 in London.
 pub const START: &str = "2026-06-01T08:00:00Z";
@@ -46,7 +46,26 @@ pub struct World {
     /// Its mail.
     pub post: Arc<CaughtPost>,
     router: Router,
-    _database: Database,
+    database: Database,
+}
+
+/// An installation that was made once, at some expense, and is copied for whoever changes it.
+#[derive(Debug)]
+pub struct Kept {
+    template: Template,
+    now: Timestamp,
+    settings: Settings,
+    services: &'static [&'static Service],
+}
+
+impl Kept {
+    /// A world of its own, as the kept one was.
+    pub async fn copy(&self) -> World {
+        let database = self.template.copy().await;
+        let settings = Settings { database_url: database.address.clone(), ..self.settings.clone() };
+        // Another seed: what it makes has other ids than what is there.
+        World::assembled(database, Env::manual(self.now, 2), settings, self.services)
+    }
 }
 
 /// Keeps mail instead of sending it.
@@ -95,7 +114,6 @@ impl World {
     pub async fn with(services: &'static [&'static Service], change: impl FnOnce(&mut Settings)) -> Self {
         let sets: Vec<_> = services.iter().map(|service| service.migrations).collect();
         let database = database::migrated(&sets).await;
-        let post = Arc::new(CaughtPost::default());
         let mut settings = Settings {
             data_dir: std::env::temp_dir(),
             database_url: database.address.clone(),
@@ -116,9 +134,20 @@ impl World {
             trusted_proxies: vec![Ipv4Addr::UNSPECIFIED.into()],
         };
         change(&mut settings);
+        let env = Env::manual(START.parse().expect("an instant"), 1);
+        Self::assembled(database, env, settings, services)
+    }
+
+    fn assembled(
+        database: Database,
+        env: Env,
+        settings: Settings,
+        services: &'static [&'static Service],
+    ) -> Self {
+        let post = Arc::new(CaughtPost::default());
         let app = App::new(Parts {
             db: database.db.clone(),
-            env: Env::manual(START.parse().expect("an instant"), 1),
+            env,
             settings,
             blobs: Blobs::Database,
             post: Arc::clone(&post) as Arc<dyn Post>,
@@ -127,7 +156,15 @@ impl World {
             live: Live::default(),
         });
         let router = web::router(&app);
-        Self { app, post, router, _database: database }
+        Self { app, post, router, database }
+    }
+
+    /// Ends this world; what it was, for worlds that begin where it ended.
+    pub async fn kept(self) -> Kept {
+        let Self { app, router, database, .. } = self;
+        let (now, settings, services) = (app.env.now(), app.settings.clone(), app.services);
+        drop((app, router));
+        Kept { template: Template::of(database).await, now, settings, services }
     }
 
     /// This moment.

@@ -158,7 +158,8 @@ pub(super) async fn bring_into_force(tx: &mut Tx, actor: &Actor, alert: AlertId)
     if let Some(before) = alert.supersedes_id {
         carried = supersede(tx, before, &alert).await?;
     }
-    Recount { alert: alert.id }.again(tx).await?;
+    let now = tx.now;
+    Recount { alert: alert.id }.after(tx, now).await?;
     let entry = Entry::new("alert.in_force").about(alert.id.0);
     log::write(tx, actor, entry.with(json!({"supersedes": alert.supersedes_id, "carriedOver": carried})))
         .await?;

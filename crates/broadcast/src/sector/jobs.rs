@@ -1,7 +1,7 @@
 //! Counting again: how many were reached, and whether the counters still say what the rows say.
 
 use db::{DbError, Snapshot, params, sql};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use platform::{
     Actor, App, Tx,
     job::{self, Failure, Job, Lane, When},
@@ -10,18 +10,21 @@ use platform::{
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::store;
 use crate::{
     alert::{AlertId, State},
     response::{self, Stage},
 };
 
-/// How often an alert in force is counted again.
-const EVERY: SignedDuration = SignedDuration::from_mins(5);
+/// How soon an alert in force is counted again, at the soonest: while its mails leave.
+const SOONEST: SignedDuration = SignedDuration::from_mins(1);
+/// And at the latest: when it is weeks old and little moves.
+const LATEST: SignedDuration = SignedDuration::from_hours(24);
 
 /// What was about to be said, and was not touched for so long, will not be said.
 const DRAFTS_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
-/// Counts an alert again, every five minutes while it is in force.
+/// Counts an alert again, ever more seldom while it is in force.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Recount {
     /// Which.
@@ -53,9 +56,17 @@ impl Job for Recount {
         let alert = crate::alert::store::alert(&mut snapshot, self.alert).await?;
         let drift = drift(&mut snapshot, self.alert).await?;
         let reached = reached(&mut snapshot, self.alert, app.env.now()).await?;
+        let before = store::reached(&mut snapshot, self.alert).await?.map(|(reached, _)| reached);
         drop(snapshot);
         let mut tx = app.write().await?;
         keep_reached(&mut tx, self.alert, reached).await?;
+        if before.unwrap_or_default() != reached {
+            // What moves the pages that show it.
+            let entry = Entry::new("sector.reached_counted")
+                .about_a("alert", self.alert.0)
+                .with(json!({ "reached": reached }));
+            log::write(&mut tx, &Actor::Job(Self::NAME), entry).await?;
+        }
         let untouched = tx.now - DRAFTS_KEPT;
         response::forget_old(&mut tx, untouched).await?;
         if !drift.is_empty() {
@@ -65,8 +76,8 @@ impl Job for Recount {
                 .with(json!({ "counters": drift.len() }));
             log::write(&mut tx, &Actor::Job(Self::NAME), entry).await?;
         }
-        if alert.is_some_and(|alert| matches!(alert.state, State::Issued | State::InForce)) {
-            self.again(&mut tx).await?;
+        if let Some(alert) = alert.filter(|alert| matches!(alert.state, State::Issued | State::InForce)) {
+            self.after(&mut tx, alert.issued_at).await?;
         }
         tx.commit().await?;
         Ok(())
@@ -74,10 +85,11 @@ impl Job for Recount {
 }
 
 impl Recount {
-    /// Queues the next count. Publishing begins with it.
-    pub async fn again(self, tx: &mut Tx) -> Result<(), DbError> {
-        let at = tx.now + EVERY;
-        let key = format!("{}:{}:{}", Self::NAME, self.alert, at.as_second() / EVERY.as_secs());
+    /// Queues the next count of an alert that was issued then: after a tenth of its age, so that all
+    /// alerts of years together cost little.
+    pub async fn after(self, tx: &mut Tx, issued_at: Timestamp) -> Result<(), DbError> {
+        let at = tx.now + (tx.now.duration_since(issued_at) / 10).clamp(SOONEST, LATEST);
+        let key = format!("{}:{}:{}", Self::NAME, self.alert, at.as_second() / SOONEST.as_secs());
         job::enqueue(tx, &self, When { not_before: Some(at), key: Some(key) }).await
     }
 }
@@ -99,7 +111,7 @@ pub(crate) async fn drift(snapshot: &mut Snapshot, alert: AlertId) -> Result<Vec
 
 /// How many of those who must respond were told: a message to a mailbox of theirs, or of whoever
 /// answers for them, was handed over. Index: `message_about`, `contact_email`, `answers_for_answering`.
-async fn reached(snapshot: &mut Snapshot, alert: AlertId, now: jiff::Timestamp) -> Result<i64, DbError> {
+async fn reached(snapshot: &mut Snapshot, alert: AlertId, now: Timestamp) -> Result<i64, DbError> {
     let statement = sql!(
         "WITH told AS (
              SELECT DISTINCT c.organisation_id FROM message m JOIN contact c ON c.email = m.address
