@@ -25,7 +25,7 @@ use uuid::Uuid;
 
 use super::{
     Figures, SectorError,
-    store::{self, Late, Listed},
+    store::{self, Behind, Late, Listed},
 };
 use crate::{
     alert::AlertId,
@@ -43,10 +43,10 @@ pub(super) struct Cursor {
 }
 
 impl Cursor {
-    /// Behind which organisation, and which of its clocks.
-    pub(super) fn late(&self) -> (OrganisationId, String) {
+    /// Behind which deadline of which organisation.
+    pub(super) fn late(&self) -> Behind {
         let read = self.after.as_deref().and_then(cursor::read);
-        read.unwrap_or((OrganisationId(Uuid::nil()), String::new()))
+        read.unwrap_or((0, OrganisationId(Uuid::nil()), String::new()))
     }
 }
 
@@ -228,7 +228,7 @@ pub(super) async fn late(
 
 /// A page of organisations to be rung.
 pub(super) fn page_of(late: Vec<Late>) -> Page<Late> {
-    Page::of(late, |row| (row.organisation_id, row.clock.clone()))
+    Page::of(late, |row| (row.due_at.as_microsecond(), row.organisation_id, row.clock.clone()))
 }
 
 impl Late {

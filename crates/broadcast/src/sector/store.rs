@@ -119,7 +119,7 @@ db::record! {
 }
 
 macro_rules! late {
-    ($and:literal, $tail:literal) => {
+    ($and:literal) => {
         concat!(
             "SELECT o.id AS organisation_id, o.code, o.name, r.stage, k.name AS clock, k.due_at, o.telephone,
                     b.name AS answering, b.telephone AS answering_telephone,
@@ -142,55 +142,50 @@ macro_rules! late {
              LEFT JOIN ring g ON g.id = (
                  SELECT l.id FROM ring l WHERE l.alert_id = k.about_id AND l.organisation_id = k.organisation_id
                  ORDER BY l.at DESC LIMIT 1)
-             WHERE k.about_id = ?1 AND k.stopped_at IS NULL AND k.kind = 'response' AND k.due_at <= ?2",
+             WHERE k.about_id = ?1 AND k.stopped_at IS NULL AND k.due_at <= ?2
+               AND (k.due_at, k.organisation_id, k.name) > (?3, ?4, ?5)",
             $and,
-            $tail
+            " ORDER BY k.due_at, k.organisation_id, k.name LIMIT 51"
         )
     };
 }
 
-/// Those with a deadline behind them, in the order of their ids, 51 at most behind `after`; one
-/// with two deadlines is there twice. Index: the primary key of `clock`.
+/// A row of a list of late organisations: behind it the list goes on.
+pub(super) type Behind = (i64, OrganisationId, String);
+
+/// Those with a deadline behind them, the longest first, 51 at most behind `after`; one with two
+/// deadlines is there twice. Index: `clock_late`.
 pub(super) async fn late(
     snapshot: &mut Snapshot,
     alert: AlertId,
     now: Timestamp,
-    after: (OrganisationId, String),
+    after: Behind,
 ) -> Result<Vec<Late>, DbError> {
-    let statement = sql!(late!(
-        " AND (k.organisation_id, k.name) > (?3, ?4)",
-        " ORDER BY k.organisation_id, k.name LIMIT 51"
-    ));
-    snapshot.all(statement, params![alert, now, after.0, after.1]).await
+    snapshot.all(sql!(late!("")), params![alert, now, after.0, after.1, after.2]).await
 }
 
-/// Those to be rung: the last rung of a ladder is behind them, and nobody reached them since. In
-/// the order of their ids. Index: the primary key of `clock`.
+/// Those to be rung: the last rung of a ladder is behind them, and nobody reached them since.
+/// Index: `clock_late`.
 pub(super) async fn to_ring(
     snapshot: &mut Snapshot,
     alert: AlertId,
     now: Timestamp,
-    after: (OrganisationId, String),
+    after: Behind,
 ) -> Result<Vec<Late>, DbError> {
     let statement = sql!(late!(
-        " AND k.next_due_at IS NULL
-          AND (g.outcome IS NULL OR g.outcome <> 'reached' OR g.at < k.due_at)
-          AND (k.organisation_id, k.name) > (?3, ?4)",
-        " ORDER BY k.organisation_id, k.name LIMIT 51"
+        " AND k.next_due_at IS NULL AND (g.outcome IS NULL OR g.outcome <> 'reached' OR g.at < k.due_at)"
     ));
-    snapshot.all(statement, params![alert, now, after.0, after.1]).await
+    snapshot.all(statement, params![alert, now, after.0, after.1, after.2]).await
 }
 
-/// How many have a deadline behind them. Index: the primary key of `clock`.
+/// How many deadlines are behind those whom an alert asks. Index: `clock_late`, and nothing else.
 pub(super) async fn count_late(
     snapshot: &mut Snapshot,
     alert: AlertId,
     now: Timestamp,
 ) -> Result<i64, DbError> {
-    let statement = sql!(
-        "SELECT count(DISTINCT organisation_id) FROM clock
-         WHERE about_id = ?1 AND stopped_at IS NULL AND kind = 'response' AND due_at <= ?2"
-    );
+    let statement =
+        sql!("SELECT count(*) FROM clock WHERE about_id = ?1 AND stopped_at IS NULL AND due_at <= ?2");
     let (count,): (i64,) = snapshot.one(statement, params![alert, now]).await?;
     Ok(count)
 }

@@ -54,9 +54,9 @@ pub struct CertName {
 }
 
 impl CertName {
-    /// The telephone number as a `tel:` link holds it: without the space that eyes need.
+    /// The telephone number as a `tel:` link holds it.
     pub fn dial(&self) -> String {
-        self.telephone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect()
+        show::dial(&self.telephone)
     }
 }
 
@@ -145,6 +145,11 @@ impl Shell {
     /// The day of `at` as "3 June 2026" in UK time.
     pub fn day(&self, at: impl Borrow<Timestamp>) -> String {
         show::day(at.borrow().as_microsecond(), self.language)
+    }
+
+    /// A telephone number as a `tel:` link holds it.
+    pub fn dial(&self, number: &str) -> String {
+        show::dial(number)
     }
 
     /// How long is left until `due`, or how long ago it was: "2 days 4 hours left".

@@ -173,6 +173,11 @@ pub fn size(bytes: u64) -> String {
     }
 }
 
+/// A telephone number as a `tel:` link holds it: without the spaces that eyes need.
+pub fn dial(number: &str) -> String {
+    number.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
