@@ -21,10 +21,16 @@ use platform::{
     work,
 };
 
-use super::people::{People, TRUST};
+use super::{
+    people::{People, TRUST},
+    sector::ICB,
+};
 
 /// The weakness that WannaCry spread by, in Microsoft's `SMBv1`.
 const CVE: &str = "CVE-2017-0144";
+
+/// Where it spreads: the Midlands, and the North East and Yorkshire.
+const REGIONS: [&str; 2] = ["Y60", "Y63"];
 
 /// Plays the story to its present, `length` after its beginning.
 pub async fn play(app: &App, people: &People, length: SignedDuration) -> anyhow::Result<()> {
@@ -61,7 +67,11 @@ async fn write(app: &App, people: &People) -> anyhow::Result<VersionId> {
     let edited = advisory::store::version(&mut tx, draft.id).await?.context("a draft")?;
     let choices = Choices {
         mode: Some(Mode::MustRespond),
-        parts: vec![(Part::Kind, vec!["trust".to_owned(), "gp_practice".to_owned(), "icb".to_owned()])],
+        parts: vec![
+            (Part::Kind, vec!["trust".to_owned(), "gp_practice".to_owned()]),
+            (Part::Region, REGIONS.map(str::to_owned).to_vec()),
+            (Part::Organisation, vec![ICB.to_owned()]),
+        ],
     };
     audience::actions::choose(&mut tx, &people.analyst, edited.id, edited.edition, &choices).await?;
     let chosen = advisory::store::version(&mut tx, draft.id).await?.context("a draft")?;
@@ -83,9 +93,10 @@ fn wording(started: Wording) -> Wording {
     wording.severity = Severity::High;
     wording.tlp = Tlp::Green;
     let content = &mut wording.content;
-    content.summary = "Ransomware is encrypting Windows computers in health and care and spreads from one to the \
-                       next without anybody opening anything. The update that stops it has been available since \
-                       March. Computers without it can be lost within minutes.".into();
+    content.summary = "Ransomware is encrypting Windows computers of health and care in the Midlands and in the \
+                       North East and Yorkshire. It spreads from one to the next without anybody opening \
+                       anything. The update that stops it has been available since March. Computers without \
+                       it can be lost within minutes.".into();
     content.details = "The software looks for other computers that answer on TCP port 445 and uses a weakness in \
                        version 1 of Microsoft's file sharing protocol to run on them. It then encrypts their files.\n\n\
                        **Patient care is at risk** where imaging, laboratory or theatre systems run on Windows \
@@ -140,9 +151,10 @@ async fn answer(app: &App, people: &People, alert: AlertId) -> anyhow::Result<()
     response::acknowledge(&mut tx, &people.icb, alert, &Chosen::All).await?;
     tx.commit().await?;
     let statement = sql!(
-        "SELECT id, code FROM organisation WHERE kind = 'trust' AND status = 'open' AND code <> ?1 ORDER BY code"
+        "SELECT o.id, o.code FROM response r JOIN organisation o ON o.id = r.organisation_id
+         WHERE r.alert_id = ?1 AND r.kind = 'trust' AND o.code <> ?2 ORDER BY o.code"
     );
-    let trusts: Vec<(OrganisationId, String)> = app.read().await?.all(statement, params![TRUST]).await?;
+    let trusts: Vec<(OrganisationId, String)> = app.read().await?.all(statement, params![alert, TRUST]).await?;
     for (place, (trust, code)) in trusts.iter().enumerate().filter(|(place, _)| place % 3 == 0) {
         if place % 12 == 0 {
             pass(app, SignedDuration::from_hours(1)).await?;
