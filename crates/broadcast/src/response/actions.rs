@@ -104,6 +104,9 @@ async fn say(
     said: &Said,
 ) -> Result<Moved, ResponseError> {
     may(actor, event)?;
+    if !said.is_short() {
+        return Err(ResponseError::TooLong);
+    }
     let alert = store::head(tx, alert).await?.ok_or(ResponseError::NotFound)?;
     let id: EventId = tx.id();
     let list = chosen.list(tx, actor, alert.id, id).await?;
