@@ -23,8 +23,9 @@ async fn post_with(world: &World, headers: &[(&str, &str)]) -> StatusCode {
 
 #[tokio::test]
 async fn a_post_that_another_site_asked_for_is_refused() {
-    let refused: [&[(&str, &str)]; 6] = [
+    let refused: [&[(&str, &str)]; 7] = [
         &[],
+        &[("origin", "null")],
         &[("sec-fetch-site", "cross-site")],
         &[("sec-fetch-site", "same-site")],
         &[("sec-fetch-site", "none")],

@@ -118,7 +118,9 @@ fn same_site(request: &Parts) -> Result<(), Error> {
     let header = |name| request.headers.get(name).and_then(|value: &http::HeaderValue| value.to_str().ok());
     let same = match (header("sec-fetch-site"), header("origin")) {
         (Some(site), _) => site == "same-origin",
-        (None, Some(origin)) => origin.split_once("://").map(|(_, host)| host) == header("host"),
+        (None, Some(origin)) => {
+            origin.split_once("://").is_some_and(|(_, from)| header("host") == Some(from))
+        }
         (None, None) => false,
     };
     if same { Ok(()) } else { Err(Error::Forbidden("The request came from another site.".to_owned())) }
