@@ -22,6 +22,7 @@ mod furnished;
 mod furnished_contacts;
 mod issuing;
 mod killed_anywhere;
+mod live_pages_end;
 mod log_is_sealed;
 mod mail_leaves_by_smtp;
 mod nobody_approves_what_they_edited;
