@@ -226,6 +226,9 @@ pub enum ResponseError {
     /// More words than anybody reads.
     #[error("Each answer must be {} characters or fewer.", said::LONGEST)]
     TooLong,
+    /// A newer version of the alert came into force.
+    #[error("An update has taken the place of this alert. Open the update and answer there.")]
+    Superseded,
     /// The alert was withdrawn or called back.
     #[error("The alert was withdrawn: no answer is needed any more.")]
     Withdrawn,
@@ -247,6 +250,7 @@ impl From<ResponseError> for web::Error {
             ResponseError::Refused(_)
             | ResponseError::Overtaken
             | ResponseError::NotAsSeen
+            | ResponseError::Superseded
             | ResponseError::Withdrawn => Self::Conflict(error.to_string()),
         }
     }

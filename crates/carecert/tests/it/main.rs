@@ -34,6 +34,7 @@ mod sector_sees_who_is_late;
 mod statements;
 mod threats_are_listed_best_first;
 mod threats_are_taken_in_from_the_catalogue;
+mod two_at_the_same_moment;
 mod walk;
 mod web_is_guarded;
 mod work_is_done_once;
