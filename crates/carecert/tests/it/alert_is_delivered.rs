@@ -1,7 +1,10 @@
 //! From publishing to the mailboxes: a minute to call back, one mail for a mailbox, nothing lost and
 //! nothing twice, an update and a withdrawal told.
 
-use broadcast::alert::{Answers, FanOut, State, actions, store};
+use broadcast::{
+    advisory::actions as advisory,
+    alert::{Answers, FanOut, State, actions, store},
+};
 use carecert::SERVICES;
 use db::{params, sql};
 use jiff::SignedDuration;
@@ -95,7 +98,8 @@ async fn called_back_within_the_minute_nobody_hears_of_it() {
     let version = desk.approved(&wording("Wrong"), &everybody()).await;
     let asked = duty.get(&format!("/audiences/{version}/publish")).await;
     assert!(asked.body.contains("60 seconds after you publish"), "{}", asked.body);
-    let published = duty.post(&format!("/audiences/{version}/publish"), &[]).await;
+    let edition = desk.edition(version).await.to_string();
+    let published = duty.post(&format!("/audiences/{version}/publish"), &[("edition", &edition)]).await;
     let page = published.location().expect("the alert's page").to_owned();
 
     assert!(duty.get(&page).await.body.contains("in 60 seconds"));
@@ -121,6 +125,27 @@ async fn called_back_within_the_minute_nobody_hears_of_it() {
     let late = duty.post(&format!("/alerts/{again}/call-back"), &[("reason", "Too late")]).await;
     assert_eq!(late.status, 409);
     assert_eq!(reader.get(&format!("/alerts/{again}")).await.status, 200);
+}
+
+#[tokio::test]
+async fn what_is_published_is_what_was_read() {
+    let world = World::new(SERVICES).await;
+    world.organisation("RAA", "Trust", "trust").await;
+    let desk = Desk::open(&world).await;
+    let duty = world.signed_in(world.person("Duty", Role::DutyManager, None).await).await;
+    let version = desk.approved(&wording("Read"), &everybody()).await;
+    let read = desk.edition(version).await.to_string();
+    // While the page is open it is edited, and somebody else approves it again.
+    let mut tx = world.app.write().await.unwrap();
+    let edition: i64 = read.parse().unwrap();
+    advisory::edit(&mut tx, &desk.analyst, version, edition, &wording("Unread")).await.unwrap();
+    tx.commit().await.unwrap();
+    desk.approve(version).await;
+    let path = format!("/audiences/{version}/publish");
+    assert_eq!(duty.post(&path, &[("edition", &read)]).await.status, 409);
+    let edition = desk.edition(version).await.to_string();
+    assert!(duty.get(&path).await.body.contains(&format!("name=\"edition\" value=\"{edition}\"")));
+    assert_eq!(duty.post(&path, &[("edition", &edition)]).await.status, 303);
 }
 
 #[tokio::test]
