@@ -77,6 +77,17 @@ async fn an_error_is_a_page_for_people_and_a_problem_for_machines() {
 }
 
 #[tokio::test]
+async fn what_no_text_holds_is_the_senders_fault() {
+    let world = World::new(SERVICES).await;
+    let fields = [("email", "nobody\0@example.org"), ("password", "x")];
+    assert_eq!(world.visitor().post("/sign-in", &fields).await.status, StatusCode::BAD_REQUEST);
+    let ann = world.signed_in(world.person("Ann", Role::Analyst, None).await).await;
+    for path in ["/organisations?kind=%00", "/advisories/%00"] {
+        assert_eq!(ann.get(path).await.status, StatusCode::BAD_REQUEST, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn a_visitor_is_sent_to_sign_in_and_back_again() {
     let world = World::new(SERVICES).await;
     let answer = world.visitor().get("/log?from=2026-06-01").await;

@@ -7,7 +7,7 @@ use axum::{
 };
 use http::{HeaderMap, Method, header, request::Parts};
 
-use super::Error;
+use super::{Error, extract::refuse_nul};
 use crate::{
     Actor, App,
     access::{Rule, Session, Stage, resolve},
@@ -57,6 +57,7 @@ impl<E: Into<Error>> From<E> for Refused {
 }
 
 async fn admit(guard: &Guard, request: &Parts) -> Result<(Option<Session>, Actor), Refused> {
+    refuse_nul(request.uri.path_and_query().map_or("", |path| path.as_str()).as_bytes())?;
     if let Rule::Scope(_) = guard.rule {
         return Ok((None, machine(guard, request).await?));
     }
