@@ -191,6 +191,30 @@ async fn whoever_was_told_is_told_of_a_withdrawal() {
 }
 
 #[tokio::test]
+async fn nobody_is_reminded_of_an_alert_that_was_withdrawn_while_the_reminder_was_on_its_way() {
+    let world = World::new(SERVICES).await;
+    let trust = world.organisation("RAA", "Trust", "trust").await;
+    contact(&world, trust, "security_lead", "lead@trust.example").await;
+    let desk = Desk::open(&world).await;
+    let alert = desk.delivered(&wording("Any"), &everybody()).await;
+    world.post.refuse(Some(PostError::Later("451 come back later".to_owned())));
+    world.pass(SignedDuration::from_hours(13)).await;
+    let mut tx = world.app.write().await.unwrap();
+    // A node has taken it and dies before it has sent it.
+    let taken = sql!("UPDATE message SET state = 'sending', lease_until = ?1 WHERE state = 'waiting'");
+    let now = tx.now;
+    assert_eq!(tx.run(taken, params![now]).await.unwrap(), 1);
+    let number = store::alert(&mut tx, alert).await.unwrap().unwrap().number;
+    actions::withdraw(&mut tx, &desk.duty, number, "The vendor was wrong.").await.unwrap();
+    tx.commit().await.unwrap();
+    world.post.refuse(None);
+    world.pass(SignedDuration::from_hours(24)).await;
+    let subjects: Vec<_> =
+        world.post.to("lead@trust.example").into_iter().map(|mail| mail.letter.subject).collect();
+    assert_eq!(subjects, ["[CC-0001] High: Any", "[CC-0001] Withdrawn: Any"]);
+}
+
+#[tokio::test]
 async fn an_update_takes_the_place_of_the_alert_before() {
     let world = World::new(SERVICES).await;
     let trust = world.organisation("RAA", "Trust", "trust").await;
