@@ -117,13 +117,13 @@ fn render(app: App, to: ToRender) -> Rendering {
         let mut snapshot = app.read().await.map_err(|error| error.to_string())?;
         let version = store::version(&mut snapshot, version).await.map_err(|error| error.to_string())?;
         let version = version.ok_or("the advisory is gone")?;
-        let about = if version.wording.tlp.allows_details_by_mail() {
-            format!("{} \u{2013} {}", version.number, version.wording.title)
+        let (about, what) = if version.wording.tlp.allows_details_by_mail() {
+            (format!("{} \u{2013} {}", version.number, version.wording.title), "A High advisory")
         } else {
-            version.number.to_string()
+            (version.number.to_string(), "An advisory")
         };
         let text = format!(
-            "{about}\n\nA High advisory waits for approval, and you are asked to decide.\n\
+            "{about}\n\n{what} waits for approval, and you are asked to decide.\n\
              Say that you take it on, then read it and approve it or send it back:\n\n{}\n\n\
              Unless you take it on within 10 minutes, the next approver is asked.\n\n{}\n",
             app.link(&format!("/approvals/{}", version.id)),

@@ -156,6 +156,21 @@ pub(super) async fn insert(tx: &mut Tx, alert: &Alert) -> Result<(), DbError> {
     Ok(())
 }
 
+/// The moment of a change to an alert, later than every other's. Whoever changes another alert waits
+/// here until `tx` ends, so that changes are seen in the order of their moments: a machine's cursor
+/// never passes one that is still to be committed.
+async fn next_change(tx: &mut Tx) -> Result<Timestamp, DbError> {
+    let statement = sql!(
+        "INSERT INTO advisory_counter (name, last) VALUES ('alert_change', ?1)
+         ON CONFLICT (name) DO UPDATE
+         SET last = CASE WHEN advisory_counter.last < ?1 THEN ?1 ELSE advisory_counter.last + 1 END
+         RETURNING last"
+    );
+    let now = tx.now;
+    let (changed_at,): (Timestamp,) = tx.one(statement, params![now]).await?;
+    Ok(changed_at)
+}
+
 /// Moves an alert from one state to the next; `false` where it has left that state.
 pub(super) async fn advance(
     tx: &mut Tx,
@@ -168,9 +183,9 @@ pub(super) async fn advance(
         "UPDATE alert SET state = ?3, changed_at = ?4, ended_at = ?5, ended_reason = ?6
          WHERE id = ?1 AND state = ?2"
     );
-    let now = tx.now;
-    let ended = (to != State::InForce).then_some(now);
-    Ok(tx.run(statement, params![id, from, to, now, ended, reason]).await? == 1)
+    let changed_at = next_change(tx).await?;
+    let ended = (to != State::InForce).then_some(tx.now);
+    Ok(tx.run(statement, params![id, from, to, changed_at, ended, reason]).await? == 1)
 }
 
 /// Notes that every message is queued.

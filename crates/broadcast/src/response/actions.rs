@@ -13,6 +13,7 @@ use super::{
     AlertHead, AlertId, Chosen, Event, EventId, ResponseError, Said, Stage, clocks, ladder, recipients,
     store::{self, choices, moves},
 };
+use crate::alert::State;
 
 /// For how many something was said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,7 +105,10 @@ async fn say(
     said: &Said,
 ) -> Result<Moved, ResponseError> {
     may(actor, event)?;
-    let alert = store::head(tx, alert).await?.ok_or(ResponseError::NotFound)?;
+    if !said.is_short() {
+        return Err(ResponseError::TooLong);
+    }
+    let alert = store::held(tx, alert).await?.ok_or(ResponseError::NotFound)?;
     let id: EventId = tx.id();
     let list = chosen.list(tx, actor, alert.id, id).await?;
     let next_update_at = next_update(&alert, event, said, tx.now)?;
@@ -138,8 +142,10 @@ async fn advance(tx: &mut Tx, actor: &Actor, step: &moves::Move<'_>) -> Result<M
     if chosen == 0 {
         return Err(ResponseError::NotFound);
     }
-    if !step.alert.in_force() {
-        return Err(ResponseError::Withdrawn);
+    match step.alert.state {
+        State::InForce => {}
+        State::Superseded => return Err(ResponseError::Superseded),
+        _ => return Err(ResponseError::Withdrawn),
     }
     let moved = moves::say(tx, actor, step).await?;
     if moved == 0 {

@@ -21,6 +21,7 @@ use uuid::Uuid;
 
 use super::{
     AlertHead, AlertId, EventId, ResponseError, Said, actions,
+    said::LONGEST,
     store::{self, decisions::Request},
 };
 
@@ -127,7 +128,7 @@ pub(super) async fn decide(
     let decision = match typed.decision.as_str() {
         "accept" => Some(actions::Decision::Accept),
         "send_back" => problems
-            .text("reason", &typed.reason, 2_000, "why the risk is not accepted")
+            .text("reason", &typed.reason, LONGEST, "why the risk is not accepted")
             .map(actions::Decision::SendBack),
         _ => {
             problems.push("decision", "Select whether you accept the risk");

@@ -174,7 +174,8 @@ async fn still_waiting(
 
 async fn alert(snapshot: &mut Snapshot, message: &ToRender) -> Result<AlertHead, String> {
     let id = message.about.ok_or("it names no alert")?;
-    store::head(snapshot, AlertId(id)).await.map_err(said)?.ok_or_else(|| "the alert is gone".to_owned())
+    let alert = store::head(snapshot, AlertId(id)).await.map_err(said)?;
+    alert.filter(AlertHead::in_force).ok_or_else(|| "the alert is no longer in force".to_owned())
 }
 
 fn details_by_mail(alert: &AlertHead) -> bool {

@@ -223,6 +223,12 @@ pub enum ResponseError {
     /// The next update lies in the past.
     #[error("The date of the next update must be in the future.")]
     UpdateInThePast,
+    /// More words than anybody reads.
+    #[error("Each answer must be {} characters or fewer.", said::LONGEST)]
+    TooLong,
+    /// A newer version of the alert came into force.
+    #[error("An update has taken the place of this alert. Open the update and answer there.")]
+    Superseded,
     /// The alert was withdrawn or called back.
     #[error("The alert was withdrawn: no answer is needed any more.")]
     Withdrawn,
@@ -238,11 +244,13 @@ impl From<ResponseError> for web::Error {
             ResponseError::Forbidden(forbidden) => forbidden.into(),
             ResponseError::Db(error) => error.into(),
             ResponseError::ReasonMissing
+            | ResponseError::TooLong
             | ResponseError::UpdateTooLate(_)
             | ResponseError::UpdateInThePast => Self::Invalid(error.to_string()),
             ResponseError::Refused(_)
             | ResponseError::Overtaken
             | ResponseError::NotAsSeen
+            | ResponseError::Superseded
             | ResponseError::Withdrawn => Self::Conflict(error.to_string()),
         }
     }

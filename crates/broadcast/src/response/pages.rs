@@ -25,6 +25,7 @@ use super::{
     home,
     question::{Question, Task},
     questions,
+    said::LONGEST,
     store::{self, lists},
 };
 
@@ -239,7 +240,7 @@ async fn correct(
 ) -> Result<Response, Error> {
     let mut problems = Problems::none();
     let mut tx = app.write().await?;
-    let Some(reason) = problems.text("reason", &typed.reason, 2_000, "what was wrong") else {
+    let Some(reason) = problems.text("reason", &typed.reason, LONGEST, "what was wrong") else {
         let alert = questions::open(&mut tx, &actor, shell.now, id).await?;
         let page = Correct { shell, alert, reason: typed.reason, problems };
         return Ok(render(StatusCode::UNPROCESSABLE_ENTITY, &page));

@@ -21,11 +21,9 @@ use serde::Deserialize;
 use super::{
     AlertHead, AlertId, Applies, Outcome, ResponseError, Said, draft, ladder,
     question::{Field, Question},
+    said::LONGEST,
     store::{self, lists},
 };
-
-/// The longest answer in words.
-const WORDS: usize = 2_000;
 
 /// What was typed; which of the fields are there depends on the question.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -177,9 +175,9 @@ fn answer(
         },
         (_, Field::Day) => said.planned_on = day(&mut problems, typed, "the planned date"),
         (_, Field::DayAndReason) => next_update(said, &mut problems, typed, latest, now),
-        (_, Field::Words) => said.reason = problems.text("answer", &typed.answer, WORDS, "the reason"),
+        (_, Field::Words) => said.reason = problems.text("answer", &typed.answer, LONGEST, "the reason"),
         (_, Field::PerhapsWords | Field::Choice) => {
-            let words = problems.optional_text("answer", &typed.answer, WORDS, "the answer");
+            let words = problems.optional_text("answer", &typed.answer, LONGEST, "the answer");
             match question {
                 Question::Done => said.done = words,
                 Question::Blockers => said.blockers = words,
@@ -222,7 +220,7 @@ fn next_update(
     }
     if latest.is_some_and(|latest| at > latest) {
         let what = "why the next update has to be later than the policy says";
-        said.next_update_reason = problems.text("reason", &typed.reason, WORDS, what);
+        said.next_update_reason = problems.text("reason", &typed.reason, LONGEST, what);
     }
     said.next_update_at = Some(at);
 }

@@ -153,7 +153,19 @@ pub struct Said {
     pub outcome: Option<Outcome>,
 }
 
+/// The longest answer in words, in characters: some thirty lines. It is kept once for each of the
+/// thousands that somebody may answer for.
+pub(super) const LONGEST: usize = 2_000;
+
 impl Said {
+    /// Whether every answer is within [`LONGEST`].
+    pub(super) fn is_short(&self) -> bool {
+        [&self.reason, &self.done, &self.blockers, &self.mitigation, &self.next_update_reason]
+            .into_iter()
+            .flatten()
+            .all(|words| words.chars().count() <= LONGEST)
+    }
+
     /// The event that these words are.
     pub fn event(&self) -> Event {
         match (self.applies, self.outcome) {

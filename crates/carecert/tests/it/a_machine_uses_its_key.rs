@@ -1,8 +1,11 @@
 //! An organisation's machine: its key's scopes, expiry and rate, and a POST that is sent again.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU32, Ordering},
+use std::{
+    io::Cursor,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
 };
 
 use axum::extract::State;
@@ -14,12 +17,18 @@ use platform::{
     access::{Role, Rule},
     key::{self, Scope, actions::NewKey},
     log,
-    organisation::answering::actions::{self as answering, Terms},
+    organisation::{
+        OrganisationId,
+        answering::actions::{self as answering, Terms},
+        import,
+    },
     web::{Error, Json, Route},
 };
 use serde_json::json;
 use testkit::world::World;
 use tracing::{Event, Metadata, Subscriber, span};
+
+use crate::issuing::answers_for;
 
 /// A service whose one change writes into the log, so that each time it is done can be counted.
 static COUNTING: Service = Service {
@@ -210,4 +219,55 @@ async fn a_key_does_not_outlive_the_link_that_it_stands_on() {
     answering::revoke(&mut tx, &here, link).await.expect("revoked");
     tx.commit().await.expect("a commit");
     assert_eq!(machine.get("/api/v1/organisations/A81001").await.status, StatusCode::NOT_FOUND);
+}
+
+/// A key of `board` for `practice` alone; its token.
+async fn key_for(world: &World, board: OrganisationId, practice: OrganisationId) -> String {
+    let mut tx = world.app.write().await.expect("a write");
+    let new = NewKey {
+        name: "Tickets".to_owned(),
+        organisation: board,
+        scopes: vec![Scope::ReadOrganisations],
+        days: 90,
+        stands_for: vec![practice],
+    };
+    let (_, token) = key::actions::create(&mut tx, &Actor::Job("test"), &new).await.expect("a key");
+    tx.commit().await.expect("a commit");
+    token
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_that_an_import_ends_ends_for_keys_too() {
+    let world = World::new(carecert::SERVICES).await;
+    let board = world.organisation("QAA", "Board", "icb").await;
+    let practice = world.organisation("A81001", "Practice", "gp_practice").await;
+    let import = async |row: &str| {
+        let csv = format!("answering,organisation,from,until,note\n{row}\n");
+        let (app, here) = (&world.app, Actor::Job("test"));
+        import::answers(app, &here, Cursor::new(csv), "answers.csv").await.expect("an import");
+    };
+    import("QAA,A81001,2026-05-01,,").await;
+    let token = key_for(&world, board, practice).await;
+    let machine = world.machine(&token);
+    assert_eq!(machine.get("/api/v1/organisations/A81001").await.status, StatusCode::OK);
+    import("QAA,A81001,2026-05-01,2026-05-31,").await;
+    assert_eq!(machine.get("/api/v1/organisations/A81001").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_key_reaches_no_further_than_those_whom_its_owner_answers_for() {
+    let world = World::new(carecert::SERVICES).await;
+    let board = world.organisation("QAA", "Board", "icb").await;
+    let practice = world.organisation("A81001", "Practice", "gp_practice").await;
+    let branch = world.organisation("A81002", "Branch", "gp_practice").await;
+    answers_for(&world, board, practice).await;
+    answers_for(&world, practice, branch).await;
+    let responder = world.person("Ray", Role::Responder, Some(board)).await;
+    let ray = world.signed_in(responder).await;
+    assert_eq!(ray.get(&format!("/organisations/{branch}")).await.status, StatusCode::NOT_FOUND);
+    let token = key_for(&world, board, practice).await;
+    let machine = world.machine(&token);
+    assert_eq!(machine.get("/api/v1/organisations/A81001").await.status, StatusCode::OK);
+    assert_eq!(machine.get("/api/v1/organisations/A81002").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(machine.get("/api/v1/organisations/QAA").await.status, StatusCode::NOT_FOUND, "not chosen");
 }

@@ -1,7 +1,10 @@
 //! From publishing to the mailboxes: a minute to call back, one mail for a mailbox, nothing lost and
 //! nothing twice, an update and a withdrawal told.
 
-use broadcast::alert::{Answers, FanOut, State, actions, store};
+use broadcast::{
+    advisory::actions as advisory,
+    alert::{Answers, FanOut, State, actions, store},
+};
 use carecert::SERVICES;
 use db::{params, sql};
 use jiff::SignedDuration;
@@ -95,7 +98,8 @@ async fn called_back_within_the_minute_nobody_hears_of_it() {
     let version = desk.approved(&wording("Wrong"), &everybody()).await;
     let asked = duty.get(&format!("/audiences/{version}/publish")).await;
     assert!(asked.body.contains("60 seconds after you publish"), "{}", asked.body);
-    let published = duty.post(&format!("/audiences/{version}/publish"), &[]).await;
+    let edition = desk.edition(version).await.to_string();
+    let published = duty.post(&format!("/audiences/{version}/publish"), &[("edition", &edition)]).await;
     let page = published.location().expect("the alert's page").to_owned();
 
     assert!(duty.get(&page).await.body.contains("in 60 seconds"));
@@ -121,6 +125,27 @@ async fn called_back_within_the_minute_nobody_hears_of_it() {
     let late = duty.post(&format!("/alerts/{again}/call-back"), &[("reason", "Too late")]).await;
     assert_eq!(late.status, 409);
     assert_eq!(reader.get(&format!("/alerts/{again}")).await.status, 200);
+}
+
+#[tokio::test]
+async fn what_is_published_is_what_was_read() {
+    let world = World::new(SERVICES).await;
+    world.organisation("RAA", "Trust", "trust").await;
+    let desk = Desk::open(&world).await;
+    let duty = world.signed_in(world.person("Duty", Role::DutyManager, None).await).await;
+    let version = desk.approved(&wording("Read"), &everybody()).await;
+    let read = desk.edition(version).await.to_string();
+    // While the page is open it is edited, and somebody else approves it again.
+    let mut tx = world.app.write().await.unwrap();
+    let edition: i64 = read.parse().unwrap();
+    advisory::edit(&mut tx, &desk.analyst, version, edition, &wording("Unread")).await.unwrap();
+    tx.commit().await.unwrap();
+    desk.approve(version).await;
+    let path = format!("/audiences/{version}/publish");
+    assert_eq!(duty.post(&path, &[("edition", &read)]).await.status, 409);
+    let edition = desk.edition(version).await.to_string();
+    assert!(duty.get(&path).await.body.contains(&format!("name=\"edition\" value=\"{edition}\"")));
+    assert_eq!(duty.post(&path, &[("edition", &edition)]).await.status, 303);
 }
 
 #[tokio::test]
@@ -163,6 +188,30 @@ async fn whoever_was_told_is_told_of_a_withdrawal() {
     assert_eq!(subjects, ["[CC-0001] High: Any", "[CC-0001] Withdrawn: Any"], "and no reminder");
     let reader = world.signed_in(world.person("Reader", Role::Viewer, Some(trust)).await).await;
     assert!(reader.get(&format!("/alerts/{alert}")).await.body.contains("The vendor was wrong."));
+}
+
+#[tokio::test]
+async fn nobody_is_reminded_of_an_alert_that_was_withdrawn_while_the_reminder_was_on_its_way() {
+    let world = World::new(SERVICES).await;
+    let trust = world.organisation("RAA", "Trust", "trust").await;
+    contact(&world, trust, "security_lead", "lead@trust.example").await;
+    let desk = Desk::open(&world).await;
+    let alert = desk.delivered(&wording("Any"), &everybody()).await;
+    world.post.refuse(Some(PostError::Later("451 come back later".to_owned())));
+    world.pass(SignedDuration::from_hours(13)).await;
+    let mut tx = world.app.write().await.unwrap();
+    // A node has taken it and dies before it has sent it.
+    let taken = sql!("UPDATE message SET state = 'sending', lease_until = ?1 WHERE state = 'waiting'");
+    let now = tx.now;
+    assert_eq!(tx.run(taken, params![now]).await.unwrap(), 1);
+    let number = store::alert(&mut tx, alert).await.unwrap().unwrap().number;
+    actions::withdraw(&mut tx, &desk.duty, number, "The vendor was wrong.").await.unwrap();
+    tx.commit().await.unwrap();
+    world.post.refuse(None);
+    world.pass(SignedDuration::from_hours(24)).await;
+    let subjects: Vec<_> =
+        world.post.to("lead@trust.example").into_iter().map(|mail| mail.letter.subject).collect();
+    assert_eq!(subjects, ["[CC-0001] High: Any", "[CC-0001] Withdrawn: Any"]);
 }
 
 #[tokio::test]

@@ -115,6 +115,15 @@ async fn an_invited_person_joins_loses_the_phone_and_ends_a_session() {
     let used = post(&mut third, "/sign-in/code", &fields).await;
     assert_eq!(used.status, StatusCode::UNPROCESSABLE_ENTITY);
 
+    // A used code does not set up the next phone, another does.
+    let new_app = "/account/second-factor/new";
+    let refused = post(&mut second, new_app, &[("code", &codes[0])]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let offered = post(&mut second, new_app, &[("code", &codes[1])]).await;
+    assert_eq!(offered.location(), Some("/account/second-factor"), "{}", offered.body);
+    let next = secret_on(&second.get("/account/second-factor").await);
+    assert_ne!(next, secret);
+
     // Both browsers are listed; the first is ended from the second.
     let sessions = second.get("/account/sessions").await;
     assert!(sessions.body.contains("Firefox on Windows") && sessions.body.contains("Safari on an iPhone"));

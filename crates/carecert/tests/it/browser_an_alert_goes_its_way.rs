@@ -1,16 +1,20 @@
 //! The main job in a real browser, from a hostile feed to an answered alert: read at a desk,
 //! approved and published on a phone, answered on a phone.
 
-use broadcast::{advisory, threat};
+use broadcast::{
+    advisory,
+    response::{self, Chosen},
+    threat,
+};
 use carecert::SERVICES;
 use jiff::SignedDuration;
-use platform::{Actor, access::Role};
+use platform::{Actor, access::Role, log, web::live};
 use testkit::{
     browser::{Browser, Size},
     world::World,
 };
 
-use crate::issuing::{Desk, contact, everybody, wording};
+use crate::issuing::{Desk, actor, contact, everybody, wording};
 
 /// An entry whose every text tries to run something.
 const HOSTILE: &str = r#"{"title":"t","catalogVersion":"1","dateReleased":"2026-06-01T00:00:00Z","count":1,
@@ -108,4 +112,46 @@ async fn browser_an_alert_is_approved_published_and_answered_on_phones() -> anyh
     assert!(text.contains("In progress"), "{text}");
     phone.assert_no_foreign_requests(&origin).await?;
     phone.close().await
+}
+
+/// Promises what the page says once a part of it was swapped.
+const SWAPPED: &str = "return new Promise(done => new MutationObserver(() => \
+                       done(document.querySelector('main').innerText)) \
+                       .observe(document.querySelector('main'), { childList: true, subtree: true }));";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn browser_the_sectors_page_moves_by_itself() -> anyhow::Result<()> {
+    let world = World::new(SERVICES).await;
+    let trust = world.organisation("RWA", "Walking NHS Trust", "trust").await;
+    let alert = Desk::open(&world).await.delivered(&wording("Update the scanners"), &everybody()).await;
+    let ray = actor(&world, "Ray Responder", Role::Responder, Some(trust)).await;
+    let manager = world.person("Mo Manager", Role::DutyManager, None).await;
+    let origin = world.listen().await;
+    let cookie = world.signed_in(manager).await.cookie.expect("a session");
+    let desk = browser(&origin, Size::Desktop, &cookie).await;
+    desk.goto(&format!("{origin}/sector/{alert}")).await?;
+    assert!(!desk.text().await?.contains("In progress: 1"));
+    // Nothing is told until the page listens.
+    let mut newest = None;
+    for _ in 0..100_000 {
+        newest = live::tell(&world.app, None).await?;
+        if newest.is_some() {
+            break;
+        }
+        tokio::task::yield_now().await;
+    }
+    assert!(newest.is_some(), "the page does not listen");
+    let answered = async {
+        let mut tx = world.app.write().await?;
+        response::acknowledge(&mut tx, &ray, alert, &Chosen::All).await?;
+        tx.commit().await?;
+        log::seal(&world.app).await?;
+        live::tell(&world.app, newest).await?;
+        anyhow::Ok(())
+    };
+    let (swapped, answered) = tokio::join!(desk.ask::<String>(SWAPPED), answered);
+    answered?;
+    let swapped = swapped?;
+    assert!(swapped.contains("In progress\t1"), "{swapped}");
+    desk.close().await
 }

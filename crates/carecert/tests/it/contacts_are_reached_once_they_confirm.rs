@@ -59,6 +59,9 @@ async fn a_contact_is_added_confirms_changes_and_ends() {
     let visitor = world.visitor();
     assert!(visitor.get(&link_there).await.body.contains("Confirm this address"));
     assert!(reached(&world, trust).await.is_empty(), "opening a link confirms nothing");
+    let elsewhere = link_there.replace("/confirm-address/", "/join/");
+    assert_eq!(visitor.get(&elsewhere).await.status, StatusCode::NOT_FOUND, "it lets nobody in");
+    assert_eq!(visitor.post(&elsewhere, &[]).await.status, StatusCode::NOT_FOUND);
     assert!(visitor.post(&link_there, &[]).await.body.contains("Address confirmed"));
     assert_eq!(visitor.post(&link_there, &[]).await.status, StatusCode::CONFLICT, "it works once");
     assert_eq!(reached(&world, trust).await, ["sam@leeds.example"]);

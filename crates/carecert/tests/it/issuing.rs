@@ -140,6 +140,7 @@ pub(crate) async fn names(world: &World) -> HashMap<&'static str, String> {
         ("version", draft.to_string()),
         ("edition", desk.edition(draft).await.to_string()),
         ("approved", approved.to_string()),
+        ("approved_edition", desk.edition(approved).await.to_string()),
         ("issued", issued.to_string()),
         ("alert", alert.to_string()),
         ("alert_number", number.to_string()),

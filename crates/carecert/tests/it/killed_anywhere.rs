@@ -55,8 +55,8 @@ impl Drop for Service {
 }
 
 /// Asks the service to publish, and does not wait for the answer's end.
-async fn ask_to_publish(port: u16, cookie: &str, version: VersionId) -> TcpStream {
-    let body = "answers=anew";
+async fn ask_to_publish(port: u16, cookie: &str, version: VersionId, edition: i64) -> TcpStream {
+    let body = format!("edition={edition}&answers=anew");
     let mut stream = TcpStream::connect(("127.0.0.1", port)).await.expect("the service listens");
     let request = format!(
         "POST /audiences/{version}/publish HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: same-origin\r\n\
@@ -104,6 +104,7 @@ async fn a_killed_service_misses_nobody_and_repeats_nothing_under_another_id() {
     }
     let desk = Desk::open(&world).await;
     let version = desk.approved(&wording("Killed"), &everybody()).await;
+    let edition = desk.edition(version).await;
     let releaser = world.person("Kay Releaser", Role::DutyManager, None).await;
     let cookie = world.signed_in(releaser).await.cookie.expect("a session");
 
@@ -128,7 +129,7 @@ async fn a_killed_service_misses_nobody_and_repeats_nothing_under_another_id() {
     let asked = sql!("SELECT count(*) FROM response");
     while number(&world, published).await == 0 {
         let service = Service::start(&config, port).await;
-        let stream = ask_to_publish(port, &cookie, version).await;
+        let stream = ask_to_publish(port, &cookie, version, edition).await;
         tokio::time::sleep(Duration::from_millis(machine.below(60))).await;
         drop(service);
         drop(stream);
@@ -138,7 +139,11 @@ async fn a_killed_service_misses_nobody_and_repeats_nothing_under_another_id() {
     // Asking again changes nothing.
     let service = Service::start(&config, port).await;
     let mut answer = String::new();
-    ask_to_publish(port, &cookie, version).await.read_to_string(&mut answer).await.expect("an answer");
+    ask_to_publish(port, &cookie, version, edition)
+        .await
+        .read_to_string(&mut answer)
+        .await
+        .expect("an answer");
     drop(service);
     assert_eq!(number(&world, published).await, 1, "{answer}");
 

@@ -127,3 +127,22 @@ async fn a_key_answers_for_its_own_and_nobody_else() {
     let letter = format!("{} {}", mails[0].letter.subject, mails[0].letter.text);
     assert!(letter.contains("CC-0003") && !letter.contains("Patch") && !letter.contains("A0000"), "{letter}");
 }
+
+#[tokio::test]
+async fn a_machine_writes_no_longer_than_a_person() {
+    let world = world().await;
+    let trusts = organisations(&world, "R", "nhs_trust", 1).await;
+    alert(&world, 4, "high", "green", &trusts).await;
+    let token = key(&world, trusts[0], "alerts:read responses:write").await;
+    let machine = world.machine(&token);
+    let all = json!({ "organisations": "all" });
+    assert_eq!(machine.post_json("/api/v1/alerts/CC-0004/acknowledge", &all).await.status.as_u16(), 200);
+    for field in ["reason", "done", "blockers", "mitigation", "next_update_reason"] {
+        let of = |length| json!({ "organisations": "all", "applies": "yes", field: "é".repeat(length) });
+        let answer = machine.post_json("/api/v1/alerts/CC-0004/responses", &of(2_000)).await;
+        assert_eq!(answer.status.as_u16(), 200, "{field}: {}", answer.body);
+        let answer = machine.post_json("/api/v1/alerts/CC-0004/responses", &of(2_001)).await;
+        assert_eq!(answer.status.as_u16(), 400, "{field}");
+        assert!(answer.body.contains("2000 characters"), "{field}: {}", answer.body);
+    }
+}

@@ -23,8 +23,9 @@ async fn post_with(world: &World, headers: &[(&str, &str)]) -> StatusCode {
 
 #[tokio::test]
 async fn a_post_that_another_site_asked_for_is_refused() {
-    let refused: [&[(&str, &str)]; 6] = [
+    let refused: [&[(&str, &str)]; 7] = [
         &[],
+        &[("origin", "null")],
         &[("sec-fetch-site", "cross-site")],
         &[("sec-fetch-site", "same-site")],
         &[("sec-fetch-site", "none")],
@@ -73,6 +74,17 @@ async fn an_error_is_a_page_for_people_and_a_problem_for_machines() {
     let problem = world.visitor().get("/api/v1/no-such-thing").await;
     assert_eq!(problem.headers[header::CONTENT_TYPE], "application/problem+json");
     assert_eq!(problem.json()["status"], 404);
+}
+
+#[tokio::test]
+async fn what_no_text_holds_is_the_senders_fault() {
+    let world = World::new(SERVICES).await;
+    let fields = [("email", "nobody\0@example.org"), ("password", "x")];
+    assert_eq!(world.visitor().post("/sign-in", &fields).await.status, StatusCode::BAD_REQUEST);
+    let ann = world.signed_in(world.person("Ann", Role::Analyst, None).await).await;
+    for path in ["/organisations?kind=%00", "/advisories/%00"] {
+        assert_eq!(ann.get(path).await.status, StatusCode::BAD_REQUEST, "{path}");
+    }
 }
 
 #[tokio::test]

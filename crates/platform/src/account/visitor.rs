@@ -45,7 +45,10 @@ impl FromRequestParts<App> for Visitor {
 
 /// The address that the request began at: the last one in `X-Forwarded-For` that no trusted proxy
 /// has. What stands before it could have been written by anybody.
+///
+/// A socket that listens on both protocols names its IPv4 peers as IPv6 does; they are meant alike.
 fn address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpAddr]) -> IpAddr {
+    let peer = peer.to_canonical();
     if !trusted.contains(&peer) {
         return peer;
     }
@@ -55,6 +58,7 @@ fn address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpAddr]) -> IpAddr {
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
         .filter_map(|address| address.trim().parse().ok())
+        .map(|address: IpAddr| address.to_canonical())
         .collect();
     forwarded.into_iter().rev().find(|address| !trusted.contains(address)).unwrap_or(peer)
 }
@@ -97,6 +101,7 @@ mod tests {
         let proxies = [ip("10.0.0.1"), ip("10.0.0.2")];
         assert_eq!(address(ip("192.0.2.1"), &headers, &proxies), ip("192.0.2.1"));
         assert_eq!(address(ip("10.0.0.1"), &headers, &proxies), ip("198.51.100.4"));
+        assert_eq!(address(ip("::ffff:10.0.0.1"), &headers, &proxies), ip("198.51.100.4"));
         assert_eq!(address(ip("10.0.0.1"), &HeaderMap::new(), &proxies), ip("10.0.0.1"));
     }
 }

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use db::DbError;
 use jiff::Timestamp;
 use serde_json::json;
 use uuid::Uuid;
@@ -82,20 +81,6 @@ pub async fn revoke(tx: &mut Tx, actor: &Actor, key: KeyId) -> Result<(), KeyErr
     if store::revoke(tx, key).await? {
         let entry = log::Entry::new("key.revoked").about(key.0).organisation(organisation);
         log::write(tx, actor, entry).await?;
-    }
-    Ok(())
-}
-
-/// When `answering` no longer answers for `organisation`, from `until` on, neither do its keys.
-/// Whoever ends that link calls this in the same transaction.
-pub async fn no_longer_answers(
-    tx: &mut Tx,
-    answering: OrganisationId,
-    organisation: OrganisationId,
-    until: Timestamp,
-) -> Result<(), DbError> {
-    if answering != organisation {
-        store::end_standing(tx, answering, organisation, until).await?;
     }
     Ok(())
 }

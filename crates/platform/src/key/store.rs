@@ -130,22 +130,6 @@ pub async fn answered_for(
     snapshot.all(statement, params![organisation, now]).await
 }
 
-/// Ends at `until` what the keys of `answering` stand for in `organisation`'s name. Index:
-/// `membership_organisation`.
-pub async fn end_standing(
-    tx: &mut Tx,
-    answering: OrganisationId,
-    organisation: OrganisationId,
-    until: Timestamp,
-) -> Result<u64, DbError> {
-    let statement = sql!(
-        "UPDATE membership SET until_at = ?1
-         WHERE organisation_id = ?2 AND (until_at IS NULL OR until_at > ?1)
-           AND holder_id IN (SELECT id FROM api_key WHERE organisation_id = ?3)"
-    );
-    tx.run(statement, params![until, organisation, answering]).await
-}
-
 db::record! {
     /// What is kept of a request that was named.
     pub struct Kept {

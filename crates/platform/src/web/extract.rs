@@ -24,10 +24,20 @@ impl<T: DeserializeOwned> FromRequest<App> for Form<T> {
         let body = axum::body::Bytes::from_request(request, app)
             .await
             .map_err(|_| Error::Invalid("The form is too large, or did not arrive whole.".to_owned()))?;
+        refuse_nul(&body)?;
         let fields = serde_html_form::from_bytes(&body)
             .map_err(|error| Error::Invalid(format!("The form cannot be read: {error}.")))?;
         Ok(Self(fields))
     }
+}
+
+/// Refuses an address or a form with a NUL in it, which no browser sends and PostgreSQL keeps in no
+/// text: it would be a failure of ours where it is a fault of the sender.
+pub(super) fn refuse_nul(encoded: &[u8]) -> Result<(), Error> {
+    if encoded.contains(&0) || encoded.windows(3).any(|part| part == b"%00") {
+        return Err(Error::Invalid("What was sent holds a character that is in no text.".to_owned()));
+    }
+    Ok(())
 }
 
 /// A JSON body.

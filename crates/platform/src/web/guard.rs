@@ -7,7 +7,7 @@ use axum::{
 };
 use http::{HeaderMap, Method, header, request::Parts};
 
-use super::Error;
+use super::{Error, extract::refuse_nul};
 use crate::{
     Actor, App,
     access::{Rule, Session, Stage, resolve},
@@ -57,6 +57,7 @@ impl<E: Into<Error>> From<E> for Refused {
 }
 
 async fn admit(guard: &Guard, request: &Parts) -> Result<(Option<Session>, Actor), Refused> {
+    refuse_nul(request.uri.path_and_query().map_or("", |path| path.as_str()).as_bytes())?;
     if let Rule::Scope(_) = guard.rule {
         return Ok((None, machine(guard, request).await?));
     }
@@ -118,7 +119,9 @@ fn same_site(request: &Parts) -> Result<(), Error> {
     let header = |name| request.headers.get(name).and_then(|value: &http::HeaderValue| value.to_str().ok());
     let same = match (header("sec-fetch-site"), header("origin")) {
         (Some(site), _) => site == "same-origin",
-        (None, Some(origin)) => origin.split_once("://").map(|(_, host)| host) == header("host"),
+        (None, Some(origin)) => {
+            origin.split_once("://").is_some_and(|(_, from)| header("host") == Some(from))
+        }
         (None, None) => false,
     };
     if same { Ok(()) } else { Err(Error::Forbidden("The request came from another site.".to_owned())) }

@@ -3,7 +3,11 @@
 //!
 //! The log is asked once a second for the whole process, however many watch.
 
-use std::convert::Infallible;
+use std::{
+    collections::HashMap,
+    convert::Infallible,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use axum::{
     extract::{Query, State},
@@ -11,19 +15,69 @@ use axum::{
 };
 use db::DbError;
 use futures::{Stream, stream};
+use jiff::SignedDuration;
 use serde::Deserialize;
 use tokio::sync::broadcast::{self, error::RecvError};
 use uuid::Uuid;
 
-use crate::{App, log};
+use super::Error;
+use crate::{Actor, App, access::PersonId, log};
 
-/// What has been sealed lately, for all pages of this process.
+/// A stream ends with the first event after so long; the browser opens another, which only a
+/// session that still holds is given.
+const LASTS: SignedDuration = SignedDuration::from_mins(15);
+/// Streams that one person has at the same time: each takes a connection from all others.
+const MOST: usize = 20;
+
+/// What has been sealed lately, for all pages of this process, and who waits for it.
 #[derive(Clone, Debug)]
-pub struct Live(broadcast::Sender<Option<Uuid>>);
+pub struct Live {
+    sealed: broadcast::Sender<Option<Uuid>>,
+    open: Arc<Mutex<HashMap<PersonId, usize>>>,
+}
 
 impl Default for Live {
     fn default() -> Self {
-        Self(broadcast::Sender::new(1024))
+        Self { sealed: broadcast::Sender::new(1024), open: Arc::default() }
+    }
+}
+
+impl Live {
+    /// How many streams each person has open.
+    fn open(&self) -> MutexGuard<'_, HashMap<PersonId, usize>> {
+        // Counts are whole whatever their last user did.
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// One more stream of this person, unless they have [`MOST`].
+    fn watch(&self, person: PersonId) -> Option<Watch> {
+        let mut open = self.open();
+        let count = open.entry(person).or_default();
+        if *count == MOST {
+            return None;
+        }
+        *count += 1;
+        Some(Watch { heard: self.sealed.subscribe(), live: self.clone(), person })
+    }
+}
+
+/// One open stream; dropping it makes room for another.
+struct Watch {
+    heard: broadcast::Receiver<Option<Uuid>>,
+    live: Live,
+    person: PersonId,
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        let mut open = self.live.open();
+        let left = open.get_mut(&self.person).map(|count| {
+            *count -= 1;
+            *count
+        });
+        if left == Some(0) {
+            open.remove(&self.person);
+        }
     }
 }
 
@@ -31,7 +85,7 @@ impl Default for Live {
 ///
 /// Called each second by the service's own loop; does nothing while nobody watches.
 pub async fn tell(app: &App, seen: Option<i64>) -> Result<Option<i64>, DbError> {
-    if app.live.0.receiver_count() == 0 {
+    if app.live.sealed.receiver_count() == 0 {
         return Ok(None);
     }
     let mut snapshot = app.read().await?;
@@ -39,7 +93,7 @@ pub async fn tell(app: &App, seen: Option<i64>) -> Result<Option<i64>, DbError> 
     let events = log::events_since(&mut snapshot, seen).await?;
     for event in &events {
         // Nobody may be left to hear it by now.
-        let _ = app.live.0.send(event.about_id);
+        let _ = app.live.sealed.send(event.about_id);
     }
     Ok(Some(events.last().map_or(seen, |event| event.sequence)))
 }
@@ -53,14 +107,21 @@ pub struct Wanted {
 /// `GET /live?about=ID`: one event without content whenever something about ID was sealed.
 pub async fn stream(
     State(app): State<App>,
+    actor: Actor,
     Query(wanted): Query<Wanted>,
-) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    let heard = app.live.0.subscribe();
-    let events = stream::unfold((app, heard), move |(app, mut heard)| async move {
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Error> {
+    let person = actor.person().ok_or(Error::SignIn)?.id;
+    let watch = app.live.watch(person).ok_or(Error::TooMany(60))?;
+    let until = app.env.now() + LASTS;
+    let events = stream::unfold((app, watch), move |(app, mut watch)| async move {
         let stop = app.stop.clone();
         let happened = async {
             loop {
-                match heard.recv().await {
+                let heard = watch.heard.recv().await;
+                if app.env.now() >= until {
+                    return false;
+                }
+                match heard {
                     Ok(about) if wanted.about.is_none() || about == wanted.about => return true,
                     Ok(_) => {}
                     // Too much to tell one by one: the page reloads its parts once.
@@ -73,7 +134,8 @@ pub async fn stream(
             happened = happened => happened,
             () = stop.finishing() => false,
         };
-        goes_on.then(|| (Ok(Event::default().event("changed").data("")), (app, heard)))
+        // A browser drops an event without data (HTML, section 9.2.6).
+        goes_on.then(|| (Ok(Event::default().event("changed").data("now")), (app, watch)))
     });
-    Sse::new(events).keep_alive(KeepAlive::default())
+    Ok(Sse::new(events).keep_alive(KeepAlive::default()))
 }

@@ -46,7 +46,7 @@ pub(crate) fn routes() -> Vec<Route> {
             .sample("/audiences/{approved}/publish"),
         Route::post("/audiences/{version}/publish", decide, publish::publish)
             .sample("/audiences/{approved}/publish")
-            .form("answers=stand"),
+            .form("edition={approved_edition}&answers=stand"),
     ];
     routes.extend(super::api::routes());
     routes

@@ -19,7 +19,7 @@ use platform::{
 use serde::Deserialize;
 
 use crate::{
-    advisory::{self, State as VersionState, Version, VersionId},
+    advisory::{self, AdvisoryError, State as VersionState, Version, VersionId},
     alert::{Alert, AlertError, AlertId, Answers, State as AlertState, actions, store},
     audience::{self, Mode, preview},
     policy::Policy,
@@ -98,6 +98,9 @@ async fn page(app: &App, shell: Shell, version: VersionId, problems: Problems) -
 /// What is posted to publish.
 #[derive(Debug, Deserialize)]
 pub(super) struct Publishing {
+    /// The edition that was on the page.
+    #[serde(default)]
+    edition: i64,
     #[serde(default)]
     answers: String,
 }
@@ -111,6 +114,10 @@ pub(super) async fn publish(
     Form(typed): Form<Publishing>,
 ) -> Result<Response, Error> {
     let mut tx = app.write().await?;
+    let read = advisory::store::version(&mut tx, version).await?.ok_or(Error::NotFound)?;
+    if read.edition != typed.edition {
+        return Err(AdvisoryError::Overtaken.into());
+    }
     let answers = match typed.answers.as_str() {
         "stand" => Answers::Stand,
         "anew" => Answers::Anew,

@@ -7,7 +7,7 @@ pub(super) mod moves;
 
 use db::{DbError, Snapshot, Value, params, sql};
 use jiff::Timestamp;
-use platform::{Actor, access::Role, web::shell::Language, web::show};
+use platform::{Actor, Tx, access::Role, web::shell::Language, web::show};
 use uuid::Uuid;
 
 use super::AlertId;
@@ -106,6 +106,16 @@ pub async fn head(snapshot: &mut Snapshot, alert: AlertId) -> Result<Option<Aler
          FROM alert WHERE id = ?1 AND state NOT IN ('issued', 'called_back')"
     );
     snapshot.maybe(statement, params![alert]).await
+}
+
+/// The same, kept as it is until `tx` ends: an update that comes into force meanwhile waits, and
+/// carries over what is said here.
+pub(super) async fn held(tx: &mut Tx, alert: AlertId) -> Result<Option<AlertHead>, DbError> {
+    let statement = sql!(
+        "SELECT id, number, title, severity, tlp, state, policy, issued_at, remediate_by
+         FROM alert WHERE id = ?1 AND state NOT IN ('issued', 'called_back') /*postgres FOR SHARE */"
+    );
+    tx.maybe(statement, params![alert]).await
 }
 
 /// The alert of this number that was issued last. Index: `alert_number`.

@@ -36,6 +36,14 @@ pub enum ShownCode<'a> {
     Recovery(&'a str),
 }
 
+impl<'a> ShownCode<'a> {
+    /// What somebody typed where either may stand: a recovery code is longer than the app's.
+    pub fn typed(text: &'a str) -> Self {
+        let long = text.chars().filter(char::is_ascii_alphanumeric).count() > 6;
+        if long { Self::Recovery(text) } else { Self::App(text) }
+    }
+}
+
 /// Compares address and password, and begins a session at the stage that follows.
 ///
 /// The attempt is counted before the hash is made, see `lockout`; an address that nobody has is

@@ -86,8 +86,8 @@ pub async fn change_password(
     Ok(())
 }
 
-/// Offers a new second factor to somebody who shows the one they have or, where they have none, the
-/// password.
+/// Offers a new second factor to somebody who shows the one they have, a recovery code where they
+/// have lost it or, where they have none, the password.
 pub async fn offer_second_factor(
     app: &App,
     visitor: &Visitor,
@@ -97,7 +97,7 @@ pub async fn offer_second_factor(
     let person = this_person(actor)?;
     let account = store::by_id(&mut app.read().await?, person.id).await?.ok_or(AccountError::NotFound)?;
     if account.totp_secret.is_some() {
-        check_code(app, visitor, person.id, shown).await?;
+        check_code(app, visitor, actor, &ShownCode::typed(shown)).await?;
     } else {
         check_password(app, visitor, person.id, shown).await?;
     }
@@ -151,7 +151,7 @@ pub async fn new_recovery_codes(
     typed: &str,
 ) -> Result<Vec<String>, AccountError> {
     let person = this_person(actor)?;
-    check_code(app, visitor, person.id, typed).await?;
+    check_code(app, visitor, actor, &ShownCode::App(typed)).await?;
     let mut tx = app.write().await?;
     let codes = make_codes(&mut tx, actor, person.id).await?;
     tx.commit().await?;
@@ -201,15 +201,24 @@ async fn check_password(
 }
 
 /// Asks again for a code of somebody who is signed in.
-async fn check_code(app: &App, visitor: &Visitor, person: PersonId, typed: &str) -> Result<(), AccountError> {
+async fn check_code(
+    app: &App,
+    visitor: &Visitor,
+    actor: &Actor,
+    shown: &ShownCode<'_>,
+) -> Result<(), AccountError> {
+    let person = this_person(actor)?.id;
     let device = visitor.session.as_deref();
     let mut tx = app.write().await?;
     let account = store::by_id(&mut tx, person).await?.ok_or(AccountError::NotFound)?;
     lockout::enter(&mut tx, lockout::code(person, visitor, device)).await?;
     tx.commit().await?;
     let mut tx = app.write().await?;
-    if !use_code(&mut tx, &account, &ShownCode::App(typed)).await? {
+    if !use_code(&mut tx, &account, shown).await? {
         return Err(AccountError::WrongCode);
+    }
+    if let ShownCode::Recovery(_) = shown {
+        note(&mut tx, actor, "account.recovery_code_used").await?;
     }
     lockout::forgive(&mut tx, lockout::code(person, visitor, device)).await?;
     tx.commit().await?;

@@ -31,7 +31,7 @@ pub async fn find(
 ) -> Result<Option<(PersonId, Purpose)>, DbError> {
     let statement = sql!(
         "SELECT subject_id, purpose FROM one_time_link
-         WHERE hash = ?1 AND used_at IS NULL AND expires_at > ?2"
+         WHERE hash = ?1 AND purpose IN ('join', 'password') AND used_at IS NULL AND expires_at > ?2"
     );
     snapshot.maybe(statement, params![hash, now]).await
 }

@@ -8,7 +8,7 @@ use super::{
     store::{self, NewLink},
 };
 use crate::{
-    Actor, Tx, key,
+    Actor, Tx,
     log::{self, Entry},
     organisation::{self, OrganisationId},
 };
@@ -68,9 +68,7 @@ pub async fn add(
 /// it any longer.
 pub async fn revoke(tx: &mut Tx, actor: &Actor, id: LinkId) -> Result<OrganisationId, AnsweringError> {
     actor.require(KEEPERS, "say who answers for whom")?;
-    let (answering, organisation) = store::revoke(tx, id).await?.ok_or(AnsweringError::NotFound)?;
-    let now = tx.now;
-    key::actions::no_longer_answers(tx, answering, organisation, now).await?;
+    let organisation = store::revoke(tx, id).await?.ok_or(AnsweringError::NotFound)?;
     log::write(tx, actor, Entry::new("answering.revoked").about(id.0).organisation(organisation)).await?;
     Ok(organisation)
 }

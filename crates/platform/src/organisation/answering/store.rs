@@ -133,15 +133,13 @@ pub(crate) async fn update(
 
 /// Ends a link now, and says for whom it was; `None` where it has ended already. One that has not
 /// begun is left without a length.
-pub(super) async fn revoke(
-    tx: &mut Tx,
-    id: LinkId,
-) -> Result<Option<(OrganisationId, OrganisationId)>, DbError> {
+pub(super) async fn revoke(tx: &mut Tx, id: LinkId) -> Result<Option<OrganisationId>, DbError> {
     let statement = sql!(
         "UPDATE answers_for SET until_at = CASE WHEN from_at > ?2 THEN from_at ELSE ?2 END
          WHERE id = ?1 AND (until_at IS NULL OR until_at > ?2)
-         RETURNING answering_id, organisation_id"
+         RETURNING organisation_id"
     );
     let now = tx.now;
-    tx.maybe(statement, params![id, now]).await
+    let found: Option<(OrganisationId,)> = tx.maybe(statement, params![id, now]).await?;
+    Ok(found.map(|(organisation,)| organisation))
 }

@@ -145,7 +145,9 @@ pub async fn confirm(tx: &mut Tx, token: &str) -> Result<Contact, ContactError> 
     let now = tx.now;
     let link = store::of_link(tx, resolve::hash(token), now).await?.ok_or(ContactError::LinkEnded)?;
     let contact = store::find(tx, link, now).await?.ok_or(ContactError::LinkEnded)?;
-    store::verified(tx, contact.id, now).await?;
+    if !store::confirmed(tx, contact.id, contact.email.as_deref()).await? {
+        return Err(ContactError::LinkEnded);
+    }
     store::end_links(tx, contact.id).await?;
     store::reached(tx, contact.id).await?;
     let entry = told("contact.confirmed", contact.id, contact.organisation_id, contact.role);

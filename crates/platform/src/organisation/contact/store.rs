@@ -148,10 +148,11 @@ pub(super) async fn end(tx: &mut Tx, id: ContactId, version: i64) -> Result<bool
     Ok(tx.run(statement, params![id, version, now]).await? == 1)
 }
 
-pub(crate) async fn verified(tx: &mut Tx, id: ContactId, at: Timestamp) -> Result<(), DbError> {
-    let statement = sql!("UPDATE contact SET verified_at = ?2 WHERE id = ?1");
-    tx.run(statement, params![id, at]).await?;
-    Ok(())
+/// Notes that the owner of `email` has confirmed it; `false` where the contact has another by now.
+pub(super) async fn confirmed(tx: &mut Tx, id: ContactId, email: Option<&str>) -> Result<bool, DbError> {
+    let statement = sql!("UPDATE contact SET verified_at = ?2 WHERE id = ?1 AND email = ?3");
+    let now = tx.now;
+    Ok(tx.run(statement, params![id, now, email]).await? == 1)
 }
 
 /// Keeps a new link's hash.
