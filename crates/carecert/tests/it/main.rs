@@ -26,7 +26,6 @@ mod log_is_sealed;
 mod mail_leaves_by_smtp;
 mod nobody_approves_what_they_edited;
 mod one_answers_for_many;
-mod organisation_pages_work_for_everybody;
 mod organisations_are_imported_from_the_real_files;
 mod sector_in_hand;
 mod sector_sees_who_is_late;
