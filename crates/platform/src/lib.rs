@@ -63,4 +63,5 @@ pub const SERVICE: Service = Service {
     jobs: &[],
     messages: &MESSAGES,
     clocks: &[],
+    finders: log::FINDERS,
 };

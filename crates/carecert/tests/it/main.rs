@@ -30,6 +30,7 @@ mod organisations_are_imported_from_the_real_files;
 mod sector_in_hand;
 mod sector_sees_who_is_late;
 mod statements;
+mod the_log_is_searched_by_the_names_people_use;
 mod threats_are_listed_best_first;
 mod threats_are_taken_in_from_the_catalogue;
 mod walk;
