@@ -46,6 +46,7 @@ pub const SERVICE: Service = Service {
         response::MESSAGES[3],
     ],
     clocks: &[response::CLOCK],
+    finders: &[alert::store::called],
 };
 
 /// The routes of all nouns.

@@ -12,6 +12,7 @@ use crate::{
     env::Env,
     job,
     key::Rates,
+    log,
     message::{self, Post},
     settings::Settings,
     stop::Stop,
@@ -67,6 +68,8 @@ pub struct Service {
     pub messages: &'static [message::Kind],
     /// What happens when its clocks are due.
     pub clocks: &'static [clock::Kind],
+    /// How the log finds its objects by the names that people call them.
+    pub finders: &'static [log::Finder],
 }
 
 impl App {

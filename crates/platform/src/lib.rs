@@ -37,9 +37,9 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { set: "platform", number: 4, text: include_str!("../migrations/0004_accounts.sql") },
 ];
 
-const MESSAGES: [message::Kind; 5] = {
-    let [invitation, role_given, forgotten] = account::MESSAGES;
-    [invitation, role_given, forgotten, log::MAIL, organisation::contact::VERIFY]
+const MESSAGES: [message::Kind; 6] = {
+    let [invitation, role_given, forgotten, factor_reset] = account::MESSAGES;
+    [invitation, role_given, forgotten, factor_reset, log::MAIL, organisation::contact::VERIFY]
 };
 
 /// The platform's own rows of every table.
@@ -63,4 +63,5 @@ pub const SERVICE: Service = Service {
     jobs: &[],
     messages: &MESSAGES,
     clocks: &[],
+    finders: log::FINDERS,
 };

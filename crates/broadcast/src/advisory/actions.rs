@@ -72,12 +72,19 @@ pub async fn edit(
     write_log(tx, actor, "advisory.edited", &version, json!({"was": version.state.code()})).await
 }
 
+/// What has still to be written or chosen before `version` can be submitted: who approves it, also
+/// approves whom it goes to.
+pub async fn missing(snapshot: &mut Snapshot, version: &Version) -> Result<Vec<&'static str>> {
+    let audience = audience::store::audience(snapshot, version.id).await?;
+    Ok(version.wording.missing().into_iter().chain(audience.missing()).collect())
+}
+
 /// Hands a draft to whoever approves. A High one pages the rota.
 pub async fn submit(tx: &mut Tx, actor: &Actor, version: VersionId, edition: i64) -> Result<()> {
     let by = person(actor, WRITE_ADVISORIES, "submit advisories")?;
     let version = read(tx, version, edition).await?;
     let state = version.state.apply(Event::Submit)?;
-    let missing = version.wording.missing();
+    let missing = missing(tx, &version).await?;
     if !missing.is_empty() {
         return Err(AdvisoryError::Incomplete(missing));
     }

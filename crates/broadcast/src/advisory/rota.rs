@@ -1,5 +1,5 @@
 //! Who is rung when a High advisory waits for approval: one approver after the other until one
-//! takes it on.
+//! takes it on; and again, that one first, where they then decide nothing.
 //!
 //! Each call is a job that makes the next one, ten minutes later, in its own transaction. Those
 //! who wrote the version are passed over: they could not approve it.
@@ -21,6 +21,8 @@ use crate::access::APPROVE;
 
 /// How long one approver has before the next is rung.
 pub const PATIENCE: SignedDuration = SignedDuration::from_mins(10);
+/// How long somebody who has taken a version on has to decide before all begins anew.
+pub const TO_DECIDE: SignedDuration = SignedDuration::from_mins(30);
 /// How often the rota is gone through one by one before all are rung at once.
 pub const ROUNDS: usize = 2;
 
@@ -35,6 +37,8 @@ pub struct CallApprover {
     edition: i64,
     /// The how-manieth call, from 0.
     call: usize,
+    /// Who had taken it on and did not decide, and when that was: they are rung first.
+    lapsed: Option<(PersonId, Timestamp)>,
 }
 
 /// Begins to ring, where the version is High.
@@ -45,13 +49,12 @@ pub(super) async fn begin(tx: &mut Tx, version: &Version) -> Result<(), DbError>
     let statement = sql!("DELETE FROM approval_call WHERE version_id = ?1");
     tx.run(statement, params![version.id]).await?;
     // Submitting has just made the next edition of it.
-    let first = CallApprover { version: version.id, edition: version.edition + 1, call: 0 };
+    let first = CallApprover { version: version.id, edition: version.edition + 1, call: 0, lapsed: None };
     queue(tx, &first, None).await
 }
 
 async fn queue(tx: &mut Tx, call: &CallApprover, not_before: Option<Timestamp>) -> Result<(), DbError> {
-    let key = format!("approval_call/{}/{}/{}", call.version, call.edition, call.call);
-    job::enqueue(tx, call, When { not_before, key: Some(key) }).await
+    job::enqueue(tx, call, When { not_before, key: Some(call.key()) }).await
 }
 
 impl Job for CallApprover {
@@ -63,11 +66,14 @@ impl Job for CallApprover {
         let waiting = store::version(&mut tx, self.version)
             .await?
             .filter(|version| version.state == State::InReview && version.edition == self.edition);
-        if waiting.is_none() || accepted(&mut tx, self.version).await?.is_some() {
+        let now = tx.now;
+        if waiting.is_none() || accepted(&mut tx, self.version, now).await?.is_some() {
             return Ok(());
         }
-        let now = tx.now;
-        let rota = able(&mut tx, self.version, now).await?;
+        let mut rota = able(&mut tx, self.version, now).await?;
+        let first =
+            rota.iter().position(|approver| Some(approver.person_id) == self.lapsed.map(|(who, _)| who));
+        rota.rotate_left(first.unwrap_or(0));
         let last = self.call >= rota.len() * ROUNDS;
         let called = if last { &rota[..] } else { std::slice::from_ref(&rota[self.call % rota.len()]) };
         for approver in called {
@@ -87,6 +93,11 @@ impl Job for CallApprover {
 }
 
 impl CallApprover {
+    fn key(&self) -> String {
+        let since = self.lapsed.map_or(0, |(_, at)| at.as_microsecond());
+        format!("approval_call/{}/{}/{since}/{}", self.version, self.edition, self.call)
+    }
+
     async fn ring(&self, tx: &mut Tx, approver: &Approver) -> Result<(), DbError> {
         note_call(tx, self.version, approver.person_id).await?;
         let draft = Draft {
@@ -99,10 +110,7 @@ impl CallApprover {
             about: ("advisory_version", Some(self.version.0)),
             fields: json!({"version": self.version}),
             not_before: None,
-            key: format!(
-                "approval_call/{}/{}/{}/{}",
-                self.version, self.edition, self.call, approver.person_id
-            ),
+            key: format!("{}/{}", self.key(), approver.person_id),
         };
         message::queue(tx, &draft).await?;
         Ok(())
@@ -125,8 +133,11 @@ fn render(app: App, to: ToRender) -> Rendering {
         let text = format!(
             "{about}\n\n{what} waits for approval, and you are asked to decide.\n\
              Say that you take it on, then read it and approve it or send it back:\n\n{}\n\n\
-             Unless you take it on within 10 minutes, the next approver is asked.\n\n{}\n",
+             Unless you take it on within {} minutes, the next approver is asked; and so they are when \
+             you have taken it on and not decided within {}.\n\n{}\n",
             app.link(&format!("/approvals/{}", version.id)),
+            PATIENCE.as_mins(),
+            TO_DECIDE.as_mins(),
             app.settings.cert.name,
         );
         let subject = format!("{} waits for your approval", version.number);
@@ -134,7 +145,7 @@ fn render(app: App, to: ToRender) -> Rendering {
     })
 }
 
-/// Takes a version on: nobody else is rung for it.
+/// Takes a version on: nobody else is rung for it while there is time to decide.
 pub async fn accept(tx: &mut Tx, actor: &Actor, version: VersionId) -> Result<(), AdvisoryError> {
     actor.require(APPROVE, "approve advisories")?;
     let by = actor.person().ok_or(AdvisoryError::NotFound)?.id;
@@ -144,28 +155,36 @@ pub async fn accept(tx: &mut Tx, actor: &Actor, version: VersionId) -> Result<()
     if store::editors(tx, version.id).await?.contains(&by) {
         return Err(AdvisoryError::OwnWork);
     }
+    let now = tx.now;
+    if accepted(tx, version.id, now).await?.is_some_and(|(person, _)| person == by) {
+        return Ok(());
+    }
     let statement = sql!(
         "INSERT INTO approval_call (version_id, person_id, accepted_at) VALUES (?1, ?2, ?3)
-         ON CONFLICT (version_id, person_id)
-         DO UPDATE SET accepted_at = coalesce(approval_call.accepted_at, excluded.accepted_at)"
+         ON CONFLICT (version_id, person_id) DO UPDATE SET accepted_at = excluded.accepted_at"
     );
-    let now = tx.now;
     tx.run(statement, params![version.id, by, now]).await?;
+    if version.wording.severity == Severity::High {
+        let lapsed = Some((by, now));
+        let again = CallApprover { version: version.id, edition: version.edition, call: 0, lapsed };
+        queue(tx, &again, Some(now + TO_DECIDE)).await?;
+    }
     let entry = Entry::new("advisory.taken_on").about(version.advisory.0);
     log::write(tx, actor, entry.with(json!({"version": version.id}))).await?;
     Ok(())
 }
 
-/// Who took a version on first, and when.
+/// Who took a version on, the latest, and when, while their time to decide runs.
 pub async fn accepted(
     snapshot: &mut Snapshot,
     version: VersionId,
+    now: Timestamp,
 ) -> Result<Option<(PersonId, Timestamp)>, DbError> {
     let statement = sql!(
         "SELECT person_id, accepted_at FROM approval_call
-         WHERE version_id = ?1 AND accepted_at IS NOT NULL ORDER BY accepted_at, person_id LIMIT 1"
+         WHERE version_id = ?1 AND accepted_at > ?2 ORDER BY accepted_at DESC, person_id LIMIT 1"
     );
-    snapshot.maybe(statement, params![version]).await
+    snapshot.maybe(statement, params![version, now - TO_DECIDE]).await
 }
 
 async fn note_call(tx: &mut Tx, version: VersionId, person: PersonId) -> Result<(), DbError> {

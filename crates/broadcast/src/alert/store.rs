@@ -3,12 +3,12 @@
 use db::{DbError, Snapshot, params, sql};
 use formats::Tlp;
 use jiff::Timestamp;
-use platform::{Actor, Tx, access::PersonId, scope};
+use platform::{Actor, Tx, access::PersonId, log::Finds, scope};
 use uuid::Uuid;
 
 use super::{AlertId, Answers, State};
 use crate::{
-    advisory::{AdvisoryId, AdvisoryNumber, Severity, VersionId},
+    advisory::{self, AdvisoryId, AdvisoryNumber, Severity, VersionId},
     audience::Mode,
     response::Stage,
 };
@@ -123,6 +123,16 @@ pub async fn newest(snapshot: &mut Snapshot, advisory: AdvisoryId) -> Result<Opt
 pub async fn of_advisory(snapshot: &mut Snapshot, advisory: AdvisoryId) -> Result<Vec<Alert>, DbError> {
     let statement = sql!("SELECT * FROM alert WHERE advisory_id = ?1 ORDER BY issued_at DESC");
     snapshot.all(statement, params![advisory]).await
+}
+
+/// An advisory and its alerts by their number, for the log.
+pub fn called<'a>(snapshot: &'a mut Snapshot, text: &'a str) -> Finds<'a> {
+    Box::pin(async move {
+        let Ok(number) = text.parse() else { return Ok(Vec::new()) };
+        let Some(advisory) = advisory::store::id_of(snapshot, number).await? else { return Ok(Vec::new()) };
+        let alerts = of_advisory(snapshot, advisory).await?;
+        Ok(std::iter::once(advisory.0).chain(alerts.iter().map(|alert| alert.id.0)).collect())
+    })
 }
 
 pub(super) async fn insert(tx: &mut Tx, alert: &Alert) -> Result<(), DbError> {

@@ -5,6 +5,7 @@
 //! database, at the preview and once more, for good, when the version is published.
 
 pub mod actions;
+mod look_up;
 mod pages;
 pub mod preview;
 mod question;
@@ -150,6 +151,15 @@ impl Audience {
     /// What is chosen in `part`, sorted.
     pub fn of(&self, part: Part) -> &[String] {
         self.choices.get(&part).map_or(&[], Vec::as_slice)
+    }
+
+    /// What has still to be decided before a version can be submitted.
+    pub fn missing(&self) -> impl Iterator<Item = &'static str> {
+        let needed = [
+            (!self.means_somebody(), "whom it concerns"),
+            (self.mode.is_none(), "whether they must respond"),
+        ];
+        needed.into_iter().filter(|(missing, _)| *missing).map(|(_, what)| what)
     }
 
     /// Whether anything is chosen that could mean somebody.

@@ -23,7 +23,9 @@ use platform::{
 use serde::Deserialize;
 
 use super::{
-    AudienceError, actions, preview,
+    AudienceError, actions,
+    look_up::{self, LookUp},
+    preview,
     question::{Answer, Field, Question, Typed, kind_in_words, region_in_words},
     store,
 };
@@ -194,6 +196,7 @@ struct QuestionPage {
     question: Question,
     edition: i64,
     fields: Vec<Field>,
+    look_up: LookUp,
     problems: Problems,
 }
 
@@ -208,9 +211,8 @@ async fn ask(
     let version = advisory::store::version(&mut snapshot, version).await?.ok_or(Error::NotFound)?;
     let audience = store::audience(&mut snapshot, version.id).await?;
     let fields = question.fields(&audience, today(&shell));
-    let edition = version.edition;
-    let problems = Problems::none();
-    Ok(render(StatusCode::OK, &QuestionPage { shell, version, question, edition, fields, problems }))
+    let (edition, look_up, problems) = (version.edition, LookUp::default(), Problems::none());
+    Ok(render(StatusCode::OK, &QuestionPage { shell, version, question, edition, fields, look_up, problems }))
 }
 
 /// `POST /audiences/{version}/{question}`
@@ -227,6 +229,17 @@ async fn answer(
         typed.entry(name).or_default().push(value);
     }
     let edition = typed.get("edition").and_then(|values| values.first()?.parse().ok()).unwrap_or_default();
+    look_up::add_ticked(question, &mut typed);
+    if look_up::is_asked(question, &typed) {
+        let mut snapshot = app.db.read_long().await?;
+        let version = advisory::store::version(&mut snapshot, version).await?.ok_or(Error::NotFound)?;
+        let mut problems = Problems::none();
+        let look_up = look_up::look_up(&mut snapshot, &typed, &mut problems).await?;
+        let fields = question.fields_as_typed(&typed, today(&shell));
+        let status = if look_up.found.is_empty() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+        let page = QuestionPage { shell, version, question, edition, fields, look_up, problems };
+        return Ok(render(status, &page));
+    }
     let mut tx = app.write().await?;
     let (field, sentence) = match question.read(&typed, today(&shell)) {
         Err(problem) => problem,
@@ -251,7 +264,8 @@ async fn answer(
     let mut problems = Problems::none();
     problems.push(field, sentence);
     let fields = question.fields_as_typed(&typed, today(&shell));
-    let page = QuestionPage { shell, version, question, edition, fields, problems };
+    let look_up = LookUp::default();
+    let page = QuestionPage { shell, version, question, edition, fields, look_up, problems };
     Ok(render(StatusCode::UNPROCESSABLE_ENTITY, &page))
 }
 

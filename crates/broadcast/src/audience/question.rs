@@ -83,6 +83,14 @@ impl Question {
         }
     }
 
+    /// The part whose codes can be looked up by name, where the question is about one.
+    pub fn looked_up(self) -> Option<Part> {
+        match self.parts() {
+            [part] if part.is_codes() => Some(*part),
+            _ => None,
+        }
+    }
+
     /// The fields of its page, answered as `audience` says.
     pub fn fields(self, audience: &Audience, today: Date) -> Vec<Field> {
         let chosen = |part: Part| audience.of(part).to_vec();
@@ -116,8 +124,9 @@ impl Question {
                 _ => Answer::Codes(chosen.join("\n")),
             };
             let (label, hint) = words(*part);
-            // Where there is one field, the question is its label.
-            let label = if self.parts().len() == 1 { self.label() } else { label };
+            // Where there is one field alone on the page, the question is its label.
+            let alone = self.parts().len() == 1 && self.looked_up().is_none();
+            let label = if alone { self.label() } else { label };
             Field { name: part.code(), label, hint, answer }
         };
         self.parts().iter().map(field).collect()

@@ -35,13 +35,15 @@ pub static SERVICE: Service = Service {
         vec![
             Route::get("/demonstration", Rule::Anyone, pages::sign_ins),
             Route::get("/demonstration/mail", Rule::Anyone, mail::list),
-            Route::get("/demonstration/mail/{id}", Rule::Anyone, mail::show),
+            Route::get("/demonstration/mail/{id}", Rule::Anyone, mail::show)
+                .sample("/demonstration/mail/{caught_mail}"),
         ]
     },
     navigation,
     jobs: &[],
     messages: &[],
     clocks: &[],
+    finders: &[],
 };
 
 /// The services of a demonstration.

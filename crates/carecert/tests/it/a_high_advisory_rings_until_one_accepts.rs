@@ -76,7 +76,7 @@ async fn nobody_else_is_rung_once_one_accepts() {
     ten_minutes(&world).await;
     assert_eq!(rung(&world), [1, 1, 0]);
     assert_eq!(dee.post(&format!("/approvals/{version}/take-on"), &[]).await.status, 303);
-    for _ in 0..6 {
+    for _ in 0..2 {
         ten_minutes(&world).await;
     }
     assert_eq!(rung(&world), [1, 1, 0]);
@@ -84,6 +84,36 @@ async fn nobody_else_is_rung_once_one_accepts() {
     assert_eq!(dee.post(&format!("/approvals/{version}/approve"), &[("edition", "2")]).await.status, 303);
     let late = dee.post(&format!("/approvals/{version}/approve"), &[("edition", "3")]).await;
     assert!(late.status == 409 && late.body.contains("Approved"));
+}
+
+#[tokio::test]
+async fn whoever_took_it_on_and_decides_nothing_is_rung_again_and_then_the_others() {
+    let (world, ann, duty) = furnished().await;
+    let (_, version) = draft(&world, &ann, &complete("WannaCry", Severity::High)).await;
+    submit(&world, &ann, version).await;
+    ten_minutes(&world).await;
+    assert_eq!(rung(&world), [1, 1, 0]);
+    let (dan, dee) = (world.signed_in(duty[0].0).await, world.signed_in(duty[1].0).await);
+    let take_on = format!("/approvals/{version}/take-on");
+    assert_eq!(dan.post(&take_on, &[]).await.status, 303);
+    ten_minutes(&world).await;
+    // Said twice, it is said once.
+    assert_eq!(dan.post(&take_on, &[]).await.status, 303);
+    ten_minutes(&world).await;
+    assert_eq!(rung(&world), [1, 1, 0]);
+    // Dan is second on the rota, and had taken it on.
+    for expected in [[2, 1, 0], [2, 2, 0]] {
+        ten_minutes(&world).await;
+        assert_eq!(rung(&world), expected);
+    }
+    assert!(!dee.get(&format!("/approvals/{version}")).await.body.contains("Taken on by"));
+    assert_eq!(dee.post(&take_on, &[]).await.status, 303);
+    ten_minutes(&world).await;
+    assert_eq!(dee.post(&format!("/approvals/{version}/approve"), &[("edition", "2")]).await.status, 303);
+    for _ in 0..6 {
+        ten_minutes(&world).await;
+    }
+    assert_eq!(rung(&world), [2, 2, 0]);
 }
 
 #[tokio::test]

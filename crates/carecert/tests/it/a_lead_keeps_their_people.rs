@@ -10,7 +10,7 @@ use platform::{
     account::actions::{self, Invitation},
     log,
 };
-use testkit::world::World;
+use testkit::world::{PASSWORD, World};
 
 /// The membership that a person holds first.
 async fn role_of(world: &World, person: PersonId) -> String {
@@ -53,6 +53,59 @@ async fn a_lead_decides_about_their_own_organisation_alone() {
     assert_eq!(lead.post(&path, &[]).await.status, StatusCode::SEE_OTHER);
     assert!(!lead.get("/people").await.body.contains("Viewer</a>"));
     assert!(session.get("/account").await.body.contains("no role at the moment"));
+}
+
+#[tokio::test]
+async fn a_lost_second_factor_is_reset_and_set_up_anew() {
+    let world = World::new(SERVICES).await;
+    let own = world.organisation("RWA", "Walking NHS Trust", "trust").await;
+    let person = world.person("Owen Bell", Role::Responder, Some(own)).await;
+    let lead_id = world.person("Lead", Role::Lead, Some(own)).await;
+    let analyst = world.person("Analyst", Role::Analyst, None).await;
+    // Somebody who works here and at the CERT is not the lead's to decide about.
+    let both = world.person("Both", Role::Viewer, Some(own)).await;
+    let mut tx = world.app.write().await.expect("a write");
+    let here = Actor::Job("test");
+    let role = |role| Invitation {
+        email: "both@example.org".to_owned(),
+        name: String::new(),
+        role,
+        organisation: None,
+    };
+    actions::invite(&mut tx, &here, &role(Role::Analyst)).await.expect("a role");
+    tx.commit().await.expect("a commit");
+    let (lead, session) = (world.signed_in(lead_id).await, world.signed_in(person).await);
+    let path = |person: PersonId| format!("/people/{person}/second-factor");
+    for (person, status) in
+        [(analyst, StatusCode::NOT_FOUND), (both, StatusCode::FORBIDDEN), (lead_id, StatusCode::CONFLICT)]
+    {
+        assert_eq!(lead.get(&path(person)).await.status, status);
+        assert_eq!(lead.post(&path(person), &[]).await.status, status);
+    }
+    assert!(lead.get(&format!("/people/{person}")).await.body.contains("Reset a lost second factor"));
+    assert!(!lead.get(&format!("/people/{both}")).await.body.contains("Reset a lost second factor"));
+    // Looking does nothing.
+    assert_eq!(lead.get(&path(person)).await.status, StatusCode::OK);
+    assert_eq!(session.get("/account").await.status, StatusCode::OK);
+    assert_eq!(lead.post(&path(person), &[]).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(session.get("/account").await.status, StatusCode::SEE_OTHER, "they are signed out");
+    assert_eq!(lead.post(&path(person), &[]).await.status, StatusCode::CONFLICT, "there is none any more");
+
+    world.work().await;
+    let mail = world.post.to("owen.bell@example.org").pop().expect("a mail");
+    assert!(mail.letter.text.contains("second factor") && mail.letter.text.contains("ring Test CSOC"));
+    let visitor = world.visitor();
+    let form = [("email", "owen.bell@example.org"), ("password", PASSWORD), ("back", "")];
+    let signed_in = visitor.post("/sign-in", &form).await;
+    assert_eq!(signed_in.location(), Some("/account/second-factor"));
+    let admin = world.signed_in(world.person("Admin", Role::Admin, None).await).await;
+    let log = admin.get("/log?about=owen.bell@example.org").await.body;
+    assert!(log.contains("account.second_factor_reset"), "{log}");
+    assert_eq!(
+        admin.post(&path(both), &[]).await.status,
+        StatusCode::SEE_OTHER,
+        "an admin decides about all"
+    );
 }
 
 #[tokio::test]

@@ -44,6 +44,7 @@ static COUNTING: Service = Service {
     jobs: &[],
     messages: &[],
     clocks: &[],
+    finders: &[],
 };
 static WITH_COUNTING: [&Service; 2] = [&platform::SERVICE, &COUNTING];
 

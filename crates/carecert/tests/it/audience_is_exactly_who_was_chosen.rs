@@ -127,7 +127,12 @@ async fn publishing_writes_exactly_those_whom_the_rule_means() {
         let expected: BTreeSet<String> =
             bodies.iter().filter(|body| means(&audience, body)).map(|body| body.code.clone()).collect();
         let choices = Choices { mode: Some(Mode::ForInformation), parts };
-        let version = desk.approved(&wording("Any"), &choices).await;
+        // A version that is meant for nobody cannot be submitted.
+        let version = if audience.means_somebody() {
+            desk.approved(&wording("Any"), &choices).await
+        } else {
+            desk.draft(&wording("Any"), &choices).await
+        };
         let now = world.now();
         let mut snapshot = world.app.db.read_long().await.unwrap();
         let figures = preview::figures(&mut snapshot, version, now).await.unwrap();
@@ -225,4 +230,52 @@ async fn to_change_an_approved_audience_is_to_edit_the_version() {
     assert!(refused.is_err(), "it is a draft again");
     let editors = broadcast::advisory::store::editors(&mut tx, version).await.unwrap();
     assert!(editors.contains(&other), "who changed it does not approve it");
+}
+
+#[tokio::test]
+async fn organisations_are_found_by_name_or_postcode_and_added_without_scripts() {
+    let world = World::new(SERVICES).await;
+    let list = "code,name,type,address,postcode,telephone\n\
+                A81001,THE DENSHAM SURGERY,gp_practice,Lawson Street,TS18 1HU,01642 672351\n\
+                A81002,QUEENS PARK MEDICAL CENTRE,gp_practice,Farrer Street,TS18 2AW,01642 679681\n\
+                RR8,LEEDS TEACHING HOSPITALS NHS TRUST,trust,Beckett Street,LS9 7TF,0113 2433144\n";
+    let here = platform::Actor::Job("test");
+    let read = platform::organisation::import::organisations(
+        &world.app,
+        &here,
+        list.as_bytes(),
+        "list.csv",
+        formats::ods::Format::Detect,
+        &|_| {},
+    );
+    assert_eq!(read.await.unwrap().new, 3);
+    let desk = Desk::open(&world).await;
+    let version = desk.draft(&wording("Any"), &Choices::default()).await;
+    let analyst = world.person("Second", platform::access::Role::Analyst, None).await;
+    let client = world.signed_in(analyst).await;
+    let path = format!("/audiences/{version}/named");
+    let asked = |q, codes| [("edition", "1"), ("q", q), ("organisation", codes), ("do", "find")];
+
+    let found = client.post(&path, &asked("leeds teach", "A81002")).await;
+    assert_eq!(found.status, 200, "{}", found.body);
+    assert!(found.body.contains("(RR8)") && !found.body.contains("Densham"), "{}", found.body);
+    assert!(found.body.contains(">\nA81002</textarea>"), "what was typed stays: {}", found.body);
+    let nothing = client.post(&path, &asked("nowhere", "")).await;
+    assert!(nothing.status == 422 && nothing.body.contains("No open organisation matches"));
+
+    // What is ticked joins what was typed, also when something else is looked for next.
+    let next =
+        [("edition", "1"), ("q", "TS18 1"), ("organisation", "A81002"), ("found", "RR8"), ("do", "find")];
+    let next = client.post(&path, &next).await;
+    assert!(
+        next.body.contains(">\nA81002\nRR8</textarea>") && next.body.contains("(A81001)"),
+        "{}",
+        next.body
+    );
+    assert_eq!(desk.edition(version).await, 1, "nothing is kept by looking");
+    let saved = [("edition", "1"), ("q", ""), ("organisation", "A81002\nRR8"), ("found", "A81001")];
+    assert_eq!(client.post(&path, &saved).await.status, 303);
+    let mut snapshot = world.app.read().await.unwrap();
+    let audience = broadcast::audience::store::audience(&mut snapshot, version).await.unwrap();
+    assert_eq!(audience.of(Part::Organisation), ["A81001", "A81002", "RR8"]);
 }

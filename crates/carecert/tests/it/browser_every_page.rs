@@ -1,7 +1,8 @@
 //! Every page of the route table in a real browser: it has one heading, breaks no accessibility
-//! rule, asks no other host, logs no error, fits a screen of 320 pixels, and stays small.
+//! rule, is used by the keyboard alone, asks no other host, logs no error, fits a screen of 320
+//! pixels with its tables, and stays small.
 
-use carecert::SERVICES;
+use carecert::demo::SERVICES;
 use http::Method;
 use platform::{
     access::{Role, Rule},
@@ -16,6 +17,16 @@ use crate::walk::{filled, furnish};
 
 /// What a first visit to a page may weigh, compressed.
 const FIRST_VISIT: u64 = 100_000;
+
+/// Names the tables that have to be scrolled sideways.
+const WIDE_TABLES: &str = "return [...document.querySelectorAll('.nhsuk-scroll__content')]
+    .filter(region => region.scrollWidth > region.clientWidth)
+    .map(region => region.querySelector('caption').innerText)";
+
+/// Pages that look different at another address than their sample's, and who sees them: a search
+/// that finds something, an organisation that answers for others.
+const ALSO: [(Role, &str); 2] =
+    [(Role::Admin, "/organisations?q=walking"), (Role::Admin, "/organisations/{supplier}")];
 
 /// What a person may look at; the others are for machines, or files.
 fn is_page(route: &Route) -> bool {
@@ -45,6 +56,7 @@ async fn check(browser: &Browser, origin: &str, path: &str) -> anyhow::Result<()
     browser.goto(&format!("{origin}{path}")).await?;
     browser.heading().await?;
     browser.assert_accessible().await?;
+    browser.assert_usable_by_keyboard().await?;
     browser.assert_no_foreign_requests(origin).await?;
     let errors = browser.console_errors().await?;
     anyhow::ensure!(errors.is_empty(), "the console says {errors:?}");
@@ -54,6 +66,8 @@ async fn check(browser: &Browser, origin: &str, path: &str) -> anyhow::Result<()
     let bytes: u64 = browser.ask(weighs).await?;
     anyhow::ensure!(bytes > 0 && bytes < FIRST_VISIT, "a first visit weighs {bytes} bytes");
     browser.zoom_400().await?;
+    let wide: Vec<String> = browser.ask(WIDE_TABLES).await?;
+    anyhow::ensure!(wide.is_empty(), "tables are wider than a telephone: {wide:?}");
     browser.assert_no_sideways_scroll().await
 }
 
@@ -80,8 +94,9 @@ async fn browser_every_page_can_be_used_by_everybody() {
             let cookie = world.signed_in(person).await.cookie.expect("a session");
             browser.hold_cookie(&cookie).await.expect("a cookie");
         }
-        for page in pages {
-            let path = filled(page.sample, &furnished.names);
+        let also = ALSO.iter().filter(|(sees, _)| Some(*sees) == role).map(|(_, path)| *path);
+        for sample in pages.iter().map(|page| page.sample).chain(also) {
+            let path = filled(sample, &furnished.names);
             if let Err(error) = check(&browser, &origin, &path).await {
                 wrong.push(format!("{path}: {error:#}"));
             }

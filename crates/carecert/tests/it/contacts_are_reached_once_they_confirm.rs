@@ -208,3 +208,25 @@ async fn the_cert_sees_where_nobody_can_be_reached() {
     assert_eq!(listed, ["A00003", "A00004", "A00005", "A00006"]);
     assert_eq!(world.post.to("sam@three.example").len(), 1, "the others were confirmed before us");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn analysts_and_duty_managers_keep_the_contacts_of_any_organisation() {
+    let world = World::new(SERVICES).await;
+    let trust = world.organisation("RR8", "Leeds Teaching Hospitals NHS Trust", "trust").await;
+    let page = format!("/organisations/{trust}");
+    for (role, email) in [(Role::Analyst, "one@leeds.example"), (Role::DutyManager, "two@leeds.example")] {
+        let client = world.signed_in(world.person(role.label(), role, None).await).await;
+        assert!(client.get(&page).await.body.contains("Add a contact"));
+        add(&client, trust, "security_lead", email).await;
+        let shown = client.get(&page).await.body;
+        assert!(shown.contains(email), "{shown}");
+        let contact = path_on(&shown, "/contacts/");
+        let contact = contact.trim_end_matches("/link").to_owned();
+        let form = client.get(&contact).await.body;
+        assert!(form.contains("Change a contact"), "{form}");
+    }
+    let auditor = world.signed_in(world.person("Auditor", Role::Auditor, None).await).await;
+    assert!(!auditor.get(&page).await.body.contains("Add a contact"));
+    let refused = auditor.post(&format!("{page}/contacts/add"), &[("name", "Sam")]).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+}

@@ -9,9 +9,9 @@ use broadcast::{
         store,
     },
     alert::{self, Answers},
-    audience,
     threat::{self, Said, ThreatId},
 };
+use db::{params, sql};
 use jiff::SignedDuration;
 use platform::{
     Actor,
@@ -19,8 +19,6 @@ use platform::{
     settings::Settings,
 };
 use testkit::world::World;
-
-use crate::issuing::everybody;
 
 /// A new person with this role at the CERT, and what they act as.
 pub async fn at_cert(world: &World, name: &str, role: Role) -> (PersonId, Actor) {
@@ -77,10 +75,15 @@ pub async fn threat(world: &World, actor: &Actor, said: &Said) -> ThreatId {
     id
 }
 
-/// Begins an advisory.
+/// Begins an advisory for everybody.
 pub async fn draft(world: &World, actor: &Actor, wording: &Wording) -> (AdvisoryNumber, VersionId) {
     let mut tx = world.app.write().await.expect("a write");
     let created = actions::create(&mut tx, actor, wording, None).await.expect("a draft");
+    // Beside the actions, so that what is tested begins at the first edition.
+    let mode = sql!("INSERT INTO audience (version_id, mode) VALUES (?1, 'must_respond')");
+    tx.run(mode, params![created.version]).await.expect("a mode");
+    let choice = sql!("INSERT INTO audience_choice (version_id, part, value) VALUES (?1, 'kind', 'every')");
+    tx.run(choice, params![created.version]).await.expect("a choice");
     tx.commit().await.expect("a commit");
     (created.number, created.version)
 }
@@ -109,14 +112,13 @@ pub async fn names(world: &World) -> HashMap<&'static str, String> {
     let mut tx = world.app.write().await.expect("a write");
     threat::actions::dismiss(&mut tx, &writer, dismissed, 1, "Unused").await.expect("dismissed");
     for version in [in_review, published, alone] {
-        audience::actions::choose(&mut tx, &writer, version, 1, &everybody()).await.expect("chosen");
-        actions::submit(&mut tx, &writer, version, 2).await.expect("submitted");
+        actions::submit(&mut tx, &writer, version, 1).await.expect("submitted");
     }
-    actions::approve(&mut tx, &decider, published, 3).await.expect("approved");
+    actions::approve(&mut tx, &decider, published, 2).await.expect("approved");
     alert::actions::publish(&mut tx, &decider, published, Answers::Anew).await.expect("published");
     // As where one person may.
     let settings = Settings { single_person_release: true, ..world.app.settings.clone() };
-    actions::release_alone(&mut tx, &settings, &decider, alone, 3, "Night").await.expect("released");
+    actions::release_alone(&mut tx, &settings, &decider, alone, 2, "Night").await.expect("released");
     tx.commit().await.expect("a commit");
     // Its alert is out.
     world.pass(SignedDuration::from_secs(61)).await;

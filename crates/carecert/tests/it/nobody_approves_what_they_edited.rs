@@ -103,6 +103,31 @@ async fn what_is_missing_is_said_before_anything_is_submitted() {
 }
 
 #[tokio::test]
+async fn nothing_is_submitted_before_it_is_decided_whom_it_goes_to() {
+    let world = World::new(SERVICES).await;
+    let (id, ann) = at_cert(&world, "Ann Alyst", Role::Analyst).await;
+    let made = act!(world, actions::create, &ann, &complete("WannaCry", Severity::High), None).unwrap();
+    let refused = act!(world, actions::submit, &ann, made.version, 1).unwrap_err().to_string();
+    assert!(refused.contains("Add whom it concerns, whether they must respond"), "{refused}");
+    let client = world.signed_in(id).await;
+    let (tasks, check) =
+        (format!("/advisories/{}/edit", made.number), format!("/advisories/{}/edit/check", made.number));
+    let said = client.get(&check).await.body;
+    assert!(said.contains("<li>whom it concerns</li>") && !said.contains("Submit for approval"), "{said}");
+    assert!(!client.get(&tasks).await.body.contains("Check your answers"));
+
+    let audience = format!("/audiences/{}", made.version);
+    assert!(client.get(&tasks).await.body.contains(&audience));
+    let types = [("edition", "1"), ("kind", "trust")];
+    assert_eq!(client.post(&format!("{audience}/types"), &types).await.status, 303);
+    let mode = [("edition", "2"), ("mode", "must_respond")];
+    assert_eq!(client.post(&format!("{audience}/mode"), &mode).await.status, 303);
+    assert!(client.get(&tasks).await.body.contains("Check your answers"));
+    let submit = format!("/advisories/{}/submit", made.number);
+    assert_eq!(client.post(&submit, &[("edition", "3")]).await.status, 303);
+}
+
+#[tokio::test]
 async fn two_editors_cannot_overwrite_each_other() {
     let world = World::new(SERVICES).await;
     let (ann_id, ann) = at_cert(&world, "Ann Alyst", Role::Analyst).await;

@@ -3,13 +3,15 @@
 
 use std::collections::HashMap;
 
-use carecert::SERVICES;
+use carecert::demo::{CaughtMail, SERVICES};
+use db::{params, sql};
 use http::{Method, StatusCode};
 use platform::{
     Actor,
     access::{PersonId, Role, Rule, Stage},
     account::{Purpose, actions},
     key::{self, Scope, actions::NewKey},
+    message::{Letter, Mail, MessageId, Post},
     organisation::OrganisationId,
     web::{Body, Route},
 };
@@ -43,10 +45,28 @@ pub(crate) async fn furnish(world: &World) -> Furnished {
     names.extend(furnished::names(world).await);
     names.extend(issuing::names(world).await);
     crate::sector_in_hand::furnish(world, organisation, &mut names).await;
+    furnish_demonstration(world, &mut names).await;
     let halfway = furnish_people(world, organisation, &mut names).await;
     // Last, since furnishing moves the clock.
     names.extend([("code", world.code()), ("offered_code", world.code())]);
     Furnished { names, organisation, halfway }
+}
+
+/// What the demonstration's own pages show: somebody to be, and a caught mail.
+async fn furnish_demonstration(world: &World, names: &mut Names) {
+    let mut tx = world.app.write().await.expect("a write begins");
+    let row = sql!(
+        "INSERT INTO demo_sign_in (role, email, password, place)
+         VALUES ('learner', 'dilys.learner@example.org', ?1, 1)"
+    );
+    tx.run(row, params![PASSWORD]).await.expect("a sign-in");
+    let id: MessageId = tx.id();
+    tx.commit().await.expect("a commit");
+    let text = format!("Read it here: {}/alerts\n", world.app.settings.public_url);
+    let letter = Letter { subject: "An alert".to_owned(), text, html: None };
+    let post = CaughtMail { db: world.app.db.clone(), env: world.app.env.clone() };
+    post.send(&Mail { id, to: "ada@example.org".to_owned(), letter }).await.expect("caught");
+    names.insert("caught_mail", id.to_string());
 }
 
 /// A learner who works at the organisation, and somebody on the way to signing in.
@@ -71,7 +91,9 @@ async fn furnish_people(world: &World, organisation: OrganisationId, names: &mut
     let (key, _) = key::actions::create(&mut tx, &Actor::Job("walk"), &key).await.expect("a key");
     names.insert("key", key.to_string());
     tx.commit().await.expect("a commit");
-    world.person("Half Way", Role::Viewer, Some(organisation)).await
+    let halfway = world.person("Half Way", Role::Viewer, Some(organisation)).await;
+    names.insert("colleague", halfway.to_string());
+    halfway
 }
 
 pub(crate) fn filled(text: &str, names: &Names) -> String {

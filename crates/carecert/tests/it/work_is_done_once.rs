@@ -75,6 +75,7 @@ static TEST: Service = Service {
         },
     }],
     clocks: &[],
+    finders: &[],
 };
 
 const SERVICES: &[&Service] = &[&platform::SERVICE, &TEST];

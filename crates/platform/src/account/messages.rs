@@ -20,12 +20,15 @@ pub(super) const INVITATION: &str = "invitation";
 pub(super) const ROLE_GIVEN: &str = "role-given";
 /// The kind of the mail to somebody who has forgotten the password.
 pub(super) const FORGOTTEN: &str = "forgotten-password";
+/// The kind of the mail to somebody whose second factor was taken away for them.
+pub(super) const FACTOR_RESET: &str = "second-factor-reset";
 
 /// Every kind of message about accounts.
-pub const MESSAGES: [Kind; 3] = [
+pub const MESSAGES: [Kind; 4] = [
     Kind { name: INVITATION, render: invitation },
     Kind { name: ROLE_GIVEN, render: role_given },
     Kind { name: FORGOTTEN, render: forgotten },
+    Kind { name: FACTOR_RESET, render: factor_reset },
 ];
 
 /// The mail in both forms; `words` are its paragraphs, `link` stands behind them on its own line.
@@ -101,6 +104,24 @@ fn forgotten(app: App, to: ToRender) -> Rendering {
             ),
         ];
         letter("Choose a new CareCERT password", &words, "Choose a new password", &link, &after)
+    })
+}
+
+fn factor_reset(app: App, to: ToRender) -> Rendering {
+    Box::pin(async move {
+        let (_, name) = addressee(&app, &to).await?;
+        let words = [
+            format!("Dear {name},"),
+            "The second factor of your CareCERT account was reset, as for somebody who has lost their telephone. You were signed out everywhere, and your recovery codes no longer work."
+                .to_owned(),
+            "Sign in with your password. You will then set up your authenticator app anew.".to_owned(),
+        ];
+        let cert = &app.settings.cert;
+        let after = [format!(
+            "If you did not ask for this, ring {} on {} now: somebody may be trying to get into your account.",
+            cert.name, cert.telephone
+        )];
+        letter("Your CareCERT second factor was reset", &words, "Sign in", &app.link("/sign-in"), &after)
     })
 }
 

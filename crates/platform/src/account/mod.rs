@@ -89,6 +89,12 @@ pub enum AccountError {
     /// Nobody could give roles afterwards.
     #[error("This is the last administrator. Make somebody else an administrator first.")]
     LastAdmin,
+    /// One's own second factor is changed with the present one.
+    #[error("This is your own second factor. Change it on the page of your account.")]
+    OwnFactor,
+    /// There is no second factor to take away.
+    #[error("They have no second factor. They set one up when they next sign in.")]
+    NoFactor,
     /// No such person, role or organisation for this actor.
     #[error("There is nobody here, or nobody that you can see.")]
     NotFound,
@@ -107,9 +113,11 @@ impl From<AccountError> for Error {
             AccountError::NotFound | AccountError::LinkGone => Self::NotFound,
             AccountError::Forbidden(forbidden) => forbidden.into(),
             AccountError::Db(error) => error.into(),
-            AccountError::StepGone | AccountError::LastAdmin | AccountError::RoleHeld => {
-                Self::Conflict(error.to_string())
-            }
+            AccountError::StepGone
+            | AccountError::LastAdmin
+            | AccountError::RoleHeld
+            | AccountError::OwnFactor
+            | AccountError::NoFactor => Self::Conflict(error.to_string()),
             AccountError::WrongPassword
             | AccountError::NotYourPassword
             | AccountError::WrongCode

@@ -1,18 +1,21 @@
 //! The auditor's page: the log by organisation, person, object and date.
 
+use std::fmt::Display;
+
 use askama::Template;
 use axum::{
     extract::{Query, State},
     response::Response,
 };
+use db::Snapshot;
 use http::StatusCode;
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::reading::{Found, Wanted, find, names};
+use super::reading::{self, Found, Wanted, find};
 use crate::{
-    App,
+    Actor, App,
     access::{Role, Rule},
     web::{
         Error, Route,
@@ -24,6 +27,11 @@ use crate::{
 
 /// Who reads the log.
 const READERS: &[Role] = &[Role::Auditor, Role::Admin];
+
+/// Where the log of what is called so is read, for an actor who may.
+pub fn link_about(actor: &Actor, called: impl Display) -> Option<String> {
+    actor.is_any(READERS).then(|| format!("/log?about={called}"))
+}
 
 /// The routes of this page.
 pub(crate) fn routes() -> Vec<Route> {
@@ -64,20 +72,20 @@ struct Log {
 async fn show(State(app): State<App>, shell: Shell, Query(asked): Query<Asked>) -> Result<Response, Error> {
     let mut problems = Problems::none();
     let mut snapshot = app.db.read_long().await?;
-    let named = names(&mut snapshot, asked.organisation.trim(), asked.person.trim()).await?;
-    if !asked.organisation.trim().is_empty() && named.organisation.is_none() {
+    let snapshot = &mut snapshot;
+    let [code, email, about] = [&asked.organisation, &asked.person, &asked.about].map(|text| text.trim());
+    let organisation = reading::organisation(snapshot, code).await?;
+    if !code.is_empty() && organisation.is_none() {
         problems.push("organisation", "There is no organisation with this code");
     }
-    if !asked.person.trim().is_empty() && named.person.is_none() {
+    let person = reading::person(snapshot, email).await?;
+    if !email.is_empty() && person.is_none() {
         problems.push("person", "There is no account with this e-mail address");
     }
-    let about = optional(
-        &mut problems,
-        "about",
-        &asked.about,
-        "Enter the number of the object, as an address shows it",
-        |text| text.parse::<Uuid>().ok(),
-    );
+    let objects = objects(&app, snapshot, about).await?;
+    if !about.is_empty() && objects.is_empty() {
+        problems.push("about", "Nothing is known by this number, code or address");
+    }
     let say = "Enter a day like 2026-06-03";
     let from = optional(&mut problems, "from", &asked.from, say, |text| midnight(text.parse().ok()?));
     let until = optional(&mut problems, "until", &asked.until, say, |text| {
@@ -85,13 +93,26 @@ async fn show(State(app): State<App>, shell: Shell, Query(asked): Query<Asked>) 
     });
     let before = cursor::read::<(i64, Uuid)>(&asked.after)
         .and_then(|(at, id)| Timestamp::from_microsecond(at).ok().map(|at| (at, id)));
-    let wanted =
-        Wanted { organisation: named.organisation, person: named.person, about, from, until, before };
-    let rows = if problems.is_empty() { find(&mut snapshot, wanted).await? } else { Vec::new() };
+    let wanted = Wanted { organisation, person, about: objects, from, until, before };
+    let rows = if problems.is_empty() { find(snapshot, &wanted).await? } else { Vec::new() };
     let page = Page::of(rows, |row| (row.at.as_microsecond(), row.id));
     let next = page.next.as_deref().map(|next| asked.behind(next)).unwrap_or_default();
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     Ok(render(status, &Log { shell, problems, asked, page, next }))
+}
+
+/// What is called so: by its id, or by a name that one of the services knows.
+async fn objects(app: &App, snapshot: &mut Snapshot, called: &str) -> Result<Vec<Uuid>, Error> {
+    if let Ok(id) = called.parse() {
+        return Ok(vec![id]);
+    }
+    for finder in app.services.iter().flat_map(|service| service.finders) {
+        let found = finder(snapshot, called).await?;
+        if !found.is_empty() {
+            return Ok(found);
+        }
+    }
+    Ok(Vec::new())
 }
 
 fn optional<T>(

@@ -1,5 +1,7 @@
 //! Finding entries for people: newest first, by any combination of filters.
 
+use std::{future::Future, pin::Pin};
+
 use db::{DbError, Snapshot, listing, params, sql};
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -59,15 +61,18 @@ listing! {
     tail: "ORDER BY e.at DESC, e.id DESC LIMIT 51",
 }
 
+/// How many entries a page asks for: one more than it shows.
+const PAGE: usize = 51;
+
 /// What to look for.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Wanted {
     /// What concerns this organisation.
     pub organisation: Option<Uuid>,
     /// What this person or key did.
     pub person: Option<Uuid>,
-    /// What is about this object.
-    pub about: Option<Uuid>,
+    /// What is about one of these objects; about anything where there is none.
+    pub about: Vec<Uuid>,
     /// From this moment on.
     pub from: Option<Timestamp>,
     /// Before this moment.
@@ -77,12 +82,30 @@ pub struct Wanted {
 }
 
 /// The entries that are wanted, newest first, 51 at most.
-pub async fn find(snapshot: &mut Snapshot, wanted: Wanted) -> Result<Vec<Found>, DbError> {
+pub async fn find(snapshot: &mut Snapshot, wanted: &Wanted) -> Result<Vec<Found>, DbError> {
+    if wanted.about.is_empty() {
+        return find_about(snapshot, wanted, None).await;
+    }
+    // One read for each object, so that each uses the index.
+    let mut found = Vec::new();
+    for about in &wanted.about {
+        found.extend(find_about(snapshot, wanted, Some(*about)).await?);
+    }
+    found.sort_unstable_by_key(|entry| std::cmp::Reverse((entry.at, entry.id)));
+    found.truncate(PAGE);
+    Ok(found)
+}
+
+async fn find_about(
+    snapshot: &mut Snapshot,
+    wanted: &Wanted,
+    about: Option<Uuid>,
+) -> Result<Vec<Found>, DbError> {
     let mut selection = ENTRIES
         .select(params![])
         .when_some("organisation", wanted.organisation)
         .when_some("person", wanted.person)
-        .when_some("about", wanted.about)
+        .when_some("about", about)
         .when_some("from", wanted.from)
         .when_some("until", wanted.until);
     if let Some((at, id)) = wanted.before {
@@ -91,20 +114,29 @@ pub async fn find(snapshot: &mut Snapshot, wanted: Wanted) -> Result<Vec<Found>,
     snapshot.list(selection).await
 }
 
-/// What was named in words, as ids.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Named {
-    /// The organisation of this code.
-    pub organisation: Option<Uuid>,
-    /// The person of this address.
-    pub person: Option<Uuid>,
+/// Finds the objects that people call by a name of their own, such as `CC-0001`. Each service
+/// brings those that know its names; a text that is none of them finds nothing.
+pub type Finder = for<'a> fn(&'a mut Snapshot, &'a str) -> Finds<'a>;
+
+/// The future of a [`Finder`].
+pub type Finds<'a> = Pin<Box<dyn Future<Output = Result<Vec<Uuid>, DbError>> + Send + 'a>>;
+
+/// The platform's own: an organisation by its code, a person by their address.
+pub(crate) const FINDERS: &[Finder] = &[
+    |snapshot, code| Box::pin(async move { Ok(organisation(snapshot, code).await?.into_iter().collect()) }),
+    |snapshot, email| Box::pin(async move { Ok(person(snapshot, email).await?.into_iter().collect()) }),
+];
+
+/// The organisation of this code.
+pub async fn organisation(snapshot: &mut Snapshot, code: &str) -> Result<Option<Uuid>, DbError> {
+    let statement = sql!("SELECT id FROM organisation WHERE code = ?1");
+    let found = snapshot.maybe::<(Uuid,)>(statement, params![code.to_ascii_uppercase()]).await?;
+    Ok(found.map(|(id,)| id))
 }
 
-/// Looks up an organisation by its code and a person by their address; empty names find nothing.
-pub async fn names(snapshot: &mut Snapshot, code: &str, email: &str) -> Result<Named, DbError> {
-    let organisation = sql!("SELECT id FROM organisation WHERE code = ?1");
-    let organisation = snapshot.maybe::<(Uuid,)>(organisation, params![code.to_ascii_uppercase()]).await?;
-    let person = sql!("SELECT id FROM person WHERE email = ?1");
-    let person = snapshot.maybe::<(Uuid,)>(person, params![email.to_lowercase()]).await?;
-    Ok(Named { organisation: organisation.map(|(id,)| id), person: person.map(|(id,)| id) })
+/// The person of this address.
+pub async fn person(snapshot: &mut Snapshot, email: &str) -> Result<Option<Uuid>, DbError> {
+    let statement = sql!("SELECT id FROM person WHERE email = ?1");
+    let found = snapshot.maybe::<(Uuid,)>(statement, params![email.to_lowercase()]).await?;
+    Ok(found.map(|(id,)| id))
 }

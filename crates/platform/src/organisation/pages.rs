@@ -201,7 +201,7 @@ pub(super) async fn show(
     let standing = store::standing(&mut snapshot, &actor, id, now).await?;
     let may = May {
         see_sector: actor.at_cert(),
-        keep_contacts: actor.is_any(&[Role::Analyst, Role::Admin]) || standing.contains(&(Role::Lead, id)),
+        keep_contacts: actor.is_any(contact::KEEPERS_AT_CERT) || standing.contains(&(Role::Lead, id)),
         keep_answering: actor.is_any(answering::KEEPERS),
     };
     let page = Show {

@@ -13,6 +13,7 @@ mod route;
 mod server;
 pub mod shell;
 pub mod show;
+mod table;
 
 pub use error::Error;
 pub use extract::{Form, Json};

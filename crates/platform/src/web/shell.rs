@@ -6,12 +6,12 @@
 
 use std::borrow::Borrow;
 
-use askama::Template;
+use askama::{Template, filters::Safe};
 use axum::response::{Html, IntoResponse, Response};
 use http::StatusCode;
 use jiff::Timestamp;
 
-use super::{assets, show};
+use super::{assets, show, table};
 
 /// The language that a page's own words are in.
 ///
@@ -155,6 +155,11 @@ impl Shell {
     /// How long is left until `due`, or how long ago it was: "2 days 4 hours left".
     pub fn left(&self, due: impl Borrow<Timestamp>) -> String {
         show::left(due.borrow().as_microsecond(), self.now.as_microsecond(), self.language)
+    }
+
+    /// The head and body of a table, ready for a telephone, see [`table`].
+    pub fn table(&self, html: &str) -> Safe<String> {
+        Safe(table::labelled(html))
     }
 
     /// The colour of the tag that says how long is left until `due`.

@@ -6,6 +6,7 @@ use thirtyfour::Key;
 use super::Browser;
 
 const BEGIN: &str = concat!(include_str!("look.js"), include_str!("walk_begin.js"));
+const MISSED: &str = concat!(include_str!("names.js"), include_str!("walk_missed.js"));
 const STEP: &str = concat!(include_str!("names.js"), include_str!("look.js"), include_str!("walk_step.js"));
 
 /// More steps than any page of ours has things to reach: beyond it, the walk is going in circles.
@@ -51,5 +52,15 @@ impl Browser {
             }
         }
         anyhow::bail!("Tab finds no end on this page.")
+    }
+
+    /// Walks the page as [`Browser::tab_order`] does, and also fails when something that can be
+    /// seen and used was not reached (WCAG 2.2, 2.1.1).
+    pub async fn assert_usable_by_keyboard(&self) -> anyhow::Result<()> {
+        let reached = self.tab_order().await?;
+        anyhow::ensure!(!reached.is_empty(), "Tab reaches nothing on this page.");
+        let missed: Vec<String> = self.ask(MISSED).await?;
+        anyhow::ensure!(missed.is_empty(), "Tab does not reach {missed:?}.");
+        Ok(())
     }
 }

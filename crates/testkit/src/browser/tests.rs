@@ -31,6 +31,7 @@ const PAGES: &[(&str, &str)] = &[
     ("/done", page!("<main><h1>Done</h1><p>Thank you.</p></main>")),
     ("/poor", page!("<main><h1>Poor</h1><input><p class=pale>Can you read this?</p></main>")),
     ("/hidden", page!("<main><h1>Hidden</h1><a href=/done>Seen</a> <a href=/done class=ringless>Unseen</a></main>")),
+    ("/mouse", page!("<main><h1>Mouse</h1><a href=/done>Keys</a> <button tabindex=-1>Mouse alone</button></main>")),
     ("/wide", page!("<main><h1>Wide</h1><p class=wide>Too wide</p></main>")),
     ("/scrolls", page!("<main><h1>Scrolls</h1><div class=scrolls tabindex=0><p class=wide>Table</p></div></main>")),
     ("/script", page!("<main><h1>Script</h1><p id=p>Without</p><script>p.textContent = 'With'</script></main>")),
@@ -116,6 +117,13 @@ async fn tab_reaches_everything_in_order_and_shows() {
     browser.goto(&site.page("/hidden")).await.expect("a page");
     let told = browser.tab_order().await.expect_err("a hidden focus").to_string();
     assert!(told.contains("Unseen") && !told.contains("Seen\""), "{told}");
+
+    browser.goto(&site.page("/form")).await.expect("a page");
+    browser.assert_usable_by_keyboard().await.expect("everything is reached");
+    browser.goto(&site.page("/mouse")).await.expect("a page");
+    let told =
+        browser.assert_usable_by_keyboard().await.expect_err("a thing for the mouse alone").to_string();
+    assert!(told.contains("Mouse alone") && !told.contains("Keys"), "{told}");
 }
 
 #[tokio::test]

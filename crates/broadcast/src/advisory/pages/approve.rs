@@ -74,7 +74,7 @@ async fn page(
     let version = store::version(&mut snapshot, version).await?.ok_or(Error::NotFound)?;
     let names = store::names(&mut snapshot, version.advisory).await?;
     let editors = store::editors(&mut snapshot, version.id).await?;
-    let taken_on = rota::accepted(&mut snapshot, version.id).await?;
+    let taken_on = rota::accepted(&mut snapshot, version.id, shell.now).await?;
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let me = actor.person().map(|person| person.id);
     let names_of_editors: Vec<_> = editors.iter().map(|editor| name_of(&names, Some(*editor))).collect();

@@ -22,11 +22,14 @@ use platform::{
 use serde::Deserialize;
 
 use super::number;
-use crate::advisory::{
-    AdvisoryError, AdvisoryNumber, Category, Severity, State as Stage, StepKind, ThreatType, Vector, Version,
-    Wording, actions, rota, store,
-    typed::{Fields, Pressed, Topic, Typed},
-    view::Reading,
+use crate::{
+    advisory::{
+        AdvisoryError, AdvisoryNumber, Category, Severity, State as Stage, StepKind, ThreatType, Vector,
+        Version, Wording, actions, rota, store,
+        typed::{Fields, Pressed, Topic, Typed},
+        view::Reading,
+    },
+    audience,
 };
 
 #[derive(Template)]
@@ -80,6 +83,8 @@ struct TasksPage {
     shell: Shell,
     version: Version,
     tasks: Vec<Task>,
+    /// Whether it is decided whom it goes to.
+    addressed: bool,
     ready: bool,
 }
 
@@ -90,9 +95,16 @@ pub(super) async fn tasks(
     Path(text): Path<String>,
 ) -> Result<Response, Error> {
     let version = open(&app, number(&text)?).await?;
-    let tasks = Topic::ALL.iter().map(|topic| task(*topic, &version.wording)).collect();
-    let ready = version.wording.missing().is_empty();
-    Ok(render(StatusCode::OK, &TasksPage { shell, version, tasks, ready }))
+    let mut snapshot = app.read().await?;
+    let audience = audience::store::audience(&mut snapshot, version.id).await?;
+    let page = TasksPage {
+        tasks: Topic::ALL.iter().map(|topic| task(*topic, &version.wording)).collect(),
+        addressed: audience.missing().next().is_none(),
+        ready: actions::missing(&mut snapshot, &version).await?.is_empty(),
+        version,
+        shell,
+    };
+    Ok(render(StatusCode::OK, &page))
 }
 
 fn task(topic: Topic, wording: &Wording) -> Task {
@@ -244,7 +256,7 @@ pub(super) async fn check(
     let mut snapshot = app.read().await?;
     let lonely = rota::able(&mut snapshot, version.id, shell.now).await?.is_empty();
     let page = CheckPage {
-        missing: version.wording.missing(),
+        missing: actions::missing(&mut snapshot, &version).await?,
         reading: Reading::of(&version, Vec::new()),
         lonely,
         version,

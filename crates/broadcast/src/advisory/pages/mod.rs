@@ -19,6 +19,7 @@ use http::StatusCode;
 use platform::{
     Actor, App,
     access::{PersonId, Rule},
+    log,
     web::{
         Error, Form, Route,
         form::Problems,
@@ -111,6 +112,8 @@ struct ShowPage {
     stands: bool,
     may_write: bool,
     may_decide: bool,
+    /// Where its log is read, by those who may.
+    log: Option<String>,
     editors: Vec<String>,
     submitted_by: String,
     reviewed_by: String,
@@ -168,6 +171,7 @@ async fn show_one(
         versions: rows,
         may_write: actor.is_any(WRITE_ADVISORIES),
         may_decide: actor.is_any(APPROVE),
+        log: log::link_about(actor, number),
         editors: editors.iter().map(|person| name_of(&names, Some(*person))).collect(),
         alert,
         submitted_by: name_of(&names, shown.submitted_by),

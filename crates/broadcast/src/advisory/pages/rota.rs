@@ -36,6 +36,7 @@ struct RotaPage {
     approvers: Vec<(Approver, String)>,
     may_change: bool,
     patience: i64,
+    to_decide: i64,
 }
 
 /// `GET /advisories/rota`
@@ -61,6 +62,7 @@ async fn page(
         approvers: approvers.map(|(row, approver)| (approver.clone(), place(row, &approver))).collect(),
         may_change: actor.is_any(APPROVE),
         patience: rota::PATIENCE.as_mins(),
+        to_decide: rota::TO_DECIDE.as_mins(),
         problems,
         shell,
     };

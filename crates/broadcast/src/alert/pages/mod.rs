@@ -15,6 +15,7 @@ use platform::{
         Role::{Admin, Analyst, Auditor, DutyManager, Executive, Lead, Responder, Viewer},
         Rule,
     },
+    log,
     web::{
         Error, Route,
         shell::{Shell, render},
@@ -66,6 +67,8 @@ struct ShowPage {
     open: bool,
     at_cert: bool,
     may_decide: bool,
+    /// Where its log is read, by those who may.
+    log: Option<String>,
     organisations: String,
 }
 
@@ -107,6 +110,7 @@ async fn show_alert(
         more: (more > 0).then(|| show::count(more)),
         organisations: show::count(organisations),
         may_decide: actor.is_any(APPROVE),
+        log: log::link_about(&actor, alert.number),
         shell,
         alert,
         reading,

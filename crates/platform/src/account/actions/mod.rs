@@ -5,12 +5,14 @@
 
 mod enter;
 mod forgotten;
+mod lost;
 mod people;
 mod seeds;
 mod settings;
 
 pub use enter::{Opened, ShownCode, show_code, sign_in, sign_out};
 pub use forgotten::{ask_for_link, choose_password, find_link, mint_link, use_link};
+pub use lost::{reset_second_factor, resettable};
 pub use people::{Invitation, Invited, create, end_role, erase, invite};
 pub use seeds::{Seed, Seeded, current_code, seed};
 pub use settings::{

@@ -63,6 +63,10 @@ pub(crate) fn routes() -> Vec<Route> {
             .form("organisation={organisation}&name=Gwen+Pryce&email=gwen.pryce@example.org&role=responder"),
         Route::get("/people/{person}", Roles(READERS), person::page),
         Route::post("/people/roles/{membership}/end", Roles(KEEPERS), person::end_role),
+        Route::get("/people/{person}/second-factor", Roles(KEEPERS), person::reset_page)
+            .sample("/people/{colleague}/second-factor"),
+        Route::post("/people/{person}/second-factor", Roles(KEEPERS), person::reset_submit)
+            .sample("/people/{colleague}/second-factor"),
         Route::get("/people/{person}/erase", Roles(&[Role::Admin]), person::erase_page),
         Route::post("/people/{person}/erase", Roles(&[Role::Admin]), person::erase_submit).form("sure=yes"),
     ]

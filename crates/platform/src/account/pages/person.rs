@@ -1,4 +1,4 @@
-//! One person as those who keep accounts see them: roles, ending one, erasing.
+//! One person as those who keep accounts see them: roles, ending one, a lost second factor, erasing.
 
 use askama::Template;
 use axum::{
@@ -37,6 +37,7 @@ struct Person {
     name: String,
     email: String,
     rows: Vec<Row>,
+    resets: bool,
     erases: bool,
 }
 
@@ -59,8 +60,16 @@ pub(super) async fn page(
     if rows.is_empty() && !sees_all {
         return Err(Error::NotFound);
     }
-    let erases = actor.is_any(&[Role::Admin]);
-    Ok(render(StatusCode::OK, &Person { shell, id, name: account.name, email: account.email, rows, erases }))
+    let page = Person {
+        resets: actions::resettable(&mut snapshot, &actor, id, app.env.now()).await.is_ok(),
+        erases: actor.is_any(&[Role::Admin]),
+        shell,
+        id,
+        name: account.name,
+        email: account.email,
+        rows,
+    };
+    Ok(render(StatusCode::OK, &page))
 }
 
 /// `POST /people/roles/{membership}/end`
@@ -73,6 +82,37 @@ pub(super) async fn end_role(
     actions::end_role(&mut tx, &actor, membership).await?;
     tx.commit().await?;
     Ok(Redirect::to("/people").into_response())
+}
+
+#[derive(Template)]
+#[template(path = "account/reset_factor.html")]
+struct ResetFactor {
+    shell: Shell,
+    id: PersonId,
+    name: String,
+}
+
+/// `GET /people/{person}/second-factor`
+pub(super) async fn reset_page(
+    State(app): State<App>,
+    shell: Shell,
+    actor: Actor,
+    Path(id): Path<PersonId>,
+) -> Result<Response, Error> {
+    let account = actions::resettable(&mut app.read().await?, &actor, id, app.env.now()).await?;
+    Ok(render(StatusCode::OK, &ResetFactor { shell, id, name: account.name }))
+}
+
+/// `POST /people/{person}/second-factor`
+pub(super) async fn reset_submit(
+    State(app): State<App>,
+    actor: Actor,
+    Path(id): Path<PersonId>,
+) -> Result<Response, Error> {
+    let mut tx = app.write().await?;
+    actions::reset_second_factor(&mut tx, &actor, id).await?;
+    tx.commit().await?;
+    Ok(Redirect::to(&format!("/people/{id}")).into_response())
 }
 
 #[derive(Template)]

@@ -80,6 +80,13 @@ pub async fn set_secret(tx: &mut Tx, person: PersonId, secret: Secret, step: i64
     Ok(())
 }
 
+/// Takes the second factor and the recovery codes away.
+pub async fn clear_second_factor(tx: &mut Tx, person: PersonId) -> Result<(), DbError> {
+    let statement = sql!("UPDATE person SET totp_secret = NULL, totp_step = NULL WHERE id = ?1");
+    tx.run(statement, params![person]).await?;
+    set_codes(tx, person, &[]).await
+}
+
 /// Uses the code of a step up; `false` where it or a later one was used meanwhile.
 pub async fn use_step(tx: &mut Tx, person: PersonId, step: i64) -> Result<bool, DbError> {
     let statement =

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::{
-    ContactError, ContactId, ContactRole, CoverId, Details, KEEPERS, messages,
+    ContactError, ContactId, ContactRole, CoverId, Details, KEEPERS, KEEPERS_AT_CERT, messages,
     store::{self, Contact},
 };
 use crate::{
@@ -26,7 +26,7 @@ pub async fn keeps(
     now: Timestamp,
 ) -> Result<(), ContactError> {
     let to_do = "change contacts";
-    if matches!(actor, Actor::Job(_)) || actor.is_any(&[Role::Analyst, Role::Admin]) {
+    if matches!(actor, Actor::Job(_)) || actor.is_any(KEEPERS_AT_CERT) {
         let known = organisation::store::find(tx, organisation).await?;
         return known.map(|_| ()).ok_or(ContactError::NotFound);
     }

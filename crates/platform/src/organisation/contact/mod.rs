@@ -26,7 +26,9 @@ db::id! {
 }
 
 /// Those who keep contacts: an organisation's lead its own, the CERT everybody's.
-pub const KEEPERS: &[Role] = &[Role::Lead, Role::Analyst, Role::Admin];
+pub const KEEPERS: &[Role] = &[Role::Lead, Role::Analyst, Role::DutyManager, Role::Admin];
+/// Those of them who keep every organisation's.
+pub const KEEPERS_AT_CERT: &[Role] = &[Role::Analyst, Role::DutyManager, Role::Admin];
 
 /// Writes an enum with its codes and labels from one table, so that they cannot drift apart.
 macro_rules! words {

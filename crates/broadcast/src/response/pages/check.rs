@@ -1,0 +1,140 @@
+//! The answers to be checked, and sending them.
+
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    response::{IntoResponse, Response},
+};
+use http::StatusCode;
+use platform::{
+    Actor, App,
+    web::{
+        Error,
+        form::Problems,
+        shell::{Shell, render},
+        show,
+    },
+};
+
+use super::{back, for_whom};
+use crate::response::{
+    AlertHead, AlertId, Applies, Chosen, Outcome, ResponseError, actions,
+    draft::{self, Draft},
+    question::Question,
+    questions,
+    store::lists,
+};
+
+#[derive(Template)]
+#[template(path = "response/check.html")]
+struct Check {
+    shell: Shell,
+    alert: AlertHead,
+    draft: Draft,
+    chosen: i64,
+    total: i64,
+    problems: Problems,
+}
+
+/// `GET /alerts/{id}/respond/check`
+pub(super) async fn show(
+    State(app): State<App>,
+    shell: Shell,
+    actor: Actor,
+    Path(id): Path<AlertId>,
+) -> Result<Response, Error> {
+    show_check(&app, shell, &actor, id, StatusCode::OK, Problems::none()).await
+}
+
+async fn show_check(
+    app: &App,
+    shell: Shell,
+    actor: &Actor,
+    id: AlertId,
+    status: StatusCode,
+    problems: Problems,
+) -> Result<Response, Error> {
+    let mut snapshot = app.db.read_long().await?;
+    let alert = questions::open(&mut snapshot, actor, shell.now, id).await?;
+    let draft = draft::find(&mut snapshot, actor, id).await?;
+    let total = lists::count_chosen(&mut snapshot, actor, shell.now, &alert, "all").await?;
+    let chosen = lists::count_chosen(&mut snapshot, actor, shell.now, &alert, &draft.chosen).await?;
+    drop(snapshot);
+    Ok(render(status, &Check { shell, alert, draft, chosen, total, problems }))
+}
+
+/// `POST /alerts/{id}/respond/check`: says what the draft holds.
+pub(super) async fn send(
+    State(app): State<App>,
+    shell: Shell,
+    actor: Actor,
+    Path(id): Path<AlertId>,
+) -> Result<Response, Error> {
+    let mut tx = app.write().await?;
+    let draft = draft::find(&mut tx, &actor, id).await?;
+    match actions::answer(&mut tx, &actor, id, &Chosen::Kept, &draft.said).await {
+        Ok(moved) => {
+            draft::forget(&mut tx, &actor, id).await?;
+            tx.commit().await?;
+            Ok(back(id, draft.said.event().code(), moved).into_response())
+        }
+        Err(
+            error @ (ResponseError::ReasonMissing
+            | ResponseError::Refused(_)
+            | ResponseError::UpdateTooLate(_)
+            | ResponseError::UpdateInThePast),
+        ) => {
+            drop(tx);
+            let mut problems = Problems::none();
+            problems.push("", error.to_string());
+            show_check(&app, shell, &actor, id, StatusCode::UNPROCESSABLE_ENTITY, problems).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// One line of the answers to be checked.
+struct Line {
+    key: &'static str,
+    value: String,
+    href: String,
+}
+
+impl Check {
+    fn for_whom(&self) -> String {
+        for_whom(&self.draft.chosen, self.chosen, self.total)
+    }
+
+    fn lines(&self) -> Vec<Line> {
+        let said = &self.draft.said;
+        let words = |words: &Option<String>| words.clone().unwrap_or_default();
+        Question::ALL
+            .into_iter()
+            .filter(|question| question.asked(said))
+            .map(|question| {
+                let value = match question {
+                    Question::Applies => said.applies.map_or("", Applies::label).to_owned(),
+                    Question::WhyNot | Question::WhyAccept => words(&said.reason),
+                    Question::Done => words(&said.done),
+                    Question::Systems => said.systems.map(|n| show::count(n.into())).unwrap_or_default(),
+                    Question::Planned => {
+                        said.planned_on.map(|day| show::date(day, self.shell.language)).unwrap_or_default()
+                    }
+                    Question::Blockers => words(&said.blockers),
+                    Question::Mitigation => words(&said.mitigation),
+                    Question::NextUpdate => said.next_update_at.map_or_else(
+                        || "As the response policy sets it".to_owned(),
+                        |at| self.shell.instant(at),
+                    ),
+                    Question::Close => said.outcome.map_or("Not yet", Outcome::label).to_owned(),
+                };
+                let value = if value.is_empty() { "Not said".to_owned() } else { value };
+                Line {
+                    key: question.label(),
+                    value,
+                    href: format!("/alerts/{}/respond/{}", self.alert.id, question.slug()),
+                }
+            })
+            .collect()
+    }
+}
