@@ -87,6 +87,9 @@ impl Snapshot {
         if self.broken {
             return Err(DbError::Broken);
         }
+        if values.iter().any(|value| matches!(value, Value::Text(text) if text.contains('\0'))) {
+            return Err(DbError::Text);
+        }
         // Broken until the answer is here: a cancelled statement leaves the connection mid-answer.
         self.broken = true;
         self.statements += 1;

@@ -4,6 +4,7 @@ pub mod about;
 pub mod assets;
 pub mod cursor;
 mod error;
+pub mod etag;
 mod extract;
 pub mod form;
 mod guard;
@@ -14,7 +15,7 @@ mod server;
 pub mod shell;
 pub mod show;
 
-pub use error::Error;
+pub use error::{Error, Problem};
 pub use extract::{Form, Json};
 pub use live::Live;
 pub use route::{Body, Route};
