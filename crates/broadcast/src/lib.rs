@@ -8,6 +8,7 @@ pub mod access;
 pub mod advisory;
 pub mod alert;
 pub mod audience;
+mod bare;
 pub mod policy;
 pub mod response;
 pub mod sector;

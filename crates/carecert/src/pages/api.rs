@@ -12,7 +12,7 @@ use platform::{
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
-        Content, InfoBuilder, Object, OpenApi, PathItem, Ref, RefOr, Response, Type,
+        Content, InfoBuilder, ObjectBuilder, OpenApi, PathItem, Ref, RefOr, Response, Type,
         path::{Operation, ParameterBuilder, ParameterIn},
         security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
     },
@@ -81,7 +81,9 @@ fn complete(operation: &mut Operation, route: &Route) {
             .name("Idempotency-Key")
             .parameter_in(ParameterIn::Header)
             .description(Some("Names the request, so that it may be sent again and is done once"))
-            .schema(Some(Object::with_type(Type::String)));
+            .schema(Some(
+                ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(255)),
+            ));
         operation.parameters.get_or_insert_default().push(name.build().into());
     }
     let responses = &mut operation.responses.responses;

@@ -25,6 +25,7 @@ mod issuing;
 mod killed_anywhere;
 mod log_is_sealed;
 mod mail_leaves_by_smtp;
+mod no_door_opens_to_strangers;
 mod nobody_approves_what_they_edited;
 mod one_answers_for_many;
 mod organisation_pages_work_for_everybody;

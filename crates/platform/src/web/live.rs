@@ -73,7 +73,8 @@ pub async fn stream(
             happened = happened => happened,
             () = stop.finishing() => false,
         };
-        goes_on.then(|| (Ok(Event::default().event("changed").data("")), (app, heard)))
+        // A browser drops an event without data (HTML, section 9.2.6).
+        goes_on.then(|| (Ok(Event::default().event("changed").data("changed")), (app, heard)))
     });
     Sse::new(events).keep_alive(KeepAlive::default())
 }
