@@ -47,6 +47,7 @@ pub const SERVICE: Service = Service {
         response::MESSAGES[3],
     ],
     clocks: &[response::CLOCK],
+    retention: &[response::DRAFTS, sector::NOTES],
 };
 
 /// The routes of all nouns.

@@ -78,6 +78,12 @@ impl Snapshot {
         self.maybe(statement, values).await?.ok_or(DbError::NoRow(statement.written()))
     }
 
+    /// The one number that `text` asks for: for what the engines' own catalogues say, each in its way.
+    pub(crate) async fn number(&mut self, text: &'static str) -> Result<i64, DbError> {
+        let rows: Vec<(i64,)> = self.rows(text, text, Vec::new()).await?;
+        rows.first().map(|(number,)| *number).ok_or(DbError::NoRow(text))
+    }
+
     async fn rows<T: FromRow>(
         &mut self,
         text: &str,

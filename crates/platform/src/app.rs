@@ -13,6 +13,7 @@ use crate::{
     job,
     key::Rates,
     message::{self, Post},
+    retention,
     settings::Settings,
     stop::Stop,
     web::{Live, Route, shell::NavItem},
@@ -67,6 +68,8 @@ pub struct Service {
     pub messages: &'static [message::Kind],
     /// What happens when its clocks are due.
     pub clocks: &'static [clock::Kind],
+    /// What it forgets in time.
+    pub retention: &'static [retention::Rule],
 }
 
 impl App {

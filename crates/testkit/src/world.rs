@@ -176,8 +176,8 @@ impl World {
         let email = format!("{}@example.org", name.to_lowercase().replace(' ', "."));
         let secret = (role != Role::Learner).then_some(SECRET.as_slice());
         let person = sql!(
-            "INSERT INTO person (id, email, name, language, password_hash, totp_secret, created_at)
-             VALUES (?1, ?2, ?3, 'en', ?4, ?5, ?6)"
+            "INSERT INTO person (id, email, name, password_hash, totp_secret, created_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
         );
         tx.run(person, params![id, email, name, HASH.as_str(), secret, now]).await.expect("a person");
         let membership = sql!(

@@ -104,12 +104,6 @@ pub async fn visible(
     snapshot.maybe(statement, params![holder, now, id]).await
 }
 
-/// The alert of a version that was not called back. Index: `alert_version`.
-pub async fn of_version(snapshot: &mut Snapshot, version: VersionId) -> Result<Option<Alert>, DbError> {
-    let statement = sql!("SELECT * FROM alert WHERE version_id = ?1 AND state <> 'called_back'");
-    snapshot.maybe(statement, params![version]).await
-}
-
 /// The newest alert of an advisory that was not called back. Index: `alert_advisory`.
 pub async fn newest(snapshot: &mut Snapshot, advisory: AdvisoryId) -> Result<Option<Alert>, DbError> {
     let statement = sql!(
@@ -117,12 +111,6 @@ pub async fn newest(snapshot: &mut Snapshot, advisory: AdvisoryId) -> Result<Opt
          ORDER BY issued_at DESC LIMIT 1"
     );
     snapshot.maybe(statement, params![advisory]).await
-}
-
-/// Every alert of an advisory, the newest first. Index: `alert_advisory`.
-pub async fn of_advisory(snapshot: &mut Snapshot, advisory: AdvisoryId) -> Result<Vec<Alert>, DbError> {
-    let statement = sql!("SELECT * FROM alert WHERE advisory_id = ?1 ORDER BY issued_at DESC");
-    snapshot.all(statement, params![advisory]).await
 }
 
 pub(super) async fn insert(tx: &mut Tx, alert: &Alert) -> Result<(), DbError> {

@@ -12,14 +12,11 @@ use serde_json::json;
 
 use crate::{
     alert::{AlertId, State},
-    response::{self, Stage},
+    response::Stage,
 };
 
 /// How often an alert in force is counted again.
 const EVERY: SignedDuration = SignedDuration::from_mins(5);
-
-/// What was about to be said, and was not touched for so long, will not be said.
-const DRAFTS_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// Counts an alert again, every five minutes while it is in force.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -56,8 +53,6 @@ impl Job for Recount {
         drop(snapshot);
         let mut tx = app.write().await?;
         keep_reached(&mut tx, self.alert, reached).await?;
-        let untouched = tx.now - DRAFTS_KEPT;
-        response::forget_old(&mut tx, untouched).await?;
         if !drift.is_empty() {
             tracing::error!(alert = %self.alert, counters = drift.len(), "counters have drifted");
             let entry = Entry::new("sector.drift_found")
@@ -74,7 +69,7 @@ impl Job for Recount {
 }
 
 impl Recount {
-    /// Queues the next count. Publishing begins with it.
+    /// Queues the next count. Publishing queues the first.
     pub async fn again(self, tx: &mut Tx) -> Result<(), DbError> {
         let at = tx.now + EVERY;
         let key = format!("{}:{}:{}", Self::NAME, self.alert, at.as_second() / EVERY.as_secs());

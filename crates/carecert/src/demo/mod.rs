@@ -42,6 +42,7 @@ pub static SERVICE: Service = Service {
     jobs: &[],
     messages: &[],
     clocks: &[],
+    retention: &[],
 };
 
 /// The services of a demonstration.

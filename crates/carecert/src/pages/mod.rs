@@ -16,4 +16,5 @@ pub static SERVICE: Service = Service {
     jobs: &[],
     messages: &[],
     clocks: &[],
+    retention: &[],
 };

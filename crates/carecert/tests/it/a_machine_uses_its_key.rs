@@ -15,6 +15,7 @@ use platform::{
     key::{self, Scope, actions::NewKey},
     log,
     organisation::answering::actions::{self as answering, Terms},
+    retention,
     web::{Error, Json, Route},
 };
 use serde_json::json;
@@ -35,6 +36,7 @@ static COUNTING: Service = Service {
     jobs: &[],
     messages: &[],
     clocks: &[],
+    retention: &[],
 };
 static WITH_COUNTING: [&Service; 2] = [&platform::SERVICE, &COUNTING];
 
@@ -144,7 +146,7 @@ async fn a_post_that_is_sent_again_is_done_once() {
     assert_eq!(named.post_json("/api/test", &json!({ "a": 3 })).await.status, StatusCode::OK);
 
     world.app.env.advance(SignedDuration::from_hours(25));
-    platform::account::retention::sweep(&world.app).await.expect("a sweep");
+    retention::sweep(&world.app, &retention::Policy::shipped()).await.expect("a sweep");
     assert_eq!(machine.post_json("/api/test", &json!({ "a": 1 })).await.status, StatusCode::OK);
     assert_eq!(changes(&world).await, 3, "forgotten after a day");
 }

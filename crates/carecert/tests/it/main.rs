@@ -28,6 +28,7 @@ mod mail_leaves_by_smtp;
 mod no_door_opens_to_strangers;
 mod nobody_approves_what_they_edited;
 mod one_answers_for_many;
+mod operators_see_what_waits;
 mod organisation_pages_work_for_everybody;
 mod organisations_are_imported_from_the_real_files;
 mod sector_in_hand;

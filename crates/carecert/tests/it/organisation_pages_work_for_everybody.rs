@@ -29,9 +29,9 @@ async fn organisation_pages_work_for_everybody() -> anyhow::Result<()> {
                  A81001,THE DENSHAM SURGERY,gp_practice,Y63,00K,QHM,\"The Health Centre, Lawson Street\",TS18 1HU,01642 672351\n\
                  QHM,NHS North East and North Cumbria ICB,icb,Y63,,,,,0300 0300\n";
     import::organisations(&world.app, &here, plain.as_bytes(), "plain.csv", Format::Detect, &|_| {}).await?;
-    import::contacts(&world.app, &here, CONTACTS.as_bytes(), "contacts.csv").await?;
+    import::contacts(&world.app, &here, CONTACTS.as_bytes(), "contacts.csv", &|_| {}).await?;
     let answers = "answering,organisation,from,until,note\nQHM,A81001,2026-06-01,,Contract 7\n";
-    import::answers(&world.app, &here, answers.as_bytes(), "answers.csv").await?;
+    import::answers(&world.app, &here, answers.as_bytes(), "answers.csv", &|_| {}).await?;
     world.work().await;
     let mut snapshot = world.app.read().await?;
     let practice = store::id_of(&mut snapshot, "A81001").await?.expect("it was imported");

@@ -75,6 +75,7 @@ static TEST: Service = Service {
         },
     }],
     clocks: &[],
+    retention: &[],
 };
 
 const SERVICES: &[&Service] = &[&platform::SERVICE, &TEST];

@@ -13,6 +13,7 @@ use crate::{
     access::Role,
     import::{Incoming, Report, TURN, Taken},
     job::Lane,
+    key,
     organisation::{
         self, OrganisationId,
         answering::store::{self as links, NewLink},
@@ -29,9 +30,10 @@ pub async fn answers(
     actor: &Actor,
     input: impl Read + Send + 'static,
     file: &str,
+    on_progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Report, ImportError> {
     actor.require(&[Role::Admin], "import who answers for whom")?;
-    list(app, actor, input, file, List::Answers).await
+    list(app, actor, input, file, List::Answers, on_progress).await
 }
 
 /// Takes in contacts: `organisation,role,kind,name,email,telephone`, and `verified` where a register
@@ -41,9 +43,10 @@ pub async fn contacts(
     actor: &Actor,
     input: impl Read + Send + 'static,
     file: &str,
+    on_progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Report, ImportError> {
     actor.require(&[Role::Admin], "import contacts")?;
-    list(app, actor, input, file, List::Contacts).await
+    list(app, actor, input, file, List::Contacts, on_progress).await
 }
 
 /// The two lists.
@@ -112,6 +115,7 @@ async fn list(
     input: impl Read + Send + 'static,
     file: &str,
     list: List,
+    on_progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Report, ImportError> {
     let mut report = Report::of(list.kind());
     let mut growth = Growth::default();
@@ -135,6 +139,7 @@ async fn list(
             tx.commit().await?;
         }
         growth.note(app, &report).await?;
+        on_progress(batch.bytes);
     }
     finish(app, actor, list.verb(), file, incoming.hash().await, &report).await?;
     Ok(report)
@@ -170,6 +175,9 @@ async fn answer(tx: &mut Tx, line: &Line) -> Result<Taken, NotTaken> {
         Some(known) if known.until_at == until && known.note == note => Ok(Taken::Same),
         Some(known) => {
             links::update(tx, known.id, until, note).await?;
+            if let Some(until) = until {
+                key::actions::no_longer_answers(tx, answering, organisation, until).await?;
+            }
             Ok(Taken::Changed)
         }
         None => {
