@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod a_backup_is_whole;
 mod a_demonstration_is_made_and_kept;
 mod a_high_advisory_rings_until_one_accepts;
 mod a_lead_keeps_their_people;
@@ -31,9 +32,11 @@ mod one_answers_for_many;
 mod operators_see_what_waits;
 mod organisation_pages_work_for_everybody;
 mod organisations_are_imported_from_the_real_files;
+mod process;
 mod sector_in_hand;
 mod sector_sees_who_is_late;
 mod statements;
+mod the_process_keeps_its_promises;
 mod threats_are_listed_best_first;
 mod threats_are_taken_in_from_the_catalogue;
 mod walk;
