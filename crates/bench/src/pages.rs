@@ -73,8 +73,7 @@ async fn ask(router: &Router, path: &str, cookie: &str) -> anyhow::Result<(Durat
 async fn signed_in(app: &App, role: Role, organisation: Option<OrganisationId>) -> anyhow::Result<String> {
     let mut tx = app.write().await?;
     let (id, now): (PersonId, _) = (tx.id(), tx.now);
-    let person =
-        sql!("INSERT INTO person (id, email, name, language, created_at) VALUES (?1, ?2, ?2, 'en', ?3)");
+    let person = sql!("INSERT INTO person (id, email, name, created_at) VALUES (?1, ?2, ?2, ?3)");
     tx.run(person, params![id, format!("page {role}"), now]).await?;
     let membership = sql!(
         "INSERT INTO membership (id, holder_id, organisation_id, role, from_at) VALUES (?1, ?2, ?3, ?4, ?5)"

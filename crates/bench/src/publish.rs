@@ -85,8 +85,7 @@ pub async fn measure(app: &App, table: &mut Table) -> anyhow::Result<AlertId> {
 async fn somebody(app: &App, role: Role) -> anyhow::Result<Actor> {
     let mut tx = app.write().await?;
     let (id, now): (PersonId, _) = (tx.id(), tx.now);
-    let person =
-        sql!("INSERT INTO person (id, email, name, language, created_at) VALUES (?1, ?2, ?2, 'en', ?3)");
+    let person = sql!("INSERT INTO person (id, email, name, created_at) VALUES (?1, ?2, ?2, ?3)");
     tx.run(person, params![id, format!("{role}@bench.example"), now]).await?;
     let membership = sql!("INSERT INTO membership (id, holder_id, role, from_at) VALUES (?1, ?2, ?3, ?4)");
     let membership_id: db::macro_support::Uuid = tx.id();

@@ -111,6 +111,7 @@ CREATE TABLE response_draft (
     changed_at {time} NOT NULL,
     PRIMARY KEY (holder_id, alert_id)
 ) {strict};
+CREATE INDEX response_draft_age ON response_draft (changed_at);
 -- Organisations by name: a person's list over several pages, or an event's while it is said.
 CREATE TABLE response_choice (
     list_id {id} NOT NULL,
@@ -141,6 +142,7 @@ CREATE TABLE ring (
     note {text} NOT NULL
 ) {strict};
 CREATE INDEX ring_alert ON ring (alert_id, organisation_id, at);
+CREATE INDEX ring_noted ON ring (at) WHERE note <> '';
 
 -- How many of those who must respond were told of an alert, as last counted.
 CREATE TABLE response_reach (

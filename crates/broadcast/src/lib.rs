@@ -8,6 +8,7 @@ pub mod access;
 pub mod advisory;
 pub mod alert;
 pub mod audience;
+mod bare;
 pub mod policy;
 pub mod response;
 pub mod sector;
@@ -47,6 +48,7 @@ pub const SERVICE: Service = Service {
     ],
     clocks: &[response::CLOCK],
     finders: &[alert::store::called],
+    retention: &[response::DRAFTS, sector::NOTES],
 };
 
 /// The routes of all nouns.

@@ -4,11 +4,11 @@ use std::{future::Future, time::Duration};
 
 use db::DbError;
 use platform::{
-    App, account, clock,
+    App, clock,
     job::{self, Lane},
-    log, message,
+    log, message, metrics,
     retention::{self, Policy},
-    web::{health, live},
+    web::live,
 };
 use tokio::{signal::unix::SignalKind, task::JoinSet};
 
@@ -35,20 +35,13 @@ pub async fn workers(app: App) {
         Ok(false)
     }));
     loops.spawn(repeat(app.clone(), "metrics", Duration::from_secs(5), |app| async move {
-        // Without it the recorder keeps every single measurement.
-        health::recorder().run_upkeep();
-        let job::Counts { waiting, running, dead } = job::counts(&mut app.read().await?).await?;
-        for (state, count) in [("waiting", waiting), ("running", running), ("dead", dead)] {
-            #[expect(clippy::cast_precision_loss, reason = "a gauge holds a fraction")]
-            metrics::gauge!("jobs", "state" => state).set(count as f64);
-        }
+        metrics::gather(&app).await?;
         Ok(false)
     }));
     let hour = Duration::from_hours(1);
     loops.spawn(repeat(app.clone(), "housekeeping", hour, |app| async move {
         log::mail_head(&app).await?;
         retention::sweep(&app, &Policy::shipped()).await?;
-        account::retention::sweep(&app).await?;
         Ok(false)
     }));
     loops.spawn(tell_pages(app.clone()));

@@ -28,6 +28,9 @@ pub enum DbError {
     /// A unique, foreign-key or check constraint refused the change.
     #[error("The database refused the change: {0}")]
     Constraint(String),
+    /// A text that no engine of ours may be given: PostgreSQL cannot store the character NUL.
+    #[error("A text holds the character NUL, which cannot be stored. Leave it out.")]
+    Text,
     /// A column does not hold what the program expects there.
     #[error("Column {column}: {reason}")]
     Column {
@@ -64,8 +67,11 @@ impl From<tokio_postgres::Error> for DbError {
     fn from(error: tokio_postgres::Error) -> Self {
         // Class 23 is "integrity constraint violation" (PostgreSQL, appendix A).
         match error.as_db_error() {
-            Some(told) if told.code().code().starts_with("23") => Self::Constraint(told.to_string()),
-            Some(told) => Self::Engine(told.to_string()),
+            // The message alone: the detail beside it quotes the row, which may name a person.
+            Some(told) if told.code().code().starts_with("23") => Self::Constraint(told.message().to_owned()),
+            // "character not in repertoire" and "untranslatable character": NUL, as itself or in JSON.
+            Some(told) if ["22021", "22P05"].contains(&told.code().code()) => Self::Text,
+            Some(told) => Self::Engine(told.message().to_owned()),
             None => Self::Engine(error.to_string()),
         }
     }

@@ -14,7 +14,7 @@ mod sql;
 mod transaction;
 mod value;
 
-pub use engine::{Db, Options};
+pub use engine::{Db, Options, postgres::without_secret};
 pub use error::DbError;
 pub use listing::{Listing, Selection};
 pub use migrate::Migration;

@@ -76,6 +76,12 @@ impl Snapshot {
         self.maybe(statement, values).await?.ok_or(DbError::NoRow(statement.written()))
     }
 
+    /// The one number that `text` asks for: for what the engines' own catalogues say, each in its way.
+    pub(crate) async fn number(&mut self, text: &'static str) -> Result<i64, DbError> {
+        let rows: Vec<(i64,)> = self.rows(text, text, Vec::new()).await?;
+        rows.first().map(|(number,)| *number).ok_or(DbError::NoRow(text))
+    }
+
     async fn rows<T: FromRow>(
         &mut self,
         text: &str,
@@ -84,6 +90,9 @@ impl Snapshot {
     ) -> Result<Vec<T>, DbError> {
         if self.broken {
             return Err(DbError::Broken);
+        }
+        if values.iter().any(|value| matches!(value, Value::Text(text) if text.contains('\0'))) {
+            return Err(DbError::Text);
         }
         // Broken until the answer is here: a cancelled statement leaves the connection mid-answer.
         self.broken = true;

@@ -37,7 +37,8 @@ CREATE TABLE message (
     -- The same message is queued once.
     unique_key {text} NOT NULL UNIQUE
 ) {strict};
-CREATE INDEX message_due ON message (lane, state, not_before, id);
+-- The channel, so that what waits is counted without reading it.
+CREATE INDEX message_due ON message (lane, state, not_before, id, channel);
 CREATE INDEX message_about ON message (about_id, state, id);
 CREATE INDEX message_contact ON message (contact_id, id);
 CREATE INDEX message_settled ON message (settled_at) WHERE settled_at IS NOT NULL;
@@ -68,6 +69,7 @@ CREATE TABLE clock (
 CREATE INDEX clock_due ON clock (next_due_at) WHERE next_due_at IS NOT NULL;
 -- Whose deadline is behind them, the longest first.
 CREATE INDEX clock_late ON clock (about_id, due_at, organisation_id, name) WHERE stopped_at IS NULL;
+CREATE INDEX clock_stopped ON clock (stopped_at) WHERE stopped_at IS NOT NULL;
 CREATE INDEX clock_organisation ON clock (organisation_id, next_due_at);
 
 CREATE TABLE blob (

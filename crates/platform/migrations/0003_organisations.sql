@@ -59,8 +59,6 @@ CREATE TABLE person (
     id {id} PRIMARY KEY,
     email {text} UNIQUE,
     name {text} NOT NULL,
-    telephone {text},
-    language {text} NOT NULL,
     password_hash {text},
     totp_secret {bytes},
     -- The last step that a code was accepted for: a code works once.

@@ -14,6 +14,7 @@ use crate::{
     key::Rates,
     log,
     message::{self, Post},
+    retention,
     settings::Settings,
     stop::Stop,
     web::{Live, Route, shell::NavItem},
@@ -70,6 +71,8 @@ pub struct Service {
     pub clocks: &'static [clock::Kind],
     /// How the log finds its objects by the names that people call them.
     pub finders: &'static [log::Finder],
+    /// What it forgets in time.
+    pub retention: &'static [retention::Rule],
 }
 
 impl App {

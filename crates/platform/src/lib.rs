@@ -1,4 +1,4 @@
-//! What the four services stand on: organisations, people, access, the sealed log, jobs, messages,
+//! What every service stands on: organisations, people, access, the sealed log, jobs, messages,
 //! clocks, blobs and the web.
 //!
 //! It knows no service; each hands it one [`Service`] and the program composes them.
@@ -15,6 +15,7 @@ pub mod job;
 pub mod key;
 pub mod log;
 pub mod message;
+pub mod metrics;
 pub mod organisation;
 pub mod retention;
 pub mod settings;
@@ -64,4 +65,5 @@ pub const SERVICE: Service = Service {
     messages: &MESSAGES,
     clocks: &[],
     finders: log::FINDERS,
+    retention: retention::RULES,
 };

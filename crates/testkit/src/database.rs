@@ -64,8 +64,16 @@ async fn server(statement: &str) {
     talk.await.expect("no panic").expect("a clean goodbye");
 }
 
-/// A database without tables.
-pub async fn empty() -> Database {
+/// The place of a database that nobody has made anything in: an empty one, or no file yet.
+#[derive(Debug)]
+pub struct Unmade {
+    /// Its address.
+    pub address: String,
+    folder: TempDir,
+}
+
+/// Such a place.
+pub async fn unmade() -> Unmade {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let address = match engine() {
         Engine::Sqlite => format!("sqlite:{}", folder.path().join("test.db").display()),
@@ -75,6 +83,12 @@ pub async fn empty() -> Database {
             on_server(&name)
         }
     };
+    Unmade { address, folder }
+}
+
+/// A database without tables.
+pub async fn empty() -> Database {
+    let Unmade { address, folder } = unmade().await;
     open(address, folder).await
 }
 

@@ -9,7 +9,7 @@ use std::{
 
 use axum::{Router, body::Body};
 use db::{params, sql};
-use http::{Method, Request, StatusCode, header};
+use http::{Method, Request, Response, StatusCode, header};
 use jiff::{SignedDuration, Timestamp};
 use platform::{
     App, Service,
@@ -213,8 +213,8 @@ impl World {
         let email = format!("{}@example.org", name.to_lowercase().replace(' ', "."));
         let secret = (role != Role::Learner).then_some(SECRET.as_slice());
         let person = sql!(
-            "INSERT INTO person (id, email, name, language, password_hash, totp_secret, created_at)
-             VALUES (?1, ?2, ?3, 'en', ?4, ?5, ?6)"
+            "INSERT INTO person (id, email, name, password_hash, totp_secret, created_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
         );
         tx.run(person, params![id, email, name, HASH.as_str(), secret, now]).await.expect("a person");
         let membership = sql!(
@@ -386,8 +386,20 @@ impl Client<'_> {
         self.send(Method::POST, path, "application/json", body.to_string()).await
     }
 
+    /// `GET path` where the answer goes on until the reader leaves: its body as it comes.
+    pub async fn follow(&self, path: &str) -> axum::body::BodyDataStream {
+        self.ask(Method::GET, path, "", String::new()).await.into_body().into_data_stream()
+    }
+
     /// Any request.
     pub async fn send(&self, method: Method, path: &str, content_type: &str, body: String) -> Answer {
+        let response = self.ask(method, path, content_type, body).await;
+        let (status, headers) = (response.status(), response.headers().clone());
+        let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.expect("a body");
+        Answer { status, headers, body: String::from_utf8_lossy(&body).into_owned() }
+    }
+
+    async fn ask(&self, method: Method, path: &str, content_type: &str, body: String) -> Response<Body> {
         let mut request = Request::builder().method(method).uri(path).header("sec-fetch-site", "same-origin");
         let headers = BTreeMap::from([
             (header::CONTENT_TYPE.as_str(), (!content_type.is_empty()).then(|| content_type.to_owned())),
@@ -403,9 +415,6 @@ impl Client<'_> {
             request = request.header(*name, value);
         }
         let request = request.body(Body::from(body)).expect("a request");
-        let response = self.world.router.clone().oneshot(request).await.expect("a router always answers");
-        let (status, headers) = (response.status(), response.headers().clone());
-        let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.expect("a body");
-        Answer { status, headers, body: String::from_utf8_lossy(&body).into_owned() }
+        self.world.router.clone().oneshot(request).await.expect("a router always answers")
     }
 }

@@ -29,7 +29,7 @@ pub struct Wording {
 
 /// The rest of what an advisory says, kept as one JSON document.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[serde(default)]
 pub struct Content {
     /// What it is about, in a few sentences of plain text.
     pub summary: String,

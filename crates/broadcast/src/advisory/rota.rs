@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{AdvisoryError, Severity, State, Version, VersionId, store};
-use crate::access::APPROVE;
+use crate::{access::APPROVE, bare};
 
 /// How long one approver has before the next is rung.
 pub const PATIENCE: SignedDuration = SignedDuration::from_mins(10);
@@ -125,17 +125,18 @@ fn render(app: App, to: ToRender) -> Rendering {
         let mut snapshot = app.read().await.map_err(|error| error.to_string())?;
         let version = store::version(&mut snapshot, version).await.map_err(|error| error.to_string())?;
         let version = version.ok_or("the advisory is gone")?;
-        let (about, what) = if version.wording.tlp.allows_details_by_mail() {
-            (format!("{} \u{2013} {}", version.number, version.wording.title), "A High advisory")
-        } else {
-            (version.number.to_string(), "An advisory")
-        };
+        let path = format!("/approvals/{}", version.id);
+        if !version.wording.tlp.allows_details_by_mail() {
+            return Ok(bare::letter(&app, version.number, &path));
+        }
         let text = format!(
-            "{about}\n\n{what} waits for approval, and you are asked to decide.\n\
+            "{} \u{2013} {}\n\nA High advisory waits for approval, and you are asked to decide.\n\
              Say that you take it on, then read it and approve it or send it back:\n\n{}\n\n\
              Unless you take it on within {} minutes, the next approver is asked; and so they are when \
              you have taken it on and not decided within {}.\n\n{}\n",
-            app.link(&format!("/approvals/{}", version.id)),
+            version.number,
+            version.wording.title,
+            app.link(&path),
             PATIENCE.as_mins(),
             TO_DECIDE.as_mins(),
             app.settings.cert.name,

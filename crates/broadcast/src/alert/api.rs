@@ -6,16 +6,17 @@
 use axum::{
     Json,
     extract::{Path, Query, State},
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use formats::Tlp;
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::HeaderMap;
 use platform::{
     Actor, App,
     access::Rule,
     web::{
         Error, Route,
         cursor::{self, PAGE},
+        etag,
     },
 };
 use serde::{Deserialize, Serialize};
@@ -36,7 +37,6 @@ pub(super) fn routes() -> Vec<Route> {
 
 /// An alert as a machine reads it.
 #[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
 pub struct AlertJson {
     /// The alert's id, which an update of the same number changes.
     #[schema(value_type = String)]
@@ -60,7 +60,6 @@ pub struct AlertJson {
 
 /// What an alert says.
 #[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
 pub struct SaidJson {
     /// Its title.
     pub title: String,
@@ -82,7 +81,6 @@ pub struct SaidJson {
 
 /// A page of alerts in the order in which they changed.
 #[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
 pub struct AlertsJson {
     /// The alerts.
     pub alerts: Vec<AlertJson>,
@@ -94,6 +92,7 @@ pub struct AlertsJson {
 
 /// From where on.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct Wanted {
     /// The `next` of the last answer; absent for the beginning.
     after: Option<String>,
@@ -101,8 +100,8 @@ pub struct Wanted {
 
 /// The alerts that changed behind a cursor, oldest change first.
 #[utoipa::path(
-    get, path = "/api/v1/alerts", tag = "alerts", params(Wanted), security(("key" = ["alerts:read"])),
-    responses((status = 200, body = AlertsJson), (status = 401), (status = 403))
+    get, path = "/api/v1/alerts", tag = "alerts", operation_id = "list_alerts", params(Wanted),
+    responses((status = 200, description = "A page of alerts", body = AlertsJson))
 )]
 pub(super) async fn list(
     State(app): State<App>,
@@ -110,7 +109,7 @@ pub(super) async fn list(
     Query(wanted): Query<Wanted>,
 ) -> Result<Json<AlertsJson>, Error> {
     let mut snapshot = app.read().await?;
-    let from = wanted.after.as_deref().and_then(cursor::read).unwrap_or((i64::MIN, Uuid::nil()));
+    let from = cursor::given(wanted.after.as_deref())?.unwrap_or((i64::MIN, Uuid::nil()));
     let mut alerts = store::changed(&mut snapshot, &actor, from, app.env.now()).await?;
     let more = alerts.len() > PAGE;
     alerts.truncate(PAGE);
@@ -121,10 +120,12 @@ pub(super) async fn list(
 
 /// The newest alert of a number, with everything it says.
 #[utoipa::path(
-    get, path = "/api/v1/alerts/{number}", tag = "alerts", security(("key" = ["alerts:read"])),
-    params(("number" = String, Path, example = "CC-0001"), ("If-None-Match" = Option<String>, Header)),
-    responses((status = 200, body = AlertJson, headers(("ETag" = String))), (status = 304), (status = 401),
-              (status = 403), (status = 404))
+    get, path = "/api/v1/alerts/{number}", tag = "alerts", operation_id = "show_alert",
+    params(("number" = String, Path, description = "Such as CC-0001"),
+           ("If-None-Match" = Option<String>, Header, description = "The ETag of what you hold")),
+    responses((status = 200, description = "The alert", body = AlertJson, headers(("ETag" = String))),
+              (status = 304, description = "It is as you hold it"),
+              (status = 404, description = "No such alert for this key"))
 )]
 pub(super) async fn one(
     State(app): State<App>,
@@ -136,14 +137,8 @@ pub(super) async fn one(
     let mut snapshot = app.read().await?;
     let alert =
         store::newest_visible(&mut snapshot, &actor, number, app.env.now()).await?.ok_or(Error::NotFound)?;
-    let tag = format!("\"{}-{}\"", alert.id.0.simple(), alert.changed_at.as_microsecond());
-    let tag = HeaderValue::from_str(&tag).map_err(|_| Error::Internal)?;
-    if headers.get(header::IF_NONE_MATCH) == Some(&tag) {
-        return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
-    }
     let version = advisory::store::version(&mut snapshot, alert.version_id).await?;
-    let body = json(&app, alert, version.map(|version| version.wording.content));
-    Ok(([(header::ETAG, tag)], Json(body)).into_response())
+    etag::tagged(&headers, &json(&app, alert, version.map(|version| version.wording.content)))
 }
 
 fn json(app: &App, alert: Alert, content: Option<advisory::Content>) -> AlertJson {

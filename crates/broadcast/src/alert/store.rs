@@ -104,12 +104,6 @@ pub async fn visible(
     snapshot.maybe(statement, params![holder, now, id]).await
 }
 
-/// The alert of a version that was not called back. Index: `alert_version`.
-pub async fn of_version(snapshot: &mut Snapshot, version: VersionId) -> Result<Option<Alert>, DbError> {
-    let statement = sql!("SELECT * FROM alert WHERE version_id = ?1 AND state <> 'called_back'");
-    snapshot.maybe(statement, params![version]).await
-}
-
 /// The newest alert of an advisory that was not called back. Index: `alert_advisory`.
 pub async fn newest(snapshot: &mut Snapshot, advisory: AdvisoryId) -> Result<Option<Alert>, DbError> {
     let statement = sql!(

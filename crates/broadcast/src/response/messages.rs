@@ -10,6 +10,7 @@ use platform::{
 use serde::Deserialize;
 
 use super::{AlertHead, AlertId, EventId, store};
+use crate::bare;
 
 /// A deadline comes nearer.
 pub(super) const REMINDER: &str = "reminder";
@@ -51,7 +52,11 @@ fn waiting(app: App, message: ToRender, tone: Tone) -> Rendering {
         let fields: Clock = read(&message)?;
         let mut snapshot = app.read().await.map_err(said)?;
         let alert = alert(&mut snapshot, &message).await?;
-        let link = app.link(&format!("/alerts/{}/respond", alert.id));
+        let path = format!("/alerts/{}/respond", alert.id);
+        if !details_by_mail(&alert) {
+            return Ok(bare::letter(&app, alert.number, &path));
+        }
+        let link = app.link(&path);
         let number = alert.number.to_string();
         let (subject, opening) = match tone {
             Tone::Reminder => {
@@ -64,9 +69,6 @@ fn waiting(app: App, message: ToRender, tone: Tone) -> Rendering {
                 (format!("Alert {number}: a deadline has passed"), "A deadline of an alert has passed.")
             }
         };
-        if !details_by_mail(&alert) {
-            return Ok(bare(&app, subject, &number, &link));
-        }
         let now = app.env.now();
         let waiting =
             still_waiting(&mut snapshot, &message.address, alert.id, &fields, now).await.map_err(said)?;
@@ -103,12 +105,13 @@ fn decision(app: App, message: ToRender) -> Rendering {
         let fields: Decision = read(&message)?;
         let mut snapshot = app.read().await.map_err(said)?;
         let alert = alert(&mut snapshot, &message).await?;
-        let link = app.link(&format!("/decisions/{}", alert.id));
+        let path = format!("/decisions/{}", alert.id);
+        if !details_by_mail(&alert) {
+            return Ok(bare::letter(&app, alert.number, &path));
+        }
+        let link = app.link(&path);
         let number = alert.number.to_string();
         let subject = format!("Alert {number}: your decision on a risk is wanted");
-        if !details_by_mail(&alert) {
-            return Ok(bare(&app, subject, &number, &link));
-        }
         let organisations =
             store::decisions::named(&mut snapshot, alert.id, fields.event).await.map_err(said)?;
         let text = format!(
@@ -121,12 +124,6 @@ fn decision(app: App, message: ToRender) -> Rendering {
         );
         Ok(Letter { subject, text, html: None })
     })
-}
-
-/// Everything that may be said by mail above TLP:GREEN.
-fn bare(app: &App, subject: String, number: &str, link: &str) -> Letter {
-    let text = format!("Alert {number}:\n{link}\n\n{}", help(app));
-    Letter { subject, text, html: None }
 }
 
 fn help(app: &App) -> String {

@@ -39,8 +39,7 @@ pub use event::Event;
 pub use messages::KINDS as MESSAGES;
 pub(crate) use pages::routes;
 pub use said::{Applies, Outcome, Said};
-pub(crate) use store::choices::forget_old;
-pub use store::{AlertHead, head};
+pub use store::{AlertHead, choices::DRAFTS, head};
 
 db::id! {
     /// Names something that was said, for one organisation or for many at once.
@@ -86,8 +85,6 @@ impl Stage {
         Self::Closed,
         Self::ForInformation,
     ];
-    /// Those in which something is still to be done.
-    pub const OPEN: [Self; 3] = [Self::Unacknowledged, Self::InProgress, Self::AwaitsExecutive];
 
     /// The word in database and API.
     pub const fn code(self) -> &'static str {

@@ -9,6 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use db::{DbError, Snapshot, params, sql};
+use formats::Tlp;
 use futures::stream;
 use http::header;
 use jiff::Timestamp;
@@ -65,18 +66,25 @@ async fn lines(snapshot: &mut Snapshot, alert: AlertId, after: OrganisationId) -
 /// `GET /sector/{id}/responses.csv`
 pub(super) async fn csv(State(app): State<App>, Path(id): Path<AlertId>) -> Result<Response, Error> {
     let alert = response::head(&mut app.read().await?, id).await?.ok_or(SectorError::NotFound)?;
+    let red = alert.tlp.0 == Tlp::Red;
     // Each part is a read of its own: no snapshot is held while a slow reader takes the file.
     let parts = stream::unfold(
         Some((app, OrganisationId(Uuid::nil()), HEADER.to_owned())),
         move |state| async move {
-            let (app, after, mut part) = state?;
+            let (app, mut after, mut part) = state?;
+            let mut more = false;
             let read = async { lines(&mut app.db.read_long().await?, id, after).await };
             let next = match read.await {
                 Ok(lines) => {
-                    for line in &lines {
+                    for mut line in lines {
+                        after = line.organisation_id;
+                        if red {
+                            line.blank();
+                        }
                         line.write(&mut part);
+                        more = true;
                     }
-                    lines.last().map(|last| (app, last.organisation_id, String::new()))
+                    more.then_some((app, after, String::new()))
                 }
                 Err(error) => {
                     tracing::error!(%error, "an export broke off");
@@ -87,13 +95,22 @@ pub(super) async fn csv(State(app): State<App>, Path(id): Path<AlertId>) -> Resu
             Some((Ok::<_, Infallible>(part), next))
         },
     );
-    let name = format!("attachment; filename=\"{}-responses.csv\"", alert.number);
+    // A file travels on its own: its name says how far it may.
+    let marking = alert.tlp.0.to_string().replace(':', "-");
+    let name = format!("attachment; filename=\"{}-responses-{marking}.csv\"", alert.number);
     let headers =
         [(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, name)];
     Ok((headers, Body::from_stream(parts)).into_response())
 }
 
 impl Line {
+    /// Takes out what people wrote, and may have quoted of an alert that is for them in person.
+    fn blank(&mut self) {
+        for words in [&mut self.applies_reason, &mut self.done, &mut self.blockers, &mut self.mitigation] {
+            *words = None;
+        }
+    }
+
     fn write(&self, out: &mut String) {
         let at = |at: Option<Timestamp>| at.map(|at| at.to_string()).unwrap_or_default();
         let words = |words: &Option<String>| words.clone().unwrap_or_default();

@@ -13,16 +13,13 @@ use serde_json::json;
 use super::store;
 use crate::{
     alert::{AlertId, State},
-    response::{self, Stage},
+    response::Stage,
 };
 
 /// How soon an alert in force is counted again, at the soonest: while its mails leave.
 const SOONEST: SignedDuration = SignedDuration::from_mins(1);
 /// And at the latest: when it is weeks old and little moves.
 const LATEST: SignedDuration = SignedDuration::from_hours(24);
-
-/// What was about to be said, and was not touched for so long, will not be said.
-const DRAFTS_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// Counts an alert again, ever more seldom while it is in force.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -67,8 +64,6 @@ impl Job for Recount {
                 .with(json!({ "reached": reached }));
             log::write(&mut tx, &Actor::Job(Self::NAME), entry).await?;
         }
-        let untouched = tx.now - DRAFTS_KEPT;
-        response::forget_old(&mut tx, untouched).await?;
         if !drift.is_empty() {
             tracing::error!(alert = %self.alert, counters = drift.len(), "counters have drifted");
             let entry = Entry::new("sector.drift_found")

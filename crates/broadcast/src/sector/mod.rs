@@ -22,7 +22,7 @@ use crate::{
     response::Stage,
 };
 pub use jobs::{Drift, Recount};
-pub use ring::{Call, ring};
+pub use ring::{Call, NOTES, ring};
 
 /// What came of a call to a late organisation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,6 +11,7 @@ use platform::{
     Actor, App, Tx,
     log::{self, Entry},
     organisation::OrganisationId,
+    retention::{Rule, rows},
     web::{
         Error, Form,
         cursor::Page,
@@ -44,6 +45,19 @@ pub struct Call<'a> {
     /// What was said.
     pub note: &'a str,
 }
+
+/// What was noted of a call may name whoever answered it; that it was made, and what came of it, stays.
+/// Index: `ring_noted`.
+pub const NOTES: Rule = Rule {
+    name: "ring_note",
+    forget: |tx, before| {
+        let statement = sql!(
+            "UPDATE ring SET note = '' WHERE id IN (
+                 SELECT id FROM ring WHERE at < ?1 AND note <> '' ORDER BY at LIMIT ?2)"
+        );
+        rows(tx, statement, before)
+    },
+};
 
 /// Keeps who rang whom, when, and what came of it.
 pub async fn ring(tx: &mut Tx, actor: &Actor, call: &Call<'_>) -> Result<(), SectorError> {

@@ -91,8 +91,8 @@ async fn one(app: &App, arguments: &Arguments, path: &Path) -> anyhow::Result<Re
             };
             import::organisations(app, &actor, file, &name, format, &on_progress).await?
         }
-        Kind::Answers => import::answers(app, &actor, file, &name).await?,
-        Kind::Contacts => import::contacts(app, &actor, file, &name).await?,
+        Kind::Answers => import::answers(app, &actor, file, &name, &on_progress).await?,
+        Kind::Contacts => import::contacts(app, &actor, file, &name, &on_progress).await?,
         Kind::Kev => threat::import::kev(app, &actor, file, &name, on_progress).await?,
     };
     bar.finish_and_clear();

@@ -82,7 +82,7 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
             Command::Import(arguments) => import::run(arguments).await,
             Command::Audit(arguments) => audit::run(arguments).await,
             Command::Backup(arguments) => backup::backup(arguments).await,
-            Command::Restore(arguments) => backup::restore(&arguments),
+            Command::Restore(arguments) => backup::restore(&arguments).await,
         }
     })
 }

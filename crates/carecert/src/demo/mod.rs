@@ -44,6 +44,7 @@ pub static SERVICE: Service = Service {
     messages: &[],
     clocks: &[],
     finders: &[],
+    retention: &[],
 };
 
 /// The services of a demonstration.

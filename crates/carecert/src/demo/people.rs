@@ -103,7 +103,7 @@ async fn make_key(app: &App) -> anyhow::Result<()> {
     let new = NewKey {
         name: "Ticket system".to_owned(),
         organisation: trust,
-        scopes: vec![Scope::ReadAlerts, Scope::WriteResponses],
+        scopes: Scope::ALL.into(),
         days: 365,
         stands_for: vec![trust],
     };

@@ -29,8 +29,8 @@ pub async fn make(app: &App) -> anyhow::Result<()> {
     }
     let icb = format!("code,name,type\n{ICB},Demonstration Integrated Care Board (made up),icb\n");
     whole(&import::organisations(app, &JOB, text(icb), "icb.csv", Format::Detect, &no_bar).await?)?;
-    whole(&import::answers(app, &JOB, text(answers(app).await?), "answers.csv").await?)?;
-    whole(&import::contacts(app, &JOB, text(contacts(app).await?), "contacts.csv").await?)?;
+    whole(&import::answers(app, &JOB, text(answers(app).await?), "answers.csv", &no_bar).await?)?;
+    whole(&import::contacts(app, &JOB, text(contacts(app).await?), "contacts.csv", &no_bar).await?)?;
     whole(
         &broadcast::threat::import::kev(app, &JOB, KEV, "known_exploited_vulnerabilities.json", no_bar)
             .await?,

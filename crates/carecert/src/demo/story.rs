@@ -93,10 +93,12 @@ fn wording(started: Wording) -> Wording {
     wording.severity = Severity::High;
     wording.tlp = Tlp::Green;
     let content = &mut wording.content;
-    content.summary = "Ransomware is encrypting Windows computers of health and care in the Midlands and in the \
+    content.summary =
+        "Ransomware is encrypting Windows computers of health and care in the Midlands and in the \
                        North East and Yorkshire. It spreads from one to the next without anybody opening \
                        anything. The update that stops it has been available since March. Computers without \
-                       it can be lost within minutes.".into();
+                       it can be lost within minutes."
+            .into();
     content.details = "The software looks for other computers that answer on TCP port 445 and uses a weakness in \
                        version 1 of Microsoft's file sharing protocol to run on them. It then encrypts their files.\n\n\
                        **Patient care is at risk** where imaging, laboratory or theatre systems run on Windows \
@@ -154,7 +156,8 @@ async fn answer(app: &App, people: &People, alert: AlertId) -> anyhow::Result<()
         "SELECT o.id, o.code FROM response r JOIN organisation o ON o.id = r.organisation_id
          WHERE r.alert_id = ?1 AND r.kind = 'trust' AND o.code <> ?2 ORDER BY o.code"
     );
-    let trusts: Vec<(OrganisationId, String)> = app.read().await?.all(statement, params![alert, TRUST]).await?;
+    let trusts: Vec<(OrganisationId, String)> =
+        app.read().await?.all(statement, params![alert, TRUST]).await?;
     for (place, (trust, code)) in trusts.iter().enumerate().filter(|(place, _)| place % 3 == 0) {
         if place % 12 == 0 {
             pass(app, SignedDuration::from_hours(1)).await?;

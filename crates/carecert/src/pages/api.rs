@@ -1,10 +1,33 @@
 //! `GET /api/openapi.json`: the API of all services in one OpenAPI 3.1 document, made from the code.
+//!
+//! What holds for every call (the key and its scope, the errors, the name of a request that may be
+//! sent again) is added here from the route table, so that no handler can forget it.
 
 use axum::Json;
-use utoipa::openapi::{
-    InfoBuilder, OpenApi,
-    security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+use http::Method;
+use platform::{
+    access::Rule,
+    web::{Problem, Route},
 };
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{
+        Content, InfoBuilder, ObjectBuilder, OpenApi, PathItem, Ref, RefOr, Response, Type,
+        path::{Operation, ParameterBuilder, ParameterIn},
+        security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
+    },
+};
+
+use crate::SERVICES;
+
+/// What every call may be answered, besides what its own handler says.
+const ERRORS: [(&str, &str); 5] = [
+    ("400", "The request cannot be understood"),
+    ("401", "No key, or one that is not known, over or revoked"),
+    ("403", "The key does not have the scope"),
+    ("429", "Too many requests: Retry-After says when to try again"),
+    ("500", "Our fault"),
+];
 
 /// `GET /api/openapi.json`
 pub async fn describe() -> Json<OpenApi> {
@@ -25,7 +48,52 @@ pub fn document() -> OpenApi {
              carries an API key as a bearer token; lists are paged by cursor; errors are application/problem+json.",
         ))
         .build();
+    let components = document.components.get_or_insert_default();
     let bearer = SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build());
-    document.components.get_or_insert_default().add_security_scheme("key", bearer);
+    components.add_security_scheme("key", bearer);
+    components.schemas.insert(Problem::name().into_owned(), Problem::schema());
+    for route in SERVICES.iter().flat_map(|service| (service.routes)()) {
+        let item = document.paths.paths.get_mut(route.path);
+        if let Some(operation) = item.and_then(|item| operation(item, &route)) {
+            complete(operation, &route);
+        }
+    }
     document
+}
+
+fn operation<'a>(item: &'a mut PathItem, route: &Route) -> Option<&'a mut Operation> {
+    match route.method {
+        Method::GET => item.get.as_mut(),
+        Method::POST => item.post.as_mut(),
+        _ => None,
+    }
+}
+
+/// Adds what the guard and the server do around every handler.
+fn complete(operation: &mut Operation, route: &Route) {
+    if let Rule::Scope(scope) = route.rule {
+        operation.security = Some(vec![SecurityRequirement::new("key", [scope])]);
+    }
+    let mut errors = ERRORS.to_vec();
+    if route.method == Method::POST {
+        errors.push(("422", "The Idempotency-Key was used for another request"));
+        let name = ParameterBuilder::new()
+            .name("Idempotency-Key")
+            .parameter_in(ParameterIn::Header)
+            .description(Some("Names the request, so that it may be sent again and is done once"))
+            .schema(Some(
+                ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(255)),
+            ));
+        operation.parameters.get_or_insert_default().push(name.build().into());
+    }
+    let responses = &mut operation.responses.responses;
+    for (status, description) in errors {
+        responses.entry(status.to_owned()).or_insert_with(|| Response::new(description).into());
+    }
+    for (_, response) in responses.iter_mut().filter(|(status, _)| status.as_str() >= "400") {
+        if let RefOr::T(response) = response {
+            let problem = Content::new(Some(Ref::from_schema_name(Problem::name())));
+            response.content.insert("application/problem+json".to_owned(), problem.into());
+        }
+    }
 }

@@ -17,4 +17,5 @@ pub static SERVICE: Service = Service {
     messages: &[],
     clocks: &[],
     finders: &[],
+    retention: &[],
 };

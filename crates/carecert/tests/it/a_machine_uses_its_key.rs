@@ -22,6 +22,7 @@ use platform::{
         answering::actions::{self as answering, Terms},
         import,
     },
+    retention,
     web::{Error, Json, Route},
 };
 use serde_json::json;
@@ -45,6 +46,7 @@ static COUNTING: Service = Service {
     messages: &[],
     clocks: &[],
     finders: &[],
+    retention: &[],
 };
 static WITH_COUNTING: [&Service; 2] = [&platform::SERVICE, &COUNTING];
 
@@ -154,7 +156,7 @@ async fn a_post_that_is_sent_again_is_done_once() {
     assert_eq!(named.post_json("/api/test", &json!({ "a": 3 })).await.status, StatusCode::OK);
 
     world.app.env.advance(SignedDuration::from_hours(25));
-    platform::account::retention::sweep(&world.app).await.expect("a sweep");
+    retention::sweep(&world.app, &retention::Policy::shipped()).await.expect("a sweep");
     assert_eq!(machine.post_json("/api/test", &json!({ "a": 1 })).await.status, StatusCode::OK);
     assert_eq!(changes(&world).await, 3, "forgotten after a day");
 }
@@ -245,7 +247,7 @@ async fn a_link_that_an_import_ends_ends_for_keys_too() {
     let import = async |row: &str| {
         let csv = format!("answering,organisation,from,until,note\n{row}\n");
         let (app, here) = (&world.app, Actor::Job("test"));
-        import::answers(app, &here, Cursor::new(csv), "answers.csv").await.expect("an import");
+        import::answers(app, &here, Cursor::new(csv), "answers.csv", &|_| {}).await.expect("an import");
     };
     import("QAA,A81001,2026-05-01,,").await;
     let token = key_for(&world, board, practice).await;

@@ -20,7 +20,7 @@ use testkit::world::World;
 const HERE: Actor = Actor::Job("test");
 
 async fn answers(world: &World, text: &'static str) -> Report {
-    import::answers(&world.app, &HERE, text.as_bytes(), "answers.csv").await.expect("an import")
+    import::answers(&world.app, &HERE, text.as_bytes(), "answers.csv", &|_| {}).await.expect("an import")
 }
 
 async fn a_contact(world: &World, organisation: OrganisationId, email: &str) {

@@ -103,7 +103,9 @@ async fn contacts_are_kept_by_their_own_lead_and_the_cert() {
     let trust = world.organisation("RR8", "Leeds Teaching Hospitals NHS Trust", "trust").await;
     let board = world.organisation("QHM", "North East Care Board", "icb").await;
     let list = "answering,organisation\nQHM,RR8\n";
-    import::answers(&world.app, &Actor::Job("test"), list.as_bytes(), "a.csv").await.expect("an import");
+    import::answers(&world.app, &Actor::Job("test"), list.as_bytes(), "a.csv", &|_| {})
+        .await
+        .expect("an import");
     let analyst = world.person("Ann Analyst", Role::Analyst, None).await;
     add(&world.signed_in(analyst).await, trust, "deputy", "dee@leeds.example").await;
 
@@ -130,7 +132,7 @@ async fn whoever_covers_is_reached_between_the_days() {
                     RR8,captain,person,Who,who@leeds.example,,\n\
                     XXX,deputy,person,Who,who@leeds.example,,\n";
     let here = Actor::Job("test");
-    let import = || import::contacts(&world.app, &here, contacts.as_bytes(), "contacts.csv");
+    let import = || import::contacts(&world.app, &here, contacts.as_bytes(), "contacts.csv", &|_| {});
     let report = import().await.expect("an import");
     assert_eq!((report.new, report.refused), (3, 3));
     let lines: Vec<_> = report.refusals.iter().map(|each| each.line).collect();
@@ -194,9 +196,9 @@ async fn the_cert_sees_where_nobody_can_be_reached() {
                     A00001,shared_mailbox,shared_mailbox,IT,it@one.example,2026-01-05\n\
                     A00003,security_lead,person,Sam,sam@three.example,\n\
                     A00006,security_lead,person,Sam,sam@six.example,2026-01-05\n";
-    import::contacts(&world.app, &here, contacts.as_bytes(), "c.csv").await.expect("an import");
+    import::contacts(&world.app, &here, contacts.as_bytes(), "c.csv", &|_| {}).await.expect("an import");
     let list = "answering,organisation\nA00001,A00002\nA00005,A00006\n";
-    import::answers(&world.app, &here, list.as_bytes(), "a.csv").await.expect("an import");
+    import::answers(&world.app, &here, list.as_bytes(), "a.csv", &|_| {}).await.expect("an import");
     world.work().await;
 
     let auditor = world.person("Audrey Auditor", Role::Auditor, None).await;

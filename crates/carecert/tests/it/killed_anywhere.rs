@@ -3,8 +3,6 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    path::Path,
-    process::{Child, Command, Stdio},
     time::Duration,
 };
 
@@ -16,56 +14,26 @@ use testkit::{
     smtp::{Security, SmtpServer},
     world::World,
 };
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-};
+use tokio::net::TcpStream;
 
-use crate::issuing::{Desk, contact, everybody, wording};
+use crate::{
+    issuing::{Desk, contact, everybody, wording},
+    process::{Installation, form, rest},
+};
 
 const ORGANISATIONS: usize = 400;
 /// Kills while mail is on its way: enough to hit every step, few enough for a minute.
 const KILLS: usize = 12;
 
-/// A running `carecert serve`, killed when dropped.
-struct Service(Child);
-
-impl Service {
-    async fn start(config: &Path, port: u16) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_carecert"))
-            .args(["serve", "--config"])
-            .arg(config)
-            .env_remove("DATABASE_URL")
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the program starts");
-        while TcpStream::connect(("127.0.0.1", port)).await.is_err() {
-            assert!(child.try_wait().expect("a process").is_none(), "the service did not come up");
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        Self(child)
-    }
-}
-
-impl Drop for Service {
-    fn drop(&mut self) {
-        self.0.kill().expect("it can be killed");
-        self.0.wait().expect("it is gone");
-    }
-}
-
 /// Asks the service to publish, and does not wait for the answer's end.
-async fn ask_to_publish(port: u16, cookie: &str, version: VersionId, edition: i64) -> TcpStream {
-    let body = format!("edition={edition}&answers=anew");
-    let mut stream = TcpStream::connect(("127.0.0.1", port)).await.expect("the service listens");
-    let request = format!(
-        "POST /audiences/{version}/publish HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: same-origin\r\n\
-         Cookie: {cookie}\r\nContent-Type: application/x-www-form-urlencoded\r\n\
-         Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
-        body.len()
-    );
-    stream.write_all(request.as_bytes()).await.expect("asked");
-    stream
+async fn ask_to_publish(
+    installation: &Installation,
+    cookie: &str,
+    version: VersionId,
+    edition: i64,
+) -> TcpStream {
+    let said = format!("edition={edition}&answers=anew");
+    installation.begin(&form(&format!("/audiences/{version}/publish"), cookie, &said)).await
 }
 
 async fn number(world: &World, statement: &'static db::Statement) -> usize {
@@ -109,27 +77,14 @@ async fn a_killed_service_misses_nobody_and_repeats_nothing_under_another_id() {
     let cookie = world.signed_in(releaser).await.cookie.expect("a session");
 
     let server = SmtpServer::start(Security::Plain).await.expect("a mail server");
-    let folder = tempfile::tempdir().expect("a folder");
-    let config = folder.path().join("carecert.toml");
-    let port = {
-        let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-        free.local_addr().expect("an address").port()
-    };
-    let text = format!(
-        "data_dir = {:?}\nbind = \"127.0.0.1:{port}\"\n[cert]\ntelephone = \"0300\"\n[database]\nurl = {:?}\n\
-         [smtp]\nhost = \"127.0.0.1\"\nport = {}\nsecurity = \"plain\"\n",
-        folder.path(),
-        world.app.settings.database_url,
-        server.address.port(),
-    );
-    std::fs::write(&config, text).expect("written");
+    let installation = Installation::on(&world.app.settings.database_url, Some(&server));
 
     // Publishing is whole or not at all, wherever it is cut.
     let published = sql!("SELECT count(*) FROM alert");
     let asked = sql!("SELECT count(*) FROM response");
     while number(&world, published).await == 0 {
-        let service = Service::start(&config, port).await;
-        let stream = ask_to_publish(port, &cookie, version, edition).await;
+        let service = installation.serve().await;
+        let stream = ask_to_publish(&installation, &cookie, version, edition).await;
         tokio::time::sleep(Duration::from_millis(machine.below(60))).await;
         drop(service);
         drop(stream);
@@ -137,19 +92,14 @@ async fn a_killed_service_misses_nobody_and_repeats_nothing_under_another_id() {
         assert!(alerts <= 1 && responses == alerts * ORGANISATIONS, "{alerts} alerts, {responses} responses");
     }
     // Asking again changes nothing.
-    let service = Service::start(&config, port).await;
-    let mut answer = String::new();
-    ask_to_publish(port, &cookie, version, edition)
-        .await
-        .read_to_string(&mut answer)
-        .await
-        .expect("an answer");
+    let service = installation.serve().await;
+    let answer = rest(ask_to_publish(&installation, &cookie, version, edition).await).await;
     drop(service);
     assert_eq!(number(&world, published).await, 1, "{answer}");
 
     for _ in 0..KILLS {
         hurry(&world).await;
-        let service = Service::start(&config, port).await;
+        let service = installation.serve().await;
         tokio::time::sleep(Duration::from_millis(20 + machine.below(400))).await;
         drop(service);
     }
@@ -157,7 +107,7 @@ async fn a_killed_service_misses_nobody_and_repeats_nothing_under_another_id() {
         "SELECT (SELECT count(*) FROM message WHERE state IN ('waiting', 'sending')) + (SELECT count(*) FROM job)"
     );
     hurry(&world).await;
-    let service = Service::start(&config, port).await;
+    let service = installation.serve().await;
     while server.arrived().iter().map(|mail| mail.to.clone()).collect::<BTreeSet<_>>().len() < ORGANISATIONS
         || number(&world, unsettled).await > 0
     {

@@ -76,6 +76,7 @@ static TEST: Service = Service {
     }],
     clocks: &[],
     finders: &[],
+    retention: &[],
 };
 
 const SERVICES: &[&Service] = &[&platform::SERVICE, &TEST];

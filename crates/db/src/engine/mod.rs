@@ -113,6 +113,27 @@ impl Db {
         migrate::run(self, sets).await
     }
 
+    /// Whether nothing was ever made in it, so that a backup may be put there.
+    pub async fn is_empty(&self) -> Result<bool, DbError> {
+        let things = match self.engine() {
+            Engine::Sqlite => "SELECT count(*) FROM sqlite_schema",
+            Engine::Postgres => {
+                "SELECT count(*) FROM pg_catalog.pg_class c
+                 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+                 WHERE n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'"
+            }
+        };
+        Ok(self.read().await?.number(things).await? == 0)
+    }
+
+    /// How many reads this process has open right now.
+    pub fn readers_in_use(&self) -> usize {
+        match self {
+            Self::Sqlite(engine) => engine.readers_in_use(),
+            Self::Postgres(engine) => engine.in_use(),
+        }
+    }
+
     /// Closes idle connections, so that the database can be copied or removed.
     pub async fn close(self) {
         match self {

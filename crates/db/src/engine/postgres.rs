@@ -49,6 +49,12 @@ impl Postgres {
         Ok(opened)
     }
 
+    /// Connections that are on loan: PostgreSQL has one pool for reads and writes.
+    pub(crate) fn in_use(&self) -> usize {
+        let status = self.pool.status();
+        status.size.saturating_sub(status.available)
+    }
+
     /// Closes the pool and waits until its connections are gone.
     pub(crate) async fn close(&self) {
         self.pool.close();
@@ -83,6 +89,22 @@ fn without_password(address: &str) -> String {
             url.to_string()
         },
     )
+}
+
+/// An address for the command line of PostgreSQL's own programs, and the password beside it: what
+/// stands on a command line can be read by everybody on the machine.
+pub fn without_secret(address: &str) -> Result<(String, Option<String>), DbError> {
+    let refuse = |error: String| DbError::Address(format!("{}: {error}", without_password(address)));
+    let config = tokio_postgres::Config::from_str(address).map_err(|error| refuse(error.to_string()))?;
+    let password = config.get_password().map(|password| String::from_utf8_lossy(password).into_owned());
+    let mut url = url::Url::parse(address).map_err(|error| refuse(error.to_string()))?;
+    if url.has_host() {
+        url.set_password(None).map_err(|()| refuse("its password cannot be taken out".to_owned()))?;
+    }
+    let kept: Vec<_> = url.query_pairs().filter(|(name, _)| name != "password").collect();
+    let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(kept).finish();
+    url.set_query((!query.is_empty()).then_some(&query));
+    Ok((url.into(), password))
 }
 
 /// The system's certificates; used only where the address asks for TLS (`sslmode`).
@@ -211,5 +233,24 @@ impl<'a> FromSql<'a> for Value {
 
     fn accepts(_: &Type) -> bool {
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_stands_on_no_command_line() {
+        for address in [
+            "postgres://care:p%40ss%20word@db.example:5433/care?sslmode=require",
+            "postgres://care@db.example:5433/care?password=p%40ss+word&sslmode=require",
+        ] {
+            let (plain, secret) = without_secret(address).unwrap();
+            assert_eq!(plain, "postgres://care@db.example:5433/care?sslmode=require");
+            assert!(secret.is_some_and(|secret| secret.starts_with("p@ss")));
+        }
+        let (plain, secret) = without_secret("postgres://care@/care?host=/run/postgresql").unwrap();
+        assert_eq!((plain.contains("host=%2Frun%2Fpostgresql"), secret), (true, None));
     }
 }

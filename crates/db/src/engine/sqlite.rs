@@ -141,6 +141,10 @@ impl Sqlite {
         Ok(Conn { lease: Some(lease), pace, limit })
     }
 
+    pub(crate) fn readers_in_use(&self) -> usize {
+        self.options.readers.saturating_sub(self.readers.permits.available_permits())
+    }
+
     /// Closes idle connections; the last one folds the write-ahead log into the file.
     pub(crate) fn close(&self) {
         self.readers.idle().clear();

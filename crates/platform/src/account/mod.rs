@@ -18,7 +18,6 @@ mod messages;
 mod pages;
 pub mod password;
 pub(crate) mod place;
-pub mod retention;
 mod second_factor;
 mod store;
 mod visitor;

@@ -36,6 +36,9 @@ pub enum Channel {
 }
 
 impl Channel {
+    /// Every channel.
+    pub const ALL: [Self; 1] = [Self::Mail];
+
     /// The word in the database.
     pub const fn code(self) -> &'static str {
         match self {

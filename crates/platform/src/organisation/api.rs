@@ -3,7 +3,9 @@
 use axum::{
     Json,
     extract::{Path, Query, State},
+    response::Response,
 };
+use http::HeaderMap;
 use serde::{Deserialize, Serialize};
 use utoipa::{OpenApi, ToSchema};
 
@@ -14,6 +16,7 @@ use crate::{
     web::{
         Error, Route,
         cursor::{self, Page},
+        etag,
     },
 };
 
@@ -86,27 +89,27 @@ pub struct OrganisationsBody {
     next: Option<String>,
 }
 
-/// Where the list begins.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Begin {
-    after: String,
+/// Where the list goes on.
+#[derive(Debug, Deserialize)]
+struct After {
+    after: Option<String>,
 }
 
 /// The organisations that the key stands for: its own, and those that its own answers for.
 #[utoipa::path(
     get,
     path = "/api/v1/organisations",
-    params(("after" = Option<String>, Query, description = "The cursor of the page")),
-    responses((status = 200, description = "A page of organisations", body = OrganisationsBody)),
-    security(("key" = ["organisations:read"]))
+    tag = "organisations",
+    operation_id = "list_organisations",
+    params(("after" = Option<String>, Query, description = "The `next` of the page before")),
+    responses((status = 200, description = "A page of organisations", body = OrganisationsBody))
 )]
 async fn list(
     State(app): State<App>,
     actor: Actor,
-    Query(from): Query<Begin>,
+    Query(query): Query<After>,
 ) -> Result<Json<OrganisationsBody>, Error> {
-    let after: String = cursor::read(&from.after).unwrap_or_default();
+    let after: String = cursor::given(query.after.as_deref())?.unwrap_or_default();
     let rows = store::stood_for(&mut app.read().await?, &actor, &after, app.env.now()).await?;
     let page = Page::of(rows, |row| row.code.clone());
     let organisations = page.rows.into_iter().map(Into::into).collect();
@@ -117,20 +120,24 @@ async fn list(
 #[utoipa::path(
     get,
     path = "/api/v1/organisations/{code}",
-    params(("code" = String, Path, description = "Its ODS code")),
+    tag = "organisations",
+    operation_id = "show_organisation",
+    params(("code" = String, Path, description = "Its ODS code"),
+           ("If-None-Match" = Option<String>, Header, description = "The ETag of what you hold")),
     responses(
-        (status = 200, description = "The organisation", body = OrganisationBody),
+        (status = 200, description = "The organisation", body = OrganisationBody, headers(("ETag" = String))),
+        (status = 304, description = "It is as you hold it"),
         (status = 404, description = "There is none, or the key does not stand for it")
-    ),
-    security(("key" = ["organisations:read"]))
+    )
 )]
 async fn show(
     State(app): State<App>,
     actor: Actor,
+    headers: HeaderMap,
     Path(code): Path<String>,
-) -> Result<Json<OrganisationBody>, Error> {
+) -> Result<Response, Error> {
     let mut snapshot = app.read().await?;
     let id = store::id_of(&mut snapshot, &code.to_uppercase()).await?.ok_or(Error::NotFound)?;
-    let found = store::visible(&mut snapshot, &actor, id, app.env.now()).await?;
-    found.map(|organisation| Json(organisation.into())).ok_or(Error::NotFound)
+    let found = store::visible(&mut snapshot, &actor, id, app.env.now()).await?.ok_or(Error::NotFound)?;
+    etag::tagged(&headers, &OrganisationBody::from(found))
 }

@@ -1,23 +1,21 @@
 //! Forgetting what is no longer needed, as the policy in `content/policies/retention.toml` says.
 //!
-//! What is evidence (the log, responses) is not in here; a person is erased on request.
+//! Each service names what it forgets in its rows of [`Rule`]; how long each is kept stands in the
+//! policy alone. What is evidence (the log, responses) is not in here; a person is erased on request.
 
-use std::collections::BTreeMap;
+mod rules;
 
-use db::{DbError, params, sql};
+use std::{collections::BTreeMap, future::Future, pin::Pin};
+
+use db::{DbError, Statement, params};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{App, Tx};
+pub(crate) use rules::RULES;
 
-/// How long each kind of row is kept.
+/// How long each kind of row is kept, in days, by the name of its [`Rule`].
 #[derive(Clone, Debug, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Policy {
-    /// Messages after they were settled, in days.
-    message: u32,
-    /// Who a contact was, after it ended, in days.
-    contact: u32,
-}
+pub struct Policy(BTreeMap<String, u32>);
 
 impl Policy {
     /// The policy that is shipped.
@@ -25,75 +23,51 @@ impl Policy {
         toml::from_str(include_str!("../../../../content/policies/retention.toml"))
             .expect("a test reads the shipped policy")
     }
+
+    /// What it names.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+}
+
+/// The future of a [`Rule`]'s `forget`.
+pub type Forgetting<'a> = Pin<Box<dyn Future<Output = Result<u64, DbError>> + Send + 'a>>;
+
+/// A kind of row that is forgotten.
+#[derive(Clone, Copy, Debug)]
+pub struct Rule {
+    /// Its name in the policy.
+    pub name: &'static str,
+    /// Forgets what has been over since before this moment, [`BATCH`] rows or fewer; says how many.
+    pub forget: for<'a> fn(&'a mut Tx, Timestamp) -> Forgetting<'a>,
 }
 
 /// Rows that one transaction forgets: others write in between.
-const BATCH: i64 = 1000;
+pub const BATCH: i64 = 1000;
 
-/// Forgets what is over its time; says how many rows.
+/// Forgets rows by one statement: `?1` is the moment, `?2` how many at most.
+pub fn rows<'a>(tx: &'a mut Tx, statement: &'static Statement, before: Timestamp) -> Forgetting<'a> {
+    Box::pin(async move { tx.run(statement, params![before, BATCH]).await })
+}
+
+/// Forgets what is over its time; says how many rows. Called once an hour; twice does no harm.
 pub async fn sweep(app: &App, policy: &Policy) -> Result<u64, DbError> {
     let mut forgotten = 0;
-    loop {
-        let mut tx = app.write().await?;
-        let now = tx.now;
-        let before = |days: u32| now - SignedDuration::from_hours(24 * i64::from(days));
-        let mut batch = forget_messages(&mut tx, before(policy.message)).await?;
-        batch += forget_contacts(&mut tx, before(policy.contact)).await?;
-        tx.commit().await?;
-        forgotten += batch;
-        if batch == 0 {
-            return Ok(forgotten);
+    for rule in app.services.iter().flat_map(|service| service.retention) {
+        let Some(days) = policy.0.get(rule.name) else {
+            tracing::error!(rule = rule.name, "the retention policy does not say how long it is kept");
+            continue;
+        };
+        loop {
+            let mut tx = app.write().await?;
+            let before = tx.now - SignedDuration::from_hours(24 * i64::from(*days));
+            let batch = (rule.forget)(&mut tx, before).await?;
+            tx.commit().await?;
+            forgotten += batch;
+            if batch == 0 {
+                break;
+            }
         }
     }
-}
-
-db::record! {
-    struct Forgotten {
-        about_id: Option<db::macro_support::Uuid>,
-        state: String,
-    }
-}
-
-/// Deletes settled messages and keeps their counts. Index: `message_settled`.
-async fn forget_messages(tx: &mut Tx, before: Timestamp) -> Result<u64, DbError> {
-    let delete = sql!(
-        "DELETE FROM message WHERE id IN (
-             SELECT id FROM message WHERE settled_at < ?1 ORDER BY settled_at LIMIT ?2
-         ) RETURNING about_id, state"
-    );
-    let gone: Vec<Forgotten> = tx.all(delete, params![before, BATCH]).await?;
-    let mut counts = BTreeMap::new();
-    for row in &gone {
-        if let Some(about) = row.about_id {
-            *counts.entry((about, row.state.clone())).or_insert(0_i64) += 1;
-        }
-    }
-    let keep = sql!(
-        "INSERT INTO message_total (about_id, state, count) VALUES (?1, ?2, ?3)
-         ON CONFLICT (about_id, state) DO UPDATE SET count = message_total.count + excluded.count"
-    );
-    for ((about, state), count) in counts {
-        tx.run(keep, params![about, state, count]).await?;
-    }
-    Ok(gone.len() as u64)
-}
-
-/// Blanks who ended contacts were. Index: `contact_ended`.
-async fn forget_contacts(tx: &mut Tx, before: Timestamp) -> Result<u64, DbError> {
-    let blank = sql!(
-        "UPDATE contact SET name = '', email = NULL, telephone = NULL WHERE id IN (
-             SELECT id FROM contact WHERE until_at < ?1 AND name <> '' ORDER BY until_at LIMIT ?2
-         )"
-    );
-    tx.run(blank, params![before, BATCH]).await
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_shipped_policy_can_be_read() {
-        assert!(Policy::shipped().message > 0);
-    }
+    Ok(forgotten)
 }

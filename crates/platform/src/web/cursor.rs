@@ -3,6 +3,8 @@
 use data_encoding::BASE64URL_NOPAD;
 use serde::{Serialize, de::DeserializeOwned};
 
+use super::Error;
+
 /// Rows on a page.
 pub const PAGE: usize = 50;
 
@@ -36,6 +38,13 @@ pub fn read<K: DeserializeOwned>(cursor: &str) -> Option<K> {
     serde_json::from_slice(&BASE64URL_NOPAD.decode(cursor.as_bytes()).ok()?).ok()
 }
 
+/// The sort key that a machine goes on from; it is told of a broken one, since it would read the
+/// list from its beginning for ever.
+pub fn given<K: DeserializeOwned>(cursor: Option<&str>) -> Result<Option<K>, Error> {
+    let refuse = || Error::Invalid("\"after\" is not the \"next\" of an earlier answer.".to_owned());
+    cursor.map(|cursor| read(cursor).ok_or_else(refuse)).transpose()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -52,5 +61,7 @@ mod tests {
         assert!(Page::of(vec![1, 2], |row| *row).next.is_none());
         assert_eq!(read::<i64>("!!"), None);
         assert_eq!(read::<i64>("eyJ9"), None);
+        assert!(given::<i64>(Some("!!")).is_err());
+        assert!(given::<i64>(None).is_ok_and(|from| from.is_none()));
     }
 }

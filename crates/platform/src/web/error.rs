@@ -3,6 +3,9 @@
 use axum::response::{IntoResponse, Response};
 use db::DbError;
 use http::StatusCode;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::access::Forbidden;
 
@@ -24,6 +27,12 @@ pub enum Error {
     /// Somebody else was first, or its state does not allow it.
     #[error("{0}")]
     Conflict(String),
+    /// The address is right, but not for this method.
+    #[error("This cannot be done at this address.")]
+    Method,
+    /// It is no longer as the machine that wants to change it saw it.
+    #[error("It has changed since you read it. Read it again, then decide whether to send this again.")]
+    Changed,
     /// It can be understood, but contradicts itself or what was said before.
     #[error("{0}")]
     Unprocessable(String),
@@ -44,6 +53,8 @@ impl Error {
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::Method => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Changed => StatusCode::PRECONDITION_FAILED,
             Self::Unprocessable(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -59,8 +70,51 @@ impl From<Forbidden> for Error {
 
 impl From<DbError> for Error {
     fn from(error: DbError) -> Self {
+        if matches!(error, DbError::Text) {
+            return Self::Invalid(error.to_string());
+        }
         tracing::error!(%error, "the database failed a request");
         Self::Internal
+    }
+}
+
+impl Error {
+    /// The error that axum's own refusal is shown as: it knows no words for people.
+    pub(super) fn of_refusal(status: StatusCode) -> Option<Self> {
+        match status {
+            StatusCode::BAD_REQUEST => Some(Self::Invalid("The address cannot be understood.".to_owned())),
+            StatusCode::METHOD_NOT_ALLOWED => Some(Self::Method),
+            _ => None,
+        }
+    }
+}
+
+/// An error as machines read it: `application/problem+json` (RFC 9457).
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Problem {
+    /// Always `about:blank`: the status says what kind of problem it is.
+    #[serde(rename = "type")]
+    kind: &'static str,
+    /// The status in words.
+    title: Option<&'static str>,
+    /// The status of the answer.
+    status: u16,
+    /// A sentence that says what to do about it.
+    detail: String,
+    /// Names this answer, as `X-Request-Id` and the service's log do.
+    instance: String,
+}
+
+impl Problem {
+    /// `error`, which the request of this id met.
+    pub(super) fn of(error: &Error, request: Uuid) -> Self {
+        Self {
+            kind: "about:blank",
+            title: error.status().canonical_reason(),
+            status: error.status().as_u16(),
+            detail: error.to_string(),
+            instance: format!("urn:uuid:{request}"),
+        }
     }
 }
 

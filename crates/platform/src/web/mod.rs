@@ -4,6 +4,7 @@ pub mod about;
 pub mod assets;
 pub mod cursor;
 mod error;
+pub mod etag;
 mod extract;
 pub mod form;
 mod guard;
@@ -15,7 +16,7 @@ pub mod shell;
 pub mod show;
 mod table;
 
-pub use error::Error;
+pub use error::{Error, Problem};
 pub use extract::{Form, Json};
 pub use live::Live;
 pub use route::{Body, Route};

@@ -4,19 +4,18 @@
 use std::time::Duration;
 
 use axum::{
-    Router,
+    Json, Router,
     extract::{DefaultBodyLimit, MatchedPath, Request, State},
     http::{HeaderName, HeaderValue},
     middleware::{self, Next},
     response::{IntoResponse, Response},
 };
 use http::{StatusCode, header};
-use serde_json::json;
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, timeout::TimeoutLayer};
 use tracing::Instrument;
 use uuid::Uuid;
 
-use super::{Error, Route, extract, guard, shell};
+use super::{Error, Problem, Route, extract, guard, shell};
 use crate::{Actor, App};
 
 /// The largest form or JSON body: an advisory with all its texts is a tenth of it.
@@ -91,23 +90,27 @@ async fn around(State(app): State<App>, request: Request, next: Next) -> Respons
 
 /// Gives an error its page or, for machines, its `application/problem+json` (RFC 9457).
 fn show_error(app: &App, path: &str, id: Uuid, response: Response) -> Response {
-    let Some(error) = response.extensions().get::<Error>().cloned() else { return response };
+    let told = response.extensions().get::<Error>().cloned();
+    // What has a page already, such as a form that is shown again, keeps it.
+    let is_page = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|of| of.as_bytes().starts_with(b"text/html"));
+    let refused = || (!is_page).then(|| Error::of_refusal(response.status())).flatten();
+    let Some(error) = told.or_else(refused) else { return response };
+    let allowed = response.headers().get(header::ALLOW).cloned();
     let mut shown = if path.starts_with("/api/") {
-        let problem = json!({
-            "type": "about:blank",
-            "title": error.status().canonical_reason(),
-            "status": error.status().as_u16(),
-            "detail": error.to_string(),
-            "instance": format!("urn:uuid:{id}"),
-        });
         let json = [(header::CONTENT_TYPE, "application/problem+json")];
-        (error.status(), json, problem.to_string()).into_response()
+        (error.status(), json, Json(Problem::of(&error, id))).into_response()
     } else {
         let actor = response.extensions().get::<Actor>().cloned().unwrap_or(Actor::Anyone);
         let shell = extract::shell(app, &actor, path);
         shell::error(shell, error.status(), &error.to_string(), &id.to_string())
     };
     let headers = shown.headers_mut();
+    if let Some(allowed) = allowed {
+        headers.insert(header::ALLOW, allowed);
+    }
     match error {
         Error::TooMany(seconds) => {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));

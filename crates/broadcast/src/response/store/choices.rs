@@ -5,7 +5,11 @@
 
 use db::{DbError, Snapshot, Value, params, sql};
 use jiff::Timestamp;
-use platform::{Tx, organisation::OrganisationId};
+use platform::{
+    Tx,
+    organisation::OrganisationId,
+    retention::{self, Rule},
+};
 use uuid::Uuid;
 
 use crate::response::{AlertId, Said};
@@ -107,16 +111,24 @@ pub(in crate::response) async fn forget(tx: &mut Tx, holder: Uuid, alert: AlertI
     clear(tx, holder, alert).await
 }
 
-/// Drafts that nobody has touched since `before` go. Retention: thirty days.
-pub(crate) async fn forget_old(tx: &mut Tx, before: Timestamp) -> Result<u64, DbError> {
+/// What was about to be said, and was not touched for long, will not be said.
+pub const DRAFTS: Rule =
+    Rule { name: "response_draft", forget: |tx, before| Box::pin(forget_old(tx, before)) };
+
+/// Drafts that nobody has touched since `before` go, with their lists. Index: `response_draft_age`.
+async fn forget_old(tx: &mut Tx, before: Timestamp) -> Result<u64, DbError> {
     let lists = sql!(
-        "DELETE FROM response_choice WHERE EXISTS (
-             SELECT 1 FROM response_draft d
-             WHERE d.holder_id = response_choice.list_id AND d.alert_id = response_choice.alert_id
-               AND d.changed_at < ?1)"
+        "DELETE FROM response_choice WHERE (list_id, alert_id) IN (
+             SELECT holder_id, alert_id FROM response_draft WHERE changed_at < ?1
+             ORDER BY changed_at, holder_id, alert_id LIMIT ?2)"
     );
-    tx.run(lists, params![before]).await?;
-    tx.run(sql!("DELETE FROM response_draft WHERE changed_at < ?1"), params![before]).await
+    tx.run(lists, params![before, retention::BATCH]).await?;
+    let drafts = sql!(
+        "DELETE FROM response_draft WHERE (holder_id, alert_id) IN (
+             SELECT holder_id, alert_id FROM response_draft WHERE changed_at < ?1
+             ORDER BY changed_at, holder_id, alert_id LIMIT ?2)"
+    );
+    tx.run(drafts, params![before, retention::BATCH]).await
 }
 
 /// Words as they stand in the database.

@@ -1,6 +1,6 @@
 //! The SQL of responses. Every text begins with the organisations that the actor stands for.
 
-pub(crate) mod choices;
+pub(in crate::response) mod choices;
 pub(super) mod decisions;
 pub(super) mod lists;
 pub(super) mod moves;

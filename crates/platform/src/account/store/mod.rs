@@ -54,8 +54,7 @@ pub async fn by_id(snapshot: &mut Snapshot, id: PersonId) -> Result<Option<Accou
 /// A new person without a password.
 pub async fn insert(tx: &mut Tx, name: &str, email: &str) -> Result<PersonId, DbError> {
     let (id, now): (PersonId, _) = (tx.id(), tx.now);
-    let statement =
-        sql!("INSERT INTO person (id, email, name, language, created_at) VALUES (?1, ?2, ?3, 'en', ?4)");
+    let statement = sql!("INSERT INTO person (id, email, name, created_at) VALUES (?1, ?2, ?3, ?4)");
     tx.run(statement, params![id, email, name, now]).await?;
     Ok(id)
 }
@@ -136,7 +135,7 @@ pub async fn erase(tx: &mut Tx, person: PersonId) -> Result<(), DbError> {
         sql!("UPDATE message SET address = '', fields = '{}' WHERE about_id = ?1 AND about_kind = 'person'");
     tx.run(messages, params![person]).await?;
     let statement = sql!(
-        "UPDATE person SET email = NULL, name = 'Erased person', telephone = NULL, password_hash = NULL,
+        "UPDATE person SET email = NULL, name = 'Erased person', password_hash = NULL,
                            totp_secret = NULL, totp_step = NULL, erased_at = ?1
          WHERE id = ?2"
     );

@@ -29,9 +29,10 @@ pub async fn answers(
     actor: &Actor,
     input: impl Read + Send + 'static,
     file: &str,
+    on_progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Report, ImportError> {
     actor.require(&[Role::Admin], "import who answers for whom")?;
-    list(app, actor, input, file, List::Answers).await
+    list(app, actor, input, file, List::Answers, on_progress).await
 }
 
 /// Takes in contacts: `organisation,role,kind,name,email,telephone`, and `verified` where a register
@@ -41,9 +42,10 @@ pub async fn contacts(
     actor: &Actor,
     input: impl Read + Send + 'static,
     file: &str,
+    on_progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Report, ImportError> {
     actor.require(&[Role::Admin], "import contacts")?;
-    list(app, actor, input, file, List::Contacts).await
+    list(app, actor, input, file, List::Contacts, on_progress).await
 }
 
 /// The two lists.
@@ -112,6 +114,7 @@ async fn list(
     input: impl Read + Send + 'static,
     file: &str,
     list: List,
+    on_progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Report, ImportError> {
     let mut report = Report::of(list.kind());
     let mut growth = Growth::default();
@@ -135,6 +138,7 @@ async fn list(
             tx.commit().await?;
         }
         growth.note(app, &report).await?;
+        on_progress(batch.bytes);
     }
     finish(app, actor, list.verb(), file, incoming.hash().await, &report).await?;
     Ok(report)

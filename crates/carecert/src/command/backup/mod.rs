@@ -2,6 +2,9 @@
 //!
 //! The database is copied first, as it is at one moment; then the files it names. Files are never
 //! changed nor deleted while the service runs, so that every file of that moment is still there.
+//! On PostgreSQL files live in the database, which its own programs copy.
+
+mod postgres;
 
 use std::{
     fs,
@@ -10,10 +13,10 @@ use std::{
     process::ExitCode,
 };
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 use clap::Args;
 use data_encoding::HEXLOWER;
-use db::Db;
+use db::{Db, Options};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -33,32 +36,40 @@ pub struct Arguments {
 struct Manifest {
     made_at: String,
     program: String,
+    /// `sqlite` or `postgres`.
+    engine: String,
     database_sha256: String,
     files: u64,
 }
 
 const MANIFEST: &str = "manifest.json";
-const DATABASE: &str = "carecert.db";
+
+/// The engine that an address names, and what its copy is called.
+fn engine_of(address: &str) -> (&'static str, &'static str) {
+    if address.starts_with("sqlite:") { ("sqlite", "carecert.db") } else { ("postgres", "carecert.dump") }
+}
 
 /// Copies the installation to `DIR`, which must be new or empty.
 pub async fn backup(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let app = open(settings(&arguments.place)?).await?;
-    let Db::Sqlite(engine) = &app.db else {
-        bail!(
-            "This installation is on PostgreSQL. Back it up with pg_dump, or with the server's own archiving."
-        )
-    };
     let target = &arguments.folder;
     let holds_something = fs::read_dir(target).is_ok_and(|mut entries| entries.next().is_some());
     ensure!(!holds_something, "{} already holds something. Name a new folder.", target.display());
     make_folder(target)?;
-    let (engine, copy) = (engine.clone(), target.join(DATABASE));
-    let copied = copy.clone();
-    tokio::task::spawn_blocking(move || engine.copy_to(&copied)).await??;
+    let (engine, name) = engine_of(&app.settings.database_url);
+    let copy = target.join(name);
+    match &app.db {
+        Db::Sqlite(engine) => {
+            let (engine, copy) = (engine.clone(), copy.clone());
+            tokio::task::spawn_blocking(move || engine.copy_to(&copy)).await??;
+        }
+        Db::Postgres(_) => postgres::dump(&app.settings.database_url, &copy).await?,
+    }
     let files = copy_files(&app.settings.data_dir.join("blobs"), &target.join("blobs"))?;
     let manifest = Manifest {
         made_at: app.env.now().to_string(),
         program: env!("CARGO_PKG_VERSION").to_owned(),
+        engine: engine.to_owned(),
         database_sha256: sha256_of(&copy)?,
         files,
     };
@@ -69,28 +80,39 @@ pub async fn backup(arguments: Arguments) -> anyhow::Result<ExitCode> {
 }
 
 /// Puts a backup back where nothing is yet.
-pub fn restore(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+pub async fn restore(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let settings = settings(&arguments.place)?;
-    let Some(database) = settings.database_url.strip_prefix("sqlite:").map(PathBuf::from) else {
-        bail!("This installation is on PostgreSQL. Put its dump back with pg_restore.")
-    };
+    let (engine, name) = engine_of(&settings.database_url);
     let source = &arguments.folder;
     let manifest = fs::read(source.join(MANIFEST))
         .with_context(|| format!("{} is not a finished backup: it has no {MANIFEST}", source.display()))?;
     let manifest: Manifest = serde_json::from_slice(&manifest).context("the manifest cannot be read")?;
     ensure!(
-        !database.exists(),
-        "{} is there already. A restore never overwrites: move it away first.",
-        database.display()
+        manifest.engine == engine,
+        "This is the backup of a {} database, and the settings name a {engine} one. Set database.url.",
+        manifest.engine
     );
+    let file = settings.database_url.strip_prefix("sqlite:").map(PathBuf::from);
+    match &file {
+        Some(file) => ensure!(
+            !file.exists(),
+            "{} is there already. A restore never overwrites: move it away first.",
+            file.display()
+        ),
+        None => ensure!(
+            Db::open(&settings.database_url, Options::default()).await?.is_empty().await?,
+            "The database holds something already. A restore never overwrites: make a new, empty one."
+        ),
+    }
     let blobs = settings.data_dir.join("blobs");
     ensure!(
         !blobs.exists(),
         "{} is there already. A restore never overwrites: move it away first.",
         blobs.display()
     );
+    let copy = source.join(name);
     ensure!(
-        sha256_of(&source.join(DATABASE))? == manifest.database_sha256,
+        sha256_of(&copy)? == manifest.database_sha256,
         "The backup's database is damaged: it does not match the manifest. Use another backup."
     );
     make_folder(&settings.data_dir)?;
@@ -100,7 +122,10 @@ pub fn restore(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         "The backup holds {files} files of {}. Use another backup.",
         manifest.files
     );
-    copy_durably(&source.join(DATABASE), &database)?;
+    match &file {
+        Some(file) => copy_durably(&copy, file)?,
+        None => postgres::put_back(&settings.database_url, &copy).await?,
+    }
     say!("Restored the database and {files} files of {}.", manifest.made_at);
     Ok(ExitCode::SUCCESS)
 }

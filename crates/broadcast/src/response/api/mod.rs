@@ -1,6 +1,8 @@
 //! The JSON twin: an organisation's or a supplier's ticket system reads where its organisations
 //! stand, and answers for them.
 
+mod one;
+
 use std::collections::BTreeMap;
 
 use axum::{
@@ -8,16 +10,23 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use db::{Snapshot, Value, params, sql};
+use formats::Tlp;
 use http::StatusCode;
 use jiff::Timestamp;
 use platform::{
     Actor, App,
     access::{Role, Rule},
     organisation::OrganisationId,
-    web::{Error, Json, Route, cursor::Page},
+    web::{
+        Error, Json, Route,
+        cursor::{self, Page},
+    },
 };
 use serde::{Deserialize, Serialize};
-use utoipa::{OpenApi, ToSchema};
+use utoipa::{
+    OpenApi, ToSchema,
+    openapi::{RefOr, Schema},
+};
 
 use super::{
     AlertHead, Applies, Chosen, Moved, Outcome, ResponseError, Said, Stage, actions,
@@ -41,13 +50,18 @@ pub(super) fn routes() -> Vec<Route> {
         Route::post("/api/v1/alerts/{number}/responses", Rule::Scope(WRITE), respond)
             .sample("/api/v1/alerts/{acknowledged_number}/responses")
             .json(r#"{"organisations": "all", "applies": "yes"}"#),
+        Route::get("/api/v1/alerts/{number}/responses/{code}", Rule::Scope(READ), one::show)
+            .sample("/api/v1/alerts/{asked_number}/responses/{organisation_code}"),
+        Route::post("/api/v1/alerts/{number}/responses/{code}", Rule::Scope(WRITE), one::answer)
+            .sample("/api/v1/alerts/{acknowledged_number}/responses/{organisation_code}")
+            .json(r#"{"applies": "yes"}"#),
     ]
 }
 
 /// The paths and schemas of this noun.
 #[derive(OpenApi)]
 #[openapi(
-    paths(list, acknowledge, respond),
+    paths(list, acknowledge, respond, one::show, one::answer),
     components(schemas(
         ResponseList,
         ResponseItem,
@@ -56,14 +70,21 @@ pub(super) fn routes() -> Vec<Route> {
         For,
         Counted,
         Applies,
-        Outcome
+        Outcome,
+        Said
     ))
 )]
 struct Document;
 
 /// This noun's part of `/api/openapi.json`.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    Document::openapi()
+    let mut document = Document::openapi();
+    let schemas = document.components.as_mut().map(|components| &mut components.schemas);
+    if let Some(RefOr::T(Schema::Object(said))) = schemas.and_then(|schemas| schemas.get_mut("Said")) {
+        // In an answer it stands beside the organisations, which a closed list would refuse.
+        said.additional_properties = None;
+    }
+    document
 }
 
 /// For which of the organisations that the key stands for.
@@ -114,11 +135,17 @@ impl Answer {
         if let Some(field) = self.rest.keys().next() {
             return Err(Error::Invalid(format!("There is no field \"{field}\" in an answer.")));
         }
-        if self.said == Said::default() {
-            return Err(Error::Invalid("Say at least one thing, such as \"applies\".".to_owned()));
-        }
+        not_empty(&self.said)?;
         Ok(&self.said)
     }
+}
+
+/// Refuses an answer without a word.
+fn not_empty(said: &Said) -> Result<(), Error> {
+    if *said == Said::default() {
+        return Err(Error::Invalid("Say at least one thing, such as \"applies\".".to_owned()));
+    }
+    Ok(())
 }
 
 /// For how many it was said.
@@ -145,37 +172,56 @@ struct ResponseList {
 struct ResponseItem {
     /// ODS code.
     organisation: String,
+    /// Its name.
     name: String,
     /// `unacknowledged`, `in_progress`, `awaits_executive`, `not_applicable`, `closed` or
     /// `for_information`
     stage: &'static str,
+    /// Whether the alert applies.
     applies: Applies,
-    applies_reason: Option<String>,
-    done: Option<String>,
+    /// What was said in words; absent at TLP:RED, of which no machine is told.
+    #[serde(flatten)]
+    words: Option<Words>,
+    /// How many systems are concerned.
     systems: Option<u32>,
+    /// By which day the remedy is planned.
     planned_on: Option<String>,
-    blockers: Option<String>,
-    mitigation: Option<String>,
     /// RFC 3339, UTC.
     next_update_at: Option<String>,
+    /// How it ended, where it did.
     outcome: Option<Outcome>,
+    /// How often something was said.
     version: i64,
     /// RFC 3339, UTC.
     changed_at: String,
 }
 
+/// What people wrote about an alert, and may have quoted of it.
+#[derive(Debug, Serialize, ToSchema)]
+struct Words {
+    /// Why it does not apply.
+    applies_reason: Option<String>,
+    /// What was done so far.
+    done: Option<String>,
+    /// What stands in the way.
+    blockers: Option<String>,
+    /// What lowers the risk until the remedy is in place.
+    mitigation: Option<String>,
+}
+
 /// Where the list goes on.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Deserialize)]
 struct After {
     after: Option<String>,
 }
 
 /// Lists where the key's organisations stand with an alert.
 #[utoipa::path(
-    get, path = "/api/v1/alerts/{number}/responses", tag = "responses",
+    get, path = "/api/v1/alerts/{number}/responses", tag = "responses", operation_id = "list_responses",
     params(("number" = String, Path, description = "Such as CC-0001"),
            ("after" = Option<String>, Query, description = "The `next` of the page before")),
-    responses((status = 200, body = ResponseList), (status = 404, description = "No such alert for this key"))
+    responses((status = 200, description = "A page of responses", body = ResponseList),
+              (status = 404, description = "No such alert for this key"))
 )]
 async fn list(
     State(app): State<App>,
@@ -186,24 +232,27 @@ async fn list(
     let now = app.env.now();
     let mut snapshot = app.db.read_long().await?;
     let alert = numbered(&mut snapshot, &number).await?;
-    let wanted = lists::Wanted { after: query.after.as_deref(), ..lists::Wanted::default() };
+    let after: Option<String> = cursor::given(query.after.as_deref())?;
+    let wanted = lists::Wanted { after: after.as_deref(), ..lists::Wanted::default() };
     let rows = lists::organisations(&mut snapshot, &actor, now, Role::READING, alert.id, &wanted).await?;
     drop(snapshot);
-    if rows.is_empty() && query.after.is_none() {
+    if rows.is_empty() && after.is_none() {
         return Err(Error::NotFound);
     }
     let page = Page::of(rows, |row| row.code.clone());
-    let next = page.next.and_then(|_| page.rows.last().map(|row| row.code.clone()));
-    let responses = page.rows.into_iter().map(ResponseItem::of).collect();
-    Ok(axum::Json(ResponseList { alert: alert.number.to_string(), responses, next }).into_response())
+    let responses = page.rows.into_iter().map(|row| ResponseItem::of(row, &alert)).collect();
+    let list = ResponseList { alert: alert.number.to_string(), responses, next: page.next };
+    Ok(axum::Json(list).into_response())
 }
 
 /// Acknowledges an alert. What was acknowledged before is left as it is and counted.
 #[utoipa::path(
-    post, path = "/api/v1/alerts/{number}/acknowledge", tag = "responses",
+    post, path = "/api/v1/alerts/{number}/acknowledge", tag = "responses", operation_id = "acknowledge",
     params(("number" = String, Path, description = "Such as CC-0001")),
     request_body = Acknowledgement,
-    responses((status = 200, body = Counted), (status = 404, description = "No such alert for this key"))
+    responses((status = 200, description = "For how many it was said", body = Counted),
+              (status = 404, description = "No such alert for this key"),
+              (status = 409, description = "The stage does not allow it"))
 )]
 async fn acknowledge(
     State(app): State<App>,
@@ -221,10 +270,10 @@ async fn acknowledge(
 
 /// Says whether an alert applies, what is done, or how it ends.
 #[utoipa::path(
-    post, path = "/api/v1/alerts/{number}/responses", tag = "responses",
+    post, path = "/api/v1/alerts/{number}/responses", tag = "responses", operation_id = "answer",
     params(("number" = String, Path, description = "Such as CC-0001")),
     request_body = Answer,
-    responses((status = 200, body = Counted), (status = 400, description = "A reason is missing"),
+    responses((status = 200, description = "For how many it was said", body = Counted),
               (status = 404, description = "No such alert for this key"),
               (status = 409, description = "The stage does not allow it"))
 )]
@@ -292,19 +341,22 @@ async fn coded(
 }
 
 impl ResponseItem {
-    fn of(row: lists::Shown) -> Self {
+    fn of(row: lists::Shown, alert: &AlertHead) -> Self {
+        let words = Words {
+            applies_reason: row.applies_reason,
+            done: row.done,
+            blockers: row.blockers,
+            mitigation: row.mitigation,
+        };
         let stage: Stage = row.stage;
         Self {
             organisation: row.code,
             name: row.name,
             stage: stage.code(),
             applies: row.applies,
-            applies_reason: row.applies_reason,
-            done: row.done,
+            words: (alert.tlp.0 < Tlp::Red).then_some(words),
             systems: row.systems,
             planned_on: row.planned_on,
-            blockers: row.blockers,
-            mitigation: row.mitigation,
             next_update_at: row.next_update_at.map(|at| at.to_string()),
             outcome: row.outcome,
             version: row.version,
