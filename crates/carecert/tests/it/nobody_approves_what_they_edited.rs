@@ -120,8 +120,8 @@ async fn nothing_is_submitted_before_it_is_decided_whom_it_goes_to() {
     assert!(client.get(&tasks).await.body.contains(&audience));
     let types = [("edition", "1"), ("kind", "trust")];
     assert_eq!(client.post(&format!("{audience}/types"), &types).await.status, 303);
-    let mode = [("edition", "2"), ("mode", "must_respond")];
-    assert_eq!(client.post(&format!("{audience}/mode"), &mode).await.status, 303);
+    let answers = [("edition", "2"), ("mode", "must_respond")];
+    assert_eq!(client.post(&format!("{audience}/mode"), &answers).await.status, 303);
     assert!(client.get(&tasks).await.body.contains("Check your answers"));
     let submit = format!("/advisories/{}/submit", made.number);
     assert_eq!(client.post(&submit, &[("edition", "3")]).await.status, 303);
