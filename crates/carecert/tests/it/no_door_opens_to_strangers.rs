@@ -37,7 +37,7 @@ async fn marked(world: &World, tlp: Tlp) -> Names {
     wording.tlp = tlp;
     for text in [&mut wording.content.summary, &mut wording.content.details, &mut wording.content.remediation]
     {
-        *text = MARKER.to_owned();
+        MARKER.clone_into(text);
     }
     let version = desk.approved(&wording, &everybody()).await;
     let alert = desk.publish(version, Answers::Anew).await;
