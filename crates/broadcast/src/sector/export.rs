@@ -66,7 +66,7 @@ async fn lines(snapshot: &mut Snapshot, alert: AlertId, after: OrganisationId) -
 /// `GET /sector/{id}/responses.csv`
 pub(super) async fn csv(State(app): State<App>, Path(id): Path<AlertId>) -> Result<Response, Error> {
     let alert = response::head(&mut app.read().await?, id).await?.ok_or(SectorError::NotFound)?;
-    let red = alert.tlp.0 == Tlp::Red;
+    let in_person = alert.tlp.0 == Tlp::Red;
     // Each part is a read of its own: no snapshot is held while a slow reader takes the file.
     let parts = stream::unfold(
         Some((app, OrganisationId(Uuid::nil()), HEADER.to_owned())),
@@ -78,7 +78,7 @@ pub(super) async fn csv(State(app): State<App>, Path(id): Path<AlertId>) -> Resu
                 Ok(lines) => {
                     for mut line in lines {
                         after = line.organisation_id;
-                        if red {
+                        if in_person {
                             line.blank();
                         }
                         line.write(&mut part);

@@ -5,7 +5,7 @@ use broadcast::{
     alert::Answers,
     response::{self, Chosen, Outcome, Said},
 };
-use carecert::SERVICES;
+use carecert::demo::SERVICES;
 use formats::Tlp;
 use futures::StreamExt;
 use http::{Method, StatusCode, header};
@@ -37,7 +37,7 @@ async fn marked(world: &World, tlp: Tlp) -> Names {
     wording.tlp = tlp;
     for text in [&mut wording.content.summary, &mut wording.content.details, &mut wording.content.remediation]
     {
-        *text = MARKER.to_owned();
+        MARKER.clone_into(text);
     }
     let version = desk.approved(&wording, &everybody()).await;
     let alert = desk.publish(version, Answers::Anew).await;
@@ -152,7 +152,7 @@ async fn a_live_event_says_that_something_changed_and_nothing_else() {
     log::seal(&world.app).await.unwrap();
     live::tell(&world.app, seen).await.unwrap();
     let event = stream.next().await.expect("an event").expect("it arrives");
-    assert_eq!(String::from_utf8_lossy(&event), "event: changed\ndata: changed\n\n");
+    assert_eq!(String::from_utf8_lossy(&event), "event: changed\ndata: now\n\n");
     assert!(world.visitor().get("/live").await.location().is_some_and(|to| to.starts_with("/sign-in")));
 }
 

@@ -16,7 +16,7 @@ use tokio::{
 };
 
 /// How long anything is waited for.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A folder with settings, on a database.
 pub(crate) struct Installation {
@@ -32,14 +32,13 @@ impl Installation {
             let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
             free.local_addr().expect("an address").port()
         };
-        let mut text = format!(
-            "data_dir = {:?}\nbind = \"127.0.0.1:{port}\"\n[cert]\ntelephone = \"0300\"\n[database]\nurl = {database:?}\n",
-            folder.path().join("data"),
+        let mail = server.map_or_else(String::new, |server| {
+            format!("[smtp]\nhost = \"127.0.0.1\"\nport = {}\nsecurity = \"plain\"\n", server.address.port())
+        });
+        let text = format!(
+            "data_dir = \"{}\"\nbind = \"127.0.0.1:{port}\"\n[cert]\ntelephone = \"0300\"\n[database]\nurl = \"{database}\"\n{mail}",
+            folder.path().join("data").display(),
         );
-        if let Some(server) = server {
-            let port = server.address.port();
-            text += &format!("[smtp]\nhost = \"127.0.0.1\"\nport = {port}\nsecurity = \"plain\"\n");
-        }
         std::fs::write(folder.path().join("carecert.toml"), text).expect("written");
         Self { folder, port }
     }
