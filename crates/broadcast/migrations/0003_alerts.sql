@@ -79,6 +79,10 @@ CREATE TABLE response (
 ) {strict};
 CREATE INDEX response_alert ON response (alert_id, stage, organisation_id);
 CREATE INDEX response_open ON response (organisation_id, stage, alert_id);
+-- Whose deadline is behind them, the longest first. For these alone: a deadline of one organisation
+-- is found by the key of clock, and an index without "kind" would be taken for that too.
+CREATE INDEX clock_response_late ON clock (about_id, due_at, organisation_id, name)
+    WHERE stopped_at IS NULL AND kind = 'response';
 
 -- What was said, one row for each thing said; a correction is a new row. What is said for many at
 -- once has one id, so that the rest of the change follows from these rows.

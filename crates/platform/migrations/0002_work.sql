@@ -67,8 +67,6 @@ CREATE TABLE clock (
     PRIMARY KEY (about_id, organisation_id, name)
 ) {strict};
 CREATE INDEX clock_due ON clock (next_due_at) WHERE next_due_at IS NOT NULL;
--- Whose deadline is behind them, the longest first.
-CREATE INDEX clock_late ON clock (about_id, due_at, organisation_id, name) WHERE stopped_at IS NULL;
 CREATE INDEX clock_stopped ON clock (stopped_at) WHERE stopped_at IS NOT NULL;
 CREATE INDEX clock_organisation ON clock (organisation_id, next_due_at);
 

@@ -246,15 +246,15 @@ pub async fn yours(
     let Some(holder) = actor.holder() else { return Ok(Vec::new()) };
     let statement = sql!(
         scope!(),
-        ", mine AS (
+        ", asked AS (
+             SELECT DISTINCT organisation_id FROM scope WHERE role IN ('responder', 'lead', 'executive', 'viewer')
+         ), mine AS (
              SELECT o.code, o.name, r.stage,
                     (SELECT min(w.name) FROM answers_for f JOIN organisation w ON w.id = f.answering_id
                      WHERE f.organisation_id = o.id AND f.from_at <= ?2 AND (f.until_at IS NULL OR f.until_at > ?2)
                        AND f.answering_id NOT IN (SELECT through_id FROM scope)) AS answered_by
-             FROM response r JOIN organisation o ON o.id = r.organisation_id
-             WHERE r.alert_id = ?3
-               AND r.organisation_id IN (SELECT organisation_id FROM scope
-                                         WHERE role IN ('responder', 'lead', 'executive', 'viewer'))
+             FROM asked s CROSS JOIN response r JOIN organisation o ON o.id = r.organisation_id
+             WHERE r.organisation_id = s.organisation_id AND r.alert_id = ?3
          )
          SELECT code, name, stage, answered_by, count(*) OVER () AS total,
                 CAST(sum(CASE WHEN answered_by IS NULL

@@ -142,7 +142,7 @@ macro_rules! late {
              LEFT JOIN ring g ON g.id = (
                  SELECT l.id FROM ring l WHERE l.alert_id = k.about_id AND l.organisation_id = k.organisation_id
                  ORDER BY l.at DESC LIMIT 1)
-             WHERE k.about_id = ?1 AND k.stopped_at IS NULL AND k.due_at <= ?2
+             WHERE k.about_id = ?1 AND k.stopped_at IS NULL AND k.kind = 'response' AND k.due_at <= ?2
                AND (k.due_at, k.organisation_id, k.name) > (?3, ?4, ?5)",
             $and,
             " ORDER BY k.due_at, k.organisation_id, k.name LIMIT 51"
@@ -154,7 +154,7 @@ macro_rules! late {
 pub(super) type Behind = (i64, OrganisationId, String);
 
 /// Those with a deadline behind them, the longest first, 51 at most behind `after`; one with two
-/// deadlines is there twice. Index: `clock_late`.
+/// deadlines is there twice. Index: `clock_response_late`.
 pub(super) async fn late(
     snapshot: &mut Snapshot,
     alert: AlertId,
@@ -165,7 +165,7 @@ pub(super) async fn late(
 }
 
 /// Those to be rung: the last rung of a ladder is behind them, and nobody reached them since.
-/// Index: `clock_late`.
+/// Index: `clock_response_late`.
 pub(super) async fn to_ring(
     snapshot: &mut Snapshot,
     alert: AlertId,
@@ -178,14 +178,16 @@ pub(super) async fn to_ring(
     snapshot.all(statement, params![alert, now, after.0, after.1, after.2]).await
 }
 
-/// How many deadlines are behind those whom an alert asks. Index: `clock_late`, and nothing else.
+/// How many deadlines are behind those whom an alert asks. Index: `clock_response_late`, and nothing else.
 pub(super) async fn count_late(
     snapshot: &mut Snapshot,
     alert: AlertId,
     now: Timestamp,
 ) -> Result<i64, DbError> {
-    let statement =
-        sql!("SELECT count(*) FROM clock WHERE about_id = ?1 AND stopped_at IS NULL AND due_at <= ?2");
+    let statement = sql!(
+        "SELECT count(*) FROM clock
+         WHERE about_id = ?1 AND stopped_at IS NULL AND kind = 'response' AND due_at <= ?2"
+    );
     let (count,): (i64,) = snapshot.one(statement, params![alert, now]).await?;
     Ok(count)
 }

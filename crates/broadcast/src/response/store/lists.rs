@@ -35,6 +35,7 @@ pub(in crate::response) const NEVER: i64 = 253_402_207_200_000_000;
 /// What waits for the actor, the most urgent first, 51 at most behind `after`.
 ///
 /// Index: `response_open` for each organisation, then the primary keys of `clock` and `alert`.
+/// MATERIALIZED, or SQLite would look for each deadline wherever it is mentioned.
 pub(in crate::response) async fn waiting(
     snapshot: &mut Snapshot,
     actor: &Actor,
@@ -43,13 +44,7 @@ pub(in crate::response) async fn waiting(
 ) -> Result<Vec<Waiting>, DbError> {
     let statement = sql!(
         mine!(),
-        "SELECT a.id AS alert_id, a.number, a.title, a.severity, count(*) AS organisations,
-                CAST(sum(CASE WHEN o.stage = 'unacknowledged' THEN 1 ELSE 0 END) AS BIGINT) AS unacknowledged,
-                CAST(sum(CASE WHEN o.stage = 'in_progress' THEN 1 ELSE 0 END) AS BIGINT) AS in_progress,
-                CAST(sum(CASE WHEN o.stage = 'awaits_executive' THEN 1 ELSE 0 END) AS BIGINT) AS awaits_executive,
-                CAST(sum(o.other) AS BIGINT) AS others,
-                min(o.due_at) AS urgent_at
-         FROM (
+        ", open AS MATERIALIZED (
              SELECT r.alert_id, r.stage,
                     CASE WHEN m.through_id = m.organisation_id AND EXISTS (
                              SELECT 1 FROM answers_for x
@@ -62,7 +57,14 @@ pub(in crate::response) async fn waiting(
              FROM mine m CROSS JOIN response r
              WHERE r.organisation_id = m.organisation_id
                AND r.stage IN ('unacknowledged', 'in_progress', 'awaits_executive')
-         ) o
+         )
+         SELECT a.id AS alert_id, a.number, a.title, a.severity, count(*) AS organisations,
+                CAST(sum(CASE WHEN o.stage = 'unacknowledged' THEN 1 ELSE 0 END) AS BIGINT) AS unacknowledged,
+                CAST(sum(CASE WHEN o.stage = 'in_progress' THEN 1 ELSE 0 END) AS BIGINT) AS in_progress,
+                CAST(sum(CASE WHEN o.stage = 'awaits_executive' THEN 1 ELSE 0 END) AS BIGINT) AS awaits_executive,
+                CAST(sum(o.other) AS BIGINT) AS others,
+                min(o.due_at) AS urgent_at
+         FROM open o
          JOIN alert a ON a.id = o.alert_id AND a.state = 'in_force'
          GROUP BY a.id, a.number, a.title, a.severity
          HAVING (min(o.due_at), a.id) > (?7, ?8)
