@@ -68,7 +68,12 @@ pub async fn answer_for_years(app: &App) -> anyhow::Result<()> {
              FROM alert ORDER BY id LIMIT 1"
         );
         tx.run(issued, params![alert, advisory, version, number, at]).await?;
-        let stages = ["unacknowledged", "in_progress", "closed", "closed"];
+        // What is older than a few weeks is done with.
+        let stage = match (ALERTS - place, place % 2) {
+            (1..=20, 0) => "unacknowledged",
+            (1..=20, _) => "in_progress",
+            _ => "closed",
+        };
         let responses = sql!(
             "INSERT INTO response (organisation_id, alert_id, kind, region, stage, applies, version, changed_at)
              SELECT id, ?1, kind, region, ?2, 'unknown', 1, ?3 FROM organisation
@@ -76,8 +81,7 @@ pub async fn answer_for_years(app: &App) -> anyhow::Result<()> {
         );
         let first = 1 + (place * 6_000) % 54_000;
         let code = |place: usize| format!("B{place:05}");
-        tx.run(responses, params![alert, stages[place % 4], at, OWN, code(first), code(first + 5_999)])
-            .await?;
+        tx.run(responses, params![alert, stage, at, OWN, code(first), code(first + 5_999)]).await?;
         let counts = sql!(
             "INSERT INTO response_count (alert_id, region, kind, stage, hour, count)
              SELECT alert_id, region, kind, stage, ?2, count(*) FROM response WHERE alert_id = ?1

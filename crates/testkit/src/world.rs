@@ -305,8 +305,7 @@ impl World {
     pub async fn listen(&self) -> String {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
-        let router = self.router.clone();
-        tokio::spawn(async move { axum::serve(listener, router).await });
+        tokio::spawn(web::serve(listener, self.router.clone(), self.app.stop.clone()));
         format!("http://{address}")
     }
 }

@@ -50,9 +50,7 @@ pub async fn run_until_stopped(app: App, listener: TcpListener) -> anyhow::Resul
     web::health::recorder();
     tokio::spawn(run::stop_on_signal(app.clone()));
     let workers = tokio::spawn(run::workers(app.clone()));
-    let service = web::router(&app).into_make_service_with_connect_info::<SocketAddr>();
-    let stop = app.stop.clone();
-    axum::serve(listener, service).with_graceful_shutdown(async move { stop.finishing().await }).await?;
+    web::serve(listener, web::router(&app), app.stop.clone()).await;
     workers.await?;
     Ok(())
 }

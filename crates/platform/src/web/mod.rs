@@ -9,6 +9,7 @@ mod extract;
 pub mod form;
 mod guard;
 pub mod health;
+mod listen;
 pub mod live;
 mod route;
 mod server;
@@ -18,6 +19,7 @@ mod table;
 
 pub use error::{Error, Problem};
 pub use extract::{Form, Json};
+pub use listen::serve;
 pub use live::Live;
 pub use route::{Body, Route};
 pub use server::router;

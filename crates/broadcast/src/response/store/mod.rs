@@ -18,11 +18,12 @@ use crate::{
 
 /// `WITH scope AS (…), mine AS (…)`: the organisations that `?1` stands for at `?2` in one of the
 /// roles `?3` to `?6`, each once; its own membership goes before that of whoever answers for it.
+/// MATERIALIZED, or SQLite would work them out for each row that asks.
 macro_rules! mine {
     () => {
         concat!(
             platform::scope!(),
-            ", mine AS (
+            ", mine AS MATERIALIZED (
                  SELECT organisation_id, through_id FROM (
                      SELECT organisation_id, through_id,
                             row_number() OVER (
