@@ -322,8 +322,9 @@ async fn coded(
     }
     let statement = sql!(
         store::mine!(),
-        "SELECT o.code, o.id FROM mine m JOIN organisation o ON o.id = m.organisation_id
-         WHERE o.code IN (?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)"
+        "SELECT o.code, o.id FROM organisation o
+         WHERE o.code IN (?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
+           AND o.id IN (SELECT organisation_id FROM mine)"
     );
     let mut found = Vec::with_capacity(codes.len());
     for batch in codes.chunks(10) {
