@@ -88,21 +88,27 @@ impl Snapshot {
         written: &'static str,
         values: Vec<Value>,
     ) -> Result<Vec<T>, DbError> {
-        if self.broken {
-            return Err(DbError::Broken);
-        }
-        if values.iter().any(|value| matches!(value, Value::Text(text) if text.contains('\0'))) {
-            return Err(DbError::Text);
-        }
-        // Broken until the answer is here: a cancelled statement leaves the connection mid-answer.
-        self.broken = true;
-        self.statements.fetch_add(1, Relaxed);
+        self.begin(&values)?;
         let rows = match &mut self.conn {
             Conn::Sqlite(conn) => conn.rows(text, written, values).await?,
             Conn::Postgres(conn) => conn.rows(text, &values).await?,
         };
         self.broken = false;
         rows.iter().map(T::from_row).collect()
+    }
+
+    /// Counts a statement that is about to run. The snapshot is broken until its answer is here: one
+    /// that is cancelled leaves the connection mid-answer.
+    fn begin(&mut self, values: &[Value]) -> Result<(), DbError> {
+        if self.broken {
+            return Err(DbError::Broken);
+        }
+        if values.iter().any(|value| matches!(value, Value::Text(text) if text.contains('\0'))) {
+            return Err(DbError::Text);
+        }
+        self.broken = true;
+        self.statements.fetch_add(1, Relaxed);
+        Ok(())
     }
 
     /// Whether `text` can be prepared, without running it. For the test over all statements.
@@ -138,6 +144,25 @@ impl Tx {
     pub async fn run(&mut self, statement: &'static Statement, values: Vec<Value>) -> Result<u64, DbError> {
         let (touched,): (i64,) = self.snapshot.one(statement, values).await?;
         Ok(touched.unsigned_abs())
+    }
+
+    /// Runs a change of which nobody asks what it touched. To PostgreSQL it travels together with
+    /// others like it, at the latest before the next question or the commit: thousands of rows cost
+    /// a few round trips. What fails fails the transaction, maybe at a later statement.
+    pub async fn run_later(
+        &mut self,
+        statement: &'static Statement,
+        values: Vec<Value>,
+    ) -> Result<(), DbError> {
+        let snapshot = &mut self.snapshot;
+        let text = statement.text(snapshot.engine());
+        snapshot.begin(&values)?;
+        match &mut snapshot.conn {
+            Conn::Sqlite(conn) => drop(conn.rows(text, statement.written(), values).await?),
+            Conn::Postgres(conn) => conn.later(text, values).await?,
+        }
+        snapshot.broken = false;
+        Ok(())
     }
 
     /// Keeps everything, durably.

@@ -132,6 +132,5 @@ async fn queue(
         fields,
         not_before: None,
     };
-    message::queue(tx, &draft).await?;
-    Ok(())
+    message::queue(tx, &draft).await
 }

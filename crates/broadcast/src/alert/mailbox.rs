@@ -19,15 +19,17 @@ use super::AlertId;
 /// a thousand mailboxes or so.
 ///
 /// Index: organisation's primary key, then response's for each. Not by stage, which moves while
-/// the alert is delivered.
+/// the alert is delivered; and a question for each, since of a join PostgreSQL would make all of it
+/// before it takes the first.
 pub(super) async fn last_of_next(
     snapshot: &mut Snapshot,
     alert: AlertId,
     after: OrganisationId,
 ) -> Result<Option<OrganisationId>, DbError> {
     let statement = sql!(
-        "SELECT o.id FROM organisation o CROSS JOIN response r
-         WHERE o.id > ?2 AND r.organisation_id = o.id AND r.alert_id = ?1
+        "SELECT o.id FROM organisation o
+         WHERE o.id > ?2
+           AND 1 = (SELECT count(*) FROM response r WHERE r.organisation_id = o.id AND r.alert_id = ?1)
          ORDER BY o.id LIMIT 400"
     );
     let ids: Vec<(OrganisationId,)> = snapshot.all(statement, params![alert, after]).await?;

@@ -173,7 +173,7 @@ pub(super) async fn insert(tx: &mut Tx, picture: &Picture) -> Result<ThreatId, D
         picture.rank(),
         now
     ];
-    tx.run(statement, values).await?;
+    tx.run_later(statement, values).await?;
     keep_words(tx, id, &picture.words).await?;
     Ok(id)
 }
@@ -199,8 +199,8 @@ pub(super) async fn redraw(tx: &mut Tx, id: ThreatId, picture: &Picture) -> Resu
         picture.rank(),
         now
     ];
-    tx.run(statement, values).await?;
-    tx.run(sql!("DELETE FROM threat_word WHERE threat_id = ?1"), params![id]).await?;
+    tx.run_later(statement, values).await?;
+    tx.run_later(sql!("DELETE FROM threat_word WHERE threat_id = ?1"), params![id]).await?;
     keep_words(tx, id, &picture.words).await
 }
 
@@ -215,7 +215,7 @@ async fn keep_words(tx: &mut Tx, threat: ThreatId, words: &[String]) -> Result<(
         let mut values = params![threat];
         // A short rest is filled up with its last word, which is then there already.
         values.extend((0..8).map(|place| eight[place.min(eight.len() - 1)].as_str().into()));
-        tx.run(statement, values).await?;
+        tx.run_later(statement, values).await?;
     }
     Ok(())
 }
@@ -225,7 +225,7 @@ pub(super) async fn tie(tx: &mut Tx, threat: ThreatId, cves: &[CveId]) -> Result
     let statement =
         sql!("INSERT INTO threat_cve (cve, threat_id) VALUES (?1, ?2) ON CONFLICT (cve) DO NOTHING");
     for cve in cves {
-        tx.run(statement, params![cve.to_string(), threat]).await?;
+        tx.run_later(statement, params![cve.to_string(), threat]).await?;
     }
     Ok(())
 }
@@ -263,8 +263,7 @@ pub(super) async fn state(tx: &mut Tx, new: &NewStatement<'_>) -> Result<(), DbE
         flags.join(" "),
         now
     ];
-    tx.run(statement, values).await?;
-    Ok(())
+    tx.run_later(statement, values).await
 }
 
 /// Ends the statement of `source` under `key` that stands.
@@ -274,8 +273,7 @@ pub(super) async fn supersede(tx: &mut Tx, source: Source, key: &str) -> Result<
          WHERE source = ?1 AND source_key = ?2 AND superseded_at IS NULL"
     );
     let now = tx.now;
-    tx.run(statement, params![source, key, now]).await?;
-    Ok(())
+    tx.run_later(statement, params![source, key, now]).await
 }
 
 /// Moves a threat on; `false` where its version has.
@@ -306,8 +304,7 @@ pub(super) async fn comment(
     let statement =
         sql!("INSERT INTO threat_comment (id, threat_id, person_id, at, text) VALUES (?1, ?2, ?3, ?4, ?5)");
     let (id, now): (uuid::Uuid, _) = (tx.id(), tx.now);
-    tx.run(statement, params![id, threat, person, now, text]).await?;
-    Ok(())
+    tx.run_later(statement, params![id, threat, person, now, text]).await
 }
 
 /// The comments on a threat, oldest first: when, who, what. Index: `threat_comment_threat`.

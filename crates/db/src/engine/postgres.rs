@@ -7,11 +7,18 @@ use std::{
 };
 
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
-use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, private::BytesMut};
+use futures::future;
+use tokio_postgres::{
+    Statement,
+    types::{FromSql, IsNull, ToSql, Type, private::BytesMut},
+};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::Options;
 use crate::{DbError, Row, Value};
+
+/// How many changes that nobody asks about travel together.
+const TOGETHER: usize = 256;
 
 /// A pool of connections to the server.
 #[derive(Clone, Debug)]
@@ -24,6 +31,8 @@ pub struct Postgres {
 #[derive(Debug)]
 pub struct Conn {
     client: Option<Object>,
+    /// Changes that were not sent yet.
+    later: Vec<(&'static str, Vec<Value>)>,
 }
 
 impl Postgres {
@@ -73,7 +82,7 @@ impl Postgres {
     }
 
     pub(crate) async fn begin(&self, text: &str) -> Result<Conn, DbError> {
-        let conn = Conn { client: Some(self.client().await?) };
+        let conn = Conn { client: Some(self.client().await?), later: Vec::new() };
         conn.client()?.batch_execute(text).await?;
         Ok(conn)
     }
@@ -107,7 +116,8 @@ pub fn without_secret(address: &str) -> Result<(String, Option<String>), DbError
         }
         None => place.to_owned(),
     };
-    let secret = |pair: &&str| url::form_urlencoded::parse(pair.as_bytes()).any(|(name, _)| name == "password");
+    let secret =
+        |pair: &&str| url::form_urlencoded::parse(pair.as_bytes()).any(|(name, _)| name == "password");
     let kept: Vec<_> = query.split('&').filter(|pair| !pair.is_empty() && !secret(pair)).collect();
     Ok((if kept.is_empty() { place } else { format!("{place}?{}", kept.join("&")) }, password))
 }
@@ -128,7 +138,28 @@ impl Conn {
         self.client.as_ref().ok_or(DbError::Broken)
     }
 
+    pub(crate) async fn later(&mut self, text: &'static str, values: Vec<Value>) -> Result<(), DbError> {
+        self.later.push((text, values));
+        if self.later.len() < TOGETHER { Ok(()) } else { self.send().await }
+    }
+
+    /// Sends what was put off, one statement behind the other, without waiting for each answer.
+    async fn send(&mut self) -> Result<(), DbError> {
+        if self.later.is_empty() {
+            return Ok(());
+        }
+        let changes = std::mem::take(&mut self.later);
+        let client = self.client()?;
+        let mut sent = Vec::with_capacity(changes.len());
+        for (text, values) in &changes {
+            sent.push(change(client, client.prepare_cached(text).await?, values));
+        }
+        future::try_join_all(sent).await?;
+        Ok(())
+    }
+
     pub(crate) async fn rows(&mut self, text: &str, values: &[Value]) -> Result<Vec<Row>, DbError> {
+        self.send().await?;
         let client = self.client()?;
         let statement = client.prepare_cached(text).await?;
         let values: Vec<&(dyn ToSql + Sync)> = values.iter().map(|value| value as _).collect();
@@ -150,6 +181,7 @@ impl Conn {
     }
 
     pub(crate) async fn batch(&mut self, text: &str) -> Result<(), DbError> {
+        self.send().await?;
         Ok(self.client()?.batch_execute(text).await?)
     }
 
@@ -159,11 +191,18 @@ impl Conn {
     }
 
     pub(crate) async fn commit(mut self) -> Result<(), DbError> {
+        self.send().await?;
         self.client()?.batch_execute("COMMIT").await?;
         // Finished: what drop would roll back is no longer there.
         self.client = None;
         Ok(())
     }
+}
+
+async fn change(client: &Object, statement: Statement, values: &[Value]) -> Result<(), DbError> {
+    let values: Vec<&(dyn ToSql + Sync)> = values.iter().map(|value| value as _).collect();
+    client.execute(&statement, &values).await?;
+    Ok(())
 }
 
 impl Drop for Conn {

@@ -46,8 +46,7 @@ pub async fn start(tx: &mut Tx, clock: &Running) -> Result<(), DbError> {
         clock.policy.as_str(),
         clock.next_due_at
     ];
-    tx.run(statement, values).await?;
-    Ok(())
+    tx.run_later(statement, values).await
 }
 
 /// Stops a clock; nothing where it has stopped.
@@ -57,8 +56,7 @@ pub async fn stop(tx: &mut Tx, about: Uuid, organisation: OrganisationId, name: 
          WHERE about_id = ?1 AND organisation_id = ?2 AND name = ?3 AND stopped_at IS NULL"
     );
     let now = tx.now;
-    tx.run(statement, params![about, organisation, name, now]).await?;
-    Ok(())
+    tx.run_later(statement, params![about, organisation, name, now]).await
 }
 
 db::record! {
@@ -129,6 +127,5 @@ pub(super) async fn climb(tx: &mut Tx, due: &Due, next: Next) -> Result<(), DbEr
         Next::At(moment) => Some(moment),
         Next::Last => None,
     };
-    tx.run(statement, params![due.about, due.organisation, due.name.as_str(), next]).await?;
-    Ok(())
+    tx.run_later(statement, params![due.about, due.organisation, due.name.as_str(), next]).await
 }

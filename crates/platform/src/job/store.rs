@@ -74,8 +74,7 @@ pub(super) async fn insert(
     );
     let (id, now) = (tx.id::<JobId>(), tx.now);
     let run_at = when.not_before.unwrap_or(now);
-    tx.run(statement, params![id, kind, payload, lane.code(), run_at, now, when.key]).await?;
-    Ok(())
+    tx.run_later(statement, params![id, kind, payload, lane.code(), run_at, now, when.key]).await
 }
 
 db::record! {
@@ -123,8 +122,7 @@ pub(super) async fn put_back(
         "UPDATE job SET state = ?3, run_at = ?4, last_error = coalesce(?5, last_error), lease_until = NULL
          WHERE id = ?1 AND lease_until = ?2"
     );
-    tx.run(statement, params![job.id, job.lease_until, state, run_at, error]).await?;
-    Ok(())
+    tx.run_later(statement, params![job.id, job.lease_until, state, run_at, error]).await
 }
 
 /// Gives a job back untried, at a shutdown or to a node that knows its name.
@@ -133,8 +131,7 @@ pub(super) async fn hand_back(tx: &mut Tx, job: &Taken, run_at: Timestamp) -> Re
         "UPDATE job SET state = 'waiting', run_at = ?3, attempts = attempts - 1, lease_until = NULL
          WHERE id = ?1 AND lease_until = ?2"
     );
-    tx.run(statement, params![job.id, job.lease_until, run_at]).await?;
-    Ok(())
+    tx.run_later(statement, params![job.id, job.lease_until, run_at]).await
 }
 
 db::record! {

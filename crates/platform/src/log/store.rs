@@ -68,8 +68,7 @@ pub(super) async fn insert(tx: &mut Tx, entry: NewEntry) -> Result<(), DbError> 
         payload,
         salt.as_slice()
     ];
-    tx.run(statement, values).await?;
-    Ok(())
+    tx.run_later(statement, values).await
 }
 
 /// The tree as the last seal left it.

@@ -6,8 +6,6 @@ use futures::{StreamExt, stream};
 use super::{Mail, PostError, ToRender, store};
 use crate::{App, job::Lane, job::pause};
 
-/// How many messages one transaction takes.
-const BATCH: i64 = 200;
 /// How many are handed over at the same time.
 const AT_ONCE: usize = 16;
 
@@ -26,7 +24,7 @@ pub async fn deliver_due(app: &App, lane: Lane) -> Result<Sent, DbError> {
         return Ok(Sent::default());
     }
     let mut tx = app.write().await?;
-    let taken = store::take(&mut tx, lane, BATCH).await?;
+    let taken = store::take(&mut tx, lane).await?;
     tx.commit().await?;
     if taken.is_empty() {
         return Ok(Sent::default());
@@ -45,9 +43,6 @@ pub async fn deliver_due(app: &App, lane: Lane) -> Result<Sent, DbError> {
         let settled = match fate {
             Ok(()) => {
                 sent.sent += 1;
-                if let Some(contact) = message.contact_id {
-                    store::reached(&mut tx, contact).await?;
-                }
                 store::Settled::Sent
             }
             Err(PostError::Later(reason)) if message.attempts < store::ATTEMPTS => {
@@ -58,6 +53,8 @@ pub async fn deliver_due(app: &App, lane: Lane) -> Result<Sent, DbError> {
         };
         store::settle(&mut tx, message, &settled).await?;
     }
+    let arrived = tried.iter().filter(|(_, fate)| fate.is_ok());
+    store::reached(&mut tx, arrived.map(|(message, _)| message)).await?;
     tx.commit().await?;
     Ok(sent)
 }

@@ -17,7 +17,7 @@ use uuid::Uuid;
 use crate::{App, Tx, access::PersonId, job::Lane, organisation::OrganisationId};
 pub use deliver::{Sent, deliver_due};
 pub use smtp::SmtpPost;
-pub use store::{Fate, Fates, State, call_back, fates_about, fates_listed};
+pub use store::{Fate, Fates, State, call_back, fates_about, fates_listed, is_queued};
 
 db::id! {
     /// Names a message; the left part of its Message-ID.
@@ -72,8 +72,8 @@ pub struct Draft {
     pub key: String,
 }
 
-/// Queues a message in the transaction of what it tells; `false` where its key is already there.
-pub async fn queue(tx: &mut Tx, draft: &Draft) -> Result<bool, DbError> {
+/// Queues a message in the transaction of what it tells, unless its key is already there.
+pub async fn queue(tx: &mut Tx, draft: &Draft) -> Result<(), DbError> {
     store::insert(tx, draft).await
 }
 

@@ -134,8 +134,7 @@ pub(in crate::response) async fn count(tx: &mut Tx, step: &Move<'_>) -> Result<(
          DO UPDATE SET count = response_count.count + excluded.count"
     );
     let hour = hour(tx.now);
-    tx.run(statement, params![step.alert.id, step.id, hour]).await?;
-    Ok(())
+    tx.run_later(statement, params![step.alert.id, step.id, hour]).await
 }
 
 /// Stops the clocks of these names for those for whom it was said.
@@ -150,8 +149,7 @@ pub(in crate::response) async fn stop_clocks(
              SELECT organisation_id FROM response_event WHERE alert_id = ?1 AND id = ?2)"
     );
     let now = tx.now;
-    tx.run(statement, params![step.alert.id, step.id, now, names[0], names[1], names[2]]).await?;
-    Ok(())
+    tx.run_later(statement, params![step.alert.id, step.id, now, names[0], names[1], names[2]]).await
 }
 
 /// A clock as it is started for many.
@@ -190,8 +188,7 @@ pub(in crate::response) async fn start_clock(
         clock.rung,
         clock.next_due_at
     ];
-    tx.run(statement, values).await?;
-    Ok(())
+    tx.run_later(statement, values).await
 }
 
 /// The organisation for which it was said, where it is one.

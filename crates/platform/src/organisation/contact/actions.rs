@@ -119,13 +119,15 @@ pub async fn send_link(tx: &mut Tx, actor: &Actor, id: ContactId) -> Result<Orga
         email: contact.email,
         telephone: contact.telephone,
     };
-    if ask_to_confirm(tx, id, organisation, &details, contact.version, Lane::Urgent).await? {
+    let key = confirm_key(tx, id, contact.version);
+    if details.email.is_some() && !message::is_queued(tx, &key).await? {
+        ask_to_confirm(tx, id, organisation, &details, contact.version, Lane::Urgent).await?;
         log::write(tx, actor, told("contact.asked_to_confirm", id, organisation, details.role)).await?;
     }
     Ok(organisation)
 }
 
-/// Queues the mail with the link; `false` where there is no address or it was asked this hour.
+/// Queues the mail with the link, where there is an address and it was not asked this hour.
 pub(crate) async fn ask_to_confirm(
     tx: &mut Tx,
     id: ContactId,
@@ -133,11 +135,15 @@ pub(crate) async fn ask_to_confirm(
     details: &Details,
     version: i64,
     lane: Lane,
-) -> Result<bool, ContactError> {
-    let Some(address) = &details.email else { return Ok(false) };
-    let hour = tx.now.as_second() / 3600;
-    let key = format!("confirm {id} {version} {hour}");
+) -> Result<(), ContactError> {
+    let Some(address) = &details.email else { return Ok(()) };
+    let key = confirm_key(tx, id, version);
     Ok(message::queue(tx, &messages::draft(id, organisation, address, lane, key)).await?)
+}
+
+/// The same within an hour.
+fn confirm_key(tx: &Tx, id: ContactId, version: i64) -> String {
+    format!("confirm {id} {version} {}", tx.now.as_second() / 3600)
 }
 
 /// Confirms an address by the token of its link, which works once.

@@ -68,12 +68,12 @@ pub(super) async fn insert(tx: &mut Tx, told: &Told) -> Result<OrganisationId, D
     );
     let id = tx.id::<OrganisationId>();
     let values = values(tx, id, told);
-    tx.run(statement, values).await?;
+    tx.run_later(statement, values).await?;
     if let Some((region, until)) = &told.abolished {
         let statement = sql!(
             "INSERT INTO organisation_fact (organisation_id, field, until_at, value) VALUES (?1, 'region', ?2, ?3)"
         );
-        tx.run(statement, params![id, *until, region]).await?;
+        tx.run_later(statement, params![id, *until, region]).await?;
     }
     Ok(id)
 }
@@ -87,7 +87,7 @@ pub(super) async fn update(tx: &mut Tx, known: &Known, told: &Told) -> Result<()
          WHERE id = ?1"
     );
     let values = values(tx, known.id, told);
-    tx.run(statement, values).await?;
+    tx.run_later(statement, values).await?;
     let status = |status: Status| Some(status.code().to_owned());
     for (field, before, after) in [
         (Field::Name, Some(known.name.clone()), Some(told.name.clone())),
@@ -139,14 +139,12 @@ async fn was_until_now(
          ON CONFLICT (organisation_id, field, until_at) DO NOTHING"
     );
     let now = tx.now;
-    tx.run(statement, params![id, field, now, value]).await?;
-    Ok(())
+    tx.run_later(statement, params![id, field, now, value]).await
 }
 
 /// Index: `organisation_word_of`.
 pub(super) async fn forget_words(tx: &mut Tx, id: OrganisationId) -> Result<(), DbError> {
-    tx.run(sql!("DELETE FROM organisation_word WHERE organisation_id = ?1"), params![id]).await?;
-    Ok(())
+    tx.run_later(sql!("DELETE FROM organisation_word WHERE organisation_id = ?1"), params![id]).await
 }
 
 pub(super) async fn insert_words(tx: &mut Tx, words: &[(String, OrganisationId)]) -> Result<(), DbError> {
@@ -168,7 +166,7 @@ pub(super) async fn insert_words(tx: &mut Tx, words: &[(String, OrganisationId)]
             .take(WORDS)
             .flat_map(|(word, id)| [Value::from(word), Value::from(*id)])
             .collect();
-        tx.run(statement, values).await?;
+        tx.run_later(statement, values).await?;
     }
     Ok(())
 }
