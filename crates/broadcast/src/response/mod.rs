@@ -59,6 +59,8 @@ db::id! {
 /// | AwaitsExecutive                    | Accept           | Closed          | executive |
 /// | AwaitsExecutive                    | SendBack         | InProgress      | executive |
 /// | NotApplicable, AwaitsExecutive, Closed | Correct      | InProgress      | responder |
+///
+/// The executive who decides is never the one who asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Stage {
     /// Nobody has said that they have it in hand.
@@ -211,6 +213,12 @@ pub enum ResponseError {
         "What waits for your decision has changed since you opened the page. Look at it again before you decide."
     )]
     NotAsSeen,
+    /// Who asked is not who decides.
+    #[error(
+        "You asked for this risk to be accepted yourself, so another executive has to decide. To take the \
+         question back, add a correction."
+    )]
+    OwnRequest,
     /// A reason is needed.
     #[error("Say why.")]
     ReasonMissing,
@@ -239,6 +247,7 @@ impl From<ResponseError> for web::Error {
         match error {
             ResponseError::NotFound => Self::NotFound,
             ResponseError::Forbidden(forbidden) => forbidden.into(),
+            ResponseError::OwnRequest => Self::Forbidden(error.to_string()),
             ResponseError::Db(error) => error.into(),
             ResponseError::ReasonMissing
             | ResponseError::TooLong

@@ -29,6 +29,7 @@ mod log_is_sealed;
 mod mail_leaves_by_smtp;
 mod no_door_opens_to_strangers;
 mod nobody_approves_what_they_edited;
+mod nobody_decides_on_their_own_request;
 mod one_answers_for_many;
 mod operators_see_what_waits;
 mod organisations_are_imported_from_the_real_files;

@@ -7,7 +7,11 @@ use jiff::Timestamp;
 use platform::{Actor, Tx, organisation::OrganisationId};
 use uuid::Uuid;
 
-use super::{choices, chosen, mine, mine_of};
+use super::{
+    choices, chosen,
+    decisions::{own, request},
+    mine, mine_of,
+};
 use crate::response::{AlertHead, AlertId, Event, EventId, Said, Stage, hour};
 
 /// Something about to be said.
@@ -43,7 +47,7 @@ pub(in crate::response) async fn standing(
 }
 
 /// Writes down what is said for each of the chosen whose stage allows it, in key order; says for
-/// how many.
+/// how many. Nobody decides on their own request.
 pub(in crate::response) async fn say(tx: &mut Tx, actor: &Actor, step: &Move<'_>) -> Result<u64, DbError> {
     let statement = sql!(
         mine!(),
@@ -52,7 +56,12 @@ pub(in crate::response) async fn say(tx: &mut Tx, actor: &Actor, step: &Move<'_>
          SELECT r.organisation_id, r.alert_id, ?10, ?2, ?11, ?1, m.through_id,
                 ?12, r.stage, coalesce(?13, r.stage), r.version + 1, ?14",
         chosen!(),
-        "AND r.stage IN (?15, ?16, ?17) ORDER BY r.organisation_id"
+        "AND r.stage IN (?15, ?16, ?17)
+         AND (?12 NOT IN ('accept', 'send_back') OR NOT EXISTS (SELECT 1 FROM response_event q WHERE ",
+        request!(),
+        " AND ",
+        own!(),
+        ")) ORDER BY r.organisation_id"
     );
     let from: Vec<Stage> = step.event.from().collect();
     let place = |place: usize| from.get(place).or(from.last()).copied();
