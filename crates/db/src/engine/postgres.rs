@@ -107,8 +107,7 @@ pub fn without_secret(address: &str) -> Result<(String, Option<String>), DbError
         }
         None => place.to_owned(),
     };
-    let secret =
-        |pair: &&str| url::form_urlencoded::parse(pair.as_bytes()).any(|(name, _)| name == "password");
+    let secret = |pair: &&str| url::form_urlencoded::parse(pair.as_bytes()).any(|(name, _)| name == "password");
     let kept: Vec<_> = query.split('&').filter(|pair| !pair.is_empty() && !secret(pair)).collect();
     Ok((if kept.is_empty() { place } else { format!("{place}?{}", kept.join("&")) }, password))
 }
