@@ -36,6 +36,33 @@ pub(super) async fn count(tx: &mut Tx, alert: AlertId, at: Timestamp) -> Result<
     Ok(())
 }
 
+/// How many of the alert `?1` took so many whole hours, from when they were asked, until they
+/// acknowledged or closed, as the responses themselves say.
+macro_rules! took {
+    () => {
+        "SELECT alert_id, step, (at - asked_at) / 3600000000 AS hours, count(*) AS count FROM (
+             SELECT r.alert_id, 'acknowledged' AS step, r.acknowledged_at AS at,
+                    coalesce(r.asked_at, a.issued_at) AS asked_at
+             FROM response r JOIN alert a ON a.id = r.alert_id
+             WHERE a.id = ?1 AND r.acknowledged_at IS NOT NULL
+             UNION ALL
+             SELECT r.alert_id, 'closed', r.closed_at, coalesce(r.asked_at, a.issued_at)
+             FROM response r JOIN alert a ON a.id = r.alert_id
+             WHERE a.id = ?1 AND r.stage = 'closed' AND r.closed_at IS NOT NULL
+         ) timed
+         GROUP BY alert_id, step, (at - asked_at) / 3600000000"
+    };
+}
+pub(crate) use took;
+
+/// Counts anew how long those took who have acknowledged an alert, or closed.
+pub(super) async fn time(tx: &mut Tx, alert: AlertId) -> Result<(), DbError> {
+    tx.run(sql!("DELETE FROM response_time WHERE alert_id = ?1"), params![alert]).await?;
+    let statement = sql!("INSERT INTO response_time (alert_id, step, hours, count) ", took!());
+    tx.run(statement, params![alert]).await?;
+    Ok(())
+}
+
 /// Starts the clock `name` for everybody who must answer: from the moment of issue, on the first
 /// rung of its ladder.
 pub(super) async fn start_clocks(
@@ -85,8 +112,8 @@ pub(super) async fn carry_over(tx: &mut Tx, before: AlertId, after: AlertId) -> 
              answered_through = b.answered_through, done = b.done, systems = b.systems,
              planned_on = b.planned_on, blockers = b.blockers, mitigation = b.mitigation,
              next_update_at = b.next_update_at, outcome = b.outcome, closed_at = b.closed_at,
-             version = b.version
-         FROM response AS b
+             version = b.version, asked_at = coalesce(b.asked_at, a.issued_at)
+         FROM response AS b JOIN alert AS a ON a.id = b.alert_id
          WHERE n.alert_id = ?2 AND b.alert_id = ?1 AND b.organisation_id = n.organisation_id
            AND n.stage <> 'for_information' AND b.stage <> 'for_information'"
     );

@@ -141,7 +141,7 @@ async fn say(
     Ok(moved)
 }
 
-/// Stage, counters and clocks of one thing said.
+/// Stage, counters, times and clocks of one thing said.
 async fn advance(tx: &mut Tx, actor: &Actor, step: &moves::Move<'_>) -> Result<Moved, ResponseError> {
     let standing = moves::standing(tx, actor, step).await?;
     let chosen: u64 = standing.iter().map(|(_, count)| count.unsigned_abs()).sum();
@@ -157,6 +157,7 @@ async fn advance(tx: &mut Tx, actor: &Actor, step: &moves::Move<'_>) -> Result<M
     if moved == 0 {
         refuse(&standing, step.event)?;
     } else {
+        moves::time(tx, step).await?;
         if moves::settle(tx, step).await? != moved {
             return Err(ResponseError::Overtaken);
         }

@@ -46,7 +46,7 @@ db::id! {
     pub EventId
 }
 
-/// Where an organisation stands with an alert.
+/// Where an organisation stands with an alert. The executive who decides is never the one who asked.
 ///
 /// | from                               | event            | to              | who may   |
 /// |------------------------------------|------------------|-----------------|-----------|
@@ -59,8 +59,6 @@ db::id! {
 /// | AwaitsExecutive                    | Accept           | Closed          | executive |
 /// | AwaitsExecutive                    | SendBack         | InProgress      | executive |
 /// | NotApplicable, AwaitsExecutive, Closed | Correct      | InProgress      | responder |
-///
-/// The executive who decides is never the one who asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Stage {
     /// Nobody has said that they have it in hand.

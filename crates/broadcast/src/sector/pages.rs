@@ -26,6 +26,7 @@ use uuid::Uuid;
 use super::{
     Figures, SectorError,
     store::{self, Behind, Late, Listed},
+    times::{self, Median, Times},
 };
 use crate::{
     alert::AlertId,
@@ -129,11 +130,13 @@ struct Sector {
     stages: Vec<(Stage, String)>,
     regions: Vec<Line>,
     kinds: Vec<Line>,
+    times: Times,
     late: Page<Late>,
     late_count: String,
+    to_ring: String,
 }
 
-/// `GET /sector/{id}`: five statements, however large the audience.
+/// `GET /sector/{id}`: seven statements, however large the audience.
 pub(super) async fn show(
     State(app): State<App>,
     shell: Shell,
@@ -145,6 +148,8 @@ pub(super) async fn show(
     let reached = store::reached(&mut snapshot, id).await?;
     let late_count = show::count(store::count_late(&mut snapshot, id, shell.now).await?);
     let late = store::late(&mut snapshot, id, shell.now, Cursor::default().late()).await?;
+    let to_ring = show::count(store::count_to_ring(&mut snapshot, id, shell.now).await?);
+    let times = times::times(&mut snapshot, id).await?;
     drop(snapshot);
     let mut figures = Figures::default();
     let mut stages: BTreeMap<Stage, i64> = BTreeMap::new();
@@ -161,12 +166,27 @@ pub(super) async fn show(
         stages: stages.into_iter().map(|(stage, count)| (stage, show::count(count))).collect(),
         regions: lines(|row| region(&row.region)),
         kinds: lines(|row| kind(&row.kind)),
+        times,
         late: page_of(late),
         late_count,
+        to_ring,
         shell,
         alert,
     };
     Ok(render(StatusCode::OK, &page))
+}
+
+impl Sector {
+    /// "About 5 hours, of 1,204 organisations that have".
+    fn took(&self, median: &Option<Median>) -> String {
+        match median {
+            None => "Nobody has yet".to_owned(),
+            Some(median) => {
+                let time = median.in_words(self.shell.language);
+                format!("{time}, of the {} that have", median.of_how_many())
+            }
+        }
+    }
 }
 
 /// Counts as lines of a table, by name.

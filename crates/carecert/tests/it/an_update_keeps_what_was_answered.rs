@@ -98,6 +98,11 @@ async fn the_position_of_an_update_is_right_at_any_moment() {
     let decided = eve.post(&format!("/decisions/{after}"), &[("decision", "accept"), ("seen", "1")]).await;
     assert_eq!(decided.location(), Some("/decisions?done=accept"), "{}", decided.body);
     let history = eve.get(&format!("/alerts/{after}/respond/said/RAB")).await.body;
+    // Counted from 09:00, when they were first asked, also for what was said to the update.
+    let page = auditor.get(&format!("/sector/{after}")).await.body;
+    for time in ["About 1 hour, of the 4 that have", "About 5 hours, of the 1 that have"] {
+        assert!(page.contains(time), "{time}: {page}");
+    }
     for said in ["Acknowledged", "It cannot be patched", "Risk accepted"] {
         assert!(history.contains(said), "{said}: {history}");
     }

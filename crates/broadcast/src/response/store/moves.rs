@@ -147,6 +147,36 @@ pub(in crate::response) async fn count(tx: &mut Tx, step: &Move<'_>) -> Result<(
     Ok(())
 }
 
+/// Counts how long it took those who acknowledge or close by this, and takes back the time of those
+/// whose closing it corrects. Call it while the responses still say when they were closed.
+pub(in crate::response) async fn time(tx: &mut Tx, step: &Move<'_>) -> Result<(), DbError> {
+    let statement = sql!(
+        "INSERT INTO response_time (alert_id, step, hours, count)
+         SELECT alert_id, step, hours, CAST(sum(change) AS BIGINT) FROM (
+             SELECT e.alert_id, 'acknowledged' AS step, (e.at - coalesce(r.asked_at, ?3)) / 3600000000 AS hours,
+                    1 AS change
+             FROM response_event e
+             JOIN response r ON r.organisation_id = e.organisation_id AND r.alert_id = e.alert_id
+             WHERE e.alert_id = ?1 AND e.id = ?2 AND e.was = 'unacknowledged'
+             UNION ALL
+             SELECT e.alert_id, 'closed', (e.at - coalesce(r.asked_at, ?3)) / 3600000000, 1
+             FROM response_event e
+             JOIN response r ON r.organisation_id = e.organisation_id AND r.alert_id = e.alert_id
+             WHERE e.alert_id = ?1 AND e.id = ?2 AND e.stage = 'closed'
+             UNION ALL
+             SELECT e.alert_id, 'closed', (r.closed_at - coalesce(r.asked_at, ?3)) / 3600000000, -1
+             FROM response_event e
+             JOIN response r ON r.organisation_id = e.organisation_id AND r.alert_id = e.alert_id
+             WHERE e.alert_id = ?1 AND e.id = ?2 AND e.was = 'closed' AND r.closed_at IS NOT NULL
+         ) timed
+         GROUP BY alert_id, step, hours
+         ORDER BY alert_id, step, hours
+         ON CONFLICT (alert_id, step, hours) DO UPDATE SET count = response_time.count + excluded.count"
+    );
+    tx.run(statement, params![step.alert.id, step.id, step.alert.issued_at]).await?;
+    Ok(())
+}
+
 /// Stops the clocks of these names for those for whom it was said.
 pub(in crate::response) async fn stop_clocks(
     tx: &mut Tx,
