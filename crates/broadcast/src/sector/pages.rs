@@ -16,7 +16,7 @@ use platform::{
     web::{
         Error,
         cursor::{self, Page},
-        shell::{Shell, render},
+        shell::{Language, Shell, render},
         show,
     },
 };
@@ -26,7 +26,7 @@ use uuid::Uuid;
 use super::{
     Figures, SectorError,
     store::{self, Behind, Late, Listed},
-    times::{self, Median, Times},
+    times::{self, Median},
 };
 use crate::{
     alert::AlertId,
@@ -130,7 +130,9 @@ struct Sector {
     stages: Vec<(Stage, String)>,
     regions: Vec<Line>,
     kinds: Vec<Line>,
-    times: Times,
+    /// How long it took, in the middle.
+    acknowledged: String,
+    closed: String,
     late: Page<Late>,
     late_count: String,
     to_ring: String,
@@ -166,7 +168,8 @@ pub(super) async fn show(
         stages: stages.into_iter().map(|(stage, count)| (stage, show::count(count))).collect(),
         regions: lines(|row| region(&row.region)),
         kinds: lines(|row| kind(&row.kind)),
-        times,
+        acknowledged: took(times.acknowledged, shell.language),
+        closed: took(times.closed, shell.language),
         late: page_of(late),
         late_count,
         to_ring,
@@ -176,17 +179,12 @@ pub(super) async fn show(
     Ok(render(StatusCode::OK, &page))
 }
 
-impl Sector {
-    /// "About 5 hours, of 1,204 organisations that have".
-    fn took(&self, median: &Option<Median>) -> String {
-        match median {
-            None => "Nobody has yet".to_owned(),
-            Some(median) => {
-                let time = median.in_words(self.shell.language);
-                format!("{time}, of the {} that have", median.of_how_many())
-            }
-        }
-    }
+/// "About 5 hours, of the 1,204 that have".
+fn took(median: Option<Median>, language: Language) -> String {
+    median.map_or_else(
+        || "Nobody has yet".to_owned(),
+        |median| format!("{}, of the {} that have", median.in_words(language), median.of_how_many()),
+    )
 }
 
 /// Counts as lines of a table, by name.

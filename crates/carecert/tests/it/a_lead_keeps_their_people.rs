@@ -66,18 +66,18 @@ fn row(page: &str, text: &str) -> String {
 #[tokio::test]
 async fn whose_an_address_is_nobody_finds_out_by_inviting_it() {
     let world = World::new(SERVICES).await;
-    let (own, other) = (
+    let (here, there) = (
         world.organisation("RWA", "Walking NHS Trust", "trust").await,
         world.organisation("RWB", "Running NHS Trust", "trust").await,
     );
-    let owen = world.person("Owen Bell", Role::Viewer, Some(other)).await;
+    let owen = world.person("Owen Bell", Role::Viewer, Some(there)).await;
     // Somebody who had a role elsewhere and has none now would be the inviter's alone.
-    let dawn = world.person("Dawn Left", Role::Viewer, Some(other)).await;
-    let lead = world.signed_in(world.person("Lead", Role::Lead, Some(own)).await).await;
+    let dawn = world.person("Dawn Left", Role::Viewer, Some(there)).await;
+    let lead = world.signed_in(world.person("Lead", Role::Lead, Some(here)).await).await;
     let admin = world.signed_in(world.person("Admin", Role::Admin, None).await).await;
     let ended = admin.post(&format!("/people/roles/{}/end", role_of(&world, dawn).await), &[]).await;
     assert_eq!(ended.status, StatusCode::SEE_OTHER);
-    let organisation = own.to_string();
+    let organisation = here.to_string();
     let addresses = ["owen.bell@example.org", "dawn.left@example.org", "nobody.yet@example.org"];
     let mut answers = Vec::new();
     for email in addresses {
@@ -89,8 +89,8 @@ async fn whose_an_address_is_nobody_finds_out_by_inviting_it() {
         ];
         let invited = lead.post("/people/invite", &form).await;
         answers.push((invited.status, invited.location().map(str::to_owned)));
-        let again = lead.post("/people/invite", &form).await;
-        answers.push((again.status, Some(again.body.replace(email, ""))));
+        let twice = lead.post("/people/invite", &form).await;
+        answers.push((twice.status, Some(twice.body.replace(email, ""))));
     }
     assert_eq!(answers[..2], answers[2..4]);
     assert_eq!(answers[..2], answers[4..]);
@@ -108,18 +108,18 @@ async fn whose_an_address_is_nobody_finds_out_by_inviting_it() {
             assert_eq!(page.status, StatusCode::NOT_FOUND, "{path}");
         }
     }
-    assert!(admin.get(&format!("/people?organisation={own}")).await.body.contains("Owen Bell</a>"));
+    assert!(admin.get(&format!("/people?organisation={here}")).await.body.contains("Owen Bell</a>"));
 
     // Nobody accepts for another; once Owen does, they are one of the lead's people.
     let page = world.signed_in(owen).await.get("/account").await.body;
     let accept = page.split('"').find(|part| part.ends_with("/accept")).expect("a role to accept").to_owned();
     lead.post(&accept, &[]).await;
     assert!(!lead.get("/people").await.body.contains("Owen Bell"));
-    let owen_here = world.signed_in(owen).await;
+    let again = world.signed_in(owen).await;
     for _ in 0..2 {
-        assert_eq!(owen_here.post(&accept, &[]).await.location(), Some("/account"));
+        assert_eq!(again.post(&accept, &[]).await.location(), Some("/account"));
     }
-    assert!(!owen_here.get("/account").await.body.contains("/accept"));
+    assert!(!again.get("/account").await.body.contains("/accept"));
     let list = lead.get("/people").await.body;
     assert!(list.contains("Owen Bell</a>") && !list.contains("Dawn Left"), "{list}");
     let page = lead.get(&format!("/people/{owen}")).await;
@@ -133,7 +133,7 @@ async fn whose_an_address_is_nobody_finds_out_by_inviting_it() {
         ("role", "executive"),
     ];
     assert_eq!(lead.post("/people/invite", &form).await.status, StatusCode::SEE_OTHER);
-    assert!(!owen_here.get("/account").await.body.contains("/accept"));
+    assert!(!again.get("/account").await.body.contains("/accept"));
 }
 
 #[tokio::test]
