@@ -18,8 +18,11 @@ use crate::{
 
 /// How soon an alert in force is counted again, at the soonest: while its mails leave.
 const SOONEST: SignedDuration = SignedDuration::from_mins(1);
-/// And at the latest: when it is weeks old and little moves.
-const LATEST: SignedDuration = SignedDuration::from_hours(24);
+/// And at the latest, while its deadlines run: whoever mends a contact sees it move.
+const LATEST: SignedDuration = SignedDuration::from_mins(15);
+/// Behind this age, and then a day at the latest: little moves.
+const OLD: SignedDuration = SignedDuration::from_hours(24 * 30);
+const LATEST_WHEN_OLD: SignedDuration = SignedDuration::from_hours(24);
 
 /// Counts an alert again, ever more seldom while it is in force.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -81,10 +84,12 @@ impl Job for Recount {
 }
 
 impl Recount {
-    /// Queues the next count of an alert that was issued then: after a tenth of its age, so that all
-    /// alerts of years together cost little.
+    /// Queues the next count of an alert that was issued then: after a tenth of its age, and once a
+    /// day when it is old, so that all alerts of years together cost little.
     pub async fn after(self, tx: &mut Tx, issued_at: Timestamp) -> Result<(), DbError> {
-        let at = tx.now + (tx.now.duration_since(issued_at) / 10).clamp(SOONEST, LATEST);
+        let age = tx.now.duration_since(issued_at);
+        let latest = if age < OLD { LATEST } else { LATEST_WHEN_OLD };
+        let at = tx.now + (age / 10).clamp(SOONEST, latest);
         let key = format!("{}:{}:{}", Self::NAME, self.alert, at.as_second() / SOONEST.as_secs());
         job::enqueue(tx, &self, When { not_before: Some(at), key: Some(key) }).await
     }

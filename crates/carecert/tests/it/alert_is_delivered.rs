@@ -167,6 +167,10 @@ async fn refusals_are_tried_again_and_their_fate_shows() {
     let second = desk.delivered(&wording("Another"), &everybody()).await;
     let page = client.get(&format!("/alerts/{second}/deliveries")).await;
     assert!(page.body.contains("550 no such mailbox"), "{}", page.body);
+    let page = client.get(&format!("/alerts/{second}/deliveries?organisation=raa")).await;
+    assert!(page.body.contains("lead@trust.example") && page.body.contains("550 no such mailbox"));
+    let page = client.get(&format!("/alerts/{second}/deliveries?organisation=RBB")).await;
+    assert!(!page.body.contains("lead@trust.example"), "{}", page.body);
     let fates = message::fates_about(&mut world.app.read().await.unwrap(), second.0).await.unwrap();
     assert_eq!((fates.failed, fates.sent, fates.waiting), (1, 0, 0));
 }

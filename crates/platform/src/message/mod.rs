@@ -17,7 +17,7 @@ use uuid::Uuid;
 use crate::{App, Tx, access::PersonId, job::Lane, organisation::OrganisationId};
 pub use deliver::{Sent, deliver_due};
 pub use smtp::SmtpPost;
-pub use store::{Fate, Fates, State, call_back, fates_about, fates_listed, is_queued};
+pub use store::{Fate, Fates, State, call_back, fates_about, fates_listed, fates_of, is_queued};
 
 db::id! {
     /// Names a message; the left part of its Message-ID.

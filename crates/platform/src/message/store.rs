@@ -230,6 +230,8 @@ db::record! {
         pub kind: String,
         /// Where it went.
         pub address: String,
+        /// The code of the organisation whose contact that is.
+        pub organisation: Option<String>,
         /// Where it stands.
         pub state: State,
         /// What the other side said last, where it did not go well.
@@ -247,9 +249,31 @@ pub async fn fates_listed(
     after: Option<MessageId>,
 ) -> Result<Vec<Fate>, DbError> {
     let statement = sql!(
-        "SELECT id, kind, address, state, last_error, settled_at FROM message
-         WHERE about_id = ?1 AND state = ?2 AND id > ?3 ORDER BY id LIMIT 51"
+        "SELECT m.id, m.kind, m.address, o.code AS organisation, m.state, m.last_error, m.settled_at
+         FROM message m
+         LEFT JOIN contact c ON c.id = m.contact_id LEFT JOIN organisation o ON o.id = c.organisation_id
+         WHERE m.about_id = ?1 AND m.state = ?2 AND m.id > ?3 ORDER BY m.id LIMIT 51"
     );
     let after = after.unwrap_or(MessageId(Uuid::nil()));
     snapshot.all(statement, params![about, state, after]).await
+}
+
+/// The messages about `about` to the mailboxes of one organisation and of whoever answered for it,
+/// oldest first, 51 at most. A mailbox is written to once for all its contacts, so that the message
+/// may stand under another one's. Index: `contact_email`, `message_contact`.
+pub async fn fates_of(snapshot: &mut Snapshot, about: Uuid, code: &str) -> Result<Vec<Fate>, DbError> {
+    let statement = sql!(
+        "WITH mailbox AS (
+             SELECT c.email FROM organisation o JOIN contact c ON c.organisation_id = o.id WHERE o.code = ?2
+             UNION
+             SELECT c.email FROM organisation o
+             JOIN answers_for f ON f.organisation_id = o.id JOIN contact c ON c.organisation_id = f.answering_id
+             WHERE o.code = ?2
+         )
+         SELECT m.id, m.kind, m.address, o.code AS organisation, m.state, m.last_error, m.settled_at
+         FROM mailbox b CROSS JOIN contact c CROSS JOIN message m JOIN organisation o ON o.id = c.organisation_id
+         WHERE c.email = b.email AND m.contact_id = c.id AND m.about_id = ?1
+         ORDER BY m.id LIMIT 51"
+    );
+    snapshot.all(statement, params![about, code]).await
 }

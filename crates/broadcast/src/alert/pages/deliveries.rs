@@ -12,6 +12,7 @@ use platform::{
     web::{
         Error,
         cursor::{self, Page},
+        form::Problems,
         shell::{Shell, render},
         show,
     },
@@ -25,6 +26,9 @@ use crate::alert::{Alert, AlertId, State as AlertState, store};
 pub(super) struct Wanted {
     #[serde(default)]
     state: String,
+    /// The code of an organisation: then only what went to it, whatever became of it.
+    #[serde(default)]
+    organisation: String,
     #[serde(default)]
     after: String,
 }
@@ -37,6 +41,9 @@ struct DeliveriesPage {
     /// Each standing, how many messages have it, and whether it is the one that is listed.
     counts: Vec<(Standing, String, bool)>,
     listed: Standing,
+    /// The code that was asked for.
+    organisation: String,
+    problems: Problems,
     rows: Vec<Fate>,
     next: String,
 }
@@ -65,7 +72,13 @@ pub(super) async fn show(
     let listed: Standing = wanted.state.parse().unwrap_or(Standing::Failed);
     let fates = message::fates_about(&mut snapshot, id.0).await?;
     let after: Option<MessageId> = cursor::read(&wanted.after);
-    let page = Page::of(message::fates_listed(&mut snapshot, id.0, listed, after).await?, |fate| fate.id);
+    let organisation = wanted.organisation.trim().to_uppercase();
+    let fates_listed = if organisation.is_empty() {
+        message::fates_listed(&mut snapshot, id.0, listed, after).await?
+    } else {
+        message::fates_of(&mut snapshot, id.0, &organisation).await?
+    };
+    let page = Page::of(fates_listed, |fate| fate.id);
     let counts = [
         (Standing::Waiting, fates.waiting),
         (Standing::Sent, fates.sent),
@@ -73,6 +86,9 @@ pub(super) async fn show(
         (Standing::CalledBack, fates.called_back),
     ];
     let counts = counts.map(|(state, count)| (state, show::count(count), state == listed)).into();
-    let next = page.next.map(|next| format!("?state={}&after={next}", listed.code())).unwrap_or_default();
-    Ok(render(StatusCode::OK, &DeliveriesPage { shell, alert, counts, listed, rows: page.rows, next }))
+    let more = page.next.filter(|_| organisation.is_empty());
+    let next = more.map(|next| format!("?state={}&after={next}", listed.code())).unwrap_or_default();
+    let (rows, problems) = (page.rows, Problems::default());
+    let page = DeliveriesPage { shell, alert, counts, listed, organisation, problems, rows, next };
+    Ok(render(StatusCode::OK, &page))
 }
