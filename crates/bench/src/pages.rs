@@ -37,6 +37,8 @@ pub async fn measure(app: &App, alert: AlertId, table: &mut Table) -> anyhow::Re
         ("the sector", "/sector".to_owned(), &manager),
         ("the sector's page of the alert", format!("/sector/{alert}"), &manager),
     ] {
+        // So that no figure is of a connection's first plans.
+        ask(&router, &path, cookie).await?;
         let before = app.db.statements();
         let (p50, p99, failed) = ask(&router, &path, cookie).await?;
         anyhow::ensure!(failed == 0, "{failed} of {REQUESTS} requests for {path} failed");

@@ -1,6 +1,6 @@
 //! The promises of a transaction on either engine: whole or not at all, wherever it is cut.
 
-use db::{Db, DbError, Migration, params, sql};
+use db::{Db, DbError, Migration, Tx, params, sql};
 use testkit::{
     cut::{self, Cut},
     database,
@@ -27,8 +27,13 @@ async fn coins(db: &Db, name: &str) -> i64 {
 async fn give(db: &Db, coins: i64) -> Result<(), DbError> {
     let mut tx = db.write().await?;
     tx.run(sql!("UPDATE purse SET coins = coins - ?1 WHERE name = 'ann'"), params![coins]).await?;
-    tx.run(sql!("UPDATE purse SET coins = coins + ?1 WHERE name = 'ben'"), params![coins]).await?;
+    put_off(&mut tx, "ben", coins).await?;
     tx.commit().await
+}
+
+/// Adds coins without asking what became of it.
+async fn put_off(tx: &mut Tx, name: &str, coins: i64) -> Result<(), DbError> {
+    tx.run_later(sql!("UPDATE purse SET coins = coins + ?2 WHERE name = ?1"), params![name, coins]).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -108,6 +113,35 @@ async fn after_an_error_nothing_more_is_done() {
     assert!(matches!(after, Err(DbError::Broken)), "{after:?}");
     assert!(matches!(tx.commit().await, Err(DbError::Broken)));
     assert_eq!(coins(&database.db, "ben").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_put_off_is_seen_by_the_next_question_and_kept_by_the_commit() {
+    let database = purses().await;
+    let mut tx = database.db.write().await.expect("a write begins");
+    // More than travel together.
+    for _ in 0..600 {
+        put_off(&mut tx, "ben", 1).await.expect("put off");
+    }
+    let statement = sql!("SELECT coins FROM purse WHERE name = 'ben'");
+    assert_eq!(tx.one::<(i64,)>(statement, params![]).await.expect("ben"), (600,));
+    put_off(&mut tx, "ben", 1).await.expect("put off");
+    tx.commit().await.expect("a commit");
+    assert_eq!(coins(&database.db, "ben").await, 601);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_what_was_put_off_one_failure_undoes_everything() {
+    let database = purses().await;
+    let failing = async {
+        let mut tx = database.db.write().await?;
+        put_off(&mut tx, "ben", 1).await?;
+        put_off(&mut tx, "ann", -101).await?;
+        put_off(&mut tx, "ben", 1).await?;
+        tx.commit().await
+    };
+    assert!(matches!(failing.await, Err(DbError::Constraint(_))));
+    assert_eq!((coins(&database.db, "ann").await, coins(&database.db, "ben").await), (100, 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -184,11 +184,10 @@ fn note(key: &str) -> Draft {
     }
 }
 
-async fn send(world: &World, draft: &Draft) -> bool {
+async fn send(world: &World, draft: &Draft) {
     let mut tx = world.app.write().await.expect("a write begins");
-    let new = message::queue(&mut tx, draft).await.expect("queued");
+    message::queue(&mut tx, draft).await.expect("queued");
     tx.commit().await.expect("a commit");
-    new
 }
 
 async fn state(world: &World) -> (String, i64, Option<String>) {
@@ -199,8 +198,8 @@ async fn state(world: &World) -> (String, i64, Option<String>) {
 #[tokio::test]
 async fn a_message_is_queued_once_and_sent_once() {
     let world = World::new(SERVICES).await;
-    assert!(send(&world, &note("a")).await);
-    assert!(!send(&world, &note("a")).await);
+    send(&world, &note("a")).await;
+    send(&world, &note("a")).await;
     world.work().await;
     world.work().await;
     let mails = world.post.mails();

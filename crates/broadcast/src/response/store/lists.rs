@@ -88,7 +88,11 @@ db::record! {
 }
 
 /// Alerts that went to the actor's organisations and ask nothing of them any more, the newest
-/// first, 51 at most behind `before`. Index: `alert_issued`, then `response_open` and `response_alert`.
+/// first, 51 at most behind `before`.
+///
+/// Index: `alert_issued`; `response_open` once for all that is open, the key of `response` for each
+/// alert. The inner list has a limit, though one that nobody reaches, and what was sent is asked
+/// for as a value: or PostgreSQL would begin with every response that the reader ever gave.
 pub(in crate::response) async fn done(
     snapshot: &mut Snapshot,
     actor: &Actor,
@@ -99,14 +103,17 @@ pub(in crate::response) async fn done(
         mine!(),
         "SELECT a.id AS alert_id, a.number, a.title, a.severity, a.state, a.issued_at,
                 a.acknowledge_by IS NULL AS informed
-         FROM alert a
-         WHERE (a.issued_at, a.id) < (?7, ?8) AND a.state IN ('in_force', 'superseded', 'withdrawn')
-           AND EXISTS (SELECT 1 FROM mine m CROSS JOIN response r
-                       WHERE r.organisation_id = m.organisation_id AND r.alert_id = a.id)
-           AND (a.state <> 'in_force' OR NOT EXISTS (
-                SELECT 1 FROM mine m CROSS JOIN response r
-                WHERE r.organisation_id = m.organisation_id AND r.alert_id = a.id
-                  AND r.stage IN ('unacknowledged', 'in_progress', 'awaits_executive')))
+         FROM (
+             SELECT * FROM alert
+             WHERE (issued_at, id) < (?7, ?8) AND state IN ('in_force', 'superseded', 'withdrawn')
+             ORDER BY issued_at DESC, id DESC LIMIT 1000000
+         ) AS a
+         WHERE (a.state <> 'in_force' OR a.id NOT IN (
+                 SELECT r.alert_id FROM mine m CROSS JOIN response r
+                 WHERE r.organisation_id = m.organisation_id
+                   AND r.stage IN ('unacknowledged', 'in_progress', 'awaits_executive')))
+           AND 1 = (SELECT 1 FROM mine m CROSS JOIN response r
+                    WHERE r.organisation_id = m.organisation_id AND r.alert_id = a.id LIMIT 1)
          ORDER BY a.issued_at DESC, a.id DESC LIMIT 51"
     );
     let values = mine_of(actor, now, Role::READING, params![before.0, before.1]);

@@ -27,7 +27,7 @@ pub struct Seed<'a> {
 
 /// Makes a person who can sign in at once: [`current_code`] is what their app would show.
 pub async fn seed(tx: &mut Tx, cost: Hashing, seed: &Seed<'_>) -> Result<PersonId, AccountError> {
-    let person = store::insert(tx, seed.name, &folded(seed.email)).await?;
+    let (person, _) = store::meet(tx, seed.name, &folded(seed.email)).await?;
     let hash = Password::typed(seed.password).hashed(cost, tx.bytes());
     store::set_password(tx, person, &hash).await?;
     // Of learners no second factor is asked, and few will set one up.
