@@ -9,6 +9,7 @@ pub mod advisory;
 pub mod alert;
 pub mod audience;
 mod bare;
+mod log;
 pub mod policy;
 pub mod response;
 pub mod sector;
@@ -47,7 +48,7 @@ pub const SERVICE: Service = Service {
         response::MESSAGES[3],
     ],
     clocks: &[response::CLOCK],
-    finders: &[alert::store::called],
+    log: log::PART,
     retention: &[response::DRAFTS, sector::NOTES],
 };
 

@@ -16,6 +16,8 @@ CREATE TABLE log_entry (
 ) {strict};
 CREATE INDEX log_entry_unsealed ON log_entry (id) WHERE sequence IS NULL;
 CREATE INDEX log_entry_about ON log_entry (about_id, id);
+-- What was done for many at once, or about an alert as such: few of all the entries about it.
+CREATE INDEX log_entry_for_many ON log_entry (about_id, at) WHERE organisation_id IS NULL;
 CREATE INDEX log_entry_organisation ON log_entry (organisation_id, id);
 CREATE INDEX log_entry_actor ON log_entry (actor_id, id);
 CREATE INDEX log_entry_at ON log_entry (at, id);

@@ -69,8 +69,8 @@ pub struct Service {
     pub messages: &'static [message::Kind],
     /// What happens when its clocks are due.
     pub clocks: &'static [clock::Kind],
-    /// How the log finds its objects by the names that people call them.
-    pub finders: &'static [log::Finder],
+    /// What it tells the readers of the log.
+    pub log: log::Part,
     /// What it forgets in time.
     pub retention: &'static [retention::Rule],
 }

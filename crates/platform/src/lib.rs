@@ -64,6 +64,6 @@ pub const SERVICE: Service = Service {
     jobs: &[],
     messages: &MESSAGES,
     clocks: &[],
-    finders: log::FINDERS,
+    log: log::PART,
     retention: retention::RULES,
 };

@@ -97,6 +97,7 @@ fn unprivileged() -> Command {
 }
 
 /// A port that was free a moment ago.
+#[expect(clippy::disallowed_methods, reason = "asks this machine for a port")]
 fn free_port() -> anyhow::Result<u16> {
     let listener = TcpListener::bind("127.0.0.1:0").context("No port is free.")?;
     Ok(listener.local_addr()?.port())
@@ -116,6 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "looks whether the server listens")]
     fn the_server_answers_and_is_gone_when_dropped() {
         let server = Server::start().expect("a server");
         let port = server.url().rsplit([':', '/']).nth(1).expect("a port").to_owned();

@@ -5,9 +5,9 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::{Args, Subcommand};
 use data_encoding::HEXLOWER_PERMISSIVE;
-use platform::log;
+use platform::{env::Env, log};
 
-use super::{Place, open, settings};
+use super::{Place, existing, settings};
 
 /// What to do with the log.
 #[derive(Debug, Args)]
@@ -32,8 +32,8 @@ enum Verb {
 pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let Verb::Verify { place, head } = arguments.verb;
     let head = head.map(|head| parse_head(&head)).transpose()?;
-    let app = open(settings(&place)?).await?;
-    let report = log::verify(&mut app.db.read_long().await?, app.env.now(), head).await?;
+    let db = existing(&settings(&place)?).await?;
+    let report = log::verify(&mut db.read_long().await?, Env::machine().now(), head).await?;
     say!("Sealed entries: {}", report.size);
     say!("Head: {}", HEXLOWER_PERMISSIVE.encode(&report.head));
     if report.unsealed > 0 {
@@ -43,6 +43,10 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         );
     }
     match report.finding {
+        None if report.size == 0 => {
+            say!("The log holds no entries that are sealed.");
+            Ok(ExitCode::SUCCESS)
+        }
         None => {
             say!("The log is whole.");
             Ok(ExitCode::SUCCESS)

@@ -22,7 +22,7 @@ use std::{
     sync::Arc,
 };
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use clap::{Args, Subcommand};
 use db::{Db, Options};
 use platform::{
@@ -36,7 +36,10 @@ use platform::{
     web::Live,
 };
 
-use crate::{SERVICES, config};
+use crate::{
+    SERVICES,
+    config::{self, Needed},
+};
 
 /// What the program can be asked to do.
 #[derive(Debug, Subcommand)]
@@ -89,6 +92,11 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
 
 /// The settings of an installation, or every error in them at once.
 pub fn settings(place: &Place) -> anyhow::Result<Settings> {
+    settings_with(place, &[])
+}
+
+/// The same, where those in `needed` have to be there.
+pub fn settings_with(place: &Place, needed: &[Needed]) -> anyhow::Result<Settings> {
     let text = match &place.config {
         Some(file) => {
             let text = std::fs::read_to_string(file)
@@ -99,7 +107,7 @@ pub fn settings(place: &Place) -> anyhow::Result<Settings> {
     };
     let file = text.as_ref().map(|(name, text)| (name.as_str(), text.as_str()));
     let dir = place.dir.iter().map(|dir| ("CARECERT_DATA_DIR".to_owned(), dir.display().to_string()));
-    match config::read(file, std::env::vars().chain(dir)) {
+    match config::read(file, std::env::vars().chain(dir), needed) {
         Ok(settings) => Ok(settings),
         Err(problems) => {
             let told: Vec<_> = problems.iter().map(ToString::to_string).collect();
@@ -150,6 +158,22 @@ pub async fn compose(
     }))
 }
 
+/// The database of an installation, as it is: a command that only reads makes none, and changes none.
+pub async fn existing(settings: &Settings) -> anyhow::Result<Db> {
+    let file = settings.database_url.strip_prefix("sqlite:");
+    let place = match file {
+        Some(file) => file.to_owned(),
+        None => db::without_secret(&settings.database_url)?.0,
+    };
+    let none = format!(
+        "There is no database at {place}. Name its folder with --dir, or its settings with --config."
+    );
+    ensure!(file.is_none_or(|file| Path::new(file).exists()), none);
+    let db = Db::open(&settings.database_url, Options::default()).await?;
+    ensure!(!db.is_empty().await?, none);
+    Ok(db)
+}
+
 /// Makes a folder that only this account may read: it holds what organisations say.
 pub fn make_folder(folder: &Path) -> anyhow::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
@@ -178,5 +202,10 @@ pub fn start_logging() {
     use tracing_subscriber::EnvFilter;
     let filter = EnvFilter::try_from_env("CARECERT_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    if std::io::stderr().is_terminal() { builder.init() } else { builder.json().init() }
+    if std::io::stderr().is_terminal() {
+        builder.init();
+    } else {
+        // Spans do not lie in one another: the list of them would only say the one again.
+        builder.json().with_span_list(false).init();
+    }
 }

@@ -3,16 +3,16 @@
 use std::{net::SocketAddr, process::ExitCode};
 
 use anyhow::{Context, ensure};
-use platform::{App, settings::Settings, web};
+use platform::{App, web};
 use tokio::net::TcpListener;
 
-use super::{Place, open, settings, start_logging};
-use crate::run;
+use super::{Place, open, settings_with, start_logging};
+use crate::{config::OF_A_SERVICE, demo, run};
 
 /// Runs the portal, the API and the workers until the process is asked to end.
 pub async fn serve(place: &Place) -> anyhow::Result<ExitCode> {
     start_logging();
-    let app = open(complete(place)?).await?;
+    let app = open_service(place).await?;
     let listener = listen(app.settings.bind).await?;
     tracing::info!(address = %listener.local_addr()?, url = app.settings.public_url, "serving");
     run_until_stopped(app, listener).await?;
@@ -22,25 +22,28 @@ pub async fn serve(place: &Place) -> anyhow::Result<ExitCode> {
 /// Runs the workers alone.
 pub async fn work(place: &Place) -> anyhow::Result<ExitCode> {
     start_logging();
-    let app = open(complete(place)?).await?;
+    let app = open_service(place).await?;
     tokio::spawn(run::stop_on_signal(app.clone()));
     tracing::info!("working");
     run::workers(app).await;
     Ok(ExitCode::SUCCESS)
 }
 
-/// The settings, with those that a service cannot do without.
-fn complete(place: &Place) -> anyhow::Result<Settings> {
-    let settings = settings(place)?;
+/// The installation, which has what a service needs and is no demonstration.
+async fn open_service(place: &Place) -> anyhow::Result<App> {
+    let app = open(settings_with(place, OF_A_SERVICE)?).await?;
     ensure!(
-        !settings.cert.telephone.is_empty(),
-        "cert.telephone is not set. Pages and mails tell people in trouble to ring this number: set it in the \
-         settings file, or as CARECERT_CERT_TELEPHONE."
+        !demo::is_one(&app.db).await?,
+        "{} holds a demonstration, whose passwords everybody is shown. Run `carecert demo --dir {}`, or name \
+         another folder.",
+        app.settings.data_dir.display(),
+        app.settings.data_dir.display()
     );
-    Ok(settings)
+    Ok(app)
 }
 
 /// A socket at `address`.
+#[expect(clippy::disallowed_methods, reason = "the one place that listens")]
 pub async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address).await.with_context(|| format!("{address} cannot be listened on"))
 }

@@ -9,8 +9,8 @@ mod story;
 
 use std::{fs::File, path::Path, sync::Arc};
 
-use anyhow::Context;
-use db::{Db, Migration, Options};
+use anyhow::{Context, ensure};
+use db::{Db, DbError, Migration, Options, params, sql};
 use jiff::SignedDuration;
 use platform::{
     Actor, App, Service,
@@ -43,7 +43,7 @@ pub static SERVICE: Service = Service {
     jobs: &[],
     messages: &[],
     clocks: &[],
-    finders: &[],
+    log: platform::log::Part::NONE,
     retention: &[],
 };
 
@@ -62,11 +62,33 @@ const STORY: SignedDuration = SignedDuration::from_hours(30);
 /// The program over the demonstration in `settings.data_dir`, which is made at the first start and
 /// kept at every other one.
 pub async fn open(settings: Settings) -> anyhow::Result<App> {
-    let file = settings.data_dir.join("demo.db");
-    if !file.exists() {
+    let file = settings.data_dir.join("carecert.db");
+    if file.exists() {
+        let db = Db::open(&address(&file), Options::default()).await?;
+        ensure!(
+            is_one(&db).await?,
+            "{} is not a demonstration's, and would become one. Name another folder with --dir.",
+            file.display()
+        );
+        db.close().await;
+    } else {
         make(&settings, &file).await?;
     }
     compose(&settings, &file, Env::machine(), Options::default()).await
+}
+
+/// Whether a database is a demonstration's: it alone has the tables of one.
+pub async fn is_one(db: &Db) -> Result<bool, DbError> {
+    if db.is_empty().await? {
+        return Ok(false);
+    }
+    let statement = sql!("SELECT count(*) FROM migration WHERE set_name = 'demo'");
+    let (tables,): (i64,) = db.read().await?.one(statement, params![]).await?;
+    Ok(tables > 0)
+}
+
+fn address(file: &Path) -> String {
+    format!("sqlite:{}", file.display())
 }
 
 /// Makes the demonstration beside its place and moves it there when it is whole.
@@ -95,7 +117,7 @@ fn seed() -> u64 {
 }
 
 async fn compose(settings: &Settings, file: &Path, env: Env, options: Options) -> anyhow::Result<App> {
-    let settings = Settings { database_url: format!("sqlite:{}", file.display()), ..settings.clone() };
+    let settings = Settings { database_url: address(file), ..settings.clone() };
     let db = Db::open(&settings.database_url, options).await?;
     let post = Arc::new(CaughtMail { db: db.clone(), env: env.clone() });
     crate::command::compose(settings, db, env, post, SERVICES).await

@@ -59,7 +59,7 @@ pub fn part(key: &str) -> (&'static str, &'static str) {
         "lead" => ("Security lead", "Also keeps the trust's contacts and staff"),
         "executive" => ("Executive (SIRO)", "Accepts a risk for the trust, or does not"),
         "viewer" => ("Viewer", "Reads what the trust may read"),
-        "learner" => ("Learner", "Has no second factor"),
+        "learner" => ("Learner", "Learns; signs in with the password alone"),
         "icb" => ("Responder of an ICB", "Answers for 115 practices"),
         "analyst" => ("Analyst", "Judges threats and writes advisories"),
         "duty_manager" => ("Duty manager", "Approves, publishes, watches the sector"),

@@ -211,7 +211,7 @@ async fn responder(app: &App, trust: OrganisationId, code: &str) -> anyhow::Resu
         organisation: Some(trust),
         password: &password,
     };
-    let id = seed(&mut tx, Hashing::Cheap, &made).await?.person;
+    let id = seed(&mut tx, Hashing::Cheap, &made).await?;
     tx.commit().await?;
     let roles = resolve::roles(&mut app.read().await?, id, app.env.now()).await?;
     Ok(Actor::Person(Person { id, name, session: app.env.id(), roles }))

@@ -16,6 +16,6 @@ pub static SERVICE: Service = Service {
     jobs: &[],
     messages: &[],
     clocks: &[],
-    finders: &[],
+    log: platform::log::Part::NONE,
     retention: &[],
 };

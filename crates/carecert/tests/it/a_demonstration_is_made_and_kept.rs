@@ -1,7 +1,7 @@
 //! The demonstration: made by the program's own actions, the same at the second start, and refused
 //! to other machines unless that is said twice.
 
-use std::process::Command;
+use std::process::{Command, Output};
 
 use axum::body::Body;
 use carecert::demo;
@@ -9,10 +9,13 @@ use http::{Request, StatusCode, header};
 use platform::{
     App,
     access::Role,
+    account::actions::current_code,
     settings::{Cert, Hashing, Settings},
     web,
 };
 use tower::ServiceExt;
+
+use crate::process::carecert;
 
 fn settings(folder: &std::path::Path) -> Settings {
     Settings {
@@ -33,6 +36,13 @@ fn settings(folder: &std::path::Path) -> Settings {
         hashing: Hashing::Cheap,
         trusted_proxies: Vec::new(),
     }
+}
+
+/// What a command says to the folder.
+fn carecert_in(folder: &std::path::Path, arguments: &[&str]) -> Output {
+    let mut command = carecert(arguments);
+    command.env("CARECERT_CERT_TELEPHONE", "0300").arg("--dir").arg(folder);
+    command.output().expect("the program runs")
 }
 
 /// The answer to a GET, and its text.
@@ -65,12 +75,38 @@ async fn a_demonstration_is_made_once_and_kept() {
     }
     let (_, mails) = get(&app, "/demonstration/mail?address=security@rr8.example", None).await;
     assert!(mails.contains("CC-0001"), "{mails}");
+    for sign_in in &sign_ins {
+        let code = current_code(&app, &sign_in.email).await.expect("a person");
+        assert_eq!(code.is_none(), sign_in.role == "learner", "{}", sign_in.role);
+    }
     app.db.clone().close().await;
     drop(app);
+    let proved = carecert_in(folder.path(), &["audit", "verify"]);
+    let told = String::from_utf8_lossy(&proved.stdout);
+    assert!(
+        proved.status.success() && told.contains("The log is whole."),
+        "every command finds it: {proved:?}"
+    );
+    for command in ["serve", "work"] {
+        let refused = carecert_in(folder.path(), &[command]);
+        let told = String::from_utf8_lossy(&refused.stderr);
+        assert!(refused.status.code() == Some(1) && told.contains("holds a demonstration"), "{refused:?}");
+    }
 
     let again = demo::open(settings(folder.path())).await.expect("opened again");
     let kept = demo::key_token(&mut again.read().await.expect("a read")).await.expect("a key");
     assert_eq!(kept, key, "starting again keeps what was there");
+}
+
+#[test]
+fn a_real_folder_does_not_become_a_demonstration() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let admin = ["account", "create", "--email", "ada@example.org", "--role", "admin"];
+    let made = carecert_in(folder.path(), &admin);
+    assert!(made.status.success(), "{made:?}");
+    let refused = carecert_in(folder.path(), &["demo", "--bind", "127.0.0.1:0"]);
+    let told = String::from_utf8_lossy(&refused.stderr);
+    assert!(refused.status.code() == Some(1) && told.contains("is not a demonstration's"), "{refused:?}");
 }
 
 #[test]

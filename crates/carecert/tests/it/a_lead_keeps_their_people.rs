@@ -181,7 +181,7 @@ async fn a_lost_second_factor_is_reset_and_set_up_anew() {
     assert_eq!(signed_in.location(), Some("/account/second-factor"));
     let admin = world.signed_in(world.person("Admin", Role::Admin, None).await).await;
     let log = admin.get("/log?about=owen.bell@example.org").await.body;
-    assert!(log.contains("account.second_factor_reset"), "{log}");
+    assert!(log.contains("Reset a second factor"), "{log}");
     assert_eq!(
         admin.post(&path(both), &[]).await.status,
         StatusCode::SEE_OTHER,

@@ -45,7 +45,7 @@ static COUNTING: Service = Service {
     jobs: &[],
     messages: &[],
     clocks: &[],
-    finders: &[],
+    log: platform::log::Part::NONE,
     retention: &[],
 };
 static WITH_COUNTING: [&Service; 2] = [&platform::SERVICE, &COUNTING];

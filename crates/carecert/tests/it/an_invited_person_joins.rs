@@ -47,6 +47,8 @@ async fn joined(world: &World) -> (Client<'_>, Secret, Vec<String>) {
     ];
     let invited = lead.post("/people/invite", &form).await;
     assert_eq!(invited.status, StatusCode::SEE_OTHER, "{}", invited.body);
+    let back = lead.get(invited.location().expect("the people")).await.body;
+    assert!(back.contains("Invitation sent to sian@walking.nhs.uk."), "{back}");
     world.work().await;
 
     let link = link_for(world, "sian@walking.nhs.uk");

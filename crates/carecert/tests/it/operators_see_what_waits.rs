@@ -61,6 +61,12 @@ async fn what_waits_and_how_late_it_is_can_be_watched() {
     assert!(figure(&page, r#"jobs{state="dead"}"#).abs() < f64::EPSILON);
     assert!(!page.contains("a.example") && !page.contains("Surgery"), "{page}");
 
+    // Durations can be added over nodes, and tell what stays below 25 ms.
+    let page = world.visitor().get("/metrics").await.body;
+    let bucket =
+        |line: &str| line.starts_with("http_request_seconds_bucket{") && line.contains(r#"le="0.025""#);
+    assert!(page.lines().any(bucket) && !page.contains("quantile"), "{page}");
+
     // Scraping asks nothing of the database: what was gathered stands.
     world.work().await;
     assert_eq!(world.visitor().get("/metrics").await.body.matches("log_unsealed_entries 2").count(), 1);

@@ -34,6 +34,8 @@ async fn costs(many: usize) -> Vec<(String, u64)> {
     let ray = world.signed_in(ray.person().unwrap().id).await;
     let duty = world.person("Dee Manager", Role::DutyManager, None).await;
     let duty = world.signed_in(duty).await;
+    let auditor = world.person("Agnes Auditor", Role::Auditor, None).await;
+    let auditor = world.signed_in(auditor).await;
     let mut costs = Vec::new();
     for (client, path) in [
         (&ray, "/alerts".to_owned()),
@@ -47,6 +49,8 @@ async fn costs(many: usize) -> Vec<(String, u64)> {
         (&duty, "/organisations?q=surgery".to_owned()),
         (&duty, "/threats".to_owned()),
         (&duty, "/advisories".to_owned()),
+        (&auditor, "/log".to_owned()),
+        (&auditor, "/log?organisation=A0001".to_owned()),
     ] {
         costs.push((path.replace(&newest.to_string(), "ID"), cost(&world, client, &path).await));
     }

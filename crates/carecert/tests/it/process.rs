@@ -1,6 +1,8 @@
 //! The real process over a test's database: started, asked over the network, told to stop; and its
 //! other commands, run to their end.
 
+#![expect(clippy::disallowed_methods, reason = "speaks to the process that it started")]
+
 use std::{
     fs::File,
     path::{Path, PathBuf},

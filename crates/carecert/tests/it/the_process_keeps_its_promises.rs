@@ -9,6 +9,7 @@ use db::{params, sql};
 use platform::{access::Role, env::Env};
 use serde_json::{Value, json};
 use testkit::{
+    database,
     smtp::{Security, SmtpServer},
     world::{PASSWORD, World},
 };
@@ -103,6 +104,15 @@ async fn an_import_says_what_it_refused_and_a_wrong_command_is_another_matter() 
             && refusal.get("column").is_some()
     );
 
+    let empty = installation.path("empty.csv");
+    std::fs::write(&empty, "").unwrap();
+    for kind in ["organisations", "answers", "contacts"] {
+        let done = installation.run(&["import", kind, &empty.display().to_string(), "--json"]).await;
+        let told: Value = serde_json::from_slice(&done.stdout).unwrap();
+        assert_eq!((done.status.code(), &told["refused"]), (Some(3), &json!(1)), "{kind}: {told}");
+        assert_eq!(told["refusals"][0]["reason"], "The file is empty.", "{kind}");
+    }
+
     let again = installation.run(&["import", "organisations", &file, "--json"]).await;
     let told: Value = serde_json::from_slice(&again.stdout).unwrap();
     assert_eq!((&told["new"], &told["same"], &told["refused"]), (&json!(0), &json!(2), &json!(1)));
@@ -115,6 +125,25 @@ async fn an_import_says_what_it_refused_and_a_wrong_command_is_another_matter() 
         assert_eq!(told.status.code(), Some(2), "{wrong:?}");
         assert!(told.stdout.is_empty() && !told.stderr.is_empty(), "{wrong:?}");
     }
+}
+
+#[tokio::test]
+async fn what_only_reads_makes_no_database() {
+    let nothing = database::unmade().await;
+    let installation = Installation::on(&nothing.address, None);
+    let backup = installation.path("backup").display().to_string();
+    for command in [&["audit", "verify"][..], &["backup", &backup]] {
+        let done = installation.run(command).await;
+        let told = String::from_utf8_lossy(&done.stderr);
+        assert!(done.status.code() == Some(1) && told.contains("There is no database at "), "{done:?}");
+    }
+    assert!(!installation.path("data").exists() && !installation.path("backup").exists());
+
+    // Its tables are there, and nothing has happened.
+    installation.run(&["import", "kev", "/nowhere/at/all.json"]).await;
+    let done = installation.run(&["audit", "verify"]).await;
+    let told = String::from_utf8_lossy(&done.stdout);
+    assert!(done.status.success() && told.contains("The log holds no entries"), "{done:?}");
 }
 
 /// The cookies that an answer sets, with those that were there.
@@ -189,6 +218,7 @@ async fn the_log_names_nobody_and_every_request_has_an_id() {
     }
     let lines: Vec<Value> =
         log.lines().map(|line| serde_json::from_str(line).expect("a line is JSON")).collect();
+    assert!(lines.iter().all(|line| line.get("spans").is_none()), "the span is not told twice");
     let answered: Vec<_> = lines.iter().filter(|line| line["fields"]["message"] == "answered").collect();
     assert!(answered.len() >= 9, "{log}");
     let ids: BTreeSet<_> = answered.iter().map(|line| line["span"]["id"].as_str().expect("an id")).collect();

@@ -75,7 +75,7 @@ static TEST: Service = Service {
         },
     }],
     clocks: &[],
-    finders: &[],
+    log: platform::log::Part::NONE,
     retention: &[],
 };
 

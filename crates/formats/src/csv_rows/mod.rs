@@ -62,12 +62,13 @@ impl Row {
 }
 
 /// An iterator over the rows of a document. Blank lines are passed over; a byte order mark at
-/// the start is dropped.
+/// the start is dropped. A document without any row is refused once: whoever hands it in meant another.
 pub struct CsvRows<R> {
     lines: Lines<R>,
     parser: csv_core::Reader,
     text: Vec<u8>,
     ends: Vec<usize>,
+    any: bool,
 }
 
 impl<R: Read> CsvRows<R> {
@@ -78,6 +79,7 @@ impl<R: Read> CsvRows<R> {
             parser: ReaderBuilder::new().terminator(Terminator::Any(b'\n')).build(),
             text: vec![0; LONGEST_ROW + 1],
             ends: vec![0; MOST_FIELDS],
+            any: false,
         }
     }
 
@@ -184,7 +186,9 @@ impl<R: Read> Iterator for CsvRows<R> {
     type Item = Result<Row, Refusal>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.read_row()
+        let row = self.read_row();
+        let first = !std::mem::replace(&mut self.any, true);
+        row.or_else(|| first.then(|| Err(Refusal::at(1, "The file is empty."))))
     }
 }
 

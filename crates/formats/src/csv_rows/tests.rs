@@ -22,10 +22,10 @@ fn rows_know_their_line() {
 }
 
 #[test]
-fn an_empty_document_has_no_rows() {
-    assert!(read(b"").is_empty());
-    assert!(read(b"\xEF\xBB\xBF").is_empty());
-    assert!(read(b"\n\r\n\n").is_empty());
+fn an_empty_document_is_refused_once() {
+    for empty in [&b""[..], b"\xEF\xBB\xBF", b"\n\r\n\n"] {
+        assert_eq!(read(empty), [Err(Refusal::at(1, "The file is empty."))]);
+    }
 }
 
 #[test]

@@ -5,7 +5,9 @@
 //! commit. An entry holds ids, never names, so that a person can be erased and the tree verify.
 
 mod head;
+mod own;
 pub(crate) mod pages;
+mod part;
 mod reading;
 mod seal;
 mod store;
@@ -19,9 +21,10 @@ use uuid::Uuid;
 use crate::{Actor, Tx, organisation::OrganisationId};
 pub(crate) use head::MAIL;
 pub use head::mail_head;
+pub(crate) use own::PART;
 pub use pages::link_about;
-pub(crate) use reading::FINDERS;
-pub use reading::{Finder, Finds};
+pub use part::{Concerning, Finder, Finds, Kind, Named, Part, Reads};
+pub use reading::{Found, Wanted};
 pub use seal::seal;
 pub use store::{Event, events_since, newest_sequence};
 pub use tree::Hash;

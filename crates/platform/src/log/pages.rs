@@ -13,7 +13,10 @@ use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::reading::{self, Found, Wanted, find};
+use super::{
+    part::{Named, names, words},
+    reading::{self, Found, Wanted, find},
+};
 use crate::{
     Actor, App,
     access::{Role, Rule},
@@ -64,8 +67,28 @@ struct Log {
     shell: Shell,
     problems: Problems,
     asked: Asked,
-    page: Page<Found>,
+    rows: Vec<Row>,
     next: String,
+}
+
+/// An entry in the words of a page.
+struct Row {
+    entry: Found,
+    did: String,
+    about: Option<Named>,
+}
+
+impl Row {
+    /// What it is about, as a name or at least a kind; empty where it is about nothing single.
+    fn about(&self) -> String {
+        let kind = |_| self.entry.about_kind.replace('_', " ");
+        let named = self.about.as_ref().map(|named| named.called.clone());
+        named.or_else(|| self.entry.about_id.map(kind)).unwrap_or_default()
+    }
+
+    fn page(&self) -> &str {
+        self.about.as_ref().and_then(|named| named.page.as_deref()).unwrap_or_default()
+    }
 }
 
 /// `GET /log`
@@ -93,12 +116,21 @@ async fn show(State(app): State<App>, shell: Shell, Query(asked): Query<Asked>) 
     });
     let before = cursor::read::<(i64, Uuid)>(&asked.after)
         .and_then(|(at, id)| Timestamp::from_microsecond(at).ok().map(|at| (at, id)));
-    let wanted = Wanted { organisation, person, about: objects, from, until, before };
-    let rows = if problems.is_empty() { find(snapshot, &wanted).await? } else { Vec::new() };
-    let page = Page::of(rows, |row| (row.at.as_microsecond(), row.id));
+    let wanted = Wanted { organisation, person, about: None, from, until, before };
+    let services = app.services;
+    let found =
+        if problems.is_empty() { find(services, snapshot, &wanted, &objects).await? } else { Vec::new() };
+    let page = Page::of(found, |entry| (entry.at.as_microsecond(), entry.id));
+    let names = names(services, snapshot, &page.rows).await?;
+    let rows = page.rows.into_iter().map(|entry| Row {
+        did: words(services, &entry.verb).to_owned(),
+        about: entry.about_id.and_then(|id| names.get(&id).cloned()),
+        entry,
+    });
+    let rows = rows.collect();
     let next = page.next.as_deref().map(|next| asked.behind(next)).unwrap_or_default();
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    Ok(render(status, &Log { shell, problems, asked, page, next }))
+    Ok(render(status, &Log { shell, problems, asked, rows, next }))
 }
 
 /// What is called so: by its id, or by a name that one of the services knows.
@@ -106,7 +138,7 @@ async fn objects(app: &App, snapshot: &mut Snapshot, called: &str) -> Result<Vec
     if let Ok(id) = called.parse() {
         return Ok(vec![id]);
     }
-    for finder in app.services.iter().flat_map(|service| service.finders) {
+    for finder in app.services.iter().flat_map(|service| service.log.finders) {
         let found = finder(snapshot, called).await?;
         if !found.is_empty() {
             return Ok(found);

@@ -1,10 +1,10 @@
 //! Finding entries for people: newest first, by any combination of filters.
 
-use std::{future::Future, pin::Pin};
-
-use db::{DbError, Snapshot, listing, params, sql};
+use db::{DbError, Selection, Snapshot, listing, params, sql};
 use jiff::Timestamp;
 use uuid::Uuid;
+
+use crate::Service;
 
 db::record! {
     /// An entry as a page shows it. Names are joined on reading: the log itself holds none.
@@ -13,13 +13,19 @@ db::record! {
         pub id: Uuid,
         /// When it happened.
         pub at: Timestamp,
-        /// What did it: `person`, `key`, or the job's name.
+        /// What did it: `person`, `key`, `anyone`, or the job's name.
         pub actor_kind: String,
-        /// The person's name, where there still is one.
-        pub person: Option<String>,
+        /// The name of the person or key, where there still is one.
+        pub actor: Option<String>,
         /// What happened.
         pub verb: String,
+        /// The kind of what it is about.
+        pub about_kind: String,
+        /// What it is about, where that is one thing.
+        pub about_id: Option<Uuid>,
         /// The organisation that it concerns.
+        pub organisation_id: Option<Uuid>,
+        /// Its name.
         pub organisation: Option<String>,
         /// What else is known; `None` where it was erased.
         pub payload: Option<String>,
@@ -29,14 +35,25 @@ db::record! {
 }
 
 impl Found {
-    /// The person's name, or what did it where it was no person or one that was erased.
-    pub fn who(&self) -> &str {
-        self.person.as_deref().unwrap_or(&self.actor_kind)
+    /// The person's or the key's name, or what did it where it was neither, or one that is no more.
+    pub fn who(&self) -> String {
+        match (&self.actor, self.actor_kind.as_str()) {
+            (Some(name), "key") => format!("{name} (API key)"),
+            (Some(name), _) => name.clone(),
+            (None, "person") => "A person who was erased".to_owned(),
+            (None, "key") => "An API key that is no more".to_owned(),
+            (None, "anyone") => "Somebody who was not signed in".to_owned(),
+            (None, job) => format!("This service ({job})"),
+        }
     }
 
-    /// What else is known, empty where nothing is.
-    pub fn details(&self) -> &str {
-        self.payload.as_deref().filter(|payload| *payload != "null").unwrap_or_default()
+    /// What else is known, on lines of its own; empty where nothing is.
+    pub fn details(&self) -> String {
+        let read = |payload: &String| serde_json::from_str::<serde_json::Value>(payload).ok();
+        match self.payload.as_ref().and_then(read) {
+            None | Some(serde_json::Value::Null) => String::new(),
+            Some(payload) => serde_json::to_string_pretty(&payload).unwrap_or_default(),
+        }
     }
 
     /// The place in the log, in words where it has none yet.
@@ -45,13 +62,27 @@ impl Found {
     }
 }
 
+/// A query for entries as [`Found`] has them, up to its `WHERE`: `$more` columns, and `$from` which
+/// rows, the entry being `e`.
+#[macro_export]
+macro_rules! log_entries {
+    ($more:literal, $from:literal) => {
+        concat!(
+            "SELECT e.id, e.at, e.actor_kind, coalesce(p.name, k.name) AS actor, e.verb, e.about_kind, e.about_id,
+                    e.organisation_id, o.name AS organisation, e.payload, e.sequence",
+            $more,
+            " ",
+            $from,
+            " LEFT JOIN person p ON p.id = e.actor_id
+              LEFT JOIN api_key k ON k.id = e.actor_id
+              LEFT JOIN organisation o ON o.id = e.organisation_id"
+        )
+    };
+}
+
 listing! {
     /// Indexes: `log_entry_organisation`, `log_entry_actor`, `log_entry_about`, or `log_entry_at`.
-    static ENTRIES = "SELECT e.id, e.at, e.actor_kind, p.name AS person, e.verb, o.name AS organisation,
-                             e.payload, e.sequence
-                      FROM log_entry e
-                      LEFT JOIN person p ON p.id = e.actor_id
-                      LEFT JOIN organisation o ON o.id = e.organisation_id";
+    static ENTRIES = log_entries!("", "FROM log_entry e");
     organisation: "e.organisation_id = ?1",
     person: "e.actor_id = ?1",
     about: "e.about_id = ?1",
@@ -71,8 +102,8 @@ pub struct Wanted {
     pub organisation: Option<Uuid>,
     /// What this person or key did.
     pub person: Option<Uuid>,
-    /// What is about one of these objects; about anything where there is none.
-    pub about: Vec<Uuid>,
+    /// What is about this object.
+    pub about: Option<Uuid>,
     /// From this moment on.
     pub from: Option<Timestamp>,
     /// Before this moment.
@@ -81,51 +112,57 @@ pub struct Wanted {
     pub before: Option<(Timestamp, Uuid)>,
 }
 
-/// The entries that are wanted, newest first, 51 at most.
-pub async fn find(snapshot: &mut Snapshot, wanted: &Wanted) -> Result<Vec<Found>, DbError> {
-    if wanted.about.is_empty() {
-        return find_about(snapshot, wanted, None).await;
+impl Wanted {
+    /// Everything but the organisation, as the conditions of a listing of entries.
+    pub fn narrow(&self, mut selection: Selection) -> Selection {
+        if let Some((at, id)) = self.before {
+            selection = selection.when("before", params![at, id]);
+        }
+        selection
+            .when_some("person", self.person)
+            .when_some("about", self.about)
+            .when_some("from", self.from)
+            .when_some("until", self.until)
     }
-    // One read for each object, so that each uses the index.
+}
+
+/// The entries that are wanted, about one of `objects` or, where there is none, about anything;
+/// newest first, 51 at most. One read for each object, so that each uses an index.
+pub(super) async fn find(
+    services: &[&Service],
+    snapshot: &mut Snapshot,
+    wanted: &Wanted,
+    objects: &[Uuid],
+) -> Result<Vec<Found>, DbError> {
     let mut found = Vec::new();
-    for about in &wanted.about {
-        found.extend(find_about(snapshot, wanted, Some(*about)).await?);
+    if objects.is_empty() {
+        find_one(services, snapshot, wanted, &mut found).await?;
     }
-    found.sort_unstable_by_key(|entry| std::cmp::Reverse((entry.at, entry.id)));
+    for object in objects {
+        let wanted = Wanted { about: Some(*object), ..wanted.clone() };
+        find_one(services, snapshot, &wanted, &mut found).await?;
+    }
+    found.sort_by(|one, other| (other.at, other.id).cmp(&(one.at, one.id)));
+    found.dedup_by_key(|entry| entry.id);
     found.truncate(PAGE);
     Ok(found)
 }
 
-async fn find_about(
+async fn find_one(
+    services: &[&Service],
     snapshot: &mut Snapshot,
     wanted: &Wanted,
-    about: Option<Uuid>,
-) -> Result<Vec<Found>, DbError> {
-    let mut selection = ENTRIES
-        .select(params![])
-        .when_some("organisation", wanted.organisation)
-        .when_some("person", wanted.person)
-        .when_some("about", about)
-        .when_some("from", wanted.from)
-        .when_some("until", wanted.until);
-    if let Some((at, id)) = wanted.before {
-        selection = selection.when("before", params![at, id]);
+    found: &mut Vec<Found>,
+) -> Result<(), DbError> {
+    let entries = ENTRIES.select(params![]).when_some("organisation", wanted.organisation);
+    found.extend(snapshot.list::<Found>(wanted.narrow(entries)).await?);
+    if wanted.organisation.is_some() {
+        for concerning in services.iter().flat_map(|service| service.log.concerning) {
+            found.extend(concerning(snapshot, wanted).await?);
+        }
     }
-    snapshot.list(selection).await
+    Ok(())
 }
-
-/// Finds the objects that people call by a name of their own, such as `CC-0001`. Each service
-/// brings those that know its names; a text that is none of them finds nothing.
-pub type Finder = for<'a> fn(&'a mut Snapshot, &'a str) -> Finds<'a>;
-
-/// The future of a [`Finder`].
-pub type Finds<'a> = Pin<Box<dyn Future<Output = Result<Vec<Uuid>, DbError>> + Send + 'a>>;
-
-/// The platform's own: an organisation by its code, a person by their address.
-pub(crate) const FINDERS: &[Finder] = &[
-    |snapshot, code| Box::pin(async move { Ok(organisation(snapshot, code).await?.into_iter().collect()) }),
-    |snapshot, email| Box::pin(async move { Ok(person(snapshot, email).await?.into_iter().collect()) }),
-];
 
 /// The organisation of this code.
 pub async fn organisation(snapshot: &mut Snapshot, code: &str) -> Result<Option<Uuid>, DbError> {

@@ -17,10 +17,11 @@ use anyhow::{Context, ensure};
 use clap::Args;
 use data_encoding::HEXLOWER;
 use db::{Db, Options};
+use platform::env::Env;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Place, make_folder, open, settings};
+use super::{Place, existing, make_folder, settings};
 
 /// Where from, where to.
 #[derive(Debug, Args)]
@@ -51,23 +52,24 @@ fn engine_of(address: &str) -> (&'static str, &'static str) {
 
 /// Copies the installation to `DIR`, which must be new or empty.
 pub async fn backup(arguments: Arguments) -> anyhow::Result<ExitCode> {
-    let app = open(settings(&arguments.place)?).await?;
+    let settings = settings(&arguments.place)?;
+    let db = existing(&settings).await?;
     let target = &arguments.folder;
     let holds_something = fs::read_dir(target).is_ok_and(|mut entries| entries.next().is_some());
     ensure!(!holds_something, "{} already holds something. Name a new folder.", target.display());
     make_folder(target)?;
-    let (engine, name) = engine_of(&app.settings.database_url);
+    let (engine, name) = engine_of(&settings.database_url);
     let copy = target.join(name);
-    match &app.db {
+    match &db {
         Db::Sqlite(engine) => {
             let (engine, copy) = (engine.clone(), copy.clone());
             tokio::task::spawn_blocking(move || engine.copy_to(&copy)).await??;
         }
-        Db::Postgres(_) => postgres::dump(&app.settings.database_url, &copy).await?,
+        Db::Postgres(_) => postgres::dump(&settings.database_url, &copy).await?,
     }
-    let files = copy_files(&app.settings.data_dir.join("blobs"), &target.join("blobs"))?;
+    let files = copy_files(&settings.data_dir.join("blobs"), &target.join("blobs"))?;
     let manifest = Manifest {
-        made_at: app.env.now().to_string(),
+        made_at: Env::machine().now().to_string(),
         program: env!("CARGO_PKG_VERSION").to_owned(),
         engine: engine.to_owned(),
         database_sha256: sha256_of(&copy)?,

@@ -1,4 +1,5 @@
-//! People for demonstrations and tests: with password and second factor, without mails.
+//! People for demonstrations: with a password, and the second factor that their role asks for,
+//! without mails.
 
 use super::super::{AccountError, Secret, folded, password::Password, store};
 use crate::{
@@ -24,32 +25,24 @@ pub struct Seed<'a> {
     pub password: &'a str,
 }
 
-/// A person who was made.
-#[derive(Clone, Copy, Debug)]
-pub struct Seeded {
-    /// Who.
-    pub person: PersonId,
-    /// The secret of the second factor: [`Secret::code`] is what an app would show.
-    pub secret: Secret,
-}
-
-/// Makes a person who can sign in at once. A second seed for the same address gives another role.
-pub async fn seed(tx: &mut Tx, cost: Hashing, seed: &Seed<'_>) -> Result<Seeded, AccountError> {
-    let email = folded(seed.email);
-    let (person, _) = store::meet(tx, seed.name, &email).await?;
-    let account = store::by_id(tx, person).await?.ok_or(AccountError::NotFound)?;
-    let secret = account.secret().unwrap_or_else(|| Secret::new(tx));
+/// Makes a person who can sign in at once: [`current_code`] is what their app would show.
+pub async fn seed(tx: &mut Tx, cost: Hashing, seed: &Seed<'_>) -> Result<PersonId, AccountError> {
+    let (person, _) = store::meet(tx, seed.name, &folded(seed.email)).await?;
     let hash = Password::typed(seed.password).hashed(cost, tx.bytes());
     store::set_password(tx, person, &hash).await?;
-    // No step was used yet: step 0 is of 1970.
-    store::set_secret(tx, person, secret, 0).await?;
+    // Of learners no second factor is asked, and few will set one up.
+    if seed.role != Role::Learner {
+        let secret = Secret::new(tx);
+        // No step was used yet: step 0 is of 1970.
+        store::set_secret(tx, person, secret, 0).await?;
+    }
     store::membership::give(tx, person.0, seed.organisation, seed.role, None).await?;
     let entry = log::Entry::new("account.created").about_a("person", person.0);
     log::write(tx, &Actor::Job("seed"), entry).await?;
-    Ok(Seeded { person, secret })
+    Ok(person)
 }
 
-/// The code that stands now for the person of this address: only where everything is a
+/// The code that stands now for the person of this address, who may have no second factor: only where everything is a
 /// demonstration, whose people are made up.
 pub async fn current_code(app: &App, email: &str) -> Result<Option<String>, AccountError> {
     if !app.settings.demonstration {

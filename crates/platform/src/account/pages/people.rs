@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::{
     super::{
         AccountError,
-        actions::{self, Invitation},
+        actions::{self, Invitation, Invited},
         folded,
         place::{self, Asked, Place},
         store::{self, membership::Staff},
@@ -22,13 +22,13 @@ use super::{
 };
 use crate::{
     Actor, App,
-    access::Role,
+    access::{PersonId, Role},
     organisation::OrganisationId,
     web::{
         Error, Form,
         cursor::{self, Page},
         form::{Choice, Problems},
-        shell::{Shell, render},
+        shell::{Notice, NoticeKind, Shell, render},
     },
 };
 
@@ -49,12 +49,13 @@ struct People {
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Wanted {
     after: Option<String>,
+    invited: Option<String>,
 }
 
 /// `GET /people`
 pub(super) async fn page(
     State(app): State<App>,
-    shell: Shell,
+    mut shell: Shell,
     actor: Actor,
     Query(asked): Query<Asked>,
     Query(wanted): Query<Wanted>,
@@ -65,6 +66,9 @@ pub(super) async fn page(
     let staff = store::membership::staff(&mut snapshot, place.id, app.env.now(), after).await?;
     let page = Page::of(staff, |row| (row.role.code().to_owned(), row.id));
     let found = find(&mut snapshot, &actor, asked.email.as_deref()).await?;
+    if let Some(person) = wanted.invited.and_then(|id| id.parse().ok()) {
+        shell.notice = invited(&mut snapshot, &app, &place, person).await?;
+    }
     let others = place::led(&mut snapshot, &app, &actor).await?;
     let keeps = place::keeps(&actor, place.id);
     let sees_all = actor.at_cert();
@@ -84,6 +88,28 @@ async fn find(
         }
         _ => Ok(None),
     }
+}
+
+/// What was done a moment ago, for somebody who has a role at this place.
+async fn invited(
+    snapshot: &mut Snapshot,
+    app: &App,
+    place: &Place,
+    person: PersonId,
+) -> Result<Option<Notice>, AccountError> {
+    let held = store::membership::of_person(snapshot, person, app.env.now()).await?;
+    if !held.iter().any(|held| held.organisation_id == place.id) {
+        return Ok(None);
+    }
+    let account = store::by_id(snapshot, person).await?;
+    Ok(account.map(|account| {
+        let text = if account.password_hash.is_some() {
+            format!("{} was told of the new role.", account.email)
+        } else {
+            format!("Invitation sent to {}.", account.email)
+        };
+        Notice { kind: NoticeKind::Success, text }
+    }))
 }
 
 #[derive(Template)]
@@ -150,9 +176,11 @@ pub(super) async fn invite_submit(
     let who = Invitation { email, name, role, organisation: place.id };
     let mut tx = app.write().await?;
     match actions::invite(&mut tx, &actor, &who).await {
-        Ok(_) => {
+        Ok(Invited::ByLink(person) | Invited::HasAccount(person)) => {
             tx.commit().await?;
-            Ok(Redirect::to(&place.href("/people")).into_response())
+            // By the id: an address in an address would be kept by every proxy on the way.
+            let back = format!("/people?organisation={}&invited={person}", place.id_text());
+            Ok(Redirect::to(&back).into_response())
         }
         Err(error) => {
             let Again { status, problems, .. } = Again::of("role", error)?;

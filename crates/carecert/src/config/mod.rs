@@ -5,14 +5,16 @@
 //! variables go through the same rows, so that whatever can be written in one can be set by the
 //! other: `cert.name` is `CARECERT_CERT_NAME`.
 
+mod file;
+
 use std::{
+    collections::HashSet,
     fmt,
     net::{IpAddr, SocketAddr},
     path::PathBuf,
 };
 
 use platform::settings::{Cert, Hashing, Settings, Smtp, SmtpSecurity};
-use toml::de::{DeTable, DeValue};
 
 /// What is wrong with one setting.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +39,7 @@ const SETTINGS: &[(&str, Read)] = &[
     ("bind", |settings, text| set(&mut settings.bind, address(text))),
     ("public_url", |settings, text| set(&mut settings.public_url, public_url(text))),
     ("trusted_proxies", |settings, text| set(&mut settings.trusted_proxies, proxies(text))),
-    ("database.url", |settings, text| set(&mut settings.database_url, Ok(text.to_owned()))),
+    ("database.url", |settings, text| set(&mut settings.database_url, database(text))),
     ("cert.name", |settings, text| set(&mut settings.cert.name, filled(text))),
     ("cert.telephone", |settings, text| set(&mut settings.cert.telephone, filled(text))),
     ("cert.mail_from", |settings, text| set(&mut settings.cert.mail_from, mailbox(text))),
@@ -91,6 +93,17 @@ fn mailbox(text: &str) -> Result<String, String> {
     address.map(|_| text.to_owned()).map_err(|_| format!("\"{text}\" is not a mail address"))
 }
 
+/// What is wrong is told without the address: it may hold a password.
+fn database(text: &str) -> Result<String, String> {
+    let is_file = text.strip_prefix("sqlite:").is_some_and(|path| !path.is_empty());
+    let is_server = ["postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme));
+    if is_file || is_server && db::without_secret(text).is_ok() {
+        Ok(text.to_owned())
+    } else {
+        Err("write sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE".to_owned())
+    }
+}
+
 fn truth(text: &str) -> Result<bool, String> {
     text.parse().map_err(|_| "write true or false".to_owned())
 }
@@ -137,15 +150,30 @@ fn defaults() -> Settings {
     }
 }
 
-/// Reads the settings from `file` (its name and text) and from `variables`, which override it.
+/// A setting that somebody has to make, and what for.
+pub type Needed = (&'static str, &'static str);
+
+/// What `serve` and `work` cannot do without.
+pub const OF_A_SERVICE: &[Needed] =
+    &[("cert.telephone", "Pages and mails tell people in trouble to ring this number")];
+
+/// Reads the settings from `file` (its name and text) and from `variables`, which override it; those
+/// in `needed` have to be there.
 pub fn read(
     file: Option<(&str, &str)>,
     variables: impl Iterator<Item = (String, String)>,
+    needed: &[Needed],
 ) -> Result<Settings, Vec<Problem>> {
     let mut settings = defaults();
     let mut problems = Vec::new();
-    if let Some((name, text)) = file {
-        read_file(&mut settings, &mut problems, name, text);
+    let mut made = HashSet::new();
+    for file::Given { place, name, text } in file.map_or_else(Vec::new, |(file, text)| file::read(file, text))
+    {
+        if let Err(reason) = text.and_then(|text| apply(&mut settings, &name, &text)) {
+            let reason = if name.is_empty() { reason } else { format!("{name}: {reason}") };
+            problems.push(Problem { place, reason });
+        }
+        made.insert(name);
     }
     for (variable, text) in variables {
         let name = match variable.as_str() {
@@ -161,6 +189,13 @@ pub fn read(
         if let Err(reason) = apply(&mut settings, &name, &text) {
             problems.push(Problem { place: variable, reason });
         }
+        made.insert(name);
+    }
+    for (name, what_for) in needed.iter().filter(|(name, _)| !made.contains(*name)) {
+        let variable = format!("CARECERT_{}", name.replace('.', "_").to_uppercase());
+        let place = file.map_or_else(|| variable.clone(), |(file, _)| file.to_owned());
+        let reason = format!("{name} is not set. {what_for}: set it in a settings file, or as {variable}.");
+        problems.push(Problem { place, reason });
     }
     if settings.database_url.is_empty() {
         settings.database_url = format!("sqlite:{}", settings.data_dir.join("carecert.db").display());
@@ -189,55 +224,13 @@ fn known_names() -> String {
     SETTINGS.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
 }
 
-fn read_file(settings: &mut Settings, problems: &mut Vec<Problem>, file: &str, text: &str) {
-    let place = |at: usize| format!("{file}:{}", text[..at.min(text.len())].matches('\n').count() + 1);
-    let (table, errors) = DeTable::parse_recoverable(text);
-    for error in errors {
-        let at = error.span().map_or(0, |span| span.start);
-        problems.push(Problem { place: place(at), reason: error.message().to_owned() });
-    }
-    let mut leaves = Vec::new();
-    flatten(table.get_ref(), "", &mut leaves);
-    for (name, at, value) in leaves {
-        let done = value
-            .and_then(|value| apply(settings, &name, &value).map_err(|reason| format!("{name}: {reason}")));
-        if let Err(reason) = done {
-            problems.push(Problem { place: place(at), reason });
-        }
-    }
-}
-
-/// The settings of a table as `section.name`, where each stands, and its text.
-fn flatten(table: &DeTable<'_>, prefix: &str, leaves: &mut Vec<(String, usize, Result<String, String>)>) {
-    for (key, value) in table {
-        let name = format!("{prefix}{}", key.get_ref());
-        let text = match value.get_ref() {
-            DeValue::Table(inner) => {
-                flatten(inner, &format!("{name}."), leaves);
-                continue;
-            }
-            DeValue::String(text) => Ok(text.to_string()),
-            DeValue::Boolean(truth) => Ok(truth.to_string()),
-            DeValue::Integer(number) => Ok(number.as_str().to_owned()),
-            DeValue::Array(items) => items
-                .iter()
-                .map(|item| item.get_ref().as_str().map(ToOwned::to_owned))
-                .collect::<Option<Vec<_>>>()
-                .map(|items| items.join(","))
-                .ok_or_else(|| format!("{name}: write a list of texts")),
-            _ => Err(format!("{name}: write a text, a whole number, true or false")),
-        };
-        leaves.push((name, key.span().start, text));
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn problems(text: &str, variables: &[(&str, &str)]) -> Vec<String> {
         let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        read(Some(("carecert.toml", text)), variables)
+        read(Some(("carecert.toml", text)), variables, OF_A_SERVICE)
             .err()
             .map(|problems| problems.iter().map(ToString::to_string).collect())
             .unwrap_or_default()
@@ -245,27 +238,52 @@ mod tests {
 
     #[test]
     fn every_error_is_told_at_once_with_its_line() {
-        let text = "bind = \"here\"\n[cert]\nname = \"\"\ntelefone = \"0300\"\n[smtp]\nport = 70000\nsecurity = \"ssl\"\n";
+        let text = "bind = \"here\"\n[smtp]\nport = 70000\nsecurity = \"ssl\"\n[cert]\nname = \"\"\ntelefone = \"0300\"\n\
+                    [database]\nurl = \"mysql://root:secret@host/x\"\n";
         let told = problems(text, &[("CARECERT_PUBLIC_URL", "alerts.example.org"), ("CARECERT_BINDD", "x")]);
         let expected = [
             "carecert.toml:1: bind: \"here\" is not an address and port",
-            "carecert.toml:3: cert.name: write something here",
-            "carecert.toml:4: cert.telefone: there is no setting cert.telefone",
-            "carecert.toml:6: smtp.port: write a port",
-            "carecert.toml:7: smtp.security: \"ssl\" is not tls, starttls or plain",
+            "carecert.toml:3: smtp.port: write a port",
+            "carecert.toml:4: smtp.security: \"ssl\" is not tls, starttls or plain",
+            "carecert.toml:6: cert.name: write something here",
+            "carecert.toml:7: cert.telefone: there is no setting cert.telefone",
+            "carecert.toml:9: database.url: write sqlite:PATH or postgres://",
             "CARECERT_PUBLIC_URL: \"alerts.example.org\" is not an address",
             "CARECERT_BINDD: there is no setting bindd",
+            "carecert.toml: cert.telephone is not set. Pages and mails",
         ];
         assert_eq!(told.len(), expected.len(), "{told:#?}");
-        for wanted in expected {
-            assert!(told.iter().any(|told| told.starts_with(wanted)), "{wanted}: {told:#?}");
+        for (told, wanted) in told.iter().zip(expected) {
+            assert!(told.starts_with(wanted), "in the order of their lines: {wanted}: {told}");
         }
+        assert!(!told.concat().contains("secret"));
     }
 
     #[test]
     fn broken_toml_is_told_with_its_line() {
-        let told = problems("bind = \"127.0.0.1:1\"\nname = = 3\n", &[]);
-        assert!(told.first().is_some_and(|first| first.starts_with("carecert.toml:2: ")), "{told:?}");
+        let number = [("CARECERT_CERT_TELEPHONE", "0300")];
+        let told = problems("bind = \"127.0.0.1:1\"\nname = = 3\npublic_url = \"x\"\n", &number);
+        assert_eq!(told.len(), 2, "{told:#?}");
+        assert!(
+            told[0].starts_with("carecert.toml:2: name: ") && !told[0].contains("no setting"),
+            "{told:#?}"
+        );
+        assert!(told[1].starts_with("carecert.toml:3: public_url: "), "{told:#?}");
+        let told = problems("bind = \"x\"\na = [\nb = \"x\"\n[cert]\nname = \"\"\n", &number);
+        assert_eq!(told.len(), 2, "{told:#?}");
+        assert!(told[1].starts_with("carecert.toml:2: a: unclosed array"), "{told:#?}");
+        let told = problems("bind = \"127.0.0.1:1\"\n[cert\n", &number);
+        assert_eq!(told.len(), 1, "{told:#?}");
+        assert!(told[0].starts_with("carecert.toml:2: unclosed table"), "{told:#?}");
+    }
+
+    #[test]
+    fn what_a_service_needs_is_told_with_the_rest_and_once() {
+        let told = problems("[cert]\ntelephone = \"\"\n", &[]);
+        assert_eq!(told, ["carecert.toml:2: cert.telephone: write something here"]);
+        let told = read(None, std::iter::empty(), OF_A_SERVICE).expect_err("nothing is set");
+        assert_eq!(told[0].place, "CARECERT_CERT_TELEPHONE");
+        assert!(read(None, std::iter::empty(), &[]).is_ok());
     }
 
     #[test]
@@ -273,7 +291,7 @@ mod tests {
         let file = Some(("carecert.toml", "data_dir = \"/srv/a\"\n[cert]\nname = \"A\"\n"));
         let variables =
             [("CARECERT_CERT_NAME".to_owned(), "B".to_owned()), ("HOME".to_owned(), "x".to_owned())];
-        let settings = read(file, variables.into_iter()).expect("settings");
+        let settings = read(file, variables.into_iter(), &[]).expect("settings");
         assert_eq!(settings.cert.name, "B");
         assert_eq!(settings.database_url, "sqlite:/srv/a/carecert.db");
         assert_eq!(settings.public_url, "http://127.0.0.1:8080");
