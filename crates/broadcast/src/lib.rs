@@ -50,6 +50,7 @@ pub const SERVICE: Service = Service {
     finders: &[alert::store::called],
     retention: &[response::DRAFTS, sector::NOTES],
 };
+    panels: &[response::PANEL],
 
 /// The routes of all nouns.
 fn routes() -> Vec<Route> {

@@ -66,4 +66,5 @@ pub const SERVICE: Service = Service {
     clocks: &[],
     finders: log::FINDERS,
     retention: retention::RULES,
+    panels: &[],
 };

@@ -15,6 +15,7 @@ mod home;
 mod ladder;
 mod messages;
 mod pages;
+mod panel;
 mod question;
 mod questions;
 mod recipients;
@@ -38,6 +39,7 @@ pub use clocks::KIND as CLOCK;
 pub use event::Event;
 pub use messages::KINDS as MESSAGES;
 pub(crate) use pages::routes;
+pub use panel::PANEL;
 pub use said::{Applies, Outcome, Said};
 pub use store::{AlertHead, choices::DRAFTS, head};
 

@@ -45,6 +45,7 @@ pub static SERVICE: Service = Service {
     clocks: &[],
     finders: &[],
     retention: &[],
+    panels: &[],
 };
 
 /// The services of a demonstration.

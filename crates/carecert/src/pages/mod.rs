@@ -18,4 +18,5 @@ pub static SERVICE: Service = Service {
     clocks: &[],
     finders: &[],
     retention: &[],
+    panels: &[],
 };

@@ -47,6 +47,7 @@ static COUNTING: Service = Service {
     clocks: &[],
     finders: &[],
     retention: &[],
+    panels: &[],
 };
 static WITH_COUNTING: [&Service; 2] = [&platform::SERVICE, &COUNTING];
 

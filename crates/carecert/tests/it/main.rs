@@ -14,6 +14,7 @@ mod an_invited_person_joins;
 mod an_organisation_is_seen_by_its_own_people;
 mod an_update_keeps_what_was_answered;
 mod api_is_made_of_one_piece;
+mod an_organisations_page_shows_its_alerts;
 mod audience_is_exactly_who_was_chosen;
 mod browser_an_alert_goes_its_way;
 mod browser_every_page;

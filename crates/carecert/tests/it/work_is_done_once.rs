@@ -77,6 +77,7 @@ static TEST: Service = Service {
     clocks: &[],
     finders: &[],
     retention: &[],
+    panels: &[],
 };
 
 const SERVICES: &[&Service] = &[&platform::SERVICE, &TEST];
