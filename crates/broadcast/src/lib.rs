@@ -45,12 +45,13 @@ pub const SERVICE: Service = Service {
         response::MESSAGES[1],
         response::MESSAGES[2],
         response::MESSAGES[3],
+        response::MESSAGES[4],
     ],
     clocks: &[response::CLOCK],
     finders: &[alert::store::called],
     retention: &[response::DRAFTS, sector::NOTES],
-};
     panels: &[response::PANEL],
+};
 
 /// The routes of all nouns.
 fn routes() -> Vec<Route> {

@@ -11,6 +11,7 @@ mod alert_is_delivered;
 mod alert_keeps_its_marking;
 mod an_attacker_cannot_lock_the_victim_out;
 mod an_invited_person_joins;
+mod an_executive_is_asked_and_answers;
 mod an_organisation_is_seen_by_its_own_people;
 mod an_update_keeps_what_was_answered;
 mod api_is_made_of_one_piece;
