@@ -108,6 +108,8 @@ CREATE TABLE response_event (
     PRIMARY KEY (organisation_id, alert_id, id)
 ) {strict};
 CREATE INDEX response_event_alert ON response_event (alert_id, id, organisation_id);
+CREATE INDEX response_event_back ON response_event (organisation_id, alert_id, version)
+    WHERE event = 'send_back';
 
 -- What somebody is about to say about an alert: kept page by page, gone once it is said.
 CREATE TABLE response_draft (

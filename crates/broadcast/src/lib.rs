@@ -46,10 +46,12 @@ pub const SERVICE: Service = Service {
         response::MESSAGES[1],
         response::MESSAGES[2],
         response::MESSAGES[3],
+        response::MESSAGES[4],
     ],
     clocks: &[response::CLOCK],
     log: log::PART,
     retention: &[response::DRAFTS, sector::NOTES],
+    panels: &[response::PANEL],
 };
 
 /// The routes of all nouns.

@@ -14,7 +14,7 @@ use crate::{
     key::Rates,
     log,
     message::{self, Post},
-    retention,
+    organisation, retention,
     settings::Settings,
     stop::Stop,
     web::{Live, Route, shell::NavItem},
@@ -73,6 +73,8 @@ pub struct Service {
     pub log: log::Part,
     /// What it forgets in time.
     pub retention: &'static [retention::Rule],
+    /// What it tells on an organisation's page.
+    pub panels: &'static [organisation::panel::Panel],
 }
 
 impl App {

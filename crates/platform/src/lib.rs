@@ -66,4 +66,5 @@ pub const SERVICE: Service = Service {
     clocks: &[],
     log: log::PART,
     retention: retention::RULES,
+    panels: &[],
 };

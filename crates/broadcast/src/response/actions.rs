@@ -12,6 +12,7 @@ use serde_json::json;
 use super::{
     AlertHead, AlertId, Chosen, Event, EventId, ResponseError, Said, Stage, clocks, ladder, recipients,
     store::{self, choices, moves},
+    uk_day,
 };
 use crate::alert::State;
 
@@ -46,7 +47,8 @@ pub async fn acknowledge(
 }
 
 /// Says whether `alert` applies, what is done about it, or how it ends, for those of `chosen` that
-/// the actor answers for. Asking to accept the risk tells the executive.
+/// the actor answers for. Asking to accept the risk tells the executives, and is refused where there
+/// is none.
 pub async fn answer(
     tx: &mut Tx,
     actor: &Actor,
@@ -57,6 +59,9 @@ pub async fn answer(
     let event = said.event();
     if matches!(event, Event::NotApplicable | Event::AskToAccept) && !said.has_reason() {
         return Err(ResponseError::ReasonMissing);
+    }
+    if said.planned_on.is_some_and(|day| day < uk_day(tx.now)) {
+        return Err(ResponseError::PlannedInThePast);
     }
     say(tx, actor, alert, chosen, event, said).await
 }
@@ -122,8 +127,15 @@ async fn say(
         moves::Move { id, alert: &alert, event, said, mode: &list.mode, list: list.id, next_update_at };
     let moved = advance(tx, actor, &step).await?;
     if moved.moved > 0 {
-        if event == Event::AskToAccept {
-            recipients::ask_executives(tx, &alert, id).await?;
+        match event {
+            Event::AskToAccept => {
+                if let Some(name) = recipients::nobody_decides(tx, actor, &alert, id).await? {
+                    return Err(ResponseError::NobodyDecides(name));
+                }
+                recipients::ask_executives(tx, actor, &alert, id).await?;
+            }
+            Event::Accept | Event::SendBack => recipients::tell_decision(tx, &alert, id).await?,
+            _ => {}
         }
         let organisation = moves::only_one(tx, alert.id, id).await?;
         let entry = Entry::new(event.verb())
@@ -199,11 +211,14 @@ fn next_update(
     said: &Said,
     now: jiff::Timestamp,
 ) -> Result<Option<jiff::Timestamp>, ResponseError> {
-    if !matches!(event, Event::Acknowledge | Event::Update | Event::Correct) {
-        return Ok(None);
-    }
+    let begins_anew = match event {
+        Event::Acknowledge | Event::Update | Event::Correct => true,
+        // The clock goes on as it was, unless the organisation says another date.
+        Event::AskToAccept => false,
+        _ => return Ok(None),
+    };
     let latest = ladder::of(alert, "update").map(|ladder| now + ladder.within);
-    let Some(wanted) = said.next_update_at else { return Ok(latest) };
+    let Some(wanted) = said.next_update_at else { return Ok(latest.filter(|_| begins_anew)) };
     if wanted <= now {
         return Err(ResponseError::UpdateInThePast);
     }

@@ -26,8 +26,9 @@ pub(super) async fn follow(tx: &mut Tx, step: &moves::Move<'_>) -> Result<(), Db
             moves::stop_clocks(tx, step, ["acknowledge"; 3]).await?;
             start(tx, step, "update", step.next_update_at).await
         }
-        Event::Update => start(tx, step, "update", step.next_update_at).await,
-        Event::AskToAccept | Event::SendBack => Ok(()),
+        // Asking may go with a date of the next update; without one, the clock runs on as it was.
+        Event::Update | Event::AskToAccept => start(tx, step, "update", step.next_update_at).await,
+        Event::SendBack => Ok(()),
         Event::NotApplicable | Event::Remediate | Event::Mitigate | Event::Accept => {
             moves::stop_clocks(tx, step, ALL).await
         }

@@ -1,5 +1,7 @@
 //! `/alerts`: what must I do, the most urgent first.
 
+use std::collections::HashSet;
+
 use askama::Template;
 use axum::{
     extract::{Query, State},
@@ -8,6 +10,7 @@ use axum::{
 use http::StatusCode;
 use platform::{
     Actor, App,
+    access::Role,
     web::{
         Error,
         cursor::{self, Page},
@@ -18,7 +21,10 @@ use platform::{
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{AlertId, Stage, store::lists};
+use super::{
+    AlertId, Stage,
+    store::{decisions, lists},
+};
 use crate::alert;
 
 /// Where the two lists go on.
@@ -35,9 +41,12 @@ struct Home {
     waiting: Page<lists::Waiting>,
     done: Page<lists::Done>,
     answering: Vec<lists::Answering>,
+    /// Those that the executive has sent back.
+    sent_back: HashSet<AlertId>,
+    may_answer: bool,
 }
 
-/// `GET /alerts`: four statements, whoever asks.
+/// `GET /alerts`: five statements, whoever asks.
 pub(super) async fn home(
     State(app): State<App>,
     shell: Shell,
@@ -55,14 +64,35 @@ pub(super) async fn home(
         lists::done(&mut snapshot, &actor, now, before.unwrap_or((lists::NEVER, AlertId(Uuid::max()))))
             .await?;
     let answering = lists::answering(&mut snapshot, &actor, now).await?;
+    let sent_back = decisions::alerts_sent_back(&mut snapshot, &actor, now).await?;
     drop(snapshot);
     let page = Home {
+        sent_back: sent_back.into_iter().map(|(alert,)| alert).collect(),
+        may_answer: actor.is_any(Role::ANSWERING),
         shell,
         waiting: Page::of(waiting, |row| (row.urgent_at.as_microsecond(), row.alert_id)),
         done: Page::of(done, |row| (row.issued_at.as_microsecond(), row.alert_id)),
         answering,
     };
     Ok(render(StatusCode::OK, &page))
+}
+
+impl Home {
+    /// What is to be done next: by the reader or, where they may not answer, by their organisation.
+    fn asked(&self, row: &lists::Waiting) -> &'static str {
+        match (row.unacknowledged, row.in_progress, self.may_answer) {
+            (1.., _, true) => "Acknowledge",
+            (1.., _, false) => "Your organisation has to acknowledge",
+            (0, 1.., true) => "Answer, or close",
+            (0, 1.., false) => "Your organisation has to answer, or close",
+            _ => "Waits for the executive",
+        }
+    }
+
+    /// Whether the executive has sent it back, and nothing was said since.
+    fn sent_back(&self, row: &lists::Waiting) -> bool {
+        self.sent_back.contains(&row.alert_id)
+    }
 }
 
 impl lists::Waiting {
@@ -74,15 +104,6 @@ impl lists::Waiting {
     /// Whether somebody else answers for all of them.
     fn nothing_to_do(&self) -> bool {
         self.others == self.organisations
-    }
-
-    /// What is to be done next.
-    fn asked(&self) -> &'static str {
-        match (self.unacknowledged, self.in_progress) {
-            (1.., _) => "Acknowledge",
-            (0, 1..) => "Answer, or close",
-            _ => "Waits for the executive",
-        }
     }
 
     /// The stages that somebody stands at, with how many.

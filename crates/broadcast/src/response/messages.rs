@@ -9,7 +9,7 @@ use platform::{
 };
 use serde::Deserialize;
 
-use super::{AlertHead, AlertId, EventId, store};
+use super::{AlertHead, AlertId, Event, EventId, Said, store};
 use crate::bare;
 
 /// A deadline comes nearer.
@@ -20,13 +20,16 @@ pub(super) const ESCALATION: &str = "escalation";
 pub(super) const BREACH: &str = "breach";
 /// An executive is to decide.
 pub(super) const DECISION: &str = "decision_wanted";
+/// An executive has decided.
+pub(super) const DECIDED: &str = "decision_made";
 
 /// This noun's rows of the table of messages.
-pub const KINDS: [Kind; 4] = [
+pub const KINDS: [Kind; 5] = [
     Kind { name: REMINDER, render: |app, message| waiting(app, message, Tone::Reminder) },
     Kind { name: ESCALATION, render: |app, message| waiting(app, message, Tone::Escalation) },
     Kind { name: BREACH, render: |app, message| waiting(app, message, Tone::Breach) },
     Kind { name: DECISION, render: decision },
+    Kind { name: DECIDED, render: decided },
 ];
 
 /// How many organisations a mail names.
@@ -72,10 +75,20 @@ fn waiting(app: App, message: ToRender, tone: Tone) -> Rendering {
         let now = app.env.now();
         let waiting =
             still_waiting(&mut snapshot, &message.address, alert.id, &fields, now).await.map_err(said)?;
-        let asked = match fields.clock.as_str() {
-            "acknowledge" => "Acknowledge it",
-            "update" => "Say how it goes",
-            _ => "Remediate it, and say so,",
+        let asked = match (tone, fields.clock.as_str()) {
+            (Tone::Breach, "acknowledge") => "It was to be acknowledged by",
+            (Tone::Breach, "update") => "An update was to be given by",
+            (Tone::Breach, _) => "It was to be remediated by",
+            (_, "acknowledge") => "Acknowledge it by",
+            (_, "update") => "Say how it goes by",
+            _ => "Remediate it, and say so, by",
+        };
+        let to_do = match tone {
+            // It goes to an executive, who may not have had to sign in before.
+            Tone::Breach => {
+                "Sign in to see where it stands (a lead of your organisation can give you an account)"
+            }
+            Tone::Reminder | Tone::Escalation => "Sign in to answer",
         };
         let due = Timestamp::from_microsecond(fields.due).map_err(|error| error.to_string())?;
         let list = if waiting.is_empty() {
@@ -84,7 +97,8 @@ fn waiting(app: App, message: ToRender, tone: Tone) -> Rendering {
             named(&waiting)
         };
         let text = format!(
-            "{opening}\n\nAlert {number}: {}\nSeverity: {}\n\n{asked} by {} (UK time):\n{link}\n\n{list}\n\n{}",
+            "{opening}\n\nAlert {number}: {}\nSeverity: {}\n\n{asked} {} (UK time). {to_do}:\n{link}\n\n\
+             {list}\n\n{}",
             alert.title,
             alert.severity.label(),
             AlertHead::instant(due),
@@ -116,13 +130,54 @@ fn decision(app: App, message: ToRender) -> Rendering {
             store::decisions::named(&mut snapshot, alert.id, fields.event).await.map_err(said)?;
         let text = format!(
             "You are asked whether your organisation accepts the risk of an alert. The clock goes on \
-             until you decide.\n\nAlert {number}: {}\nSeverity: {}\n\nDecide here:\n{link}\n\n{}\n\n{}",
+             until you decide.\n\nAlert {number}: {}\nSeverity: {}\n\nSign in to decide (a lead of your \
+             organisation can give you an account):\n{link}\n\n{}\n\n{}",
             alert.title,
             alert.severity.label(),
             named(&organisations),
             help(&app),
         );
         Ok(Letter { subject, text, html: None })
+    })
+}
+
+fn decided(app: App, message: ToRender) -> Rendering {
+    Box::pin(async move {
+        let fields: Decision = read(&message)?;
+        let mut snapshot = app.read().await.map_err(said)?;
+        let alert = alert(&mut snapshot, &message).await?;
+        let path = format!("/alerts/{}/respond", alert.id);
+        if !details_by_mail(&alert) {
+            return Ok(bare::letter(&app, alert.number, &path));
+        }
+        let (event, words) = store::decisions::said(&mut snapshot, alert.id, fields.event)
+            .await
+            .map_err(said)?
+            .ok_or("it names no decision")?;
+        let reason = serde_json::from_str::<Said>(&words).unwrap_or_default().reason.unwrap_or_default();
+        let (outcome, opening) = if event == Event::Accept {
+            (
+                "the risk is accepted",
+                "Your executive accepts the risk, and the response is closed.".to_owned(),
+            )
+        } else {
+            (
+                "the risk is not accepted",
+                format!("Your executive does not accept the risk:\n{reason}\n\nThe response is open again."),
+            )
+        };
+        let number = alert.number.to_string();
+        let organisations =
+            store::decisions::named(&mut snapshot, alert.id, fields.event).await.map_err(said)?;
+        let text = format!(
+            "{opening}\n\nAlert {number}: {}\nSeverity: {}\n\nSign in to see it:\n{}\n\n{}\n\n{}",
+            alert.title,
+            alert.severity.label(),
+            app.link(&path),
+            named(&organisations),
+            help(&app),
+        );
+        Ok(Letter { subject: format!("Alert {number}: {outcome}"), text, html: None })
     })
 }
 

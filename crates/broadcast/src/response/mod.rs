@@ -15,6 +15,7 @@ mod home;
 mod ladder;
 mod messages;
 mod pages;
+mod panel;
 mod question;
 mod questions;
 mod recipients;
@@ -24,7 +25,7 @@ mod store;
 use std::{fmt, str::FromStr};
 
 use db::DbError;
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use platform::{
     access::{Forbidden, Role},
     web,
@@ -38,6 +39,7 @@ pub use clocks::KIND as CLOCK;
 pub use event::Event;
 pub use messages::KINDS as MESSAGES;
 pub(crate) use pages::routes;
+pub use panel::PANEL;
 pub use said::{Applies, Outcome, Said};
 pub use store::{AlertHead, choices::DRAFTS, head};
 
@@ -226,6 +228,15 @@ pub enum ResponseError {
     /// The next update lies in the past.
     #[error("The date of the next update must be in the future.")]
     UpdateInThePast,
+    /// The remedy is planned for a day that is over.
+    #[error("The planned date must be today or later.")]
+    PlannedInThePast,
+    /// A request would wait for ever.
+    #[error(
+        "No executive who could decide is known for {0}. Ask a lead there to give somebody else the role of \
+         executive, or to add an executive to the contacts, then ask again."
+    )]
+    NobodyDecides(String),
     /// More words than anybody reads.
     #[error("Each answer must be {} characters or fewer.", said::LONGEST)]
     TooLong,
@@ -250,10 +261,12 @@ impl From<ResponseError> for web::Error {
             ResponseError::ReasonMissing
             | ResponseError::TooLong
             | ResponseError::UpdateTooLate(_)
-            | ResponseError::UpdateInThePast => Self::Invalid(error.to_string()),
+            | ResponseError::UpdateInThePast
+            | ResponseError::PlannedInThePast => Self::Invalid(error.to_string()),
             ResponseError::Refused(_)
             | ResponseError::Overtaken
             | ResponseError::NotAsSeen
+            | ResponseError::NobodyDecides(_)
             | ResponseError::Superseded
             | ResponseError::Withdrawn => Self::Conflict(error.to_string()),
         }
@@ -265,6 +278,16 @@ pub(crate) fn hour(at: Timestamp) -> Timestamp {
     const HOUR: i64 = 3_600_000_000;
     let micros = at.as_microsecond();
     Timestamp::from_microsecond(micros - micros.rem_euclid(HOUR)).unwrap_or(at)
+}
+
+/// UK time, in which people name days.
+fn uk() -> TimeZone {
+    TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC)
+}
+
+/// The day that `at` lies in, in UK time.
+fn uk_day(at: Timestamp) -> Date {
+    at.to_zoned_datetime(uk()).date()
 }
 
 /// Who may decide for an organisation whether a risk is borne.

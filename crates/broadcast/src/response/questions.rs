@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use http::StatusCode;
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use jiff::{Timestamp, civil::Date};
 use platform::{
     Actor, App,
     access::Role,
@@ -23,6 +23,7 @@ use super::{
     question::{Field, Question},
     said::LONGEST,
     store::{self, lists},
+    uk, uk_day,
 };
 
 /// What was typed; which of the fields are there depends on the question.
@@ -173,7 +174,12 @@ fn answer(
             Ok(number) => said.systems = Some(number),
             Err(_) => problems.push("answer", "Enter the number of systems in digits, like 52"),
         },
-        (_, Field::Day) => said.planned_on = day(&mut problems, typed, "the planned date"),
+        (_, Field::Day) => {
+            said.planned_on = day(&mut problems, typed, "the planned date");
+            if said.planned_on.is_some_and(|day| day < uk_day(now)) {
+                problems.push("answer", "The planned date must be today or later");
+            }
+        }
         (_, Field::DayAndReason) => next_update(said, &mut problems, typed, latest, now),
         (_, Field::Words) => said.reason = problems.text("answer", &typed.answer, LONGEST, "the reason"),
         (_, Field::PerhapsWords | Field::Choice) => {
@@ -212,7 +218,7 @@ fn next_update(
         return problems.push("answer", "The date of the next update must be a real date");
     };
     let at = match latest {
-        Some(latest) if latest.to_zoned_datetime(uk()).date() == day => latest.min(at),
+        Some(latest) if uk_day(latest) == day => latest.min(at),
         _ => at,
     };
     if at <= now {
@@ -229,7 +235,7 @@ fn next_update(
 fn typed(question: Question, said: &Said) -> Typed {
     let day = match question {
         Question::Planned => said.planned_on,
-        Question::NextUpdate => said.next_update_at.map(|at| at.to_zoned_datetime(uk()).date()),
+        Question::NextUpdate => said.next_update_at.map(uk_day),
         _ => None,
     };
     let [day, month, year] = match day {
@@ -248,10 +254,6 @@ fn typed(question: Question, said: &Said) -> Typed {
     };
     let reason = said.next_update_reason.clone().unwrap_or_default();
     Typed { answer: answer.unwrap_or_default(), day, month, year, reason }
-}
-
-fn uk() -> TimeZone {
-    TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC)
 }
 
 /// Where somebody answers for one organisation alone, what it said before is there to be changed.

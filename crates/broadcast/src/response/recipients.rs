@@ -1,5 +1,5 @@
 //! Who is told what: the mailboxes of those who answer for organisations whose clocks have reached
-//! a rung, and the executives who are to decide.
+//! a rung, the executives who are to decide, and those who asked, once it is decided.
 //!
 //! A mailbox is told once for each alert and rung, however many organisations it stands for and
 //! however often the work is repeated: the message's key says so.
@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use db::{DbError, params, sql};
 use formats::Tlp;
 use platform::{
-    Tx,
+    Actor, Tx,
+    access::PersonId,
     job::Lane,
     mailboxes,
     message::{self, ContactId, Draft},
@@ -20,8 +21,8 @@ use serde_json::json;
 use super::{AlertHead, EventId, clocks::Rung, messages};
 use crate::policy::Tell;
 
-/// A mailbox, and the contact whose it is.
-type Mailbox = (String, ContactId);
+/// A mailbox, and the contact or the person whose it is.
+type Mailbox = (String, Option<ContactId>, Option<PersonId>);
 
 /// The organisations whose clocks stand at a rung, within a range of ids: what one batch of the
 /// sweep took, since it goes by these ids. Index: the primary key of `clock`.
@@ -37,6 +38,33 @@ macro_rules! at_rung {
                 $roles
             ),
             "SELECT DISTINCT email, contact_id FROM mailbox ORDER BY email, contact_id"
+        )
+    };
+}
+
+/// `asked`: who is to decide on the request `?2` about the alert `?1` at `?3`: the contacts who are
+/// executives, and whoever holds the role and has an account, but `?4`, who asks, in person or by a
+/// key. Index: `response_event_alert`, those of `mailboxes!`, `membership_organisation`.
+macro_rules! deciding {
+    ($then:literal) => {
+        concat!(
+            "WITH ",
+            mailboxes!(
+                "SELECT organisation_id FROM response_event WHERE alert_id = ?1 AND id = ?2",
+                "?3",
+                "'executive'"
+            ),
+            ", asked AS (
+                 SELECT organisation_id, email, contact_id, NULL AS person_id FROM mailbox
+                 UNION ALL
+                 SELECT w.organisation_id, p.email, NULL, p.id
+                 FROM writer w CROSS JOIN membership m JOIN person p ON p.id = m.holder_id
+                 WHERE m.organisation_id IN (w.organisation_id, w.written_to) AND m.role = 'executive'
+                   AND m.from_at <= ?3 AND (m.until_at IS NULL OR m.until_at > ?3) AND NOT m.awaits_acceptance
+                   AND p.email IS NOT NULL AND p.erased_at IS NULL AND p.id <> ?4
+                   AND NOT EXISTS (SELECT 1 FROM api_key y WHERE y.id = ?4 AND y.created_by = p.id)
+             ) ",
+            $then
         )
     };
 }
@@ -59,28 +87,66 @@ pub(super) async fn tell(
     };
     let now = tx.now;
     let values = params![rung.alert, first, last, rung.clock.as_str(), rung.place, rung.due_at, now];
-    let mailboxes: Vec<Mailbox> = tx.all(statement, values).await?;
+    let mailboxes = of_contacts(tx.all(statement, values).await?);
     let due = rung.due_at.as_microsecond();
     let fields = json!({ "clock": rung.clock, "rung": rung.place, "due": due });
     let key = format!("{}:{}:{due}:{}", rung.alert, rung.clock, rung.place);
     queue(tx, alert, kind, Lane::Bulk, &fields, &key, mailboxes).await
 }
 
-/// Asks the executives of those for whom an acceptance was asked, and of those who answer for them.
-pub(super) async fn ask_executives(tx: &mut Tx, alert: &AlertHead, event: EventId) -> Result<(), DbError> {
+/// One of those for whom an acceptance was asked by `actor` and for whom nobody could decide, by name.
+pub(super) async fn nobody_decides(
+    tx: &mut Tx,
+    actor: &Actor,
+    alert: &AlertHead,
+    event: EventId,
+) -> Result<Option<String>, DbError> {
+    let statement = sql!(deciding!(
+        "SELECT o.name FROM (
+             SELECT organisation_id FROM response_event WHERE alert_id = ?1 AND id = ?2
+             EXCEPT SELECT organisation_id FROM asked
+         ) n JOIN organisation o ON o.id = n.organisation_id ORDER BY o.code LIMIT 1"
+    ));
+    let (now, asking) = (tx.now, actor.holder().unwrap_or_default());
+    let found: Option<(String,)> = tx.maybe(statement, params![alert.id, event, now, asking]).await?;
+    Ok(found.map(|(name,)| name))
+}
+
+/// Asks the executives of those for whom `actor` asked for acceptance, and of those who answer for them.
+pub(super) async fn ask_executives(
+    tx: &mut Tx,
+    actor: &Actor,
+    alert: &AlertHead,
+    event: EventId,
+) -> Result<(), DbError> {
+    let statement = sql!(deciding!("SELECT DISTINCT email, contact_id, person_id FROM asked ORDER BY email"));
+    let (now, asking) = (tx.now, actor.holder().unwrap_or_default());
+    let mut mailboxes: Vec<Mailbox> = tx.all(statement, params![alert.id, event, now, asking]).await?;
+    // Of an address that is a contact's and an account's, the contact is told: it counts as reached.
+    mailboxes.sort_by_key(|(_, contact, _)| contact.is_none());
+    let fields = json!({ "event": event });
+    queue(tx, alert, messages::DECISION, Lane::Urgent, &fields, &event.to_string(), mailboxes).await
+}
+
+/// Tells those who were told of the alert what the executive has decided.
+pub(super) async fn tell_decision(tx: &mut Tx, alert: &AlertHead, event: EventId) -> Result<(), DbError> {
     let statement = sql!(
         "WITH ",
         mailboxes!(
             "SELECT organisation_id FROM response_event WHERE alert_id = ?1 AND id = ?2",
             "?3",
-            "'executive'"
+            "'security_lead', 'shared_mailbox'"
         ),
         "SELECT DISTINCT email, contact_id FROM mailbox ORDER BY email, contact_id"
     );
     let now = tx.now;
-    let mailboxes: Vec<Mailbox> = tx.all(statement, params![alert.id, event, now]).await?;
+    let mailboxes = of_contacts(tx.all(statement, params![alert.id, event, now]).await?);
     let fields = json!({ "event": event });
-    queue(tx, alert, messages::DECISION, Lane::Urgent, &fields, &event.to_string(), mailboxes).await
+    queue(tx, alert, messages::DECIDED, Lane::Urgent, &fields, &event.to_string(), mailboxes).await
+}
+
+fn of_contacts(rows: Vec<(String, ContactId)>) -> Vec<Mailbox> {
+    rows.into_iter().map(|(email, contact)| (email, Some(contact), None)).collect()
 }
 
 async fn queue(
@@ -98,16 +164,16 @@ async fn queue(
     }
     // A mailbox that is several contacts' is still one mailbox.
     let mut by_address: BTreeMap<String, Mailbox> = BTreeMap::new();
-    for (email, contact) in mailboxes {
-        by_address.entry(email.to_lowercase()).or_insert((email, contact));
+    for mailbox in mailboxes {
+        by_address.entry(mailbox.0.to_lowercase()).or_insert(mailbox);
     }
-    for (address, (email, contact)) in by_address {
+    for (address, (email, contact, person)) in by_address {
         let draft = Draft {
             kind,
             lane,
             address: email,
-            person: None,
-            contact: Some(contact),
+            person,
+            contact,
             organisation: None,
             about: ("alert", Some(alert.id.0)),
             fields: fields.clone(),

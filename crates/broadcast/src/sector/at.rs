@@ -2,6 +2,8 @@
 //!
 //! It is read from what was said, not from the counters, so that it can be held against them.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::{
     extract::{Path, Query, State},
@@ -23,7 +25,7 @@ use serde::Deserialize;
 
 use super::{
     Figures, SectorError,
-    pages::{Line, kind, lines, region},
+    pages::{Table, kind, region},
 };
 use crate::{
     alert::AlertId,
@@ -53,8 +55,8 @@ struct At {
     problems: Problems,
     figures: Figures,
     stages: Vec<(Stage, String)>,
-    regions: Vec<Line>,
-    kinds: Vec<Line>,
+    regions: Table,
+    kinds: Table,
 }
 
 db::record! {
@@ -104,10 +106,13 @@ pub(super) async fn show(
     for row in &stood {
         figures.add(row.stage, row.count);
     }
-    let of = |stage: Stage| stood.iter().filter(|row| row.stage == stage).map(|row| row.count).sum();
-    let stages = Stage::ALL.map(|stage| (stage, show::count(of(stage)))).into();
-    let regions = lines(stood.iter().map(|row| (region(&row.region), row.stage, row.count)));
-    let kinds = lines(stood.iter().map(|row| (kind(&row.kind), row.stage, row.count)));
+    let mut stages: BTreeMap<Stage, i64> = BTreeMap::new();
+    for row in &stood {
+        *stages.entry(row.stage).or_default() += row.count;
+    }
+    let stages = stages.into_iter().map(|(stage, count)| (stage, show::count(count))).collect();
+    let regions = Table::of(stood.iter().map(|row| (region(&row.region), row.stage, row.count)));
+    let kinds = Table::of(stood.iter().map(|row| (kind(&row.kind), row.stage, row.count)));
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     Ok(render(status, &At { shell, alert, at, asked, problems, figures, stages, regions, kinds }))
 }

@@ -1,5 +1,5 @@
 //! `/sector/{id}/responses.csv`: every response of an alert, written as it is read, a page of rows
-//! at a time.
+//! at a time, by code.
 
 use std::convert::Infallible;
 
@@ -13,10 +13,9 @@ use formats::Tlp;
 use futures::stream;
 use http::header;
 use jiff::Timestamp;
-use platform::{App, organisation::OrganisationId, web::Error};
-use uuid::Uuid;
+use platform::{App, web::Error};
 
-use super::SectorError;
+use super::{SectorError, pages};
 use crate::{
     alert::AlertId,
     response::{self, Applies, Outcome, Stage},
@@ -25,7 +24,6 @@ use crate::{
 db::record! {
     /// A line of the file.
     struct Line {
-        organisation_id: OrganisationId,
         code: String,
         name: String,
         kind: String,
@@ -43,22 +41,28 @@ db::record! {
         outcome: Option<Outcome>,
         closed_at: Option<Timestamp>,
         answered_through: Option<String>,
+        due_at: Option<Timestamp>,
     }
 }
 
-const HEADER: &str = "code,name,type,region,stage,applies,reason,acknowledged_at,done,systems,planned_on,\
-                      blockers,mitigation,next_update_at,outcome,closed_at,answered_through\r\n";
+const HEADER: &str = "code,name,type,region,region_name,stage,due_at,late,applies,reason,acknowledged_at,\
+                      done,systems,planned_on,blockers,mitigation,next_update_at,outcome,closed_at,\
+                      answered_through\r\n";
 
-/// The next 500 responses behind `after`. Index: organisation's primary key, then response's.
-async fn lines(snapshot: &mut Snapshot, alert: AlertId, after: OrganisationId) -> Result<Vec<Line>, DbError> {
+/// The next 500 responses behind the code `after`. Index: organisation's unique code, then the primary
+/// keys of `response` and `clock`.
+async fn lines(snapshot: &mut Snapshot, alert: AlertId, after: &str) -> Result<Vec<Line>, DbError> {
     let statement = sql!(
-        "SELECT o.id AS organisation_id, o.code, o.name, r.kind, r.region, r.stage, r.applies, r.applies_reason,
+        "SELECT o.code, o.name, r.kind, r.region, r.stage, r.applies, r.applies_reason,
                 r.acknowledged_at, r.done, r.systems, r.planned_on, r.blockers, r.mitigation, r.next_update_at,
-                r.outcome, r.closed_at, t.code AS answered_through
+                r.outcome, r.closed_at, t.code AS answered_through,
+                (SELECT min(k.due_at) FROM clock k
+                 WHERE k.about_id = r.alert_id AND k.organisation_id = r.organisation_id
+                   AND k.stopped_at IS NULL) AS due_at
          FROM organisation o CROSS JOIN response r
          LEFT JOIN organisation t ON t.id = r.answered_through
-         WHERE o.id > ?2 AND r.organisation_id = o.id AND r.alert_id = ?1
-         ORDER BY o.id LIMIT 500"
+         WHERE o.code > ?2 AND r.organisation_id = o.id AND r.alert_id = ?1
+         ORDER BY o.code LIMIT 500"
     );
     snapshot.all(statement, params![alert, after]).await
 }
@@ -66,35 +70,32 @@ async fn lines(snapshot: &mut Snapshot, alert: AlertId, after: OrganisationId) -
 /// `GET /sector/{id}/responses.csv`
 pub(super) async fn csv(State(app): State<App>, Path(id): Path<AlertId>) -> Result<Response, Error> {
     let alert = response::head(&mut app.read().await?, id).await?.ok_or(SectorError::NotFound)?;
-    let in_person = alert.tlp.0 == Tlp::Red;
+    let (in_person, now) = (alert.tlp.0 == Tlp::Red, app.env.now());
     // Each part is a read of its own: no snapshot is held while a slow reader takes the file.
-    let parts = stream::unfold(
-        Some((app, OrganisationId(Uuid::nil()), HEADER.to_owned())),
-        move |state| async move {
-            let (app, mut after, mut part) = state?;
-            let mut more = false;
-            let read = async { lines(&mut app.db.read_long().await?, id, after).await };
-            let next = match read.await {
-                Ok(lines) => {
-                    for mut line in lines {
-                        after = line.organisation_id;
-                        if in_person {
-                            line.blank();
-                        }
-                        line.write(&mut part);
-                        more = true;
+    let parts = stream::unfold(Some((app, String::new(), HEADER.to_owned())), move |state| async move {
+        let (app, mut after, mut part) = state?;
+        let mut more = false;
+        let read = async { lines(&mut app.db.read_long().await?, id, &after).await };
+        let next = match read.await {
+            Ok(lines) => {
+                for mut line in lines {
+                    if in_person {
+                        line.blank();
                     }
-                    more.then_some((app, after, String::new()))
+                    line.write(&mut part, now);
+                    after = line.code;
+                    more = true;
                 }
-                Err(error) => {
-                    tracing::error!(%error, "an export broke off");
-                    part.push_str("\"The export broke off here. Try again.\"\r\n");
-                    None
-                }
-            };
-            Some((Ok::<_, Infallible>(part), next))
-        },
-    );
+                more.then_some((app, after, String::new()))
+            }
+            Err(error) => {
+                tracing::error!(%error, "an export broke off");
+                part.push_str("\"The export broke off here. Try again.\"\r\n");
+                None
+            }
+        };
+        Some((Ok::<_, Infallible>(part), next))
+    });
     // A file travels on its own: its name says how far it may.
     let marking = alert.tlp.0.to_string().replace(':', "-");
     let name = format!("attachment; filename=\"{}-responses-{marking}.csv\"", alert.number);
@@ -111,7 +112,7 @@ impl Line {
         }
     }
 
-    fn write(&self, out: &mut String) {
+    fn write(&self, out: &mut String, now: Timestamp) {
         let at = |at: Option<Timestamp>| at.map(|at| at.to_string()).unwrap_or_default();
         let words = |words: &Option<String>| words.clone().unwrap_or_default();
         let cells = [
@@ -119,7 +120,10 @@ impl Line {
             self.name.clone(),
             self.kind.clone(),
             self.region.clone(),
+            pages::region(&self.region),
             self.stage.code().to_owned(),
+            at(self.due_at),
+            self.due_at.is_some_and(|due| due <= now).to_string(),
             self.applies.code().to_owned(),
             words(&self.applies_reason),
             at(self.acknowledged_at),

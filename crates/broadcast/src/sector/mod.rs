@@ -6,6 +6,7 @@
 mod at;
 mod export;
 mod jobs;
+mod late;
 mod pages;
 mod ring;
 mod store;
@@ -136,7 +137,7 @@ pub(crate) fn routes() -> Vec<Route> {
     vec![
         Route::get("/sector", read, pages::list),
         Route::get("/sector/{id}", read, pages::show).sample("/sector/{asked_alert}"),
-        Route::get("/sector/{id}/late", read, pages::late).sample("/sector/{asked_alert}/late"),
+        Route::get("/sector/{id}/late", read, late::list).sample("/sector/{asked_alert}/late"),
         Route::get("/sector/{id}/responses.csv", read, export::csv)
             .sample("/sector/{asked_alert}/responses.csv"),
         Route::get("/sector/{id}/ring", read, ring::list).sample("/sector/{asked_alert}/ring"),

@@ -1,6 +1,6 @@
 //! `/sector`: the alerts; `/sector/{id}`: one alert's figures, where they are, and who is late.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use askama::Template;
 use axum::{
@@ -12,7 +12,6 @@ use http::StatusCode;
 use jiff::Timestamp;
 use platform::{
     App,
-    organisation::OrganisationId,
     web::{
         Error,
         cursor::{self, Page},
@@ -24,8 +23,8 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
-    Figures, SectorError,
-    store::{self, Behind, Late, Listed},
+    Figures, SectorError, late,
+    store::{self, Late, Listed},
     times::{self, Median},
 };
 use crate::{
@@ -41,14 +40,6 @@ const NEVER: i64 = 253_402_207_200_000_000;
 #[serde(default)]
 pub(super) struct Cursor {
     after: Option<String>,
-}
-
-impl Cursor {
-    /// Behind which deadline of which organisation.
-    pub(super) fn late(&self) -> Behind {
-        let read = self.after.as_deref().and_then(cursor::read);
-        read.unwrap_or((0, OrganisationId(Uuid::nil()), String::new()))
-    }
 }
 
 /// A row of the list: an alert and its figures.
@@ -113,7 +104,13 @@ pub(super) async fn list(
     Ok(render(StatusCode::OK, &List { shell, page }))
 }
 
-/// A line of a table of counts: a region or a kind, then one count for each stage.
+/// A table of counts: by region or kind, and by those stages at which anybody stands.
+pub(super) struct Table {
+    pub stages: Vec<Stage>,
+    pub lines: Vec<Line>,
+}
+
+/// A line of it: a region or a kind, then one count for each stage.
 pub(super) struct Line {
     pub name: String,
     pub counts: Vec<String>,
@@ -128,8 +125,8 @@ struct Sector {
     figures: Shown,
     counted_at: Option<Timestamp>,
     stages: Vec<(Stage, String)>,
-    regions: Vec<Line>,
-    kinds: Vec<Line>,
+    regions: Table,
+    kinds: Table,
     /// How long it took, in the middle.
     acknowledged: String,
     closed: String,
@@ -149,7 +146,7 @@ pub(super) async fn show(
     let counted = store::counted(&mut snapshot, id).await?;
     let reached = store::reached(&mut snapshot, id).await?;
     let late_count = show::count(store::count_late(&mut snapshot, id, shell.now).await?);
-    let late = store::late(&mut snapshot, id, shell.now, Cursor::default().late()).await?;
+    let late = store::late(&mut snapshot, id, shell.now, late::Asked::default().wanted(false)).await?;
     let to_ring = show::count(store::count_to_ring(&mut snapshot, id, shell.now).await?);
     let times = times::times(&mut snapshot, id).await?;
     drop(snapshot);
@@ -159,18 +156,18 @@ pub(super) async fn show(
         figures.add(row.stage, row.count);
         *stages.entry(row.stage).or_default() += row.count;
     }
-    let lines = |name: fn(&store::Counted) -> String| {
-        lines(counted.iter().map(|row| (name(row), row.stage, row.count)))
+    let table = |name: fn(&store::Counted) -> String| {
+        Table::of(counted.iter().map(|row| (name(row), row.stage, row.count)))
     };
     let page = Sector {
         figures: Shown::of(figures, reached.map(|(reached, _)| reached)),
         counted_at: reached.map(|(_, at)| at),
         stages: stages.into_iter().map(|(stage, count)| (stage, show::count(count))).collect(),
-        regions: lines(|row| region(&row.region)),
-        kinds: lines(|row| kind(&row.kind)),
+        regions: table(|row| region(&row.region)),
+        kinds: table(|row| kind(&row.kind)),
         acknowledged: took(times.acknowledged, shell.language),
         closed: took(times.closed, shell.language),
-        late: page_of(late),
+        late: late::page_of(late),
         late_count,
         to_ring,
         shell,
@@ -187,23 +184,22 @@ fn took(median: Option<Median>, language: Language) -> String {
     )
 }
 
-/// Counts as lines of a table, by name.
-pub(super) fn lines(counts: impl Iterator<Item = (String, Stage, i64)>) -> Vec<Line> {
-    let mut by_name: BTreeMap<String, BTreeMap<Stage, i64>> = BTreeMap::new();
-    for (name, stage, count) in counts {
-        *by_name.entry(name).or_default().entry(stage).or_default() += count;
-    }
-    by_name
-        .into_iter()
-        .map(|(name, counts)| Line {
+impl Table {
+    /// Counts, by name.
+    pub(super) fn of(counts: impl Iterator<Item = (String, Stage, i64)>) -> Self {
+        let mut by_name: BTreeMap<String, BTreeMap<Stage, i64>> = BTreeMap::new();
+        let mut stages = BTreeSet::new();
+        for (name, stage, count) in counts {
+            *by_name.entry(name).or_default().entry(stage).or_default() += count;
+            stages.insert(stage);
+        }
+        let lines = by_name.into_iter().map(|(name, counts)| Line {
             name,
             total: show::count(counts.values().sum()),
-            counts: Stage::ALL
-                .iter()
-                .map(|stage| show::count(counts.get(stage).copied().unwrap_or(0)))
-                .collect(),
-        })
-        .collect()
+            counts: stages.iter().map(|stage| show::count(counts.get(stage).copied().unwrap_or(0))).collect(),
+        });
+        Self { lines: lines.collect(), stages: stages.into_iter().collect() }
+    }
 }
 
 /// A region's name.
@@ -218,61 +214,4 @@ fn region_name(code: &str) -> String {
 /// A kind of organisation in words.
 pub(super) fn kind(code: &str) -> String {
     code.parse::<OrganisationKind>().map_or_else(|_| code.to_owned(), |kind| kind.label().to_owned())
-}
-
-#[derive(Template)]
-#[template(path = "sector/late.html")]
-struct LatePage {
-    shell: Shell,
-    alert: AlertHead,
-    late: Page<Late>,
-    late_count: String,
-}
-
-/// `GET /sector/{id}/late`
-pub(super) async fn late(
-    State(app): State<App>,
-    shell: Shell,
-    Path(id): Path<AlertId>,
-    Query(cursor): Query<Cursor>,
-) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
-    let alert = response::head(&mut snapshot, id).await?.ok_or(SectorError::NotFound)?;
-    let late_count = show::count(store::count_late(&mut snapshot, id, shell.now).await?);
-    let late = page_of(store::late(&mut snapshot, id, shell.now, cursor.late()).await?);
-    drop(snapshot);
-    Ok(render(StatusCode::OK, &LatePage { shell, alert, late, late_count }))
-}
-
-/// A page of organisations to be rung.
-pub(super) fn page_of(late: Vec<Late>) -> Page<Late> {
-    Page::of(late, |row| (row.due_at.as_microsecond(), row.organisation_id, row.clock.clone()))
-}
-
-impl Late {
-    /// What is late, in words.
-    pub(super) fn what(&self) -> &'static str {
-        match self.clock.as_str() {
-            "acknowledge" => "Acknowledgement",
-            "update" => "Update",
-            _ => "Remediation",
-        }
-    }
-
-    /// Whom to ring first, and at which number.
-    pub(super) fn numbers(&self) -> Vec<(String, String)> {
-        let named = |name: Option<&String>, number: &Option<String>| Some((name?.clone(), number.clone()?));
-        let answering = named(self.answering.as_ref(), &self.answering_telephone);
-        let contact = named(self.contact.as_ref(), &self.contact_telephone);
-        let own = named(Some(&self.name), &self.telephone);
-        [contact, answering, own].into_iter().flatten().collect()
-    }
-
-    /// What came of the last call.
-    pub(super) fn last_call(&self, shell: &Shell) -> String {
-        match (self.rung_at, self.ring_outcome) {
-            (Some(at), Some(outcome)) => format!("{}, {}", outcome.label(), shell.instant(at)),
-            _ => "Not rung yet".to_owned(),
-        }
-    }
 }

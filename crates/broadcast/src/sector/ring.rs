@@ -24,7 +24,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    Outcome, SectorError, pages,
+    Outcome, SectorError, late,
     store::{self, Callee, Late, Number, Rung},
 };
 use crate::{
@@ -83,8 +83,17 @@ pub async fn ring(tx: &mut Tx, actor: &Actor, call: &Call<'_>) -> Result<(), Sec
 struct RingList {
     shell: Shell,
     alert: AlertHead,
+    asked: late::Asked,
     page: Page<Late>,
     may_note: bool,
+    problems: Problems,
+}
+
+impl RingList {
+    fn next(&self) -> Option<String> {
+        let path = format!("/sector/{}/ring", self.alert.id);
+        self.page.next.as_ref().map(|after| self.asked.next(&path, after))
+    }
 }
 
 /// `GET /sector/{id}/ring`
@@ -93,14 +102,15 @@ pub(super) async fn list(
     shell: Shell,
     actor: Actor,
     Path(id): Path<AlertId>,
-    Query(cursor): Query<pages::Cursor>,
+    Query(asked): Query<late::Asked>,
 ) -> Result<Response, Error> {
     let mut snapshot = app.db.read_long().await?;
     let alert = response::head(&mut snapshot, id).await?.ok_or(SectorError::NotFound)?;
-    let page = pages::page_of(store::to_ring(&mut snapshot, id, shell.now, cursor.late()).await?);
+    let page = late::page_of(store::late(&mut snapshot, id, shell.now, asked.wanted(true)).await?);
     drop(snapshot);
     let may_note = actor.is_any(WRITE_ADVISORIES);
-    Ok(render(StatusCode::OK, &RingList { shell, alert, page, may_note }))
+    let problems = Problems::none();
+    Ok(render(StatusCode::OK, &RingList { shell, alert, asked, page, may_note, problems }))
 }
 
 #[derive(Template)]

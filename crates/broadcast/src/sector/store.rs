@@ -118,64 +118,72 @@ db::record! {
     }
 }
 
-macro_rules! late {
-    ($and:literal) => {
-        concat!(
-            "SELECT o.id AS organisation_id, o.code, o.name, r.stage, k.name AS clock, k.due_at, o.telephone,
-                    b.name AS answering, b.telephone AS answering_telephone,
-                    c.name AS contact, c.telephone AS contact_telephone,
-                    g.at AS rung_at, g.outcome AS ring_outcome
-             FROM clock k
-             JOIN response r ON r.organisation_id = k.organisation_id AND r.alert_id = k.about_id
-             JOIN organisation o ON o.id = k.organisation_id
-             LEFT JOIN organisation b ON b.id = (
-                 SELECT x.answering_id FROM answers_for x
-                 WHERE x.organisation_id = k.organisation_id
-                   AND x.from_at <= ?2 AND (x.until_at IS NULL OR x.until_at > ?2)
-                 ORDER BY x.from_at DESC LIMIT 1)
-             LEFT JOIN contact c ON c.id = (
-                 SELECT n.id FROM contact n
-                 WHERE n.organisation_id = coalesce(b.id, o.id) AND n.role IN ('on_call', 'security_lead')
-                   AND n.telephone IS NOT NULL
-                   AND n.from_at <= ?2 AND (n.until_at IS NULL OR n.until_at > ?2)
-                 ORDER BY n.role, n.id LIMIT 1)
-             LEFT JOIN ring g ON g.id = (
-                 SELECT l.id FROM ring l WHERE l.alert_id = k.about_id AND l.organisation_id = k.organisation_id
-                 ORDER BY l.at DESC, l.id DESC LIMIT 1)
-             WHERE k.about_id = ?1 AND k.stopped_at IS NULL AND k.kind = 'response' AND k.due_at <= ?2
+db::listing! {
+    /// Those with a deadline behind them at `?1`, the longest first; one with two deadlines is there
+    /// twice. All deadlines of an alert are often one instant: behind it goes the order of the index,
+    /// which no page has to sort.
+    ///
+    /// Index: `clock_response_late`; of those to be rung `clock_response_ring`.
+    static LATE = "SELECT o.id AS organisation_id, o.code, o.name, r.stage, k.name AS clock, k.due_at, o.telephone,
+                b.name AS answering, b.telephone AS answering_telephone,
+                c.name AS contact, c.telephone AS contact_telephone,
+                g.at AS rung_at, g.outcome AS ring_outcome
+         FROM clock k
+         JOIN response r ON r.organisation_id = k.organisation_id AND r.alert_id = k.about_id
+         JOIN organisation o ON o.id = k.organisation_id
+         LEFT JOIN organisation b ON b.id = (
+             SELECT x.answering_id FROM answers_for x
+             WHERE x.organisation_id = k.organisation_id
+               AND x.from_at <= ?1 AND (x.until_at IS NULL OR x.until_at > ?1)
+             ORDER BY x.from_at DESC LIMIT 1)
+         LEFT JOIN contact c ON c.id = (
+             SELECT n.id FROM contact n
+             WHERE n.organisation_id = coalesce(b.id, o.id) AND n.role IN ('on_call', 'security_lead')
+               AND n.telephone IS NOT NULL
+               AND n.from_at <= ?1 AND (n.until_at IS NULL OR n.until_at > ?1)
+             ORDER BY n.role, n.id LIMIT 1)
+         LEFT JOIN ring g ON g.id = (
+             SELECT l.id FROM ring l WHERE l.alert_id = k.about_id AND l.organisation_id = k.organisation_id
+             ORDER BY l.at DESC, l.id DESC LIMIT 1)";
+    of_alert: "k.about_id = ?1 AND k.stopped_at IS NULL AND k.kind = 'response' AND k.due_at <= ?2
                AND (k.due_at, k.organisation_id, k.name) > (?3, ?4, ?5)",
-            $and,
-            " ORDER BY k.due_at, k.organisation_id, k.name LIMIT 51"
-        )
-    };
+    // The last rung of a ladder is behind them, and nobody reached them since.
+    to_ring: "k.next_due_at IS NULL AND (g.outcome IS NULL OR g.outcome <> 'reached' OR g.at < k.due_at)",
+    region: "r.region = ?1",
+    kind: "r.kind = ?1",
+    tail: "ORDER BY k.due_at, k.organisation_id, k.name LIMIT 51",
 }
 
 /// A row of a list of late organisations: behind it the list goes on.
 pub(super) type Behind = (i64, OrganisationId, String);
 
-/// Those with a deadline behind them, the longest first, 51 at most behind `after`; one with two
-/// deadlines is there twice. Index: `clock_response_late`.
+/// Which late organisations a page lists.
+#[derive(Clone, Debug)]
+pub(super) struct Wanted<'a> {
+    /// Behind this row.
+    pub after: Behind,
+    /// Only those to be rung.
+    pub to_ring: bool,
+    /// Only those of this region, as at issue.
+    pub region: Option<&'a str>,
+    /// Only those of this kind, as at issue.
+    pub kind: Option<&'a str>,
+}
+
+/// A page of those with a deadline behind them.
 pub(super) async fn late(
     snapshot: &mut Snapshot,
     alert: AlertId,
     now: Timestamp,
-    after: Behind,
+    wanted: Wanted<'_>,
 ) -> Result<Vec<Late>, DbError> {
-    snapshot.all(sql!(late!("")), params![alert, now, after.0, after.1, after.2]).await
-}
-
-/// Those to be rung: the last rung of a ladder is behind them, and nobody reached them since.
-/// Index: `clock_response_ring`.
-pub(super) async fn to_ring(
-    snapshot: &mut Snapshot,
-    alert: AlertId,
-    now: Timestamp,
-    after: Behind,
-) -> Result<Vec<Late>, DbError> {
-    let statement = sql!(late!(
-        " AND k.next_due_at IS NULL AND (g.outcome IS NULL OR g.outcome <> 'reached' OR g.at < k.due_at)"
-    ));
-    snapshot.all(statement, params![alert, now, after.0, after.1, after.2]).await
+    let Wanted { after, to_ring, region, kind } = wanted;
+    let of_alert = params![alert, now, after.0, after.1, after.2];
+    let mut selection = LATE.select(params![now]).when("of_alert", of_alert);
+    if to_ring {
+        selection = selection.when("to_ring", vec![]);
+    }
+    snapshot.list(selection.when_some("region", region).when_some("kind", kind)).await
 }
 
 /// How many deadlines are behind those whom an alert asks. Index: `clock_response_late`, and nothing else.

@@ -45,6 +45,7 @@ pub static SERVICE: Service = Service {
     clocks: &[],
     log: platform::log::Part::NONE,
     retention: &[],
+    panels: &[],
 };
 
 /// The services of a demonstration.

@@ -18,4 +18,5 @@ pub static SERVICE: Service = Service {
     clocks: &[],
     log: platform::log::Part::NONE,
     retention: &[],
+    panels: &[],
 };

@@ -47,6 +47,7 @@ static COUNTING: Service = Service {
     clocks: &[],
     log: platform::log::Part::NONE,
     retention: &[],
+    panels: &[],
 };
 static WITH_COUNTING: [&Service; 2] = [&platform::SERVICE, &COUNTING];
 

@@ -5,7 +5,7 @@
 use broadcast::{
     advisory::{self, Content, Platform, Update, VersionId, Wording},
     alert::{Answers, actions, store},
-    response::{self, Chosen, Outcome, Said},
+    response::{self, Chosen, Decision, Outcome, Said},
 };
 use carecert::SERVICES;
 use db::{params, sql};
@@ -71,6 +71,12 @@ async fn tell(tlp: Tlp, mut wording: Wording) -> Result<(), String> {
     let words =
         Said { done: Some(MARKER.to_owned()), outcome: Some(Outcome::RiskAccepted), ..Said::reason(MARKER) };
     response::answer(&mut tx, &responder, alert, &Chosen::All, &words).await.unwrap();
+    tx.commit().await.unwrap();
+    world.work().await;
+    let executive = actor(&world, "Eve Executive", Role::Executive, Some(trust)).await;
+    let mut tx = world.app.write().await.unwrap();
+    let back = Decision::SendBack(MARKER.to_owned());
+    response::decide(&mut tx, &executive, alert, &back, 1).await.unwrap();
     tx.commit().await.unwrap();
     world.work().await;
     let token = world.key(trust, "alerts:read organisations:read").await;

@@ -54,6 +54,7 @@ async fn the_position_of_an_update_is_right_at_any_moment() {
     for person in &people[..2] {
         acknowledge(&world, person, before).await;
     }
+    let eve = world.person("Eve Executive", Role::Executive, Some(trusts[1])).await;
     let asked = Said { outcome: Some(Outcome::RiskAccepted), ..Said::reason("It cannot be patched") };
     answer(&world, &people[1], before, &asked).await;
 
@@ -92,7 +93,6 @@ async fn the_position_of_an_update_is_right_at_any_moment() {
     }
     assert_eq!(position(&auditor, before, "10:30").await, ["4", "0", "2"]);
 
-    let eve = world.person("Eve Executive", Role::Executive, Some(trusts[1])).await;
     let eve = world.signed_in(eve).await;
     assert!(eve.get("/decisions").await.body.contains("Trust RAB"), "the question still waits");
     let decided = eve.post(&format!("/decisions/{after}"), &[("decision", "accept"), ("seen", "1")]).await;

@@ -30,6 +30,7 @@ async fn marked(world: &World, tlp: Tlp) -> Names {
     let mut names = walk::furnish(world).await.names;
     let trust = world.organisation("RAA", "Trust", "trust").await;
     contact(world, trust, "security_lead", "lead@trust.example").await;
+    contact(world, trust, "executive", "executive@trust.example").await;
     let analyst = actor(world, "Anna Marker", Role::Analyst, None).await;
     let duty = actor(world, "Dora Marker", Role::DutyManager, None).await;
     let desk = Desk { world, analyst, duty };

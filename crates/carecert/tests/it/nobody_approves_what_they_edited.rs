@@ -114,6 +114,7 @@ async fn nothing_is_submitted_before_it_is_decided_whom_it_goes_to() {
         (format!("/advisories/{}/edit", made.number), format!("/advisories/{}/edit/check", made.number));
     let said = client.get(&check).await.body;
     assert!(said.contains("<li>whom it concerns</li>") && !said.contains("Submit for approval"), "{said}");
+    assert!(said.contains(">indicators and CVEs</a>"), "{said}");
     assert!(!client.get(&tasks).await.body.contains("Check your answers"));
 
     let audience = format!("/audiences/{}", made.version);

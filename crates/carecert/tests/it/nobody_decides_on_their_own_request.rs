@@ -50,6 +50,7 @@ async fn who_asked_is_told_that_another_decides_and_another_does() {
     let trusts = organisations(&world, "R", "nhs_trust", 1).await;
     let alert = alert(&world, 1, "high", "green", &trusts).await;
     let (lee, lead) = lead_and_executive(&world, trusts[0]).await;
+    let eve = world.person("Eve Executive", Role::Executive, Some(trusts[0])).await;
     ask(&world, &lead, alert, &Chosen::All).await;
 
     let lee = world.signed_in(lee).await;
@@ -66,7 +67,6 @@ async fn who_asked_is_told_that_another_decides_and_another_does() {
     }
     assert_eq!(stages(&world, alert).await.0, [("awaits_executive".to_owned(), 1)]);
 
-    let eve = world.person("Eve Executive", Role::Executive, Some(trusts[0])).await;
     let eve = world.signed_in(eve).await;
     assert!(eve.get(&path).await.body.contains("name=\"decision\""));
     let accepted = eve.post(&path, &[("decision", "accept"), ("seen", "1")]).await;
@@ -82,6 +82,7 @@ async fn what_others_asked_is_decided_and_ones_own_waits_on() {
     answers_for(&world, board, &practices).await;
     let alert = alert(&world, 1, "high", "green", &practices).await;
     let (_, lead) = lead_and_executive(&world, board).await;
+    world.person("Eve Executive", Role::Executive, Some(board)).await;
     let ray = actor(&world, "Ray Responder", Role::Responder, board).await;
     ask(&world, &lead, alert, &Chosen::Only(practices[..1].to_vec())).await;
     ask(&world, &ray, alert, &Chosen::Only(practices[1..].to_vec())).await;
@@ -105,6 +106,7 @@ async fn a_key_that_somebody_gave_out_asks_as_they_do() {
     let trusts = organisations(&world, "R", "nhs_trust", 1).await;
     let alert = alert(&world, 1, "high", "green", &trusts).await;
     let (lee, lead) = lead_and_executive(&world, trusts[0]).await;
+    world.person("Eve Executive", Role::Executive, Some(trusts[0])).await;
     let mut tx = world.app.write().await.unwrap();
     let new = NewKey {
         name: "Ticket system".to_owned(),

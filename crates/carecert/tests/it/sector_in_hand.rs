@@ -192,6 +192,7 @@ pub(crate) async fn stages(world: &World, alert: AlertId) -> (Vec<(String, i64)>
 pub(crate) async fn furnish(world: &World, organisation: OrganisationId, names: &mut crate::walk::Names) {
     let asked = alert(world, 9001, "high", "green", &[organisation]).await;
     let mut answered = Vec::new();
+    actor(world, "Walking Executive", Role::Executive, organisation).await;
     let responder = actor(world, "Walking Responder", Role::Responder, organisation).await;
     for (number, outcome) in [
         (9002, None),

@@ -33,6 +33,17 @@ async fn late_organisations_are_rung_and_the_position_can_be_looked_up() {
     let list = ann.get("/sector").await;
     assert!(list.body.contains("CC-0007: Patch the file server"), "{}", list.body);
     let page = ann.get(&format!("/sector/{alert}")).await;
+    assert!(!page.body.contains("For information"), "a column of nothing is left out");
+    for path in ["late", "ring"] {
+        let narrowed = ann.get(&format!("/sector/{alert}/{path}?region=Y60&kind=gp_practice")).await;
+        assert!(
+            narrowed.body.contains("Surgery A0001") && !narrowed.body.contains("Surgery A0002"),
+            "{path}"
+        );
+        assert!(narrowed.body.contains("Switchboard: "), "{}", narrowed.body);
+        let none = ann.get(&format!("/sector/{alert}/{path}?region=Y60&kind=icb")).await;
+        assert!(none.body.contains("Nobody of this region and type"), "{}", none.body);
+    }
     for figure in [
         "4 organisations must respond",
         "1 have it in hand",
@@ -58,6 +69,7 @@ async fn late_organisations_are_rung_and_the_position_can_be_looked_up() {
     assert!(!ann.get(&ring).await.body.contains("Surgery A0003"));
     assert!(ann.get(&format!("/sector/{alert}")).await.body.contains("2 on the list"));
     // Whoever did not answer the next call is rung again.
+    world.app.env.advance(SignedDuration::from_mins(1));
     ann.post(&call, &[("outcome", "no_answer"), ("note", "")]).await;
     assert!(ann.get(&ring).await.body.contains("Surgery A0003"));
     assert!(ann.get(&format!("/sector/{alert}")).await.body.contains("3 on the list"));
@@ -66,6 +78,15 @@ async fn late_organisations_are_rung_and_the_position_can_be_looked_up() {
 
     let csv = ann.get(&format!("/sector/{alert}/responses.csv")).await;
     assert_eq!(csv.body.lines().count(), 5);
+    let codes: Vec<_> = csv.body.lines().skip(1).map(|line| &line[1..6]).collect();
+    assert_eq!(codes, ["A0000", "A0001", "A0002", "A0003"], "by code");
+    let of = |code: &str| csv.body.lines().find(|line| line.contains(code)).unwrap().to_owned();
+    assert!(
+        of("A0001").contains(r#""Y60","Midlands","unacknowledged","2026-06-03T08:00:00Z","true""#),
+        "{}",
+        csv.body
+    );
+    assert!(of("A0000").contains(r#""Y56","London","in_progress""#) && of("A0000").contains(r#""false""#));
     assert!(csv.body.contains("\"'=HYPERLINK(\"\"x\"\")\""), "{}", csv.body);
 
     // On Tuesday morning, 19 hours after the issue, nobody had said anything.

@@ -77,6 +77,7 @@ static TEST: Service = Service {
     clocks: &[],
     log: platform::log::Part::NONE,
     retention: &[],
+    panels: &[],
 };
 
 const SERVICES: &[&Service] = &[&platform::SERVICE, &TEST];

@@ -9,6 +9,7 @@ pub mod contact;
 mod day;
 pub mod import;
 mod pages;
+pub mod panel;
 pub mod store;
 
 use std::{fmt, str::FromStr};

@@ -16,6 +16,7 @@ use super::{
         self,
         store::{Contact, Cover, Reached},
     },
+    panel,
     store::{self, Fact, Organisation, Search},
 };
 use crate::{
@@ -148,6 +149,8 @@ struct Show {
     covers: Vec<Cover>,
     reached: Vec<Reached>,
     history: Vec<Fact>,
+    /// What the services tell of it.
+    panels: Vec<String>,
     may: May,
 }
 
@@ -204,6 +207,11 @@ pub(super) async fn show(
         keep_contacts: actor.is_any(contact::KEEPERS_AT_CERT) || standing.contains(&(Role::Lead, id)),
         keep_answering: actor.is_any(answering::KEEPERS),
     };
+    let mut panels = Vec::new();
+    for panel in app.services.iter().flat_map(|service| service.panels) {
+        let asked = panel::Asked { actor: &actor, organisation: id, shell: &shell };
+        panels.extend((panel.show)(&mut snapshot, asked).await?);
+    }
     let page = Show {
         parent,
         icb,
@@ -214,6 +222,7 @@ pub(super) async fn show(
         covers: contact::store::covers(&mut snapshot, id, now).await?,
         reached: contact::store::reachable(&mut snapshot, id, now).await?,
         history: store::history(&mut snapshot, id).await?,
+        panels,
         shell,
         organisation,
         may,

@@ -179,6 +179,16 @@ pub fn dial(number: &str) -> String {
     number.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect()
 }
 
+/// A label as it stands inside a sentence: "indicators and CVEs". What begins in capitals keeps them.
+pub fn in_sentence(label: &str) -> String {
+    let mut letters = label.chars();
+    match (letters.next(), letters.next()) {
+        (Some(_), Some(second)) if second.is_uppercase() => label.to_owned(),
+        (Some(first), _) => format!("{}{}", first.to_lowercase(), &label[first.len_utf8()..]),
+        _ => String::new(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -231,6 +241,12 @@ mod tests {
         assert_eq!(Urgency::of(DAY, 0), Urgency::Later);
         assert_eq!(Urgency::of(DAY - 1, 0), Urgency::Soon);
         assert_eq!(Urgency::of(-1, 0), Urgency::Overdue);
+    }
+
+    #[test]
+    fn words_keep_their_capitals_inside_a_sentence() {
+        let shown = ["Indicators and CVEs", "CVEs", "Title", ""].map(in_sentence);
+        assert_eq!(shown, ["indicators and CVEs", "CVEs", "title", ""]);
     }
 
     #[test]

@@ -18,7 +18,7 @@ use platform::{
 
 use super::{back, for_whom};
 use crate::response::{
-    AlertHead, AlertId, Applies, Chosen, Outcome, ResponseError, actions,
+    AlertHead, AlertId, Applies, Chosen, Outcome, ResponseError, Said, actions,
     draft::{self, Draft},
     question::Question,
     questions,
@@ -81,20 +81,36 @@ pub(super) async fn send(
         Err(
             error @ (ResponseError::ReasonMissing
             | ResponseError::Refused(_)
+            | ResponseError::NobodyDecides(_)
+            | ResponseError::PlannedInThePast
             | ResponseError::UpdateTooLate(_)
             | ResponseError::UpdateInThePast),
         ) => {
             drop(tx);
             let mut problems = Problems::none();
-            problems.push("", error.to_string());
+            problems.push(to_mend(&error, &draft.said).map_or("", Question::slug), error.to_string());
             show_check(&app, shell, &actor, id, StatusCode::UNPROCESSABLE_ENTITY, problems).await
         }
         Err(error) => Err(error.into()),
     }
 }
 
+/// The question whose answer has to be another.
+fn to_mend(error: &ResponseError, said: &Said) -> Option<Question> {
+    match error {
+        ResponseError::ReasonMissing if said.applies == Some(Applies::No) => Some(Question::WhyNot),
+        ResponseError::ReasonMissing => Some(Question::WhyAccept),
+        ResponseError::NobodyDecides(_) => Some(Question::Close),
+        ResponseError::PlannedInThePast => Some(Question::Planned),
+        ResponseError::UpdateTooLate(_) | ResponseError::UpdateInThePast => Some(Question::NextUpdate),
+        _ => None,
+    }
+}
+
 /// One line of the answers to be checked.
 struct Line {
+    /// Its question's, which a problem leads to.
+    id: &'static str,
     key: &'static str,
     value: String,
     href: String,
@@ -130,6 +146,7 @@ impl Check {
                 };
                 let value = if value.is_empty() { "Not said".to_owned() } else { value };
                 Line {
+                    id: question.slug(),
                     key: question.label(),
                     value,
                     href: format!("/alerts/{}/respond/{}", self.alert.id, question.slug()),

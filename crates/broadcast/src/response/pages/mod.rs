@@ -16,7 +16,7 @@ use platform::{
 };
 use serde::Deserialize;
 
-use super::{AlertId, DECIDING, Event, Moved, api, choose, decisions, home, questions};
+use super::{AlertId, DECIDING, Event, Moved, api, choose, decisions, home, panel, questions};
 
 /// This noun's rows of the route table.
 pub(crate) fn routes() -> Vec<Route> {
@@ -24,6 +24,8 @@ pub(crate) fn routes() -> Vec<Route> {
         (Rule::Roles(Role::READING), Rule::Roles(Role::ANSWERING), Rule::Roles(DECIDING));
     let mut routes = vec![
         Route::get("/alerts", read, home::home),
+        Route::get("/organisations/{id}/alerts", Rule::Roles(panel::READERS), panel::list)
+            .sample("/organisations/{organisation}/alerts"),
         Route::get("/alerts/{id}/respond", read, tasks::show).sample("/alerts/{asked_alert}/respond"),
         Route::post("/alerts/{id}/respond/acknowledge", answer, tasks::acknowledge)
             .sample("/alerts/{asked_alert}/respond/acknowledge"),

@@ -22,7 +22,7 @@ use crate::response::{
     AlertHead, AlertId, Chosen, ResponseError, Said, Stage, actions,
     draft::{self, Draft},
     question::{Question, Task},
-    store::{self, lists},
+    store::{self, decisions::SentBack, lists, stands},
 };
 
 #[derive(Template)]
@@ -32,8 +32,13 @@ struct Tasks {
     alert: AlertHead,
     standing: Vec<lists::Standing>,
     answering: Vec<lists::Answering>,
+    sent_back: Vec<SentBack>,
+    next: Option<(String, Timestamp)>,
     draft: Draft,
+    stands: stands::Stands,
     may_answer: bool,
+    /// Who can, where the reader may not.
+    who_can: Vec<String>,
     /// Of those the actor answers for.
     total: i64,
     chosen: i64,
@@ -62,11 +67,30 @@ pub(super) async fn show(
     let chosen = lists::count_chosen(&mut snapshot, &actor, now, &alert, &draft.chosen).await?;
     let wanted = lists::Wanted::default();
     let first = lists::organisations(&mut snapshot, &actor, now, Role::READING, id, &wanted).await?;
+    let next = stands::next_deadline(&mut snapshot, &actor, now, id).await?;
+    let sent_back = store::decisions::sent_back(&mut snapshot, &actor, now, id).await?;
+    let stands = stands::stands(&mut snapshot, &actor, now, id).await?;
+    let may_answer = actor.is_any(Role::ANSWERING) && total > 0 && alert.in_force();
+    let who_can =
+        if may_answer { Vec::new() } else { stands::who_can(&mut snapshot, &actor, now, id).await? };
     drop(snapshot);
     let only = if let [only] = first.as_slice() { Some(only.clone()) } else { None };
     shell.notice = done.notice();
-    let may_answer = actor.is_any(Role::ANSWERING) && total > 0 && alert.in_force();
-    let page = Tasks { shell, alert, standing, answering, draft, may_answer, total, chosen, only };
+    let page = Tasks {
+        shell,
+        alert,
+        standing,
+        answering,
+        sent_back,
+        next,
+        draft,
+        stands,
+        may_answer,
+        who_can: who_can.into_iter().map(|(name,)| name).collect(),
+        total,
+        chosen,
+        only,
+    };
     Ok(render(StatusCode::OK, &page))
 }
 
@@ -82,14 +106,40 @@ pub(super) async fn acknowledge(
     Ok(back(id, "acknowledged", moved))
 }
 
+/// How many who may answer are named to who may not.
+const NAMED: usize = 5;
+
 impl Tasks {
     fn count(&self, count: &i64) -> String {
         show::count(*count)
     }
 
-    /// The first deadline among all that run.
-    fn due(&self) -> Option<Timestamp> {
-        self.standing.iter().filter_map(|row| row.due_at).min()
+    /// What the next deadline is for, as it stands in a sentence.
+    fn next_is_for(&self) -> &'static str {
+        match self.next.as_ref().map(|(clock, _)| clock.as_str()) {
+            Some("acknowledge") => "acknowledging",
+            Some("update") => "the next update",
+            _ => "remediation",
+        }
+    }
+
+    /// Whether somebody else answers for every one of the reader's organisations.
+    fn others_answer(&self) -> bool {
+        !self.answering.is_empty()
+    }
+
+    /// "Rae Responder and Lee Lead can."
+    fn who_can(&self) -> String {
+        let names = &self.who_can;
+        match names.as_slice() {
+            [] => {
+                let cert = &self.shell.cert;
+                format!("Nobody there can yet: ring {} on {}.", cert.name, cert.telephone)
+            }
+            [one] => format!("{one} can."),
+            [first @ .., last] if names.len() <= NAMED => format!("{} and {last} can.", first.join(", ")),
+            _ => format!("{} and others can.", names[..NAMED].join(", ")),
+        }
     }
 
     fn at(&self, stage: Stage) -> i64 {
@@ -118,29 +168,66 @@ impl Tasks {
         if self.in_hand() { format!("/alerts/{}/respond/{slug}", self.alert.id) } else { String::new() }
     }
 
-    fn applicability(&self) -> (&'static str, &'static str) {
+    /// Where closing begins: what the executive is to decide is not closed meanwhile.
+    fn close_href(&self) -> String {
+        if self.at(Stage::InProgress) > 0 { self.href("close") } else { String::new() }
+    }
+
+    fn applicability(&self) -> (String, &'static str) {
         self.status(Task::Applicability)
     }
 
-    fn actions(&self) -> (&'static str, &'static str) {
+    fn actions(&self) -> (String, &'static str) {
         self.status(Task::Actions)
     }
 
-    fn close(&self) -> (&'static str, &'static str) {
+    fn close(&self) -> (String, &'static str) {
         self.status(Task::Close)
     }
 
-    fn status(&self, task: Task) -> (&'static str, &'static str) {
+    fn status(&self, task: Task) -> (String, &'static str) {
         let said = &self.draft.said;
         let asked: Vec<_> =
             Question::ALL.into_iter().filter(|each| each.task() == task && each.asked(said)).collect();
         let answered = asked.iter().filter(|each| each.answered(said)).count();
+        let stands = self.stands(task).map(|words| (words, ""));
+        let fixed = |words: &str, colour| (words.to_owned(), colour);
         match (self.in_hand(), answered) {
-            (false, _) => ("Cannot start yet", ""),
-            _ if asked.is_empty() => ("Not needed", ""),
-            (true, 0) => ("Not started", "blue"),
-            (true, some) if some < asked.len() => ("Begun", "aqua-green"),
-            _ => ("Ready to send", ""),
+            (false, _) => stands.unwrap_or_else(|| fixed("Cannot start yet", "")),
+            _ if asked.is_empty() => fixed("Not needed", ""),
+            (true, 0) => stands.unwrap_or_else(|| fixed("Not started", "blue")),
+            (true, some) if some < asked.len() => fixed("Begun", "aqua-green"),
+            _ => fixed("Ready to send", ""),
+        }
+    }
+
+    /// What was sent before and stands, unless it is changed.
+    fn stands(&self, task: Task) -> Option<String> {
+        let stands = &self.stands;
+        let many = |count: i64| {
+            let of = show::count(stands.organisations);
+            format!("Said for {} of {of}", show::count(count))
+        };
+        let said = |count: i64, one: &str| {
+            if count == stands.organisations { format!("Said: {}", one.to_lowercase()) } else { many(count) }
+        };
+        match task {
+            _ if stands.answered == 0 => None,
+            Task::Applicability => Some(match (stands.applies_least, stands.applies_most) {
+                (Some(least), Some(most)) if least == most => said(stands.answered, least.label()),
+                _ => many(stands.answered),
+            }),
+            Task::Actions if stands.acted == 0 => None,
+            Task::Actions if stands.acted < stands.organisations => Some(many(stands.acted)),
+            Task::Actions => stands.sent_at.map(|at| format!("Sent {}", self.shell.day(at))),
+            Task::Close if stands.ended == 0 => None,
+            Task::Close if self.at(Stage::AwaitsExecutive) == stands.organisations => {
+                Some(Stage::AwaitsExecutive.label().to_owned())
+            }
+            Task::Close => Some(match (stands.outcome_least, stands.outcome_most) {
+                (Some(least), Some(most)) if least == most => said(stands.ended, least.label()),
+                _ => many(stands.ended),
+            }),
         }
     }
 
@@ -152,5 +239,19 @@ impl Tasks {
     /// For whom the answer is meant, in words.
     fn for_whom(&self) -> String {
         for_whom(&self.draft.chosen, self.chosen, self.total)
+    }
+}
+
+impl SentBack {
+    fn reason(&self) -> String {
+        serde_json::from_str::<Said>(&self.said).unwrap_or_default().reason.unwrap_or_default()
+    }
+
+    /// "Elm Surgery", or "Elm Surgery and 119 more".
+    fn for_whom(&self) -> String {
+        match self.organisations {
+            1 => self.example.clone(),
+            many => format!("{} and {} more", self.example, show::count(many - 1)),
+        }
     }
 }

@@ -2,12 +2,12 @@
 
 use db::{DbError, Snapshot, params, sql};
 use jiff::Timestamp;
-use platform::Actor;
+use platform::{Actor, access::Role};
 
 use super::{mine, mine_of};
 use crate::{
     advisory::{AdvisoryNumber, Severity},
-    response::{AlertId, DECIDING, EventId},
+    response::{AlertId, DECIDING, Event, EventId},
 };
 
 db::record! {
@@ -109,4 +109,64 @@ pub(in crate::response) async fn named(
          WHERE e.alert_id = ?1 AND e.id = ?2 ORDER BY o.name, o.code LIMIT 51"
     );
     snapshot.all(statement, params![alert, event]).await
+}
+
+/// What was said at once for some or many, and in which words. Index: `response_event_alert`.
+pub(in crate::response) async fn said(
+    snapshot: &mut Snapshot,
+    alert: AlertId,
+    event: EventId,
+) -> Result<Option<(Event, String)>, DbError> {
+    let statement = sql!("SELECT event, said FROM response_event WHERE alert_id = ?1 AND id = ?2 LIMIT 1");
+    snapshot.maybe(statement, params![alert, event]).await
+}
+
+db::record! {
+    /// A request that an executive has sent back, and to which nothing was said since.
+    pub(in crate::response) struct SentBack {
+        pub at: Timestamp,
+        pub said: String,
+        pub organisations: i64,
+        /// One of them by name.
+        pub example: String,
+    }
+}
+
+/// What the executive has sent back to the actor about an alert, the newest first. Index: the
+/// primary keys of `response` and `response_event`.
+pub(in crate::response) async fn sent_back(
+    snapshot: &mut Snapshot,
+    actor: &Actor,
+    now: Timestamp,
+    alert: AlertId,
+) -> Result<Vec<SentBack>, DbError> {
+    let statement = sql!(
+        mine!(),
+        "SELECT e.at, e.said, count(*) AS organisations, min(o.name) AS example
+         FROM mine m CROSS JOIN response r
+         JOIN response_event e ON e.organisation_id = r.organisation_id AND e.alert_id = r.alert_id
+              AND e.version = r.version AND e.event = 'send_back'
+         JOIN organisation o ON o.id = r.organisation_id
+         WHERE r.organisation_id = m.organisation_id AND r.alert_id = ?7
+         GROUP BY e.id, e.at, e.said ORDER BY e.id DESC LIMIT 5"
+    );
+    snapshot.all(statement, mine_of(actor, now, Role::READING, params![alert])).await
+}
+
+/// The alerts about which something was sent back to the actor and nothing said since.
+/// Index: `response_event_back`, which holds what was sent back alone.
+pub(in crate::response) async fn alerts_sent_back(
+    snapshot: &mut Snapshot,
+    actor: &Actor,
+    now: Timestamp,
+) -> Result<Vec<(AlertId,)>, DbError> {
+    let statement = sql!(
+        mine!(),
+        "SELECT DISTINCT e.alert_id
+         FROM mine m CROSS JOIN response_event e
+         JOIN response r ON r.organisation_id = e.organisation_id AND r.alert_id = e.alert_id
+              AND r.version = e.version
+         WHERE e.organisation_id = m.organisation_id AND e.event = 'send_back'"
+    );
+    snapshot.all(statement, mine_of(actor, now, Role::READING, params![])).await
 }

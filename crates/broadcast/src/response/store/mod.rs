@@ -4,6 +4,8 @@ pub(in crate::response) mod choices;
 pub(super) mod decisions;
 pub(super) mod lists;
 pub(super) mod moves;
+pub(super) mod standings;
+pub(super) mod stands;
 
 use db::{DbError, Snapshot, Value, params, sql};
 use jiff::Timestamp;
