@@ -58,6 +58,8 @@ CREATE TABLE response (
     -- As at issue: counters and pages must not move when a body does.
     kind {text} NOT NULL,
     region {text} NOT NULL,
+    -- When it was asked, where that was by an earlier alert whose answers were carried over.
+    asked_at {time},
     stage {text} NOT NULL,
     applies {text} NOT NULL,
     applies_reason {text},
@@ -83,6 +85,9 @@ CREATE INDEX response_open ON response (organisation_id, stage, alert_id);
 -- is found by the key of clock, and an index without "kind" would be taken for that too.
 CREATE INDEX clock_response_late ON clock (about_id, due_at, organisation_id, name)
     WHERE stopped_at IS NULL AND kind = 'response';
+-- Whom nothing but a call reminds any more: they are counted from this index alone.
+CREATE INDEX clock_response_ring ON clock (about_id, due_at, organisation_id, name)
+    WHERE stopped_at IS NULL AND kind = 'response' AND next_due_at IS NULL;
 
 -- What was said, one row for each thing said; a correction is a new row. What is said for many at
 -- once has one id, so that the rest of the change follows from these rows.
@@ -133,6 +138,17 @@ CREATE TABLE response_count (
     hour {time} NOT NULL,
     count {int} NOT NULL,
     PRIMARY KEY (alert_id, region, kind, stage, hour)
+) {strict};
+
+-- How many took so many whole hours, from when they were asked, until they acknowledged or closed:
+-- net changes.
+CREATE TABLE response_time (
+    alert_id {id} NOT NULL,
+    -- 'acknowledged' or 'closed'.
+    step {text} NOT NULL,
+    hours {int} NOT NULL,
+    count {int} NOT NULL,
+    PRIMARY KEY (alert_id, step, hours)
 ) {strict};
 
 -- Who rang a late organisation, when, and what came of it.

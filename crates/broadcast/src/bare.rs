@@ -1,6 +1,7 @@
-//! What a mail may hold above TLP:GREEN: a number and a link, whatever the mail is about.
+//! What a mail may hold above TLP:GREEN: a number and a link, whatever the mail is about; at RED not
+//! even the number, which tells that there is such an advisory.
 //!
-//! Not even why it is sent: that a deadline has passed tells that something is open.
+//! Nor why it is sent: that a deadline has passed tells that something is open.
 
 use platform::{App, message::Letter};
 
@@ -11,4 +12,13 @@ pub(crate) fn letter(app: &App, number: AdvisoryNumber, path: &str) -> Letter {
     let cert = &app.settings.cert;
     let text = format!("{number}\n\n{}\n\n-- \n{}, {}\n", app.link(path), cert.name, cert.telephone);
     Letter { subject: format!("[{number}]"), text, html: None }
+}
+
+/// The mail to the desk about something at TLP:RED: that something waits, and where all that waits is
+/// listed.
+pub(crate) fn unnamed(app: &App, list: &str) -> Letter {
+    let cert = &app.settings.cert;
+    let subject = "A decision waits for you".to_owned();
+    let text = format!("{subject}:\n\n{}\n\n-- \n{}, {}\n", app.link(list), cert.name, cert.telephone);
+    Letter { subject, text, html: None }
 }

@@ -74,7 +74,10 @@ CREATE TABLE membership (
     organisation_id {id} REFERENCES organisation (id),
     role {text} NOT NULL,
     from_at {time} NOT NULL,
-    until_at {time}
+    until_at {time},
+    -- Until the person accepts it, who gave it at the organisation sees no more of them than the
+    -- address that was typed.
+    awaits_acceptance {bool} NOT NULL DEFAULT FALSE
 ) {strict};
 CREATE INDEX membership_holder ON membership (holder_id, organisation_id);
 CREATE INDEX membership_organisation ON membership (organisation_id, role);

@@ -5,6 +5,7 @@
 //! who wrote the version are passed over: they could not approve it.
 
 use db::{DbError, Snapshot, params, sql};
+use formats::Tlp;
 use jiff::{SignedDuration, Timestamp};
 use platform::{
     Actor, App, Tx,
@@ -117,7 +118,10 @@ impl CallApprover {
     }
 }
 
-/// The mail. Above GREEN it holds the number and the link alone.
+/// Where all that waits for approval is listed.
+const WAITING: &str = "/advisories?state=in_review";
+
+/// The mail. Above GREEN it holds the number and the link alone, at RED it names nothing.
 fn render(app: App, to: ToRender) -> Rendering {
     Box::pin(async move {
         let version: VersionId =
@@ -125,6 +129,9 @@ fn render(app: App, to: ToRender) -> Rendering {
         let mut snapshot = app.read().await.map_err(|error| error.to_string())?;
         let version = store::version(&mut snapshot, version).await.map_err(|error| error.to_string())?;
         let version = version.ok_or("the advisory is gone")?;
+        if version.wording.tlp == Tlp::Red {
+            return Ok(bare::unnamed(&app, WAITING));
+        }
         let path = format!("/approvals/{}", version.id);
         if !version.wording.tlp.allows_details_by_mail() {
             return Ok(bare::letter(&app, version.number, &path));

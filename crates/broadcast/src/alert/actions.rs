@@ -176,6 +176,7 @@ async fn supersede(tx: &mut Tx, before: AlertId, alert: &Alert) -> Result<u64> {
     if alert.answers() == Answers::Stand {
         carried = freeze::carry_over(tx, before.id, alert.id).await?;
         freeze::count(tx, alert.id, tx.now).await?;
+        freeze::time(tx, alert.id).await?;
     }
     freeze::stop_clocks(tx, before.id).await?;
     message::call_back(tx, before.id.0).await?;

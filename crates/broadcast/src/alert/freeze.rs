@@ -36,6 +36,33 @@ pub(super) async fn count(tx: &mut Tx, alert: AlertId, at: Timestamp) -> Result<
     Ok(())
 }
 
+/// How many of the alert `?1` took so many whole hours, from when they were asked, until they
+/// acknowledged or closed, as the responses themselves say.
+macro_rules! took {
+    () => {
+        "SELECT alert_id, step, (at - asked_at) / 3600000000 AS hours, count(*) AS count FROM (
+             SELECT r.alert_id, 'acknowledged' AS step, r.acknowledged_at AS at,
+                    coalesce(r.asked_at, a.issued_at) AS asked_at
+             FROM response r JOIN alert a ON a.id = r.alert_id
+             WHERE a.id = ?1 AND r.acknowledged_at IS NOT NULL
+             UNION ALL
+             SELECT r.alert_id, 'closed', r.closed_at, coalesce(r.asked_at, a.issued_at)
+             FROM response r JOIN alert a ON a.id = r.alert_id
+             WHERE a.id = ?1 AND r.stage = 'closed' AND r.closed_at IS NOT NULL
+         ) timed
+         GROUP BY alert_id, step, (at - asked_at) / 3600000000"
+    };
+}
+pub(crate) use took;
+
+/// Counts anew how long those took who have acknowledged an alert, or closed.
+pub(super) async fn time(tx: &mut Tx, alert: AlertId) -> Result<(), DbError> {
+    tx.run(sql!("DELETE FROM response_time WHERE alert_id = ?1"), params![alert]).await?;
+    let statement = sql!("INSERT INTO response_time (alert_id, step, hours, count) ", took!());
+    tx.run(statement, params![alert]).await?;
+    Ok(())
+}
+
 /// Starts the clock `name` for everybody who must answer: from the moment of issue, on the first
 /// rung of its ladder.
 pub(super) async fn start_clocks(
@@ -74,8 +101,9 @@ pub(super) async fn stop_clocks(tx: &mut Tx, alert: AlertId) -> Result<(), DbErr
     Ok(())
 }
 
-/// Carries what was answered to `before` over to `after`, with its clocks and deadlines, for every
-/// organisation of which both ask an answer. Call it before the clocks of `before` are stopped.
+/// Carries what was answered to `before` over to `after`, with all that was said and when, its clocks
+/// and its deadlines, for every organisation of which both ask an answer. Call it before the clocks
+/// of `before` are stopped.
 pub(super) async fn carry_over(tx: &mut Tx, before: AlertId, after: AlertId) -> Result<u64, DbError> {
     let answers = sql!(
         "UPDATE response AS n
@@ -83,12 +111,24 @@ pub(super) async fn carry_over(tx: &mut Tx, before: AlertId, after: AlertId) -> 
              acknowledged_at = b.acknowledged_at, acknowledged_by = b.acknowledged_by,
              answered_through = b.answered_through, done = b.done, systems = b.systems,
              planned_on = b.planned_on, blockers = b.blockers, mitigation = b.mitigation,
-             next_update_at = b.next_update_at, outcome = b.outcome, closed_at = b.closed_at
-         FROM response AS b
+             next_update_at = b.next_update_at, outcome = b.outcome, closed_at = b.closed_at,
+             version = b.version, asked_at = coalesce(b.asked_at, a.issued_at)
+         FROM response AS b JOIN alert AS a ON a.id = b.alert_id
          WHERE n.alert_id = ?2 AND b.alert_id = ?1 AND b.organisation_id = n.organisation_id
            AND n.stage <> 'for_information' AND b.stage <> 'for_information'"
     );
     let carried = tx.run(answers, params![before, after]).await?;
+    // The position at a moment, a history and what waits for an executive are read from these.
+    let said = sql!(
+        "INSERT INTO response_event (organisation_id, alert_id, id, at, actor_kind, actor_id, through_id,
+                                     event, was, stage, version, said)
+         SELECT e.organisation_id, n.alert_id, e.id, e.at, e.actor_kind, e.actor_id, e.through_id,
+                e.event, e.was, e.stage, e.version, e.said
+         FROM response_event e JOIN response n ON n.organisation_id = e.organisation_id AND n.alert_id = ?2
+         WHERE e.alert_id = ?1 AND n.stage <> 'for_information'
+         ORDER BY e.organisation_id, e.id"
+    );
+    tx.run(said, params![before, after]).await?;
     let new_clocks = sql!(
         "DELETE FROM clock
          WHERE about_id = ?2 AND organisation_id IN (

@@ -6,7 +6,7 @@
 
 pub mod actions;
 pub mod api;
-mod freeze;
+pub(crate) mod freeze;
 mod jobs;
 pub mod mailbox;
 pub mod messages;

@@ -61,8 +61,8 @@ pub async fn answer(
     say(tx, actor, alert, chosen, event, said).await
 }
 
-/// Decides on every request about `alert` that waits for this executive. `seen` is how many the
-/// page showed: what came in since is not decided unseen.
+/// Decides on every request about `alert` that waits for this executive, but their own. `seen` is how
+/// many the page showed: what came in since is not decided unseen.
 pub async fn decide(
     tx: &mut Tx,
     actor: &Actor,
@@ -78,6 +78,12 @@ pub async fn decide(
         return Err(ResponseError::ReasonMissing);
     }
     let decided = say(tx, actor, alert, &Chosen::All, event, &said).await?;
+    let now = tx.now;
+    if decided.moved == 0
+        && store::decisions::about(tx, actor, now, alert).await?.iter().any(|asked| asked.own)
+    {
+        return Err(ResponseError::OwnRequest);
+    }
     if decided.moved == seen { Ok(decided) } else { Err(ResponseError::NotAsSeen) }
 }
 
@@ -135,7 +141,7 @@ async fn say(
     Ok(moved)
 }
 
-/// Stage, counters and clocks of one thing said.
+/// Stage, counters, times and clocks of one thing said.
 async fn advance(tx: &mut Tx, actor: &Actor, step: &moves::Move<'_>) -> Result<Moved, ResponseError> {
     let standing = moves::standing(tx, actor, step).await?;
     let chosen: u64 = standing.iter().map(|(_, count)| count.unsigned_abs()).sum();
@@ -151,6 +157,7 @@ async fn advance(tx: &mut Tx, actor: &Actor, step: &moves::Move<'_>) -> Result<M
     if moved == 0 {
         refuse(&standing, step.event)?;
     } else {
+        moves::time(tx, step).await?;
         if moves::settle(tx, step).await? != moved {
             return Err(ResponseError::Overtaken);
         }

@@ -171,8 +171,8 @@ impl Request {
 }
 
 impl Decision {
-    /// For how many organisations is asked.
+    /// For how many organisations this executive is asked.
     fn asked(&self) -> i64 {
-        self.requests.iter().map(|request| request.organisations).sum()
+        self.requests.iter().filter(|request| !request.own).map(|request| request.organisations).sum()
     }
 }

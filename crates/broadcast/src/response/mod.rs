@@ -46,7 +46,7 @@ db::id! {
     pub EventId
 }
 
-/// Where an organisation stands with an alert.
+/// Where an organisation stands with an alert. The executive who decides is never the one who asked.
 ///
 /// | from                               | event            | to              | who may   |
 /// |------------------------------------|------------------|-----------------|-----------|
@@ -211,6 +211,12 @@ pub enum ResponseError {
         "What waits for your decision has changed since you opened the page. Look at it again before you decide."
     )]
     NotAsSeen,
+    /// Who asked is not who decides.
+    #[error(
+        "You asked for this risk to be accepted yourself, so another executive has to decide. To take the \
+         question back, add a correction."
+    )]
+    OwnRequest,
     /// A reason is needed.
     #[error("Say why.")]
     ReasonMissing,
@@ -239,6 +245,7 @@ impl From<ResponseError> for web::Error {
         match error {
             ResponseError::NotFound => Self::NotFound,
             ResponseError::Forbidden(forbidden) => forbidden.into(),
+            ResponseError::OwnRequest => Self::Forbidden(error.to_string()),
             ResponseError::Db(error) => error.into(),
             ResponseError::ReasonMissing
             | ResponseError::TooLong

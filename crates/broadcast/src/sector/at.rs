@@ -67,7 +67,8 @@ db::record! {
     }
 }
 
-/// Where everybody stood at `at`: after the last thing said by then, or as the alert left them.
+/// Where everybody stood at `at`: after the last thing said by then, or as the alert left them. What
+/// was said to the version before and stands was carried over with its moment.
 /// Index: `response_alert`, then the primary key of `response_event`.
 async fn stood(snapshot: &mut Snapshot, alert: AlertId, at: Timestamp) -> Result<Vec<Stood>, DbError> {
     let statement = sql!(

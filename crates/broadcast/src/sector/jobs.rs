@@ -10,7 +10,7 @@ use platform::{
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::store;
+use super::{store, times};
 use crate::{
     alert::{AlertId, State},
     response::Stage,
@@ -51,7 +51,8 @@ impl Job for Recount {
     async fn run(self, app: App) -> Result<(), Failure> {
         let mut snapshot = app.db.read_long().await?;
         let alert = crate::alert::store::alert(&mut snapshot, self.alert).await?;
-        let drift = drift(&mut snapshot, self.alert).await?;
+        let drifted = drift(&mut snapshot, self.alert).await?.len()
+            + times::drift(&mut snapshot, self.alert).await?.len();
         let reached = reached(&mut snapshot, self.alert, app.env.now()).await?;
         let before = store::reached(&mut snapshot, self.alert).await?.map(|(reached, _)| reached);
         drop(snapshot);
@@ -64,11 +65,11 @@ impl Job for Recount {
                 .with(json!({ "reached": reached }));
             log::write(&mut tx, &Actor::Job(Self::NAME), entry).await?;
         }
-        if !drift.is_empty() {
-            tracing::error!(alert = %self.alert, counters = drift.len(), "counters have drifted");
+        if drifted > 0 {
+            tracing::error!(alert = %self.alert, counters = drifted, "counters have drifted");
             let entry = Entry::new("sector.drift_found")
                 .about_a("alert", self.alert.0)
-                .with(json!({ "counters": drift.len() }));
+                .with(json!({ "counters": drifted }));
             log::write(&mut tx, &Actor::Job(Self::NAME), entry).await?;
         }
         if let Some(alert) = alert.filter(|alert| matches!(alert.state, State::Issued | State::InForce)) {

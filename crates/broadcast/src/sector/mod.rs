@@ -9,6 +9,7 @@ mod jobs;
 mod pages;
 mod ring;
 mod store;
+mod times;
 
 use std::str::FromStr;
 

@@ -16,7 +16,7 @@ use platform::{
     web::{
         Error,
         cursor::{self, Page},
-        shell::{Shell, render},
+        shell::{Language, Shell, render},
         show,
     },
 };
@@ -26,6 +26,7 @@ use uuid::Uuid;
 use super::{
     Figures, SectorError,
     store::{self, Behind, Late, Listed},
+    times::{self, Median},
 };
 use crate::{
     alert::AlertId,
@@ -129,11 +130,15 @@ struct Sector {
     stages: Vec<(Stage, String)>,
     regions: Vec<Line>,
     kinds: Vec<Line>,
+    /// How long it took, in the middle.
+    acknowledged: String,
+    closed: String,
     late: Page<Late>,
     late_count: String,
+    to_ring: String,
 }
 
-/// `GET /sector/{id}`: five statements, however large the audience.
+/// `GET /sector/{id}`: seven statements, however large the audience.
 pub(super) async fn show(
     State(app): State<App>,
     shell: Shell,
@@ -145,6 +150,8 @@ pub(super) async fn show(
     let reached = store::reached(&mut snapshot, id).await?;
     let late_count = show::count(store::count_late(&mut snapshot, id, shell.now).await?);
     let late = store::late(&mut snapshot, id, shell.now, Cursor::default().late()).await?;
+    let to_ring = show::count(store::count_to_ring(&mut snapshot, id, shell.now).await?);
+    let times = times::times(&mut snapshot, id).await?;
     drop(snapshot);
     let mut figures = Figures::default();
     let mut stages: BTreeMap<Stage, i64> = BTreeMap::new();
@@ -161,12 +168,23 @@ pub(super) async fn show(
         stages: stages.into_iter().map(|(stage, count)| (stage, show::count(count))).collect(),
         regions: lines(|row| region(&row.region)),
         kinds: lines(|row| kind(&row.kind)),
+        acknowledged: took(times.acknowledged, shell.language),
+        closed: took(times.closed, shell.language),
         late: page_of(late),
         late_count,
+        to_ring,
         shell,
         alert,
     };
     Ok(render(StatusCode::OK, &page))
+}
+
+/// "About 5 hours, of the 1,204 that have".
+fn took(median: Option<Median>, language: Language) -> String {
+    median.map_or_else(
+        || "Nobody has yet".to_owned(),
+        |median| format!("{}, of the {} that have", median.in_words(language), median.of_how_many()),
+    )
 }
 
 /// Counts as lines of a table, by name.

@@ -141,7 +141,7 @@ macro_rules! late {
                  ORDER BY n.role, n.id LIMIT 1)
              LEFT JOIN ring g ON g.id = (
                  SELECT l.id FROM ring l WHERE l.alert_id = k.about_id AND l.organisation_id = k.organisation_id
-                 ORDER BY l.at DESC LIMIT 1)
+                 ORDER BY l.at DESC, l.id DESC LIMIT 1)
              WHERE k.about_id = ?1 AND k.stopped_at IS NULL AND k.kind = 'response' AND k.due_at <= ?2
                AND (k.due_at, k.organisation_id, k.name) > (?3, ?4, ?5)",
             $and,
@@ -165,7 +165,7 @@ pub(super) async fn late(
 }
 
 /// Those to be rung: the last rung of a ladder is behind them, and nobody reached them since.
-/// Index: `clock_response_late`.
+/// Index: `clock_response_ring`.
 pub(super) async fn to_ring(
     snapshot: &mut Snapshot,
     alert: AlertId,
@@ -187,6 +187,30 @@ pub(super) async fn count_late(
     let statement = sql!(
         "SELECT count(*) FROM clock
          WHERE about_id = ?1 AND stopped_at IS NULL AND kind = 'response' AND due_at <= ?2"
+    );
+    let (count,): (i64,) = snapshot.one(statement, params![alert, now]).await?;
+    Ok(count)
+}
+
+/// How many deadlines stand on the list of those to be rung: all whose ladder has ended, but those
+/// of whom the last call since reached somebody. Index: `clock_response_ring`; for each call of
+/// `ring_alert` the primary key of `clock`, which naming the kind would keep SQLite from.
+pub(super) async fn count_to_ring(
+    snapshot: &mut Snapshot,
+    alert: AlertId,
+    now: Timestamp,
+) -> Result<i64, DbError> {
+    let statement = sql!(
+        "SELECT (SELECT count(*) FROM clock
+                 WHERE about_id = ?1 AND stopped_at IS NULL AND kind = 'response' AND next_due_at IS NULL
+                   AND due_at <= ?2)
+              - (SELECT count(*) FROM ring g CROSS JOIN clock k
+                 WHERE g.alert_id = ?1 AND g.outcome = 'reached'
+                   AND NOT EXISTS (SELECT 1 FROM ring l
+                                   WHERE l.alert_id = g.alert_id AND l.organisation_id = g.organisation_id
+                                     AND (l.at, l.id) > (g.at, g.id))
+                   AND k.about_id = ?1 AND k.organisation_id = g.organisation_id
+                   AND k.stopped_at IS NULL AND k.next_due_at IS NULL AND k.due_at <= ?2 AND k.due_at <= g.at)"
     );
     let (count,): (i64,) = snapshot.one(statement, params![alert, now]).await?;
     Ok(count)

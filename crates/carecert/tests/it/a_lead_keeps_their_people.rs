@@ -55,6 +55,87 @@ async fn a_lead_decides_about_their_own_organisation_alone() {
     assert!(session.get("/account").await.body.contains("no role at the moment"));
 }
 
+/// The row of the list of people that begins with `text`, without what is another's in each row.
+fn row(page: &str, text: &str) -> String {
+    let row = page.split("</tr>").find(|row| row.contains(text)).expect("a row");
+    let row = row.rsplit("<tr").next().expect("its beginning").replace(text, "");
+    let at = row.find("/people/roles/").expect("the invitation can be taken back") + "/people/roles/".len();
+    format!("{}{}", &row[..at], &row[at + 36..])
+}
+
+#[tokio::test]
+async fn whose_an_address_is_nobody_finds_out_by_inviting_it() {
+    let world = World::new(SERVICES).await;
+    let (here, there) = (
+        world.organisation("RWA", "Walking NHS Trust", "trust").await,
+        world.organisation("RWB", "Running NHS Trust", "trust").await,
+    );
+    let owen = world.person("Owen Bell", Role::Viewer, Some(there)).await;
+    // Somebody who had a role elsewhere and has none now would be the inviter's alone.
+    let dawn = world.person("Dawn Left", Role::Viewer, Some(there)).await;
+    let lead = world.signed_in(world.person("Lead", Role::Lead, Some(here)).await).await;
+    let admin = world.signed_in(world.person("Admin", Role::Admin, None).await).await;
+    let ended = admin.post(&format!("/people/roles/{}/end", role_of(&world, dawn).await), &[]).await;
+    assert_eq!(ended.status, StatusCode::SEE_OTHER);
+    let organisation = here.to_string();
+    let addresses = ["owen.bell@example.org", "dawn.left@example.org", "nobody.yet@example.org"];
+    let mut answers = Vec::new();
+    for email in addresses {
+        let form = [
+            ("organisation", organisation.as_str()),
+            ("name", "Whoever"),
+            ("email", email),
+            ("role", "responder"),
+        ];
+        let invited = lead.post("/people/invite", &form).await;
+        answers.push((invited.status, invited.location().map(str::to_owned)));
+        let twice = lead.post("/people/invite", &form).await;
+        answers.push((twice.status, Some(twice.body.replace(email, ""))));
+    }
+    assert_eq!(answers[..2], answers[2..4]);
+    assert_eq!(answers[..2], answers[4..]);
+
+    let list = lead.get("/people").await.body;
+    let rows = addresses.map(|email| row(&list, email));
+    assert!(rows[0] == rows[1] && rows[0] == rows[2], "{list}");
+    assert!(rows[0].contains("Invited") && rows[0].contains("Take back"), "{list}");
+    for hidden in ["Owen Bell", "Dawn Left", "Whoever", &owen.to_string(), &dawn.to_string()] {
+        assert!(!list.contains(hidden), "{hidden}: {list}");
+    }
+    for person in [owen, dawn] {
+        for path in ["", "/second-factor"] {
+            let page = lead.get(&format!("/people/{person}{path}")).await;
+            assert_eq!(page.status, StatusCode::NOT_FOUND, "{path}");
+        }
+    }
+    assert!(admin.get(&format!("/people?organisation={here}")).await.body.contains("Owen Bell</a>"));
+
+    // Nobody accepts for another; once Owen does, they are one of the lead's people.
+    let page = world.signed_in(owen).await.get("/account").await.body;
+    let accept = page.split('"').find(|part| part.ends_with("/accept")).expect("a role to accept").to_owned();
+    lead.post(&accept, &[]).await;
+    assert!(!lead.get("/people").await.body.contains("Owen Bell"));
+    let again = world.signed_in(owen).await;
+    for _ in 0..2 {
+        assert_eq!(again.post(&accept, &[]).await.location(), Some("/account"));
+    }
+    assert!(!again.get("/account").await.body.contains("/accept"));
+    let list = lead.get("/people").await.body;
+    assert!(list.contains("Owen Bell</a>") && !list.contains("Dawn Left"), "{list}");
+    let page = lead.get(&format!("/people/{owen}")).await;
+    assert!(page.body.contains("Walking NHS Trust") && !page.body.contains("Running NHS Trust"));
+
+    // A further role here needs no second acceptance.
+    let form = [
+        ("organisation", organisation.as_str()),
+        ("name", "Owen"),
+        ("email", addresses[0]),
+        ("role", "executive"),
+    ];
+    assert_eq!(lead.post("/people/invite", &form).await.status, StatusCode::SEE_OTHER);
+    assert!(!again.get("/account").await.body.contains("/accept"));
+}
+
 #[tokio::test]
 async fn a_lost_second_factor_is_reset_and_set_up_anew() {
     let world = World::new(SERVICES).await;

@@ -1,6 +1,6 @@
 //! TLP in mails and for machines: whatever an advisory or an answer says, above GREEN a mail holds
-//! the number and a link alone, at RED there is no mail and no machine reads a word; indicators
-//! never travel by mail. Its other doors are tried in `no_door_opens_to_strangers.rs`.
+//! the number and a link alone; at RED there is none but to the desk, which names nothing, and no
+//! machine reads a word; indicators never travel by mail. Its other doors are tried in `no_door_opens_to_strangers.rs`.
 
 use broadcast::{
     advisory::{self, Content, Platform, Update, VersionId, Wording},
@@ -119,13 +119,19 @@ async fn edition_of(tx: &mut Tx, version: VersionId) -> i64 {
     advisory::store::version(tx, version).await.unwrap().expect("a version").edition
 }
 
-/// Above GREEN: the number, an address of ours, and who to ring. Anywhere: no indicator.
+/// Above GREEN: the number, an address of ours, and who to ring; at RED that a decision waits, and the
+/// address of a list. Anywhere: no indicator.
 fn may_travel(tlp: Tlp, letter: &Letter) -> Result<(), String> {
     let html = letter.html.as_deref().unwrap_or_default();
     let whole = format!("{}\n{}\n{html}", letter.subject, letter.text);
     let low = whole.to_lowercase();
     if low.contains(&format!("{}.example", MARKER.to_lowercase())) || low.contains("hxxp") {
         return Err(format!("an indicator at {tlp}: {whole}"));
+    }
+    if tlp == Tlp::Red {
+        let all = "A decision waits for you\nA decision waits for you:\n\n\
+                   http://carecert.test/advisories?state=in_review\n\n-- \nTest CSOC, 0300 303 5222\n\n";
+        return if whole == all { Ok(()) } else { Err(format!("a name at {tlp}: {whole}")) };
     }
     if !whole.contains("CC-0001") || !whole.contains("http://carecert.test/") {
         return Err(format!("no number or link at {tlp}: {whole}"));

@@ -88,7 +88,9 @@ async fn joined(world: &World) -> (Client<'_>, Secret, Vec<String>) {
     assert_eq!((confirmed.status, codes.len()), (StatusCode::OK, 10), "{}", confirmed.body);
     // The token is a new one: whoever planted the old one has nothing.
     assert_eq!(before.get("/account").await.location(), Some("/sign-in?back=%2Faccount"));
-    assert!(browser.get("/account").await.body.contains("Siân Okonkwo"));
+    let account = browser.get("/account").await.body;
+    assert!(account.contains("Siân Okonkwo") && !account.contains("/accept"), "joining accepts: {account}");
+    assert!(lead.get("/people").await.body.contains("Siân Okonkwo</a>"));
     (browser, secret, codes)
 }
 

@@ -134,6 +134,9 @@ async fn an_answer_for_one_is_given_only_to_what_was_read() {
         (json!({}), StatusCode::BAD_REQUEST),
         (json!({ "dome": "x" }), StatusCode::BAD_REQUEST),
         (json!({ "done": "\u{0}" }), StatusCode::BAD_REQUEST),
+        // No engine keeps this one as a text of its own.
+        (json!({ "applies": "yes", "next_update_reason": "\u{0}" }), StatusCode::BAD_REQUEST),
+        (json!({ "done": "\\u0000" }), StatusCode::OK),
         (json!({ "applies": "no" }), StatusCode::BAD_REQUEST),
         (json!({ "outcome": "remediated" }), StatusCode::OK),
         (json!({ "outcome": "remediated" }), StatusCode::CONFLICT),

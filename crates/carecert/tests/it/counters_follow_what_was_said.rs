@@ -1,14 +1,49 @@
 //! Whatever is said in whatever order, the counters say what the rows say, and nobody moves another
 //! organisation's response.
 
-use broadcast::response::{self, Applies, Chosen, Decision, Outcome, Said};
-use platform::access::Role;
+use broadcast::{
+    alert::AlertId,
+    response::{self, Applies, Chosen, Decision, Outcome, Said},
+    sector::Recount,
+};
+use db::{params, sql};
+use platform::{access::Role, job::Job};
+use testkit::world::{Client, World};
 
 use crate::sector_in_hand::{actor, alert, answers_for, organisations, stages, world};
 
 /// One of twenty, at random.
 fn any(tx: &platform::Tx) -> usize {
     usize::try_from(tx.below(20)).expect("below 20")
+}
+
+/// A step, so many whole hours, and how many took them.
+type Took = (String, i64, i64);
+
+/// How long organisations took, by the rows and by the counts.
+async fn times(world: &World, alert: AlertId) -> (Vec<Took>, Vec<Took>) {
+    let mut snapshot = world.app.read().await.unwrap();
+    let rows = sql!(
+        "SELECT step, hours, count(*) FROM (
+             SELECT 'acknowledged' AS step, (r.acknowledged_at - a.issued_at) / 3600000000 AS hours
+             FROM response r JOIN alert a ON a.id = r.alert_id WHERE a.id = ?1 AND r.acknowledged_at IS NOT NULL
+             UNION ALL
+             SELECT 'closed', (r.closed_at - a.issued_at) / 3600000000
+             FROM response r JOIN alert a ON a.id = r.alert_id WHERE a.id = ?1 AND r.stage = 'closed'
+         ) timed GROUP BY step, hours ORDER BY step, hours"
+    );
+    let rows = snapshot.all(rows, params![alert]).await.unwrap();
+    let counts = sql!(
+        "SELECT step, hours, count FROM response_time WHERE alert_id = ?1 AND count <> 0 ORDER BY step, hours"
+    );
+    (rows, snapshot.all(counts, params![alert]).await.unwrap())
+}
+
+/// Whether counting again says that a counter is wrong.
+async fn found_drift(world: &World, auditor: &Client<'_>, alert: AlertId) -> bool {
+    Recount { alert }.run(world.app.clone()).await.unwrap();
+    world.work().await;
+    auditor.get("/log?about=CC-0001").await.body.contains("sector.drift_found")
 }
 
 #[tokio::test]
@@ -52,6 +87,20 @@ async fn counters_equal_rows_after_random_sequences() {
     let (rows, counts) = stages(&world, alert).await;
     assert_eq!(rows, counts);
     assert!(rows.len() >= 3, "the sequence went somewhere: {rows:?}");
+    let (rows, counts) = times(&world, alert).await;
+    assert_eq!(rows, counts);
+    for step in ["acknowledged", "closed"] {
+        assert!(rows.iter().any(|(of, ..)| of == step), "the sequence went somewhere: {rows:?}");
+    }
+    // The job that counts again finds nothing, and then what was put wrong.
+    let auditor = world.signed_in(world.person("Ada Auditor", Role::Auditor, None).await).await;
+    assert!(!found_drift(&world, &auditor, alert).await);
+    let mut tx = world.app.write().await.unwrap();
+    let wrong = sql!("UPDATE response_time SET count = count + 1 WHERE step = 'closed' AND count > 0");
+    assert!(tx.run(wrong, params![]).await.unwrap() > 0);
+    tx.commit().await.unwrap();
+    assert!(found_drift(&world, &auditor, alert).await);
+    let (rows, _) = stages(&world, alert).await;
     let untouched = rows.iter().find(|(stage, _)| stage == "unacknowledged").map_or(0, |(_, count)| *count);
     assert!(untouched >= 5, "the five that the board does not answer for: {rows:?}");
 }

@@ -147,13 +147,22 @@ async fn a_bad_row_is_refused_with_its_place_and_the_rest_goes_in() {
          A81001,Twice,gp_practice,\n\
          A81003,Somewhere,starship,\n\
          \"A81004,never closed,gp_practice,\n\
-         A81005,Springwood Surgery,gp_practice,\n",
+         A81005,Springwood Surgery,gp_practice,\n\
+         A81006,Spring\0wood,gp_practice,\n",
     )
     .await;
-    assert_eq!(figures(&report), [2, 0, 0, 5]);
+    assert_eq!(figures(&report), [2, 0, 0, 6]);
     let places: Vec<_> = report.refusals.iter().map(|each| (each.line, each.column.clone())).collect();
     let named = |name: &str| Some(Column::Name(name.to_owned()));
-    assert_eq!(places, [(3, named("opened")), (4, named("code")), (5, None), (6, named("type")), (7, None)]);
+    let expected = [
+        (3, named("opened")),
+        (4, named("code")),
+        (5, None),
+        (6, named("type")),
+        (7, None),
+        (9, Some(Column::Number(2))),
+    ];
+    assert_eq!(places, expected);
     assert_eq!(report.refusals[2].reason, "The code A81001 stands on line 2 already.");
     assert_eq!(report.refusals[0].file, "plain.csv");
 }

@@ -39,6 +39,9 @@ async fn late_organisations_are_rung_and_the_position_can_be_looked_up() {
         "Surgery A0001",
         "01632 960000",
         "data-live-part",
+        "About 20 hours, of the 1 that have",
+        "Nobody has yet",
+        "3 on the list",
     ] {
         assert!(page.body.contains(figure), "{figure}: {}", page.body);
     }
@@ -53,6 +56,11 @@ async fn late_organisations_are_rung_and_the_position_can_be_looked_up() {
     let noted = ann.post(&call, &[("outcome", "reached"), ("note", "They begin now")]).await;
     assert_eq!(noted.location(), Some(ring.as_str()));
     assert!(!ann.get(&ring).await.body.contains("Surgery A0003"));
+    assert!(ann.get(&format!("/sector/{alert}")).await.body.contains("2 on the list"));
+    // Whoever did not answer the next call is rung again.
+    ann.post(&call, &[("outcome", "no_answer"), ("note", "")]).await;
+    assert!(ann.get(&ring).await.body.contains("Surgery A0003"));
+    assert!(ann.get(&format!("/sector/{alert}")).await.body.contains("3 on the list"));
     let page = ann.get(&call).await;
     assert!(page.body.contains("Ann Analyst") && page.body.contains("They begin now"), "{}", page.body);
 

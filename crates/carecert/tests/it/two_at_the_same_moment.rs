@@ -18,6 +18,10 @@ use jiff::SignedDuration;
 use platform::{
     Actor, App, Tx,
     access::Role,
+    account::{
+        AccountError,
+        actions::{self as people, Invitation},
+    },
     job::{Failure, Job},
     log,
     organisation::contact::{self as contacts, ContactError, ContactKind, ContactRole, Details},
@@ -257,6 +261,49 @@ async fn of_two_colleagues_who_answer_one_is_told_of_the_other() {
     drop(snapshot);
     let (rows, counts) = stages(&world, alert).await;
     assert_eq!(rows, counts);
+}
+
+#[tokio::test]
+async fn two_who_invite_the_same_person_both_meet_one() {
+    let world = World::new(SERVICES).await;
+    let (here, there) = (
+        world.organisation("RAA", "Trust", "trust").await,
+        world.organisation("RAB", "Other trust", "trust").await,
+    );
+    let mut leads = Vec::new();
+    for (name, at) in [("Lee Here", here), ("Lou There", there)] {
+        leads.push(actor(&world, name, Role::Lead, Some(at)).await);
+    }
+    let to = |organisation| Invitation {
+        email: "Nia.New@example.org".to_owned(),
+        name: "Nia New".to_owned(),
+        role: Role::Responder,
+        organisation: Some(organisation),
+    };
+    let invited = |by: &Actor, who: Invitation| {
+        let (app, by) = (world.app.clone(), by.clone());
+        async move {
+            let mut tx = app.write().await.unwrap();
+            let invited = people::invite(&mut tx, &by, &who).await;
+            if invited.is_ok() {
+                tx.commit().await.unwrap();
+            }
+            invited
+        }
+    };
+    let mut tx = world.app.write().await.unwrap();
+    let first = people::invite(&mut tx, &leads[0], &to(here)).await.unwrap();
+    let second = while_open(&world, tx, invited(&leads[1], to(there))).await.unwrap();
+    assert_eq!(first, second, "one person, with a role at each");
+
+    // The same role twice: the second is told, whether the person is new or known.
+    for email in ["nia.new@example.org", "ned.newer@example.org"] {
+        let who = Invitation { email: email.to_owned(), role: Role::Viewer, ..to(here) };
+        let mut tx = world.app.write().await.unwrap();
+        people::invite(&mut tx, &leads[0], &who).await.unwrap();
+        let again = while_open(&world, tx, invited(&leads[0], who)).await;
+        assert!(matches!(again, Err(AccountError::RoleHeld)), "{again:?}");
+    }
 }
 
 #[tokio::test]

@@ -154,8 +154,11 @@ impl<R: Read> CsvRows<R> {
         let ends = &self.ends[..count];
         let text = &self.text[..ends.last().copied().unwrap_or(0)];
         // NUL and its like have no place in a name, and PostgreSQL stores none.
-        if text.iter().any(|b| b.is_ascii_control() && !matches!(b, b'\t' | b'\n' | b'\r')) {
-            return Err(Refusal::at(line, "The row holds control characters; is this a text file?"));
+        let odd = |b: &u8| b.is_ascii_control() && !matches!(b, b'\t' | b'\n' | b'\r');
+        if let Some(at) = text.iter().position(odd) {
+            let column = ends.iter().take_while(|end| **end <= at).count() + 1;
+            return Err(Refusal::at(line, "The field holds control characters; is this a text file?")
+                .in_column(u32::try_from(column).unwrap_or(u32::MAX)));
         }
         let encoding = if std::str::from_utf8(text).is_ok() { Encoding::Utf8 } else { Encoding::Windows1252 };
         let mut fields = Vec::with_capacity(count);

@@ -1,7 +1,7 @@
 //! Real, broken and hostile rows.
 
 use super::*;
-use crate::testing::Flood;
+use crate::{refusal::Column, testing::Flood};
 
 fn read(text: &[u8]) -> Vec<Result<Row, Refusal>> {
     CsvRows::new(text).collect()
@@ -79,7 +79,11 @@ fn too_many_fields_are_refused() {
 
 #[test]
 fn control_characters_are_refused() {
-    assert_eq!(read(b"a\0b\n")[0].as_ref().unwrap_err().line, 1);
+    let rows = read(b"a\0b\n,x,\"c\0\",d\ne\n");
+    let places: Vec<_> = rows[..2].iter().map(|row| row.as_ref().unwrap_err()).collect();
+    assert_eq!((places[0].line, &places[0].column), (1, &Some(Column::Number(1))));
+    assert_eq!((places[1].line, &places[1].column), (2, &Some(Column::Number(3))));
+    assert_eq!(fields(&rows[2]), ["e"]);
 }
 
 #[test]

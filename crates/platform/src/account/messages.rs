@@ -79,7 +79,9 @@ fn role_given(app: App, to: ToRender) -> Rendering {
         let words = [
             format!("Dear {name},"),
             format!("You now also have this role in CareCERT: {} at {}.", role.label, role.place),
-            "Sign in as before.".to_owned(),
+            "Sign in as before. On the page of your account you can accept the role: until then those who \
+             gave it see your address and not your name."
+                .to_owned(),
         ];
         let cert = &app.settings.cert;
         let after = [format!("If you did not expect this, ring {} on {}.", cert.name, cert.telephone)];

@@ -1,6 +1,7 @@
 //! What handlers take from a request; a refusal is shown like every other error.
 
 use axum::{
+    body::Bytes,
     extract::{FromRequest, FromRequestParts, Request, rejection::JsonRejection},
     response::Response,
 };
@@ -21,7 +22,7 @@ impl<T: DeserializeOwned> FromRequest<App> for Form<T> {
     type Rejection = Error;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Error> {
-        let body = axum::body::Bytes::from_request(request, app)
+        let body = Bytes::from_request(request, app)
             .await
             .map_err(|_| Error::Invalid("The form is too large, or did not arrive whole.".to_owned()))?;
         refuse_nul(&body)?;
@@ -34,10 +35,26 @@ impl<T: DeserializeOwned> FromRequest<App> for Form<T> {
 /// Refuses an address or a form with a NUL in it, which no browser sends and PostgreSQL keeps in no
 /// text: it would be a failure of ours where it is a fault of the sender.
 pub(super) fn refuse_nul(encoded: &[u8]) -> Result<(), Error> {
-    if encoded.contains(&0) || encoded.windows(3).any(|part| part == b"%00") {
-        return Err(Error::Invalid("What was sent holds a character that is in no text.".to_owned()));
+    let sent = encoded.contains(&0) || encoded.windows(3).any(|part| part == b"%00");
+    if sent { Err(in_no_text()) } else { Ok(()) }
+}
+
+/// The same for JSON, in which NUL is only ever an escape. Whatever becomes of the text: one part of
+/// it may be kept as it is and another as JSON, of which each engine thinks its own.
+fn refuse_escaped_nul(json: &[u8]) -> Result<(), Error> {
+    let mut rest = json;
+    while let Some(at) = rest.iter().position(|byte| *byte == b'\\') {
+        let escape = &rest[at + 1..];
+        if escape.starts_with(b"u0000") {
+            return Err(in_no_text());
+        }
+        rest = escape.get(1..).unwrap_or_default();
     }
     Ok(())
+}
+
+fn in_no_text() -> Error {
+    Error::Invalid("What was sent holds a character that is in no text.".to_owned())
 }
 
 /// A JSON body.
@@ -48,7 +65,12 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
     type Rejection = Error;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Error> {
-        axum::Json::from_request(request, app)
+        let (head, body) = request.into_parts();
+        let body = Bytes::from_request(Request::from_parts(head.clone(), body), app)
+            .await
+            .map_err(|_| Error::Invalid("The body is too large, or did not arrive whole.".to_owned()))?;
+        refuse_escaped_nul(&body)?;
+        axum::Json::from_request(Request::from_parts(head, body.into()), app)
             .await
             .map(|axum::Json(body)| Self(body))
             .map_err(|refusal: JsonRejection| Error::Invalid(refusal.body_text()))
@@ -108,5 +130,24 @@ pub(super) fn shell(app: &App, actor: &Actor, path: &str) -> Shell {
         path: path.to_owned(),
         now: app.env.now(),
         notice: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nul_is_found_however_it_is_written() {
+        for sent in ["a\0b", "q=%00"] {
+            assert!(refuse_nul(sent.as_bytes()).is_err(), "{sent:?}");
+        }
+        assert!(refuse_nul(b"q=100%25&r=%200").is_ok());
+        for sent in [r#"{"a": "\u0000"}"#, r#"["\\\u0000"]"#, r#"{"\"\u0000": 1}"#] {
+            assert!(refuse_escaped_nul(sent.as_bytes()).is_err(), "{sent}");
+        }
+        for sent in [r#"{"a": "\\u0000"}"#, r#""\u0001 u0000""#, "\"\\"] {
+            assert!(refuse_escaped_nul(sent.as_bytes()).is_ok(), "{sent}");
+        }
     }
 }

@@ -32,7 +32,8 @@ pub(super) const MONTHS: [(&str, &str); 12] = [
 ];
 
 const MINUTE: i64 = 60 * 1_000_000;
-const HOUR: i64 = 60 * MINUTE;
+/// An hour in microseconds.
+pub const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 
 /// The instant `at` as "3 June 2026, 14:05".
@@ -77,7 +78,7 @@ pub fn left(due: i64, now: i64, language: Language) -> String {
 }
 
 /// A length of time in words, in its two greatest units, rounded down.
-fn length(micros: i64, language: Language) -> String {
+pub fn length(micros: i64, language: Language) -> String {
     let (days, hours, minutes) = (micros / DAY, micros % DAY / HOUR, micros % HOUR / MINUTE);
     let parts = match (days, hours, minutes) {
         (0, 0, 0) => return language.pick("less than a minute", "llai na munud").to_owned(),

@@ -26,28 +26,51 @@ db::record! {
         pub example: String,
         /// The first deadline that goes on running.
         pub due_at: Option<Timestamp>,
+        /// Whether it is the executive's own request, on which another has to decide.
+        pub own: bool,
     }
 }
+
+/// `q` is what asks for the decision that `r` waits for: the last request.
+macro_rules! request {
+    () => {
+        "q.organisation_id = r.organisation_id AND q.alert_id = r.alert_id
+         AND q.id = (SELECT asked.id FROM response_event asked
+                     WHERE asked.organisation_id = r.organisation_id AND asked.alert_id = r.alert_id
+                       AND asked.event = 'ask_to_accept' ORDER BY asked.version DESC LIMIT 1)"
+    };
+}
+pub(super) use request;
+
+/// Whether `?1` made the request `q`, in person or through a key that they gave out.
+macro_rules! own {
+    () => {
+        "(coalesce(q.actor_id = ?1, FALSE)
+          OR EXISTS (SELECT 1 FROM api_key y WHERE y.id = q.actor_id AND y.created_by = ?1))"
+    };
+}
+pub(super) use own;
 
 macro_rules! requests {
     ($and:literal) => {
         concat!(
             mine!(),
-            "SELECT a.id AS alert_id, a.number, a.title, a.severity, e.id AS event_id, e.at, e.said, p.name AS by,
-                    count(*) AS organisations, min(o.name) AS example, min(k.due_at) AS due_at
+            "SELECT a.id AS alert_id, a.number, a.title, a.severity, q.id AS event_id, q.at, q.said, p.name AS by,
+                    count(*) AS organisations, min(o.name) AS example, min(k.due_at) AS due_at, ",
+            own!(),
+            " AS own
              FROM mine m CROSS JOIN response r
              JOIN alert a ON a.id = r.alert_id AND a.state = 'in_force'
              JOIN organisation o ON o.id = r.organisation_id
-             JOIN response_event e ON e.organisation_id = r.organisation_id AND e.alert_id = r.alert_id
-                  AND e.id = (SELECT asked.id FROM response_event asked
-                              WHERE asked.organisation_id = r.organisation_id AND asked.alert_id = r.alert_id
-                                AND asked.event = 'ask_to_accept' ORDER BY asked.version DESC LIMIT 1)
-             LEFT JOIN person p ON p.id = e.actor_id
+             JOIN response_event q ON ",
+            request!(),
+            " LEFT JOIN person p ON p.id = q.actor_id
              LEFT JOIN clock k ON k.about_id = r.alert_id AND k.organisation_id = r.organisation_id
                   AND k.name = 'remediate' AND k.stopped_at IS NULL
              WHERE r.organisation_id = m.organisation_id AND r.stage = 'awaits_executive'",
             $and,
-            " GROUP BY a.id, a.number, a.title, a.severity, e.id, e.at, e.said, p.name ORDER BY e.id LIMIT 51"
+            " GROUP BY a.id, a.number, a.title, a.severity, q.id, q.at, q.said, q.actor_id, p.name
+              ORDER BY q.id LIMIT 51"
         )
     };
 }
@@ -59,7 +82,7 @@ pub(in crate::response) async fn waiting(
     now: Timestamp,
     after: EventId,
 ) -> Result<Vec<Request>, DbError> {
-    let statement = sql!(requests!(" AND e.id > ?7"));
+    let statement = sql!(requests!(" AND q.id > ?7"));
     snapshot.all(statement, mine_of(actor, now, DECIDING, params![after])).await
 }
 

@@ -7,7 +7,11 @@ use jiff::Timestamp;
 use platform::{Actor, Tx, organisation::OrganisationId};
 use uuid::Uuid;
 
-use super::{choices, chosen, mine, mine_of};
+use super::{
+    choices, chosen,
+    decisions::{own, request},
+    mine, mine_of,
+};
 use crate::response::{AlertHead, AlertId, Event, EventId, Said, Stage, hour};
 
 /// Something about to be said.
@@ -43,7 +47,7 @@ pub(in crate::response) async fn standing(
 }
 
 /// Writes down what is said for each of the chosen whose stage allows it, in key order; says for
-/// how many.
+/// how many. Nobody decides on their own request.
 pub(in crate::response) async fn say(tx: &mut Tx, actor: &Actor, step: &Move<'_>) -> Result<u64, DbError> {
     let statement = sql!(
         mine!(),
@@ -52,7 +56,12 @@ pub(in crate::response) async fn say(tx: &mut Tx, actor: &Actor, step: &Move<'_>
          SELECT r.organisation_id, r.alert_id, ?10, ?2, ?11, ?1, m.through_id,
                 ?12, r.stage, coalesce(?13, r.stage), r.version + 1, ?14",
         chosen!(),
-        "AND r.stage IN (?15, ?16, ?17) ORDER BY r.organisation_id"
+        "AND r.stage IN (?15, ?16, ?17)
+         AND (?12 NOT IN ('accept', 'send_back') OR NOT EXISTS (SELECT 1 FROM response_event q WHERE ",
+        request!(),
+        " AND ",
+        own!(),
+        ")) ORDER BY r.organisation_id"
     );
     let from: Vec<Stage> = step.event.from().collect();
     let place = |place: usize| from.get(place).or(from.last()).copied();
@@ -135,6 +144,36 @@ pub(in crate::response) async fn count(tx: &mut Tx, step: &Move<'_>) -> Result<(
     );
     let hour = hour(tx.now);
     tx.run_later(statement, params![step.alert.id, step.id, hour]).await
+}
+
+/// Counts how long it took those who acknowledge or close by this, and takes back the time of those
+/// whose closing it corrects. Call it while the responses still say when they were closed.
+pub(in crate::response) async fn time(tx: &mut Tx, step: &Move<'_>) -> Result<(), DbError> {
+    let statement = sql!(
+        "INSERT INTO response_time (alert_id, step, hours, count)
+         SELECT alert_id, step, hours, CAST(sum(change) AS BIGINT) FROM (
+             SELECT e.alert_id, 'acknowledged' AS step, (e.at - coalesce(r.asked_at, ?3)) / 3600000000 AS hours,
+                    1 AS change
+             FROM response_event e
+             JOIN response r ON r.organisation_id = e.organisation_id AND r.alert_id = e.alert_id
+             WHERE e.alert_id = ?1 AND e.id = ?2 AND e.was = 'unacknowledged'
+             UNION ALL
+             SELECT e.alert_id, 'closed', (e.at - coalesce(r.asked_at, ?3)) / 3600000000, 1
+             FROM response_event e
+             JOIN response r ON r.organisation_id = e.organisation_id AND r.alert_id = e.alert_id
+             WHERE e.alert_id = ?1 AND e.id = ?2 AND e.stage = 'closed'
+             UNION ALL
+             SELECT e.alert_id, 'closed', (r.closed_at - coalesce(r.asked_at, ?3)) / 3600000000, -1
+             FROM response_event e
+             JOIN response r ON r.organisation_id = e.organisation_id AND r.alert_id = e.alert_id
+             WHERE e.alert_id = ?1 AND e.id = ?2 AND e.was = 'closed' AND r.closed_at IS NOT NULL
+         ) timed
+         GROUP BY alert_id, step, hours
+         ORDER BY alert_id, step, hours
+         ON CONFLICT (alert_id, step, hours) DO UPDATE SET count = response_time.count + excluded.count"
+    );
+    tx.run(statement, params![step.alert.id, step.id, step.alert.issued_at]).await?;
+    Ok(())
 }
 
 /// Stops the clocks of these names for those for whom it was said.

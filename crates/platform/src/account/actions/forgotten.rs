@@ -112,6 +112,9 @@ pub async fn choose_password(
     let account = store::by_id(&mut tx, session.person_id).await?.ok_or(AccountError::StepGone)?;
     store::set_password(&mut tx, account.id, &hash).await?;
     store::set_name(&mut tx, account.id, name).await?;
+    if account.password_hash.is_none() {
+        store::membership::accept_all(&mut tx, account.id).await?;
+    }
     store::link::use_up_all(&mut tx, account.id).await?;
     store::session::end_all_but(&mut tx, account.id, Some(session.id)).await?;
     let entry = log::Entry::new("account.password_chosen").about_a("person", account.id.0);

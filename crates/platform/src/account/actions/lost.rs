@@ -3,7 +3,10 @@
 use db::Snapshot;
 use uuid::Uuid;
 
-use super::super::{AccountError, KEEPERS, messages, place, store};
+use super::super::{
+    AccountError, KEEPERS, messages, place,
+    store::{self, membership::Held},
+};
 use crate::{
     Actor, Tx,
     access::{Forbidden, PersonId},
@@ -39,7 +42,8 @@ pub async fn reset_second_factor(tx: &mut Tx, actor: &Actor, person: PersonId) -
 }
 
 /// The account of somebody whose second factor the actor may take away: an admin anybody's, a lead
-/// that of a person who has no role elsewhere, for which somebody else answers.
+/// that of a person who has accepted a role with them and has none elsewhere, for which somebody else
+/// answers.
 ///
 /// Nobody takes away their own: that would let whoever finds an open browser pass it by.
 pub async fn resettable(
@@ -52,7 +56,8 @@ pub async fn resettable(
     actor.require(KEEPERS, to_do)?;
     let account = store::by_id(snapshot, person).await?.ok_or(AccountError::NotFound)?;
     let held = store::membership::of_person(snapshot, person, now).await?;
-    let keeps = held.iter().filter(|held| place::keeps(actor, held.organisation_id)).count();
+    let kept = |held: &&Held| place::keeps(actor, held.organisation_id) && !held.awaits_acceptance;
+    let keeps = held.iter().filter(kept).count();
     if !place::keeps(actor, None) {
         match keeps {
             0 => return Err(AccountError::NotFound),

@@ -16,6 +16,6 @@ pub use lost::{reset_second_factor, resettable};
 pub use people::{Invitation, Invited, create, end_role, erase, invite};
 pub use seeds::{Seed, Seeded, current_code, seed};
 pub use settings::{
-    Confirmed, Overview, change_password, confirm_second_factor, end_other_sessions, end_session,
-    new_recovery_codes, offer_second_factor, offered_second_factor, overview,
+    Confirmed, Overview, accept_role, change_password, confirm_second_factor, end_other_sessions,
+    end_session, new_recovery_codes, offer_second_factor, offered_second_factor, overview,
 };

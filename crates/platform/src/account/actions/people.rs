@@ -4,7 +4,10 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    super::{AT_CERT_LASTS, AccountError, KEEPERS, Purpose, folded, messages, store},
+    super::{
+        AT_CERT_LASTS, AccountError, KEEPERS, Purpose, folded, messages,
+        store::{self, Met},
+    },
     forgotten::mint_link,
 };
 use crate::{
@@ -137,31 +140,32 @@ fn may_keep(actor: &Actor, role: Role, organisation: Option<OrganisationId>) -> 
 /// they have a password.
 async fn give(tx: &mut Tx, actor: &Actor, who: &Invitation) -> Result<(PersonId, bool), AccountError> {
     let now = tx.now;
-    let email = folded(&who.email);
-    let account = store::by_email(tx, &email).await?;
     if let Some(organisation) = who.organisation {
         store::membership::organisation(tx, organisation).await?.ok_or(AccountError::NotFound)?;
     }
-    let (person, has_password, has_second_factor) = if let Some(account) = account {
-        (account.id, account.password_hash.is_some(), account.totp_secret.is_some())
-    } else {
-        let person = store::insert(tx, &who.name, &email).await?;
+    let (person, met) = store::meet(tx, &who.name, &folded(&who.email)).await?;
+    if met == Met::New {
         log::write(tx, actor, log::Entry::new("account.created").about_a("person", person.0)).await?;
-        (person, false, false)
-    };
+    }
+    let account = store::by_id(tx, person).await?.ok_or(AccountError::NotFound)?;
     let held = store::membership::of_person(tx, person, now).await?;
-    if held.iter().any(|held| held.role == who.role && held.organisation_id == who.organisation) {
+    let held_here = || held.iter().filter(|held| held.organisation_id == who.organisation);
+    if held_here().any(|held| held.role == who.role) {
         return Err(AccountError::RoleHeld);
     }
-    store::membership::give(tx, person.0, who.organisation, who.role, None).await?;
+    let membership = store::membership::give(tx, person.0, who.organisation, who.role, None).await?;
+    // Whose address it is, is not for an organisation to find out by inviting it.
+    if who.organisation.is_some() && held_here().all(|held| held.awaits_acceptance) {
+        store::membership::await_acceptance(tx, membership).await?;
+    }
     note_role(tx, actor, "role.given", person, who.role, who.organisation).await?;
     // A session keeps to the strictest of the roles, also to one that came after it began.
-    if who.role != Role::Learner && !has_second_factor {
+    if who.role != Role::Learner && account.totp_secret.is_none() {
         store::session::end_all_but(tx, person, None).await?;
     } else if who.role.at_cert() {
         store::session::shorten(tx, person, AT_CERT_LASTS).await?;
     }
-    Ok((person, has_password))
+    Ok((person, account.password_hash.is_some()))
 }
 
 async fn note_role(

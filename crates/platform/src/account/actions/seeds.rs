@@ -36,10 +36,9 @@ pub struct Seeded {
 /// Makes a person who can sign in at once. A second seed for the same address gives another role.
 pub async fn seed(tx: &mut Tx, cost: Hashing, seed: &Seed<'_>) -> Result<Seeded, AccountError> {
     let email = folded(seed.email);
-    let (person, secret) = match store::by_email(tx, &email).await? {
-        Some(account) => (account.id, account.secret().unwrap_or_else(|| Secret::new(tx))),
-        None => (store::insert(tx, seed.name, &email).await?, Secret::new(tx)),
-    };
+    let (person, _) = store::meet(tx, seed.name, &email).await?;
+    let account = store::by_id(tx, person).await?.ok_or(AccountError::NotFound)?;
+    let secret = account.secret().unwrap_or_else(|| Secret::new(tx));
     let hash = Password::typed(seed.password).hashed(cost, tx.bytes());
     store::set_password(tx, person, &hash).await?;
     // No step was used yet: step 0 is of 1970.

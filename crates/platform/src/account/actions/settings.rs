@@ -60,6 +60,17 @@ pub async fn overview(
     })
 }
 
+/// Accepts a role that one was given: from now on those who keep the organisation's people see who one
+/// is. One that was accepted before is no error.
+pub async fn accept_role(tx: &mut Tx, actor: &Actor, membership: Uuid) -> Result<(), AccountError> {
+    let person = this_person(actor)?;
+    if store::membership::accept(tx, person.id, membership).await? {
+        let entry = log::Entry::new("role.accepted").about_a("person", person.id.0);
+        log::write(tx, actor, entry.with(serde_json::json!({ "membership": membership }))).await?;
+    }
+    Ok(())
+}
+
 /// Changes the password of somebody who shows the present one; their other sessions end.
 pub async fn change_password(
     app: &App,

@@ -36,6 +36,11 @@ struct Account {
 }
 
 impl Account {
+    /// Whether a role is still to be accepted.
+    fn awaits(&self) -> bool {
+        self.overview.roles.iter().any(|held| held.awaits_acceptance)
+    }
+
     fn browsers(&self) -> String {
         match self.overview.sessions.len() {
             1 => "In this browser alone".to_owned(),
@@ -49,6 +54,18 @@ pub(super) async fn page(State(app): State<App>, shell: Shell, actor: Actor) -> 
     let person = signed_in(&actor)?;
     let overview = actions::overview(&mut app.read().await?, person.id, app.env.now()).await?;
     Ok(render(StatusCode::OK, &Account { shell, name: person.name.clone(), overview }))
+}
+
+/// `POST /account/roles/{membership}/accept`
+pub(super) async fn accept_role(
+    State(app): State<App>,
+    actor: Actor,
+    Path(membership): Path<Uuid>,
+) -> Result<Redirect, Error> {
+    let mut tx = app.write().await?;
+    actions::accept_role(&mut tx, &actor, membership).await?;
+    tx.commit().await?;
+    Ok(Redirect::to("/account"))
 }
 
 #[derive(Template)]

@@ -41,6 +41,7 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::post("/choose-password", AtStage(&[Stage::Password]), join::password_submit)
             .form("name=Gwen+Pryce&password=purple+tractor+sings"),
         Route::get("/account", SignedIn, account::page),
+        Route::post("/account/roles/{membership}/accept", SignedIn, account::accept_role),
         Route::get("/account/password", SignedIn, account::password_page),
         Route::post("/account/password", SignedIn, account::password_submit)
             .form("present={password}&new=purple+tractor+sings"),

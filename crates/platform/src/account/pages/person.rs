@@ -41,7 +41,8 @@ struct Person {
     erases: bool,
 }
 
-/// `GET /people/{person}`: visible to a lead for the roles at their own organisation alone.
+/// `GET /people/{person}`: visible to a lead for the roles at their own organisation alone, once the
+/// person has accepted them.
 pub(super) async fn page(
     State(app): State<App>,
     shell: Shell,
@@ -55,7 +56,7 @@ pub(super) async fn page(
     let rows: Vec<_> = held
         .into_iter()
         .map(|held| Row { keeps: place::keeps(&actor, held.organisation_id), held })
-        .filter(|row| sees_all || row.keeps)
+        .filter(|row| sees_all || (row.keeps && !row.held.awaits_acceptance))
         .collect();
     if rows.is_empty() && !sees_all {
         return Err(Error::NotFound);

@@ -23,6 +23,8 @@ db::record! {
         pub role: Role,
         /// Since when.
         pub from_at: Timestamp,
+        /// Whether the person has still to accept it.
+        pub awaits_acceptance: bool,
     }
 }
 
@@ -41,6 +43,8 @@ db::record! {
         pub role: Role,
         /// Since when.
         pub from_at: Timestamp,
+        /// Whether the person has still to accept it: then whoever gave it is not told who they are.
+        pub awaits_acceptance: bool,
         /// Whether the person has used the invitation.
         pub joined: bool,
     }
@@ -63,6 +67,30 @@ pub async fn give(
     Ok(id)
 }
 
+/// Marks a role as one that its holder has still to accept.
+pub async fn await_acceptance(tx: &mut Tx, membership: Uuid) -> Result<(), DbError> {
+    let statement = sql!("UPDATE membership SET awaits_acceptance = TRUE WHERE id = ?1");
+    tx.run(statement, params![membership]).await?;
+    Ok(())
+}
+
+/// Accepts a role for its holder; `false` where it awaits nothing of them.
+pub async fn accept(tx: &mut Tx, holder: PersonId, membership: Uuid) -> Result<bool, DbError> {
+    let statement = sql!(
+        "UPDATE membership SET awaits_acceptance = FALSE
+         WHERE id = ?1 AND holder_id = ?2 AND awaits_acceptance"
+    );
+    Ok(tx.run(statement, params![membership, holder]).await? == 1)
+}
+
+/// Accepts every role that somebody was invited to, as they join. Index: `membership_holder`.
+pub async fn accept_all(tx: &mut Tx, holder: PersonId) -> Result<(), DbError> {
+    let statement =
+        sql!("UPDATE membership SET awaits_acceptance = FALSE WHERE holder_id = ?1 AND awaits_acceptance");
+    tx.run(statement, params![holder]).await?;
+    Ok(())
+}
+
 /// Ends a role now; `false` where it has ended before.
 pub async fn end(tx: &mut Tx, membership: Uuid) -> Result<bool, DbError> {
     let now = tx.now;
@@ -78,7 +106,8 @@ pub async fn of_person(
     now: Timestamp,
 ) -> Result<Vec<Held>, DbError> {
     let statement = sql!(
-        "SELECT m.id, m.organisation_id, o.name AS organisation, m.role, m.from_at
+        "SELECT m.id, m.organisation_id, o.name AS organisation, m.role, m.from_at,
+                m.awaits_acceptance
          FROM membership m LEFT JOIN organisation o ON o.id = m.organisation_id
          WHERE m.holder_id = ?1 AND m.from_at <= ?2 AND (m.until_at IS NULL OR m.until_at > ?2)
          ORDER BY m.from_at, m.id"
@@ -103,7 +132,7 @@ pub async fn find(
 db::listing! {
     /// Index: `membership_organisation`.
     static STAFF =
-        "SELECT m.id, m.holder_id AS person_id, p.name, p.email, m.role, m.from_at,
+        "SELECT m.id, m.holder_id AS person_id, p.name, p.email, m.role, m.from_at, m.awaits_acceptance,
                 p.password_hash IS NOT NULL AS joined
          FROM membership m JOIN person p ON p.id = m.holder_id";
     at: "m.organisation_id = ?1",

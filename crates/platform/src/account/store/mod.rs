@@ -51,12 +51,26 @@ pub async fn by_id(snapshot: &mut Snapshot, id: PersonId) -> Result<Option<Accou
     snapshot.maybe(statement, params![id]).await
 }
 
-/// A new person without a password.
-pub async fn insert(tx: &mut Tx, name: &str, email: &str) -> Result<PersonId, DbError> {
+/// Whether somebody was known before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Met {
+    /// Nobody had the address.
+    New,
+    /// Somebody has it.
+    Known,
+}
+
+/// The person of this address, who is made where nobody has it. Others who come for them wait until
+/// `tx` ends, so that of two who invite at the same moment the second meets what the first gave.
+pub async fn meet(tx: &mut Tx, name: &str, email: &str) -> Result<(PersonId, Met), DbError> {
     let (id, now): (PersonId, _) = (tx.id(), tx.now);
-    let statement = sql!("INSERT INTO person (id, email, name, created_at) VALUES (?1, ?2, ?3, ?4)");
-    tx.run(statement, params![id, email, name, now]).await?;
-    Ok(id)
+    let statement = sql!(
+        "INSERT INTO person (id, email, name, created_at) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (email) DO UPDATE SET email = excluded.email
+         RETURNING id"
+    );
+    let (met,): (PersonId,) = tx.one(statement, params![id, email, name, now]).await?;
+    Ok((met, if met == id { Met::New } else { Met::Known }))
 }
 
 /// Keeps the name that a person gives.
