@@ -28,7 +28,7 @@ use super::{
 };
 use crate::{
     access::{READ_SECTOR, WRITE_ADVISORIES},
-    advisory::{self, Version, VersionId},
+    advisory::{self, Version, VersionId, pages::not_saved},
     alert,
 };
 
@@ -166,6 +166,13 @@ async fn answer(
                 let mut field =
                     field.filter(|field| matches!(field.answer, Answer::Codes(_))).map(|field| field.name);
                 (field.next_back().unwrap_or_default(), error.to_string())
+            }
+            Err(AudienceError::Advisory(error)) => {
+                let typed = typed.iter().flat_map(|(name, values)| {
+                    values.iter().map(move |value| (name.as_str(), value.as_str()))
+                });
+                let again = format!("/audiences/{version}/{}", question.code());
+                return Ok(not_saved::answer(shell, error, typed, again));
             }
             Err(error) => return Err(error.into()),
         },

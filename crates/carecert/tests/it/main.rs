@@ -12,6 +12,7 @@ mod alert_keeps_its_marking;
 mod an_attacker_cannot_lock_the_victim_out;
 mod an_invited_person_joins;
 mod an_organisation_is_seen_by_its_own_people;
+mod an_update_is_read_before_it_goes;
 mod an_update_keeps_what_was_answered;
 mod api_is_made_of_one_piece;
 mod audience_is_exactly_who_was_chosen;
