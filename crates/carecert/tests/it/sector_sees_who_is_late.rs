@@ -60,6 +60,8 @@ async fn late_organisations_are_rung_and_the_position_can_be_looked_up() {
     };
     ann.post(&call, &[("outcome", "left_message"), ("note", "")]).await;
     assert!(last_reached().await.contains("Never"), "nobody was spoken to");
+    assert!(ann.get(&theirs).await.body.contains("Last mail handed over"), "a machine took the reminders");
+    world.app.env.advance(SignedDuration::from_mins(1));
     let noted = ann.post(&call, &[("outcome", "reached"), ("note", "They begin now")]).await;
     assert_eq!(noted.location(), Some(ring.as_str()));
     assert!(last_reached().await.contains("3 June 2026"));
