@@ -13,7 +13,7 @@ use platform::{
 use serde_json::json;
 
 use super::{
-    AdvisoryError, AdvisoryId, AdvisoryNumber, Event, State, Version, VersionId, Wording, rota,
+    AdvisoryError, AdvisoryId, AdvisoryNumber, Event, State, Version, VersionId, Wording, changes, rota,
     store::{self, Mark},
 };
 use crate::{
@@ -73,10 +73,13 @@ pub async fn edit(
 }
 
 /// What has still to be written or chosen before `version` can be submitted: who approves it, also
-/// approves whom it goes to.
+/// approves whom it goes to. An update has to change something of either.
 pub async fn missing(snapshot: &mut Snapshot, version: &Version) -> Result<Vec<&'static str>> {
     let audience = audience::store::audience(snapshot, version.id).await?;
-    Ok(version.wording.missing().into_iter().chain(audience.missing()).collect())
+    let changes = changes::of(snapshot, version).await?;
+    let same = changes.is_some_and(|changes| changes.fields.is_empty());
+    let change = same.then_some("a change from the version that stands");
+    Ok(version.wording.missing().into_iter().chain(audience.missing()).chain(change).collect())
 }
 
 /// Hands a draft to whoever approves. A High one pages the rota.

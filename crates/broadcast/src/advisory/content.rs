@@ -7,7 +7,7 @@ use formats::{CveId, Indicator, Tlp};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::vocabulary::{Category, Severity, StepKind, ThreatType, Vector};
+use super::vocabulary::{Category, Severity, StepKind, ThreatType, Vector, vocabulary};
 
 /// The longest of an advisory's Markdown texts, in characters: what [`formats::markdown`] shows.
 pub const LONGEST_TEXT: usize = formats::markdown::LONGEST / 4;
@@ -55,6 +55,17 @@ pub struct Content {
     pub cves: Vec<CveId>,
     /// The page that decides where others differ.
     pub source: Option<Link>,
+    /// What was filled in for the authors and nobody has decided yet: none once it is submitted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub proposed: Vec<Proposed>,
+}
+
+vocabulary! {
+    /// A value that is put to the authors, who decide it by saving its page.
+    pub enum Proposed {
+        Severity = "severity", "your decision on the proposed severity";
+        Marking = "marking", "your decision on the proposed marking";
+    }
 }
 
 /// A product that is affected.
@@ -99,6 +110,13 @@ pub struct Link {
     pub url: String,
 }
 
+impl Content {
+    /// Notes that somebody has decided what was proposed.
+    pub(super) fn decide(&mut self, decided: Proposed) {
+        self.proposed.retain(|proposed| *proposed != decided);
+    }
+}
+
 impl Wording {
     /// An advisory of which only the title is known.
     pub fn titled(title: impl Into<String>) -> Self {
@@ -125,7 +143,8 @@ impl Wording {
             ),
             (content.source.is_none(), "the definitive source"),
         ];
-        needed.into_iter().filter(|(missing, _)| *missing).map(|(_, what)| what).collect()
+        let missing = needed.into_iter().filter(|(missing, _)| *missing).map(|(_, what)| what);
+        missing.chain(content.proposed.iter().map(|proposed| proposed.label())).collect()
     }
 }
 

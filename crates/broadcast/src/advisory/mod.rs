@@ -5,6 +5,7 @@
 //! organisations read is an alert, which is made of a published version.
 
 pub mod actions;
+pub mod changes;
 pub mod content;
 mod number;
 pub(crate) mod pages;
@@ -16,7 +17,7 @@ pub(crate) mod typed;
 pub mod view;
 pub(crate) mod vocabulary;
 
-pub use content::{Content, Link, Platform, Step, Update, Wording};
+pub use content::{Content, Link, Platform, Proposed, Step, Update, Wording};
 pub use number::{AdvisoryNumber, NotANumber};
 pub use state::{Event, Refused, State};
 pub use store::Version;
@@ -50,8 +51,8 @@ pub enum AdvisoryError {
     Incomplete(Vec<&'static str>),
     /// Somebody else was faster.
     #[error(
-        "Somebody changed this advisory after you opened it, so nothing of yours was saved. Go back, copy what \
-         you wrote, reload the page and add it to what stands there now."
+        "Somebody changed this advisory after you opened it, so nothing of yours was saved. Open it again to \
+         see what stands there now."
     )]
     Overtaken,
     /// The approver is an editor.
@@ -84,6 +85,14 @@ pub enum AdvisoryError {
     /// The database failed.
     #[error(transparent)]
     Database(#[from] db::DbError),
+}
+
+impl AdvisoryError {
+    /// Whether it says that the version has moved on while somebody wrote, rather than what is wrong
+    /// with what they wrote.
+    pub(crate) const fn is_overtaken(&self) -> bool {
+        matches!(self, Self::Overtaken | Self::Refused(_) | Self::NothingOpen | Self::Withdrawn)
+    }
 }
 
 impl From<AdvisoryError> for web::Error {

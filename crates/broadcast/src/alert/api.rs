@@ -53,7 +53,8 @@ pub struct AlertJson {
     pub issued_at: String,
     /// When anything of it last changed.
     pub changed_at: String,
-    /// What it says; absent at TLP:RED, which is for people alone.
+    /// What it says; absent at TLP:RED, which is for people alone, and at TLP:AMBER+STRICT where it went
+    /// only to organisations that the key's own answers for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub said: Option<SaidJson>,
 }
@@ -114,7 +115,19 @@ pub(super) async fn list(
     let more = alerts.len() > PAGE;
     alerts.truncate(PAGE);
     let next = alerts.last().map(|last| cursor::write(&(last.changed_at.as_microsecond(), last.id)));
-    let alerts = alerts.into_iter().map(|alert| json(&app, alert, None)).collect();
+    let strict = alerts.iter().any(|alert| alert.tlp.0 == Tlp::AmberStrict);
+    let own = match alerts.last().filter(|_| strict) {
+        Some(last) => {
+            let now = app.env.now();
+            store::changed_own_strict(&mut snapshot, &actor, from, last.changed_at, now).await?
+        }
+        None => Vec::new(),
+    };
+    let alerts = alerts.into_iter().map(|alert| {
+        let own = own.contains(&alert.id);
+        json(&app, alert, None, own)
+    });
+    let alerts = alerts.collect();
     Ok(Json(AlertsJson { alerts, next: next.or(wanted.after), more }))
 }
 
@@ -138,10 +151,12 @@ pub(super) async fn one(
     let alert =
         store::newest_visible(&mut snapshot, &actor, number, app.env.now()).await?.ok_or(Error::NotFound)?;
     let version = advisory::store::version(&mut snapshot, alert.version_id).await?;
-    etag::tagged(&headers, &json(&app, alert, version.map(|version| version.wording.content)))
+    let own = store::standing(&mut snapshot, &actor, alert.id, app.env.now()).await?.own;
+    etag::tagged(&headers, &json(&app, alert, version.map(|version| version.wording.content), own))
 }
 
-fn json(app: &App, alert: Alert, content: Option<advisory::Content>) -> AlertJson {
+/// An alert for a machine; `own` says whether it went to an organisation of the key's own.
+fn json(app: &App, alert: Alert, content: Option<advisory::Content>, own: bool) -> AlertJson {
     let said = SaidJson {
         title: alert.title,
         severity: alert.severity.code(),
@@ -159,8 +174,13 @@ fn json(app: &App, alert: Alert, content: Option<advisory::Content>) -> AlertJso
         link: app.link(&format!("/alerts/{}", alert.id)),
         issued_at: alert.issued_at.to_string(),
         changed_at: alert.changed_at.to_string(),
-        // RED is for the people it is addressed to; a machine passes on.
-        said: (alert.tlp.0 < Tlp::Red).then_some(said),
+        // RED is for the people it is addressed to; a machine passes on. AMBER+STRICT stays within the
+        // organisation: the machine of another one that answers for it is told that there is an alert.
+        said: match alert.tlp.0 {
+            Tlp::Red => None,
+            Tlp::AmberStrict => own.then_some(said),
+            Tlp::Amber | Tlp::Green | Tlp::Clear => Some(said),
+        },
     }
 }
 

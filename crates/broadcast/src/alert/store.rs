@@ -104,6 +104,37 @@ pub async fn visible(
     snapshot.maybe(statement, params![holder, now, id]).await
 }
 
+db::record! {
+    /// As whom an actor comes to an alert.
+    pub struct Standing {
+        /// Whether it went to an organisation of their own.
+        pub own: bool,
+        /// Whether they answer it or decide on its risks, for their own or for another.
+        pub answers: bool,
+    }
+}
+
+/// As whom `actor` comes to an alert that they may see. Index: response's primary key for the scope.
+pub async fn standing(
+    snapshot: &mut Snapshot,
+    actor: &Actor,
+    id: AlertId,
+    now: Timestamp,
+) -> Result<Standing, DbError> {
+    let Some(holder) = actor.holder() else { return Ok(Standing { own: false, answers: false }) };
+    let statement = sql!(
+        scope!(),
+        ", mine AS (
+             SELECT s.role, s.organisation_id = s.through_id AS own
+             FROM scope s CROSS JOIN response r
+             WHERE r.organisation_id = s.organisation_id AND r.alert_id = ?3
+         )
+         SELECT EXISTS (SELECT 1 FROM mine WHERE own) AS own,
+                EXISTS (SELECT 1 FROM mine WHERE role IN ('responder', 'lead', 'executive')) AS answers"
+    );
+    snapshot.one(statement, params![holder, now, id]).await
+}
+
 /// The newest alert of an advisory that was not called back. Index: `alert_advisory`.
 pub async fn newest(snapshot: &mut Snapshot, advisory: AdvisoryId) -> Result<Option<Alert>, DbError> {
     let statement = sql!(
@@ -111,6 +142,12 @@ pub async fn newest(snapshot: &mut Snapshot, advisory: AdvisoryId) -> Result<Opt
          ORDER BY issued_at DESC LIMIT 1"
     );
     snapshot.maybe(statement, params![advisory]).await
+}
+
+/// The alert that was made of a version and not called back. Index: `alert_version`.
+pub async fn of_version(snapshot: &mut Snapshot, version: VersionId) -> Result<Option<Alert>, DbError> {
+    let statement = sql!("SELECT * FROM alert WHERE version_id = ?1 AND state <> 'called_back'");
+    snapshot.maybe(statement, params![version]).await
 }
 
 /// Every alert of an advisory, the newest first. Index: `alert_advisory`.
@@ -284,6 +321,30 @@ pub async fn changed(
          ORDER BY a.changed_at, a.id LIMIT 51"
     );
     snapshot.all(statement, params![holder, now, from.0, from.1]).await
+}
+
+/// Those at TLP:AMBER+STRICT of the alerts that [`changed`] lists, up to the change at `until`, which
+/// went to an organisation of the actor's own. Index: as there.
+pub async fn changed_own_strict(
+    snapshot: &mut Snapshot,
+    actor: &Actor,
+    from: (i64, Uuid),
+    until: Timestamp,
+    now: Timestamp,
+) -> Result<Vec<AlertId>, DbError> {
+    let Some(holder) = actor.holder() else { return Ok(Vec::new()) };
+    let statement = sql!(
+        scope!(),
+        "SELECT a.id FROM alert a
+         WHERE (a.changed_at, a.id) > (?3, ?4) AND a.changed_at <= ?5 AND a.tlp = 'amber+strict'
+           AND a.state IN ('in_force', 'superseded', 'withdrawn')
+           AND EXISTS (SELECT 1 FROM scope s CROSS JOIN response r
+                       WHERE s.through_id = s.organisation_id
+                         AND r.organisation_id = s.organisation_id AND r.alert_id = a.id)
+         ORDER BY a.changed_at, a.id LIMIT 51"
+    );
+    let own: Vec<(AlertId,)> = snapshot.all(statement, params![holder, now, from.0, from.1, until]).await?;
+    Ok(own.into_iter().map(|(id,)| id).collect())
 }
 
 /// The newest alert of a number that `actor` sees. Index: `alert_number`.

@@ -9,16 +9,19 @@ mod look_up;
 mod pages;
 pub mod preview;
 mod question;
+mod show;
 pub mod store;
 
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
+use db::{DbError, Snapshot};
 use platform::{access::Forbidden, web};
 
 pub use actions::Choices;
 pub(crate) use pages::routes;
 
-use crate::advisory::AdvisoryError;
+use crate::advisory::{AdvisoryError, VersionId};
+use question::Question;
 
 /// Whether those who are told must answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -168,6 +171,18 @@ impl Audience {
             .iter()
             .any(|part| !self.of(*part).is_empty())
     }
+}
+
+/// Each question about the audience of `version` with everything that was answered, one choice to a
+/// line, in words.
+pub async fn in_full(
+    snapshot: &mut Snapshot,
+    version: VersionId,
+) -> Result<Vec<(&'static str, String)>, DbError> {
+    let audience = store::audience(snapshot, version).await?;
+    let names = store::names(snapshot, version).await?;
+    let answered = |question: &Question| (question.short(), question.in_full(&audience, &names).join("\n"));
+    Ok(Question::ALL.iter().map(answered).collect())
 }
 
 /// Why an audience could not be changed.

@@ -1,6 +1,4 @@
-//! Pages by which an audience is chosen and looked at before it is told.
-
-use std::collections::BTreeMap;
+//! Pages by which an audience is chosen, one question at a time, and its organisations listed.
 
 use askama::Template;
 use axum::{
@@ -17,7 +15,6 @@ use platform::{
         cursor::{self, Page},
         form::Problems,
         shell::{Shell, render},
-        show,
     },
 };
 use serde::Deserialize;
@@ -27,114 +24,25 @@ use super::{
     look_up::{self, LookUp},
     preview,
     question::{Answer, Field, Question, Typed, kind_in_words, region_in_words},
-    store,
+    show, store,
 };
 use crate::{
-    access::{APPROVE, READ_SECTOR, WRITE_ADVISORIES},
-    advisory::{self, State as VersionState, Version, VersionId},
+    access::{READ_SECTOR, WRITE_ADVISORIES},
+    advisory::{self, Version, VersionId, pages::not_saved},
+    alert,
 };
 
 /// The rows of audiences.
 pub(crate) fn routes() -> Vec<Route> {
     let (read, write) = (Rule::Roles(READ_SECTOR), Rule::Roles(WRITE_ADVISORIES));
     vec![
-        Route::get("/audiences/{version}", read, show_audience).sample("/audiences/{version}"),
+        Route::get("/audiences/{version}", read, show::show_audience).sample("/audiences/{version}"),
         Route::get("/audiences/{version}/listed", read, listed).sample("/audiences/{version}/listed"),
         Route::get("/audiences/{version}/{question}", write, ask).sample("/audiences/{version}/types"),
         Route::post("/audiences/{version}/{question}", write, answer)
             .sample("/audiences/{version}/types")
             .form("edition={edition}&kind=trust"),
     ]
-}
-
-/// One cell of the table of types by region.
-struct Row {
-    kind: String,
-    counts: Vec<String>,
-    total: String,
-}
-
-/// The preview's figures, in words.
-struct Preview {
-    organisations: String,
-    mailboxes: String,
-    contacts: String,
-    answered_by_others: String,
-    unreachable: String,
-    nobody: bool,
-    some_unreachable: bool,
-    regions: Vec<String>,
-    rows: Vec<Row>,
-    answering: Vec<preview::Answering>,
-}
-
-#[derive(Template)]
-#[template(path = "audience/show.html")]
-struct ShowPage {
-    shell: Shell,
-    version: Version,
-    /// Name, answer and address of each question.
-    answers: Vec<(&'static str, String, String)>,
-    may_change: bool,
-    may_publish: bool,
-    preview: Preview,
-}
-
-/// `GET /audiences/{version}`
-async fn show_audience(
-    State(app): State<App>,
-    actor: Actor,
-    shell: Shell,
-    Path(version): Path<VersionId>,
-) -> Result<Response, Error> {
-    // Over all organisations, which may take longer than a page's own read.
-    let mut snapshot = app.db.read_long().await?;
-    let version = advisory::store::version(&mut snapshot, version).await?.ok_or(Error::NotFound)?;
-    let audience = store::audience(&mut snapshot, version.id).await?;
-    let preview = preview(&mut snapshot, version.id, shell.now).await?;
-    let may_change = version.state.is_open() && actor.is_any(WRITE_ADVISORIES);
-    let address = |question: Question| format!("/audiences/{}/{}", version.id, question.code());
-    let answers = Question::ALL.iter().map(|question| {
-        let href = if may_change { address(*question) } else { String::new() };
-        (question.short(), question.answered(&audience), href)
-    });
-    let answers = answers.collect();
-    let ready = audience.mode.is_some() && !preview.nobody;
-    let may_publish = ready && version.state == VersionState::Approved && actor.is_any(APPROVE);
-    Ok(render(StatusCode::OK, &ShowPage { shell, version, answers, may_change, may_publish, preview }))
-}
-
-async fn preview(
-    snapshot: &mut db::Snapshot,
-    version: VersionId,
-    now: jiff::Timestamp,
-) -> Result<Preview, db::DbError> {
-    let figures = preview::figures(snapshot, version, now).await?;
-    let counted = preview::by_kind_and_region(snapshot, version).await?;
-    let mut regions: Vec<&str> = counted.iter().map(|(_, region, _)| region.as_str()).collect();
-    regions.sort_unstable();
-    regions.dedup();
-    let mut kinds: BTreeMap<&str, BTreeMap<&str, i64>> = BTreeMap::new();
-    for (kind, region, count) in &counted {
-        kinds.entry(kind).or_default().insert(region, *count);
-    }
-    let rows = kinds.into_iter().map(|(kind, counts)| Row {
-        kind: kind_in_words(kind),
-        counts: regions.iter().map(|region| show::count(*counts.get(region).unwrap_or(&0))).collect(),
-        total: show::count(counts.values().sum()),
-    });
-    Ok(Preview {
-        organisations: show::count(figures.organisations),
-        mailboxes: show::count(figures.mailboxes),
-        contacts: show::count(figures.contacts),
-        answered_by_others: show::count(figures.answered_by_others),
-        unreachable: show::count(figures.unreachable),
-        nobody: figures.organisations == 0,
-        some_unreachable: figures.unreachable > 0,
-        rows: rows.collect(),
-        regions: regions.iter().map(|region| region_in_words(region)).collect(),
-        answering: preview::answering(snapshot, version, now).await?,
-    })
 }
 
 /// Which list, and from where on.
@@ -176,7 +84,11 @@ async fn listed(
     let mut snapshot = app.db.read_long().await?;
     let version = advisory::store::version(&mut snapshot, version).await?.ok_or(Error::NotFound)?;
     let after: String = cursor::read(&wanted.after).unwrap_or_default();
-    let (title, show, rows) = if wanted.show == "unreachable" {
+    let told = alert::store::of_version(&mut snapshot, version.id).await?;
+    let (title, show, rows) = if let Some(told) = told {
+        let rows = preview::frozen(&mut snapshot, told.id, shell.now, &after).await?;
+        ("Organisations that are told", "all", rows)
+    } else if wanted.show == "unreachable" {
         let rows = preview::unreachable(&mut snapshot, version.id, shell.now, &after).await?;
         ("Organisations where nobody can be reached by email", "unreachable", rows)
     } else {
@@ -254,6 +166,13 @@ async fn answer(
                 let mut field =
                     field.filter(|field| matches!(field.answer, Answer::Codes(_))).map(|field| field.name);
                 (field.next_back().unwrap_or_default(), error.to_string())
+            }
+            Err(AudienceError::Advisory(error)) => {
+                let typed = typed.iter().flat_map(|(name, values)| {
+                    values.iter().map(move |value| (name.as_str(), value.as_str()))
+                });
+                let again = format!("/audiences/{version}/{}", question.code());
+                return Ok(not_saved::answer(shell, error, typed, again));
             }
             Err(error) => return Err(error.into()),
         },

@@ -1,4 +1,5 @@
-//! Whom an audience would reach if its version were published now: figures, and lists of them.
+//! Whom an audience would reach if its version were published now, and whom it was frozen to when it
+//! was: figures, and lists of them.
 //!
 //! Each is one statement over all organisations, which takes some tenths of a second for 60,000 of
 //! them; take a snapshot of [`db::Db::read_long`].
@@ -8,7 +9,7 @@ use jiff::Timestamp;
 use platform::{mailboxes, organisation::OrganisationId};
 
 use super::store::chosen;
-use crate::advisory::VersionId;
+use crate::{advisory::VersionId, alert::AlertId};
 
 /// The chosen organisations as `chosen`, and where they are written to as `writer` and `mailbox`:
 /// of the version `?1` at the moment `?2`.
@@ -88,6 +89,19 @@ db::record! {
     }
 }
 
+/// How many organisations of each type lay in each region when the audience of `alert` was frozen.
+/// Index: `response_count`'s key.
+pub async fn frozen_by_kind_and_region(
+    snapshot: &mut Snapshot,
+    alert: AlertId,
+) -> Result<Vec<(String, String, i64)>, DbError> {
+    let statement = sql!(
+        "SELECT kind, region, CAST(sum(count) AS BIGINT) AS organisations
+         FROM response_count WHERE alert_id = ?1 GROUP BY kind, region ORDER BY kind, region"
+    );
+    snapshot.all(statement, params![alert]).await
+}
+
 /// The organisations that answer for others of the audience, the busiest first, 50 at most.
 pub async fn answering(
     snapshot: &mut Snapshot,
@@ -139,6 +153,25 @@ pub async fn listed(
         " ORDER BY o.code LIMIT 51"
     );
     snapshot.all(statement, params![version, now, after]).await
+}
+
+/// A page of those to whom `alert` went, by code, behind the code `after`, 51 at most: with type and
+/// region as they were then. Index: `response_alert`.
+pub async fn frozen(
+    snapshot: &mut Snapshot,
+    alert: AlertId,
+    now: Timestamp,
+    after: &str,
+) -> Result<Vec<Chosen>, DbError> {
+    let statement = sql!(
+        "SELECT o.id, o.code, o.name, r.kind, r.region,
+                (SELECT min(w.name) FROM answers_for f JOIN organisation w ON w.id = f.answering_id
+                 WHERE f.organisation_id = o.id AND f.from_at <= ?2 AND (f.until_at IS NULL OR f.until_at > ?2))
+                    AS answered_by
+         FROM response r JOIN organisation o ON o.id = r.organisation_id
+         WHERE r.alert_id = ?1 AND o.code > ?3 ORDER BY o.code LIMIT 51"
+    );
+    snapshot.all(statement, params![alert, now, after]).await
 }
 
 /// A page of those of the audience of whom nobody can be reached by mail, by code behind `after`,

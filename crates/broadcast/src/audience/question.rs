@@ -1,6 +1,6 @@
 //! The questions by which an audience is chosen, one to a page.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use formats::ods::{OrganisationKind, regions};
 use jiff::civil::Date;
@@ -48,6 +48,9 @@ pub enum Answer {
     Codes(String),
 }
 
+/// The names of organisations by their codes.
+pub type Names = HashMap<String, String>;
+
 /// What was posted: every value under its field's name.
 pub type Typed = BTreeMap<String, Vec<String>>;
 
@@ -84,10 +87,22 @@ impl Question {
     }
 
     /// The part whose codes can be looked up by name, where the question is about one.
-    pub fn looked_up(self) -> Option<Part> {
-        match self.parts() {
-            [part] if part.is_codes() => Some(*part),
-            _ => None,
+    pub const fn looked_up(self) -> Option<Part> {
+        match self {
+            Self::Parents => Some(Part::Parent),
+            Self::Named => Some(Part::Organisation),
+            Self::Exclusions => Some(Part::ExcludeOrganisation),
+            Self::Types | Self::Regions | Self::Mode => None,
+        }
+    }
+
+    /// What becomes of those that were found and are ticked.
+    pub const fn found_hint(self) -> &'static str {
+        match self {
+            Self::Exclusions => {
+                "Select those that are to be left out: they are added to the single organisations below"
+            }
+            _ => "Select those that are to be added to the codes below",
         }
     }
 
@@ -157,13 +172,23 @@ impl Question {
         Ok(choices)
     }
 
+    /// Everything that was chosen, in words, with the names of those whose codes were.
+    pub fn in_full(self, audience: &Audience, names: &Names) -> Vec<String> {
+        if self == Self::Mode {
+            return audience.mode.map(|mode| mode.label().to_owned()).into_iter().collect();
+        }
+        let said = |part: &Part| {
+            let part = *part;
+            audience.of(part).iter().map(move |value| in_words(part, value, names))
+        };
+        self.parts().iter().flat_map(said).collect()
+    }
+
     /// The answer in words, for the list of answers.
-    pub fn answered(self, audience: &Audience) -> String {
-        let said =
-            |part: Part| audience.of(part).iter().map(|value| in_words(part, value)).collect::<Vec<_>>();
-        let all: Vec<String> = self.parts().iter().flat_map(|part| said(*part)).collect();
+    pub fn answered(self, audience: &Audience, names: &Names) -> String {
+        let all = self.in_full(audience, names);
         match (self, all.len()) {
-            (Self::Mode, _) => audience.mode.map_or("Not answered yet", Mode::label).to_owned(),
+            (Self::Mode, 0) => "Not answered yet".to_owned(),
             (Self::Types, 0)
                 if audience.of(Part::Region).is_empty() && audience.of(Part::Parent).is_empty() =>
             {
@@ -213,12 +238,14 @@ fn region_choices(today: Date, chosen: &[String]) -> Vec<Choice> {
 }
 
 /// A choice as people say it.
-fn in_words(part: Part, value: &str) -> String {
+fn in_words(part: Part, value: &str, names: &Names) -> String {
+    let named = || names.get(value).map_or_else(|| value.to_owned(), |name| format!("{name} ({value})"));
     match part {
         Part::Kind | Part::ExcludeKind if value == EVERY => "every type".to_owned(),
         Part::Kind | Part::ExcludeKind => kind_in_words(value),
         Part::Region | Part::ExcludeRegion => region_in_words(value),
-        _ => value.to_owned(),
+        Part::ExcludeParent => format!("whoever belongs to {}", named()),
+        Part::Parent | Part::Organisation | Part::ExcludeOrganisation => named(),
     }
 }
 
@@ -284,7 +311,10 @@ mod tests {
         let chosen: Vec<_> =
             choices.iter().filter(|choice| choice.chosen).map(|choice| &*choice.value).collect();
         assert_eq!(chosen, ["trust"]);
-        assert_eq!(Question::Types.answered(&audience), "NHS trust");
+        assert_eq!(Question::Types.answered(&audience, &Names::new()), "NHS trust");
+        audience.choices.insert(Part::ExcludeOrganisation, vec!["RR8".to_owned(), "ZZZ".to_owned()]);
+        let names = Names::from([("RR8".to_owned(), "Leeds".to_owned())]);
+        assert_eq!(Question::Exclusions.answered(&audience, &names), "Leeds (RR8), ZZZ");
     }
 
     #[test]

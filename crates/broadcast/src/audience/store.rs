@@ -1,5 +1,7 @@
 //! The SQL of audiences: their choices, and the one condition that says whom they mean.
 
+use std::collections::HashMap;
+
 use db::{DbError, Snapshot, params, sql};
 use platform::Tx;
 
@@ -95,6 +97,20 @@ pub(super) async fn unknown_codes(
     );
     let codes: Vec<(String,)> = snapshot.all(statement, params![version]).await?;
     Ok(codes.into_iter().map(|(code,)| code).collect())
+}
+
+/// The names of the organisations and bodies whose codes are chosen, as far as they are known here,
+/// by code. Index: `audience_choice`'s key, `organisation.code`.
+pub(super) async fn names(
+    snapshot: &mut Snapshot,
+    version: VersionId,
+) -> Result<HashMap<String, String>, DbError> {
+    let statement = sql!(
+        "SELECT DISTINCT o.code, o.name FROM audience_choice c JOIN organisation o ON o.code = c.value
+         WHERE c.version_id = ?1 AND c.part IN ('organisation', 'exclude_organisation', 'parent', 'exclude_parent')"
+    );
+    let names: Vec<(String, String)> = snapshot.all(statement, params![version]).await?;
+    Ok(names.into_iter().collect())
 }
 
 /// Takes over what was chosen for another version, where nothing is chosen yet: an update goes to

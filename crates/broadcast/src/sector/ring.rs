@@ -10,7 +10,7 @@ use http::StatusCode;
 use platform::{
     Actor, App, Tx,
     log::{self, Entry},
-    organisation::OrganisationId,
+    organisation::{self, OrganisationId},
     retention::{Rule, rows},
     web::{
         Error, Form,
@@ -70,6 +70,9 @@ pub async fn ring(tx: &mut Tx, actor: &Actor, call: &Call<'_>) -> Result<(), Sec
     let (id, now, caller) = (tx.id::<Uuid>(), tx.now, actor.holder().unwrap_or(Uuid::nil()));
     let values = params![id, call.alert, call.organisation, caller, now, call.outcome, call.note];
     tx.run(statement, values).await?;
+    if call.outcome == Outcome::Reached {
+        organisation::store::note_heard(tx, call.organisation).await?;
+    }
     let entry = Entry::new("alert.rung")
         .about(call.alert.0)
         .organisation(call.organisation)

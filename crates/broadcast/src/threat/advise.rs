@@ -6,7 +6,7 @@ use formats::Tlp;
 
 use super::{Said, store::Threat};
 use crate::{
-    advisory::{Category, Content, Link, Platform, Severity, Step, StepKind, Vector, Wording},
+    advisory::{Category, Content, Link, Platform, Proposed, Severity, Step, StepKind, Vector, Wording},
     source::Source,
 };
 
@@ -30,10 +30,8 @@ pub(super) fn wording(threat: &Threat, said: &[(Source, Said)]) -> Wording {
         platforms: platforms(said),
         details: details(said),
         steps: said.iter().filter_map(|(_, said)| step(said)).collect(),
-        source: said
-            .iter()
-            .find_map(|(_, said)| said.links.first())
-            .map(|url| Link { name: host(url), url: url.clone() }),
+        source: source(said),
+        proposed: vec![Proposed::Severity, Proposed::Marking],
         cves,
         ..Content::default()
     };
@@ -77,23 +75,136 @@ fn details(said: &[(Source, Said)]) -> String {
             details.push_str("\n\n");
         }
     }
+    let mut links: Vec<&str> = Vec::new();
+    for link in said.iter().flat_map(|(_, said)| &said.links) {
+        if !links.contains(&link.as_str()) {
+            links.push(link);
+        }
+    }
+    if !links.is_empty() {
+        details.push_str("Read more:\n\n");
+        links.iter().for_each(|link| details.push_str(&format!("- <{link}>\n")));
+    }
     details.truncate(details.trim_end().len());
     details
+}
+
+/// The page that decides: the vendor's where a source names one, and otherwise the source's own.
+fn source(said: &[(Source, Said)]) -> Option<Link> {
+    let links = || said.iter().flat_map(|(_, said)| &said.links);
+    let link = |url: &String| Link { name: whose(url), url: url.clone() };
+    let vendors = links().find(|url| is_vendors(url)).map(link);
+    let catalogue = || {
+        let (_, kev) = said.iter().find(|(source, _)| *source == Source::Kev)?;
+        let url = format!("{CATALOGUE}{}", kev.cves.first()?);
+        Some(Link { name: whose(&url), url })
+    };
+    vendors.or_else(catalogue).or_else(|| links().next().map(link))
+}
+
+/// Where CISA's catalogue shows one vulnerability.
+const CATALOGUE: &str = "https://www.cisa.gov/known-exploited-vulnerabilities-catalog?search_api_fulltext=";
+
+/// Whether an address is somebody's who made what is affected, rather than one of the authorities
+/// that list it.
+fn is_vendors(url: &str) -> bool {
+    let host = host(url);
+    !["cisa.gov", "nist.gov"].iter().any(|authority| host.ends_with(authority))
 }
 
 fn step(said: &Said) -> Option<Step> {
     if said.required_action.is_empty() {
         return None;
     }
-    let patch =
-        ["patch", "update", "upgrade", "mitigations"].iter().any(|word| said.required_action.contains(word));
+    let lower = said.required_action.to_lowercase();
+    let patch = ["patch", "update", "upgrade", "mitigations"].iter().any(|word| lower.contains(word));
     let kind = if patch { StepKind::Patch } else { StepKind::Action };
-    Some(Step { kind, text: said.required_action.clone(), link: said.links.first().cloned() })
+    let link = said.links.iter().find(|url| is_vendors(url)).or(said.links.first());
+    Some(Step { kind, text: in_our_words(&said.required_action), link: link.cloned() })
 }
 
-/// Whose page an address is.
-fn host(url: &str) -> String {
+/// What is asked for, as the sector is told it. CISA repeats a few sentences, which bind federal
+/// agencies of the United States to its directives and speak of a list that is not on our page; what
+/// it wrote stays with the threat, word for word. Other sentences are taken as they are.
+fn in_our_words(asked: &str) -> String {
+    let lower = asked.to_lowercase();
+    let says = |words: &str| lower.contains(words);
+    let repeated = ["vendor instructions", "bod 2", "cisa", "listed below", "linked below"];
+    if !repeated.iter().any(|words| says(words)) {
+        return asked.to_owned();
+    }
+    let mut ours = String::new();
+    if says("end-of-life") {
+        ours.push_str("Take versions that their maker no longer supports out of service. ");
+    }
+    ours.push_str(if lower.starts_with("apply updates") {
+        "Install the vendor's updates as its instructions say."
+    } else {
+        "Apply the vendor's mitigations as its instructions say."
+    });
+    if says("discontinue") {
+        ours.push_str(" Where there are none, stop using the product.");
+    }
+    ours
+}
+
+/// Whose page an address is, in the words that people know them by.
+fn whose(url: &str) -> String {
+    match host(url) {
+        "cisa.gov" => "CISA".to_owned(),
+        "nvd.nist.gov" => "NIST, National Vulnerability Database".to_owned(),
+        host => host.to_owned(),
+    }
+}
+
+fn host(url: &str) -> &str {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let host = rest.split(['/', '?', '#']).next().unwrap_or(rest);
-    host.trim_start_matches("www.").to_owned()
+    host.trim_start_matches("www.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::said::tests::said, *};
+
+    #[test]
+    fn what_cisa_repeats_is_said_in_our_words() {
+        let mitigations = "Apply the vendor's mitigations as its instructions say. Where there are none, stop \
+                           using the product.";
+        for (theirs, ours) in [
+            (
+                "Apply updates per vendor instructions.",
+                "Install the vendor's updates as its instructions say.",
+            ),
+            (
+                "Apply mitigations per vendor instructions, follow applicable BOD 22-01 guidance for cloud \
+                 services, or discontinue use of the product if mitigations are unavailable.",
+                mitigations,
+            ),
+            (
+                "Please follow the mitigations according to CISA (URL listed below in Notes) or discontinue use.",
+                mitigations,
+            ),
+            (
+                "The impacted product is end-of-life and should be disconnected if still in use.",
+                "The impacted product is end-of-life and should be disconnected if still in use.",
+            ),
+        ] {
+            assert_eq!(in_our_words(theirs), ours);
+        }
+    }
+
+    #[test]
+    fn the_vendors_page_decides_and_every_address_is_carried_over() {
+        let links = ["https://www.cisa.gov/a", "https://nvd.nist.gov/b", "https://acme.example/c"];
+        let mut kev = said("CVE-2026-0001", "Acme", "2026-06-01");
+        kev.links = links.map(str::to_owned).to_vec();
+        let source = |said: &Said| source(&[(Source::Kev, said.clone())]).map(|link| (link.name, link.url));
+        let is = |name: &str, url: &str| Some((name.to_owned(), url.to_owned()));
+        assert_eq!(source(&kev), is("acme.example", "https://acme.example/c"));
+        let told = details(&[(Source::Kev, kev.clone())]);
+        assert!(links.iter().all(|link| told.contains(&format!("- <{link}>"))), "{told}");
+        kev.links.truncate(2);
+        assert_eq!(source(&kev), is("CISA", &format!("{CATALOGUE}CVE-2026-0001")));
+    }
 }

@@ -71,7 +71,8 @@ impl Said {
             due: Some(entry.due_date),
             notes: entry.notes.trim().to_owned(),
             weaknesses: entry.cwes.clone(),
-            links: links_in(&entry.notes),
+            // What is asked for names pages too, and says "listed below in Notes" of others.
+            links: links_in(&format!("{} {}", entry.notes, entry.required_action)),
             flags: entry.due_before_added().then_some(Flag::DueBeforeAdded).into_iter().collect(),
         }
     }
@@ -87,7 +88,7 @@ impl Said {
 fn links_in(text: &str) -> Vec<String> {
     let mut links: Vec<String> = Vec::new();
     for word in text.split(|c: char| c.is_whitespace() || c == ';' || c == ',') {
-        let word = word.trim_end_matches(['.', ')']);
+        let word = word.trim_start_matches(['(', '[']).trim_end_matches(['.', ')', ']']);
         if is_link(word) && !links.iter().any(|link| link == word) {
             links.push(word.to_owned());
         }
@@ -177,6 +178,8 @@ pub(super) mod tests {
     #[test]
     fn links_are_found_in_notes() {
         let notes = "See https://a.example/x ; https://b.example/y;https://a.example/x, javascript:x (http://c.example).";
-        assert_eq!(links_in(notes), ["https://a.example/x", "https://b.example/y"]);
+        let links = ["https://a.example/x", "https://b.example/y", "http://c.example"];
+        assert_eq!(links_in(notes), links);
+        assert_eq!(links_in("As in [https://d.example/z]."), ["https://d.example/z"]);
     }
 }

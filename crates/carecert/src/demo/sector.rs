@@ -18,6 +18,8 @@ const KEV: &[u8] = include_bytes!("../../../../data/broadcast/kev/known_exploite
 pub const ICB: &str = "QDEMO";
 /// The practices that it answers for: those of this commissioner, Derby and Derbyshire, 115 of them.
 const COMMISSIONER: &str = "15M";
+/// Where they lie: the Midlands.
+const REGION: &str = "Y60";
 
 const JOB: Actor = Actor::Job("demo");
 
@@ -27,7 +29,10 @@ pub async fn make(app: &App) -> anyhow::Result<()> {
     for (file, name) in [(TRUSTS, "etr.csv"), (PRACTICES, "epraccur.csv")] {
         whole(&import::organisations(app, &JOB, file, name, Format::Detect, &no_bar).await?)?;
     }
-    let icb = format!("code,name,type\n{ICB},Demonstration Integrated Care Board (made up),icb\n");
+    let icb = format!(
+        "code,name,type,region,address,telephone\n\
+         {ICB},Demonstration Integrated Care Board (made up),icb,{REGION},\"1 Example Street, Derby\",01632 960 115\n"
+    );
     whole(&import::organisations(app, &JOB, text(icb), "icb.csv", Format::Detect, &no_bar).await?)?;
     whole(&import::answers(app, &JOB, text(answers(app).await?), "answers.csv", &no_bar).await?)?;
     whole(&import::contacts(app, &JOB, text(contacts(app).await?), "contacts.csv", &no_bar).await?)?;

@@ -93,6 +93,8 @@ fn wording(started: Wording) -> Wording {
     wording.severity = Severity::High;
     wording.tlp = Tlp::Green;
     let content = &mut wording.content;
+    // The analyst decided both above.
+    content.proposed.clear();
     content.summary =
         "Ransomware is encrypting Windows computers of health and care in the Midlands and in the \
                        North East and Yorkshire. It spreads from one to the next without anybody opening \

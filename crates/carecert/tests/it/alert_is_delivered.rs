@@ -234,12 +234,11 @@ async fn an_update_takes_the_place_of_the_alert_before() {
     tx.commit().await.unwrap();
 
     for (answers, stage) in [(Answers::Stand, "closed"), (Answers::Anew, "unacknowledged")] {
-        let mut tx = world.app.write().await.unwrap();
-        let version =
-            broadcast::advisory::actions::start_update(&mut tx, &desk.analyst, number).await.unwrap();
+        let version = desk.update(number).await;
+        let mut tx = world.app.read().await.unwrap();
         let advisory = store::alert(&mut tx, first).await.unwrap().unwrap().advisory_id;
         let before = store::newest(&mut tx, advisory).await.unwrap().unwrap();
-        tx.commit().await.unwrap();
+        drop(tx);
         desk.approve(version).await;
         world.pass(SignedDuration::from_hours(1)).await;
         let second = desk.publish(version, answers).await;

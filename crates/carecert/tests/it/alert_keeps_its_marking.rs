@@ -5,6 +5,7 @@
 use broadcast::{
     advisory::{self, Content, Platform, Update, VersionId, Wording},
     alert::{Answers, actions, store},
+    audience::{Choices, Mode, Part},
     response::{self, Chosen, Decision, Outcome, Said},
 };
 use carecert::SERVICES;
@@ -15,7 +16,7 @@ use platform::{Tx, access::Role, message::Letter};
 use proptest::prelude::*;
 use testkit::world::World;
 
-use crate::issuing::{Desk, actor, contact, everybody, wording};
+use crate::issuing::{Desk, actor, answers_for, contact, everybody, wording};
 
 /// What no mail may hold above GREEN, in every field that takes text.
 const MARKER: &str = "Zebrafish";
@@ -172,4 +173,43 @@ async fn no_mail_and_no_machine_says_more_than_the_marking_allows() {
             })
             .unwrap();
     });
+}
+
+#[tokio::test]
+async fn amber_strict_is_read_by_the_organisation_and_by_those_who_answer_for_it() {
+    let world = World::new(SERVICES).await;
+    let board = world.organisation("QAA", "Board", "icb").await;
+    let practice = world.organisation("A81001", "Practice", "gp_practice").await;
+    answers_for(&world, board, practice).await;
+    let desk = Desk::open(&world).await;
+    let parts = vec![(Part::Kind, vec!["gp_practice".to_owned()])];
+    let choices = Choices { mode: Some(Mode::MustRespond), parts };
+    let ray = world.signed_in(world.person("Ray Board", Role::Responder, Some(board)).await).await;
+    let vic = world.signed_in(world.person("Vic Board", Role::Viewer, Some(board)).await).await;
+    let pam = world.signed_in(world.person("Pam Practice", Role::Viewer, Some(practice)).await).await;
+    let keys = [world.key(board, "alerts:read").await, world.key(practice, "alerts:read").await];
+    for (tlp, number) in [(Tlp::Amber, "CC-0001"), (Tlp::AmberStrict, "CC-0002")] {
+        let alert = desk.delivered(&Wording { tlp, ..wording(MARKER) }, &choices).await;
+        let strict = tlp == Tlp::AmberStrict;
+        let path = format!("/alerts/{alert}");
+        let (answers, views, own) = (ray.get(&path).await, vic.get(&path).await, pam.get(&path).await);
+        for page in [&answers, &own] {
+            assert!(page.body.contains(MARKER) && page.body.contains("without signing in"), "{}", page.body);
+        }
+        assert_eq!(answers.body.contains("Pass it on to nobody"), strict);
+        assert!(!own.body.contains("Pass it on to nobody"));
+        assert_eq!(views.status, 200);
+        assert_eq!(views.body.contains(MARKER) || views.body.contains("without signing in"), !strict);
+        assert_eq!(views.body.contains("They can read it themselves"), strict);
+        assert!(views.body.contains(number) && views.body.contains("High"), "{}", views.body);
+        for (key, reads) in keys.iter().zip([!strict, true]) {
+            let machine = world.machine(key);
+            let one = machine.get(&format!("/api/v1/alerts/{number}")).await.body;
+            assert!(one.contains(number) && one.contains(&path), "{one}");
+            assert_eq!(one.contains(MARKER), reads, "{tlp}: {one}");
+            let list = machine.get("/api/v1/alerts").await.body;
+            let listed = list.split(number).nth(1).expect("it is listed");
+            assert_eq!(listed.contains(MARKER), reads, "{tlp}: {list}");
+        }
+    }
 }

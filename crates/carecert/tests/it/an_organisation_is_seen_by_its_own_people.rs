@@ -166,3 +166,22 @@ async fn a_key(world: &World, token: &str, organisation: OrganisationId) {
     tx.run(member, params![membership, id, organisation, now]).await.expect("a membership");
     tx.commit().await.expect("a commit");
 }
+
+#[tokio::test]
+async fn what_a_body_belongs_to_is_named_where_it_is_known_and_nothing_is_shown_empty() {
+    let world = World::new(SERVICES).await;
+    let board = world.organisation("QHM", "North East Care Board", "icb").await;
+    let practice = world.organisation("A81001", "The Densham Surgery", "gp_practice").await;
+    let mut tx = world.app.write().await.unwrap();
+    let belongs = sql!("UPDATE organisation SET icb_code = 'QHM', parent_code = '15M' WHERE id = ?1");
+    tx.run(belongs, params![practice]).await.unwrap();
+    tx.commit().await.unwrap();
+    let analyst = world.signed_in(world.person("Ann Alyst", Role::Analyst, None).await).await;
+    let page = analyst.get(&format!("/organisations/{practice}")).await.body;
+    assert!(
+        page.contains(&format!("<a href=\"/organisations/{board}\">North East Care Board</a> (QHM)")),
+        "{page}"
+    );
+    assert!(page.contains("15M (not among the organisations known here)"), "{page}");
+    assert!(!page.contains(">Address<") && !page.contains(">Telephone<"), "{page}");
+}

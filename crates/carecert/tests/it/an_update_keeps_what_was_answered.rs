@@ -2,7 +2,6 @@
 //! any moment, in an organisation's history, and before the executive who was asked.
 
 use broadcast::{
-    advisory,
     alert::{AlertId, Answers, store},
     response::{self, Chosen, Outcome, Said},
 };
@@ -60,10 +59,10 @@ async fn the_position_of_an_update_is_right_at_any_moment() {
 
     // The update is issued at 11:01; within its minute the third trust answers the version before.
     world.pass(SignedDuration::from_hours(1)).await;
-    let mut tx = world.app.write().await.unwrap();
+    let mut tx = world.app.read().await.unwrap();
     let number = store::alert(&mut tx, before).await.unwrap().unwrap().number;
-    let version = advisory::actions::start_update(&mut tx, &desk.analyst, number).await.unwrap();
-    tx.commit().await.unwrap();
+    drop(tx);
+    let version = desk.update(number).await;
     desk.approve(version).await;
     let after = desk.publish(version, Answers::Stand).await;
     world.pass(SignedDuration::from_secs(30)).await;

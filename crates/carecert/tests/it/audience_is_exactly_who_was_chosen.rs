@@ -222,6 +222,7 @@ async fn to_change_an_approved_audience_is_to_edit_the_version() {
     assert!(unknown.body.contains("No organisation has the code ZZZ99") && unknown.body.contains("RAA"));
     let stale = client.post(&path, &[("edition", "1"), ("organisation", "RAA")]).await;
     assert_eq!(stale.status, 409);
+    assert!(stale.body.contains("Organisation:\nRAA</textarea>"), "{}", stale.body);
     let changed = client.post(&path, &[("edition", &edition), ("organisation", "raa")]).await;
     assert_eq!(changed.status, 303, "{}", changed.body);
 
@@ -278,4 +279,32 @@ async fn organisations_are_found_by_name_or_postcode_and_added_without_scripts()
     let mut snapshot = world.app.read().await.unwrap();
     let audience = broadcast::audience::store::audience(&mut snapshot, version).await.unwrap();
     assert_eq!(audience.of(Part::Organisation), ["A81001", "A81002", "RR8"]);
+    drop(snapshot);
+
+    // Whom to leave out is found in the same way, and who approves reads names.
+    let path = format!("/audiences/{version}/exclusions");
+    let found = [("edition", "2"), ("q", "leeds"), ("do", "find")];
+    assert!(client.post(&path, &found).await.body.contains("(RR8)"));
+    assert_eq!(client.post(&path, &[("edition", "2"), ("q", ""), ("found", "RR8")]).await.status, 303);
+    let page = client.get(&format!("/audiences/{version}")).await.body;
+    assert!(page.contains("The Densham Surgery (A81001), Queens Park Medical Centre (A81002)"), "{page}");
+    assert_eq!(page.matches("Leeds Teaching Hospitals NHS Trust (RR8)").count(), 2, "{page}");
+}
+
+#[tokio::test]
+async fn a_published_audience_is_those_who_were_told() {
+    let world = World::new(SERVICES).await;
+    world.organisation("RAA", "Told Trust", "trust").await;
+    let desk = Desk::open(&world).await;
+    let version = desk.approved(&wording("Any"), &everybody()).await;
+    desk.publish(version, Answers::Anew).await;
+    world.organisation("RBB", "Later Trust", "trust").await;
+    let client = world.signed_in(world.person("Reader", platform::access::Role::Auditor, None).await).await;
+    let (path, list) = (format!("/audiences/{version}"), format!("/audiences/{version}/listed"));
+    assert!(client.get(&path).await.body.contains("Who will be told"), "it can still be called back");
+    world.pass(jiff::SignedDuration::from_secs(61)).await;
+    let page = client.get(&path).await.body;
+    assert!(page.contains("Who was told") && !page.contains("would") && !page.contains("now</h2>"), "{page}");
+    let listed = client.get(&list).await.body;
+    assert!(listed.contains("Told Trust") && !listed.contains("Later Trust"), "{listed}");
 }

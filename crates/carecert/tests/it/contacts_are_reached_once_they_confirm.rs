@@ -53,7 +53,11 @@ async fn a_contact_is_added_confirms_changes_and_ends() {
     add(&lead, trust, "security_lead", "sam@leeds.example").await;
     world.work().await;
     assert!(reached(&world, trust).await.is_empty(), "it is not confirmed");
-    assert!(lead.get(&page).await.body.contains("Not confirmed"));
+    let shown = lead.get(&page).await.body;
+    assert!(shown.contains("Not confirmed"));
+    // That a machine took the mail reaches nobody.
+    let last_reached = |page: &str| page.split("Last reached").nth(1).map(|rest| rest[..200].to_owned());
+    assert!(last_reached(&shown).unwrap().contains("Never"), "{shown}");
 
     let link_there = link(&world, "sam@leeds.example");
     let visitor = world.visitor();
@@ -67,6 +71,7 @@ async fn a_contact_is_added_confirms_changes_and_ends() {
     assert_eq!(reached(&world, trust).await, ["sam@leeds.example"]);
     let shown = lead.get(&page).await.body;
     assert!(!shown.contains("Nobody can be reached") && shown.contains("An alert sent now goes to Sam Lead"));
+    assert!(last_reached(&shown).unwrap().contains("1 June 2026, 09:00"), "{shown}");
 
     let contact = path_on(&shown, "/contacts/");
     let changed = |version: &'static str| {

@@ -4,7 +4,9 @@
 use std::collections::HashMap;
 
 use broadcast::{
-    advisory::{self, Content, Link, Severity, Step, StepKind, ThreatType, VersionId, Wording},
+    advisory::{
+        self, AdvisoryNumber, Content, Link, Severity, Step, StepKind, ThreatType, VersionId, Wording,
+    },
     alert::{self, AlertId, Answers},
     audience::{self, Choices, Mode, Part},
 };
@@ -69,6 +71,18 @@ impl<'a> Desk<'a> {
         audience::actions::choose(&mut tx, &self.analyst, made.version, 1, choices).await.unwrap();
         tx.commit().await.unwrap();
         made.version
+    }
+
+    /// The next version of what stands under a number, with a word of its own.
+    pub(crate) async fn update(&self, number: AdvisoryNumber) -> VersionId {
+        let mut tx = self.world.app.write().await.unwrap();
+        let id = advisory::actions::start_update(&mut tx, &self.analyst, number).await.unwrap();
+        let version = advisory::store::version(&mut tx, id).await.unwrap().expect("a version");
+        let mut wording = version.wording;
+        wording.content.details.push_str("\n\nMore is known.");
+        advisory::actions::edit(&mut tx, &self.analyst, id, version.edition, &wording).await.unwrap();
+        tx.commit().await.unwrap();
+        id
     }
 
     pub(crate) async fn approve(&self, version: VersionId) {

@@ -15,6 +15,7 @@ mod an_executive_is_asked_and_answers;
 mod an_invited_person_joins;
 mod an_organisation_is_seen_by_its_own_people;
 mod an_organisations_page_shows_its_alerts;
+mod an_update_is_read_before_it_goes;
 mod an_update_keeps_what_was_answered;
 mod api_is_made_of_one_piece;
 mod audience_is_exactly_who_was_chosen;

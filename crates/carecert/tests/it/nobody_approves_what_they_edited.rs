@@ -142,6 +142,10 @@ async fn two_editors_cannot_overwrite_each_other() {
     let late = bob.post(&path, &form("Bob's")).await;
     assert_eq!(late.status, 409);
     assert!(late.body.contains("nothing of yours was saved"));
+    // What was typed is given back to be copied: the page it was typed on is kept nowhere.
+    let typed = late.body.split("<textarea").nth(1).expect("a box");
+    assert!(typed.contains("readonly") && typed.contains("Title:\nBob"), "{typed}");
+    assert!(late.body.contains(&format!("href=\"{path}\"")), "{}", late.body);
     assert_eq!(version(&world, id).await.wording.title, "Ann's");
     // Whoever saves what stands there already is no editor.
     let same = [("edition", "2"), ("title", "Ann's"), ("summary", "S"), ("severity", "low"), ("do", "save")];
@@ -267,6 +271,21 @@ async fn rows_are_added_and_removed_without_scripts_and_the_reading_is_safe() {
         )
         .await;
     assert!(bad.status == 422 && bad.body.contains("#link-0"));
+    let update = [
+        ("edition", "1"),
+        ("date-0-day", "3"),
+        ("date-0-month", "June"),
+        ("date-0-year", "2026"),
+        ("heading-0", "More"),
+        ("text-0", "News"),
+        ("rows", "1"),
+    ];
+    let wrong: Vec<_> = update.into_iter().filter(|(name, _)| *name != "date-0-year").collect();
+    let path = format!("/advisories/{number}/edit/updates");
+    let refused = client.post(&path, &wrong).await;
+    assert!(refused.status == 422 && refused.body.contains("#date-0-year"), "{}", refused.body);
+    assert_eq!(client.post(&path, &update).await.status, 303);
+    assert_eq!(version(&world, id).await.wording.content.updates[0].date, jiff::civil::date(2026, 6, 3));
     for topic in
         ["about", "classes", "platforms", "details", "updates", "remediation", "traces", "marking", "check"]
     {

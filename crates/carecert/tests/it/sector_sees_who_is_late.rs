@@ -64,8 +64,18 @@ async fn late_organisations_are_rung_and_the_position_can_be_looked_up() {
     let call = format!("{ring}/{}", practices[3]);
     assert!(ann.get(&call).await.body.contains("07700 900123"));
     assert_eq!(ann.post(&call, &[("note", "")]).await.status.as_u16(), 422);
+    let theirs = format!("/organisations/{}", practices[3]);
+    let last_reached = async || {
+        let page = ann.get(&theirs).await.body;
+        page.split("Last reached").nth(1).map(|rest| rest[..200].to_owned()).expect("when")
+    };
+    ann.post(&call, &[("outcome", "left_message"), ("note", "")]).await;
+    assert!(last_reached().await.contains("Never"), "nobody was spoken to");
+    assert!(ann.get(&theirs).await.body.contains("Last mail handed over"), "a machine took the reminders");
+    world.app.env.advance(SignedDuration::from_mins(1));
     let noted = ann.post(&call, &[("outcome", "reached"), ("note", "They begin now")]).await;
     assert_eq!(noted.location(), Some(ring.as_str()));
+    assert!(last_reached().await.contains("3 June 2026"));
     assert!(!ann.get(&ring).await.body.contains("Surgery A0003"));
     assert!(ann.get(&format!("/sector/{alert}")).await.body.contains("2 on the list"));
     // Whoever did not answer the next call is rung again.

@@ -140,6 +140,45 @@ async fn what_a_feed_says_is_text_on_the_page() {
     assert!(!reading.body.contains("<script>alert") && !reading.body.contains("<img src=x"));
 }
 
+#[tokio::test]
+async fn a_draft_made_of_an_entry_proposes_and_its_authors_decide() {
+    let world = World::new(SERVICES).await;
+    let (ann, _) = at_cert(&world, "Ann Alyst", Role::Analyst).await;
+    let action = "Apply mitigations per vendor instructions, follow applicable BOD 22-01 guidance for cloud \
+                  services, or discontinue use of the product if mitigations are unavailable.";
+    take_in(&world, std::io::Cursor::new(catalogue(&[entry("CVE-2017-0144", action, "Known")]))).await;
+    let mut snapshot = world.app.read().await.unwrap();
+    let threat = store::threat_of(&mut snapshot, "CVE-2017-0144".parse().unwrap()).await;
+    let threat = format!("/threats/{}", threat.unwrap().expect("a threat"));
+    drop(snapshot);
+    let client = world.signed_in(ann).await;
+    assert!(client.get(&threat).await.body.contains("BOD 22-01"), "word for word");
+    let advised = client.post(&format!("{threat}/advise"), &[("version", "1")]).await;
+    let edit = advised.location().unwrap().to_owned();
+    let number = edit.trim_end_matches("/edit");
+    let reading = client.get(number).await.body;
+    assert!(!reading.contains("BOD") && reading.contains("stop using the product"), "{reading}");
+    assert!(reading.contains("Read more") && reading.contains("href=\"https://a.example/x\""), "{reading}");
+
+    let proposed = async || client.get(&edit).await.body.matches("Proposed: decide").count();
+    assert_eq!(proposed().await, 2);
+    let submitted = client.post(&format!("{number}/submit"), &[("edition", "1")]).await.body;
+    assert!(submitted.contains("your decision on the proposed severity"), "{submitted}");
+    // To save the page as it is, is to decide.
+    let about = [("edition", "1"), ("title", "SMBv1"), ("summary", "A flaw."), ("severity", "high")];
+    assert_eq!(client.post(&format!("{edit}/about"), &about).await.status, 303);
+    assert_eq!(proposed().await, 1);
+    let source = [("source-name", "Acme"), ("source-url", "https://a.example/x")];
+    let marking = [[("edition", "2"), ("tlp", "clear")], source].concat();
+    assert_eq!(client.post(&format!("{edit}/marking"), &marking).await.status, 303);
+    assert_eq!(proposed().await, 0);
+
+    let list = client.get("/threats").await.body;
+    let auditor = world.signed_in(world.person("Ada Auditor", Role::Auditor, None).await).await;
+    let theirs = auditor.get("/threats").await.body;
+    assert!(list.contains(" Claim one, and dismiss it") && !theirs.contains(" Claim one, and dismiss it"));
+}
+
 fn link_of(body: &str, end: &str) -> String {
     let mut actions = body.split("action=\"").filter_map(|rest| rest.split('"').next());
     actions.find(|action| action.ends_with(end)).expect("a form").to_owned()

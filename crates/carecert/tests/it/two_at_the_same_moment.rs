@@ -101,8 +101,7 @@ async fn what_is_said_while_an_update_comes_into_force_is_carried_over() {
     let desk = Desk::open(&world).await;
     let before = desk.delivered(&wording("Any"), &everybody()).await;
     let number = alert_of(&world, before).await.number;
-    let update = alone!(world, advisory::actions::start_update, desk.analyst, number);
-    let update = update.await.unwrap();
+    let update = desk.update(number).await;
     desk.approve(update).await;
     let after = desk.publish(update, Answers::Stand).await;
     world.app.env.advance(SignedDuration::from_secs(61));

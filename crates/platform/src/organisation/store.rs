@@ -4,7 +4,7 @@ use db::{DbError, Snapshot, params, sql};
 use jiff::Timestamp;
 
 use super::{Field, OrganisationId, Status, kind_label, region_name};
-use crate::{Actor, access::Role, fold, reaching, scope};
+use crate::{Actor, Tx, access::Role, fold, reaching, scope};
 
 db::record! {
     /// An organisation as its page shows it.
@@ -37,8 +37,10 @@ db::record! {
         pub closed_on: Option<String>,
         /// Where this is known from.
         pub source: String,
-        /// When somebody there was last really reached.
+        /// When a mail server last took a mail for somebody there.
         pub reached_at: Option<Timestamp>,
+        /// When somebody there was last really reached: confirmed an address, or took a call.
+        pub heard_at: Option<Timestamp>,
         /// When any of this last changed.
         pub changed_at: Timestamp,
     }
@@ -69,7 +71,8 @@ impl Organisation {
 macro_rules! columns {
     () => {
         "SELECT o.id, o.code, o.name, o.kind, o.status, o.region, o.parent_code, o.icb_code, o.address,
-                o.postcode, o.telephone, o.opened_on, o.closed_on, o.source, o.reached_at, o.changed_at
+                o.postcode, o.telephone, o.opened_on, o.closed_on, o.source, o.reached_at, o.heard_at,
+                o.changed_at
          FROM organisation o "
     };
 }
@@ -276,4 +279,11 @@ pub async fn unreachable(
          ORDER BY o.code LIMIT 51"
     );
     snapshot.all(statement, params![after, now]).await
+}
+
+/// Notes that somebody at the organisation was really reached: not that a machine took a mail.
+pub async fn note_heard(tx: &mut Tx, id: OrganisationId) -> Result<(), DbError> {
+    let now = tx.now;
+    tx.run(sql!("UPDATE organisation SET heard_at = ?2 WHERE id = ?1"), params![id, now]).await?;
+    Ok(())
 }

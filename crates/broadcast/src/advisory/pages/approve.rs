@@ -6,6 +6,7 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse, Redirect, Response},
 };
+use formats::Tlp;
 use http::StatusCode;
 use platform::{
     Actor, App,
@@ -13,12 +14,21 @@ use platform::{
         Error, Form,
         form::Problems,
         shell::{Shell, render},
+        show,
     },
 };
 use serde::Deserialize;
 
 use super::{edit::Edition, name_of, version_id};
-use crate::advisory::{Severity, State as Stage, Version, VersionId, actions, rota, store, view::Reading};
+use crate::{
+    advisory::{
+        Severity, State as Stage, Version, VersionId, actions,
+        changes::{self, Changes},
+        rota, store,
+        view::Reading,
+    },
+    audience::preview,
+};
 
 #[derive(Template)]
 #[template(path = "advisory/approve.html")]
@@ -27,6 +37,10 @@ struct ApprovePage {
     problems: Problems,
     version: Version,
     reading: Reading,
+    /// Against the version that stands, where there is one.
+    changes: Option<Changes>,
+    /// How many would be told; empty where nothing is to be decided.
+    told: String,
     submitted_by: String,
     editors: String,
     /// Who took it on, and when.
@@ -70,8 +84,13 @@ async fn page(
     problems: Problems,
     typed: Decided,
 ) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
+    // Whom it goes to is counted over all organisations, which may take longer than a page's own read.
+    let mut snapshot = app.db.read_long().await?;
     let version = store::version(&mut snapshot, version).await?.ok_or(Error::NotFound)?;
+    let told = match version.state {
+        Stage::InReview => told(&mut snapshot, &version, shell.now).await?,
+        _ => String::new(),
+    };
     let names = store::names(&mut snapshot, version.advisory).await?;
     let editors = store::editors(&mut snapshot, version.id).await?;
     let taken_on = rota::accepted(&mut snapshot, version.id, shell.now).await?;
@@ -81,6 +100,8 @@ async fn page(
     let page = ApprovePage {
         problems,
         reading: Reading::of(&version, Vec::new()),
+        changes: changes::of(&mut snapshot, &version).await?,
+        told,
         submitted_by: name_of(&names, version.submitted_by),
         editors: names_of_editors.join(", "),
         taken_on: taken_on
@@ -93,6 +114,27 @@ async fn page(
         shell,
     };
     Ok(render(status, &page))
+}
+
+/// Whom a version would be told to, in one line.
+async fn told(
+    snapshot: &mut db::Snapshot,
+    version: &Version,
+    now: jiff::Timestamp,
+) -> Result<String, db::DbError> {
+    let figures = preview::figures(snapshot, version.id, now).await?;
+    let counted = |count: i64, one: &str, many: &str| {
+        format!("{} {}", show::count(count), if count == 1 { one } else { many })
+    };
+    Ok(format!(
+        "{}, {}, {} cannot be reached",
+        counted(figures.organisations, "organisation", "organisations"),
+        match version.wording.tlp {
+            Tlp::Red => "no email at TLP:RED".to_owned(),
+            _ => counted(figures.mailboxes, "email", "emails"),
+        },
+        show::count(figures.unreachable)
+    ))
 }
 
 /// `POST /approvals/{version}/take-on`
@@ -118,8 +160,15 @@ pub(super) async fn approve(
     let version = version_id(&text)?;
     let mut tx = app.write().await?;
     actions::approve(&mut tx, &actor, version, edition).await?;
+    let to = approved(&mut tx, version).await?;
     tx.commit().await?;
-    Ok(Redirect::to(&format!("/approvals/{version}")))
+    Ok(to)
+}
+
+/// To where an approved version is published from: its approval has nothing more to decide.
+async fn approved(snapshot: &mut db::Snapshot, version: VersionId) -> Result<Redirect, Error> {
+    let version = store::version(snapshot, version).await?.ok_or(Error::NotFound)?;
+    Ok(Redirect::to(&format!("/advisories/{}/versions/{}", version.number, version.version)))
 }
 
 /// `POST /approvals/{version}/send-back`
@@ -155,8 +204,9 @@ pub(super) async fn release_alone(
     };
     let mut tx = app.write().await?;
     actions::release_alone(&mut tx, &app.settings, &actor, version, typed.edition, &reason).await?;
+    let to = approved(&mut tx, version).await?;
     tx.commit().await?;
-    Ok(Redirect::to(&format!("/approvals/{version}")).into_response())
+    Ok(to.into_response())
 }
 
 /// `POST /approvals/{version}/review`

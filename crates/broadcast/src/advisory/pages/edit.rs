@@ -21,11 +21,13 @@ use platform::{
 };
 use serde::Deserialize;
 
-use super::number;
+use super::{not_saved, number};
 use crate::{
     advisory::{
-        AdvisoryError, AdvisoryNumber, Category, Severity, State as Stage, StepKind, ThreatType, Vector,
-        Version, Wording, actions, rota, store,
+        AdvisoryError, AdvisoryNumber, Category, Proposed, Severity, State as Stage, StepKind, ThreatType,
+        Vector, Version, Wording, actions,
+        changes::{self, Changes},
+        rota, store,
         typed::{Fields, Pressed, Topic, Typed},
         view::Reading,
     },
@@ -73,8 +75,20 @@ pub(super) async fn create(
 /// One line of the task list.
 struct Task {
     topic: Topic,
-    done: bool,
-    needed: bool,
+    standing: Standing,
+}
+
+/// How far a topic is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    /// What it needs is there.
+    Completed,
+    /// Something in it was filled in for the authors and is theirs to decide.
+    Proposed,
+    /// It needs something.
+    NotStarted,
+    /// It may stay empty.
+    Optional,
 }
 
 #[derive(Template)]
@@ -94,7 +108,8 @@ pub(super) async fn tasks(
     shell: Shell,
     Path(text): Path<String>,
 ) -> Result<Response, Error> {
-    let version = open(&app, number(&text)?).await?;
+    let number = number(&text)?;
+    let Some(version) = open(&app, number).await? else { return Ok(nothing_open(number)) };
     let mut snapshot = app.read().await?;
     let audience = audience::store::audience(&mut snapshot, version.id).await?;
     let page = TasksPage {
@@ -119,7 +134,18 @@ fn task(topic: Topic, wording: &Wording) -> Task {
         Topic::Traces => (!content.indicators.is_empty() || !content.cves.is_empty(), false),
         Topic::Marking => (content.source.is_some(), true),
     };
-    Task { topic, done, needed }
+    let proposed = match topic {
+        Topic::About => content.proposed.contains(&Proposed::Severity),
+        Topic::Marking => content.proposed.contains(&Proposed::Marking),
+        _ => false,
+    };
+    let standing = match (proposed, done, needed) {
+        (true, ..) => Standing::Proposed,
+        (_, true, _) => Standing::Completed,
+        (_, _, true) => Standing::NotStarted,
+        _ => Standing::Optional,
+    };
+    Task { topic, standing }
 }
 
 #[derive(Template)]
@@ -196,7 +222,8 @@ pub(super) async fn topic(
     Path((text, topic)): Path<(String, String)>,
 ) -> Result<Response, Error> {
     let topic = topic.parse().map_err(|_| Error::NotFound)?;
-    let version = open(&app, number(&text)?).await?;
+    let number = number(&text)?;
+    let Some(version) = open(&app, number).await? else { return Ok(nothing_open(number)) };
     let typed = Typed::from_wording(topic, &version.wording);
     let page = EditPage::of(shell, (version.number, version.edition), topic, typed, Problems::none());
     Ok(render(StatusCode::OK, &page))
@@ -223,16 +250,23 @@ pub(super) async fn save(
         return Ok(render(StatusCode::OK, &page));
     }
     let mut tx = app.write().await?;
-    let version = store::open_version(&mut tx, number).await?.ok_or(NOTHING_OPEN)?;
+    let again = format!("/advisories/{number}/edit/{}", topic.code());
+    let Some(version) = store::open_version(&mut tx, number).await? else {
+        return Ok(not_saved::answer(shell, NOTHING_OPEN, typed.fields(), again));
+    };
     let (mut wording, mut problems) = (version.wording.clone(), Problems::none());
     typed.write_into(topic, &mut wording, &mut problems);
     if !problems.is_empty() {
         let page = EditPage::of(shell, (number, edition), topic, typed, problems);
         return Ok(render(StatusCode::UNPROCESSABLE_ENTITY, &page));
     }
-    actions::edit(&mut tx, &actor, version.id, edition, &wording).await?;
-    tx.commit().await?;
-    Ok(Redirect::to(&format!("/advisories/{number}/edit")).into_response())
+    match actions::edit(&mut tx, &actor, version.id, edition, &wording).await {
+        Ok(()) => {
+            tx.commit().await?;
+            Ok(Redirect::to(&format!("/advisories/{number}/edit")).into_response())
+        }
+        Err(error) => Ok(not_saved::answer(shell, error, typed.fields(), again)),
+    }
 }
 
 #[derive(Template)]
@@ -241,6 +275,8 @@ struct CheckPage {
     shell: Shell,
     version: Version,
     missing: Vec<&'static str>,
+    /// Against the version that stands, where there is one.
+    changes: Option<Changes>,
     reading: Reading,
     /// Nobody could approve it: only its editors are duty managers.
     lonely: bool,
@@ -252,11 +288,13 @@ pub(super) async fn check(
     shell: Shell,
     Path(text): Path<String>,
 ) -> Result<Response, Error> {
-    let version = open(&app, number(&text)?).await?;
+    let number = number(&text)?;
+    let Some(version) = open(&app, number).await? else { return Ok(nothing_open(number)) };
     let mut snapshot = app.read().await?;
     let lonely = rota::able(&mut snapshot, version.id, shell.now).await?.is_empty();
     let page = CheckPage {
         missing: actions::missing(&mut snapshot, &version).await?,
+        changes: changes::of(&mut snapshot, &version).await?,
         reading: Reading::of(&version, Vec::new()),
         lonely,
         version,
@@ -289,11 +327,16 @@ pub(super) async fn submit(
 /// There is no version to be edited.
 const NOTHING_OPEN: AdvisoryError = AdvisoryError::NothingOpen;
 
-/// The version on its way.
-async fn open(app: &App, number: AdvisoryNumber) -> Result<Version, Error> {
+/// The version on its way, where there is one.
+async fn open(app: &App, number: AdvisoryNumber) -> Result<Option<Version>, Error> {
     let mut snapshot = app.read().await?;
     if store::id_of(&mut snapshot, number).await?.is_none() {
         return Err(Error::NotFound);
     }
-    Ok(store::open_version(&mut snapshot, number).await?.ok_or(NOTHING_OPEN)?)
+    Ok(store::open_version(&mut snapshot, number).await?)
+}
+
+/// Where an advisory is read of which nothing is being written: an update is started from there.
+fn nothing_open(number: AdvisoryNumber) -> Response {
+    Redirect::to(&format!("/advisories/{number}")).into_response()
 }

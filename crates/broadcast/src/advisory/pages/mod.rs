@@ -6,6 +6,7 @@
 mod approve;
 mod edit;
 mod list;
+pub(crate) mod not_saved;
 mod rota;
 
 use std::collections::HashMap;
@@ -31,7 +32,7 @@ use serde::Deserialize;
 use super::{AdvisoryNumber, State as Stage, Version, VersionId, actions, store, view::Reading};
 use crate::{
     access::{APPROVE, READ_SECTOR, WRITE_ADVISORIES},
-    alert,
+    alert::{self, State as AlertState},
 };
 
 /// This noun's rows of the route table.
@@ -118,7 +119,9 @@ struct ShowPage {
     submitted_by: String,
     reviewed_by: String,
     /// Its newest alert, where it was published.
-    alert: Option<alert::AlertId>,
+    alert: Option<alert::Alert>,
+    /// Whether the reader approved what is shown, which still waits to be published.
+    approved_by_you: bool,
 }
 
 /// `GET /advisories/{number}`
@@ -160,7 +163,7 @@ async fn show_one(
     let names = store::names(&mut snapshot, shown.advisory).await?;
     let severities = store::severities(&mut snapshot, shown.advisory).await?;
     let editors = store::editors(&mut snapshot, shown.id).await?;
-    let alert = alert::store::newest(&mut snapshot, shown.advisory).await?.map(|alert| alert.id);
+    let alert = alert::store::newest(&mut snapshot, shown.advisory).await?;
     let rows = versions.iter().map(|version| row(&shell, version, &names)).collect();
     let page = ShowPage {
         title: format!("{}: {}", shown.number, shown.wording.title),
@@ -174,6 +177,8 @@ async fn show_one(
         log: log::link_about(actor, number),
         editors: editors.iter().map(|person| name_of(&names, Some(*person))).collect(),
         alert,
+        approved_by_you: shown.state == Stage::Approved
+            && shown.approved_by.is_some_and(|by| actor.person().is_some_and(|person| person.id == by)),
         submitted_by: name_of(&names, shown.submitted_by),
         reviewed_by: name_of(&names, shown.reviewed_by),
         shown,

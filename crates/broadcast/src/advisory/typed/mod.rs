@@ -51,6 +51,11 @@ impl Typed {
         Self(fields.into_iter().map(|(name, value)| (name, value.replace("\r\n", "\n"))).collect())
     }
 
+    /// Every field with its value, in the form's order.
+    pub fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// The value of a field; empty where it is absent.
     pub fn one(&self, name: &str) -> &str {
         self.0.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value)
@@ -110,9 +115,11 @@ impl Typed {
         let rows = self.rows();
         let mut kept = Self::default();
         for (name, value) in self.0 {
-            match name.rsplit_once('-').map(|(field, row)| (field, row.parse::<usize>())) {
-                Some((_, Ok(row))) if row == removed => {}
-                Some((field, Ok(row))) if row > removed => kept.put(format!("{field}-{}", row - 1), value),
+            match row_of(&name) {
+                Some((_, row, _)) if row == removed => {}
+                Some((field, row, part)) if row > removed => {
+                    kept.put(format!("{field}-{}{part}", row - 1), value);
+                }
                 _ if name == "rows" => {}
                 _ => kept.put(name, value),
             }
@@ -121,6 +128,14 @@ impl Typed {
         kept.put("rows", rows.to_string());
         kept
     }
+}
+
+/// The field, the row and the part of a cell's name: `date-3-month` is field `date`, row 3, part
+/// `-month`.
+fn row_of(name: &str) -> Option<(&str, usize, &str)> {
+    let (field, rest) = name.split_once('-')?;
+    let digits = rest.find('-').unwrap_or(rest.len());
+    Some((field, rest[..digits].parse().ok()?, &rest[digits..]))
 }
 
 #[cfg(test)]
@@ -137,6 +152,7 @@ mod tests {
             ("platform-0", "A"),
             ("platform-1", "B"),
             ("platform-2", "C"),
+            ("date-2-month", "6"),
             ("rows", "3"),
             ("do", "remove-1"),
         ]);
@@ -146,6 +162,7 @@ mod tests {
             (form.rows(), form.cell("platform", 0), form.cell("platform", 1), form.cell("platform", 2)),
             (3, "A", "C", "")
         );
+        assert_eq!(form.one("date-1-month"), "6");
         assert_eq!(typed(&[("rows", "99999999")]).rows(), MOST_ROWS);
     }
 }

@@ -22,14 +22,16 @@ impl Typed {
                 vec![("platform", platform.name.clone()), ("versions", platform.versions.join("\n"))]
             }),
             Topic::Details => typed.put("details", &content.details),
-            Topic::Updates => typed.put_rows(&content.updates, |update| {
-                let date = update.date;
-                vec![
-                    ("date", date.to_string()),
-                    ("heading", update.title.clone()),
-                    ("text", update.text.clone()),
-                ]
-            }),
+            Topic::Updates => {
+                for (row, update) in content.updates.iter().enumerate() {
+                    typed.put(format!("date-{row}-day"), update.date.day().to_string());
+                    typed.put(format!("date-{row}-month"), update.date.month().to_string());
+                    typed.put(format!("date-{row}-year"), update.date.year().to_string());
+                }
+                typed.put_rows(&content.updates, |update| {
+                    vec![("heading", update.title.clone()), ("text", update.text.clone())]
+                });
+            }
             Topic::Remediation => {
                 typed.put("introduction", &content.remediation);
                 typed.put_rows(&content.steps, |step| {

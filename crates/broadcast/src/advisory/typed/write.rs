@@ -1,11 +1,12 @@
 //! A form that came back, made part of the wording; what cannot be taken is a problem at its field.
 
 use formats::{CveId, Tlp, indicator};
+use jiff::civil::Date;
 use platform::web::form::Problems;
 
 use super::{Topic, Typed};
 use crate::advisory::{
-    Category, Link, Platform, Severity, Step, StepKind, Update, Vector, Wording,
+    Category, Link, Platform, Proposed, Severity, Step, StepKind, Update, Vector, Wording,
     content::{LONGEST_TEXT, MOST_ROWS, is_link},
 };
 
@@ -45,7 +46,10 @@ impl Typed {
         let summary = problems.text("summary", self.one("summary"), 2_000, "a summary");
         wording.content.summary = summary.unwrap_or_default();
         match self.one("severity").parse::<Severity>() {
-            Ok(severity) => wording.severity = severity,
+            Ok(severity) => {
+                wording.severity = severity;
+                wording.content.decide(Proposed::Severity);
+            }
             Err(_) => problems.push("severity", "Select a severity"),
         }
     }
@@ -75,7 +79,7 @@ impl Typed {
     fn write_updates(&self, wording: &mut Wording, problems: &mut Problems) {
         let mut updates = Vec::new();
         for row in 0..self.rows() {
-            let [date, heading, text] = ["date", "heading", "text"].map(|name| self.cell(name, row).trim());
+            let [heading, text] = ["heading", "text"].map(|name| self.cell(name, row).trim());
             if heading.is_empty() && text.is_empty() {
                 continue;
             }
@@ -85,14 +89,27 @@ impl Typed {
             if text.is_empty() || text.chars().count() > LONGEST_TEXT {
                 problems.push(format!("text-{row}"), "Enter what became known");
             }
-            let Ok(date) = date.parse() else {
-                problems.push(format!("date-{row}"), "Enter the day as year-month-day, like 2026-06-03");
-                continue;
-            };
-            updates.push(Update { date, title: heading.to_owned(), text: text.to_owned() });
+            let date = self.date_of(row, problems);
+            updates.extend(date.map(|date| Update {
+                date,
+                title: heading.to_owned(),
+                text: text.to_owned(),
+            }));
         }
         updates.sort_by_key(|update| update.date);
         wording.content.updates = updates;
+    }
+
+    /// The day of an update's row.
+    fn date_of(&self, row: usize, problems: &mut Problems) -> Option<Date> {
+        let typed = ["day", "month", "year"].map(|part| self.one(&format!("date-{row}-{part}")));
+        let mut own = Problems::none();
+        let date = own.date("date", typed, "the day");
+        for problem in own.iter() {
+            let part = problem.field.trim_start_matches("date");
+            problems.push(format!("date-{row}{part}"), problem.sentence.clone());
+        }
+        date
     }
 
     fn write_remediation(&self, wording: &mut Wording, problems: &mut Problems) {
@@ -144,7 +161,10 @@ impl Typed {
 
     fn write_marking(&self, wording: &mut Wording, problems: &mut Problems) {
         match self.one("tlp").parse::<Tlp>() {
-            Ok(tlp) => wording.tlp = tlp,
+            Ok(tlp) => {
+                wording.tlp = tlp;
+                wording.content.decide(Proposed::Marking);
+            }
             Err(_) => problems.push("tlp", "Select a marking"),
         }
         let name =
@@ -229,5 +249,10 @@ mod tests {
         form.write_into(Topic::Remediation, &mut wording, &mut problems);
         let fields: Vec<_> = problems.iter().map(|problem| problem.field.to_string()).collect();
         assert_eq!(fields, ["step-1", "link-1"]);
+
+        let form = typed(&[("rows", "1"), ("heading-0", "More"), ("text-0", "News"), ("date-0-day", "3")]);
+        let mut problems = Problems::none();
+        form.write_into(Topic::Updates, &mut wording, &mut problems);
+        assert_eq!(problems.of_date("date-0"), Some("The day must include a month"));
     }
 }

@@ -8,6 +8,7 @@ use axum::{
     extract::{Path, State},
     response::Response,
 };
+use formats::Tlp;
 use http::StatusCode;
 use platform::{
     Actor, App,
@@ -66,6 +67,10 @@ struct ShowPage {
     /// Whether an answer of theirs is still awaited.
     open: bool,
     at_cert: bool,
+    /// Whether the marking lets them read what it says.
+    reads: bool,
+    /// Whether they read it only since they answer for the organisation that it is meant for.
+    answers_for: bool,
     may_decide: bool,
     /// Where its log is read, by those who may.
     log: Option<String>,
@@ -80,6 +85,11 @@ impl ShowPage {
             |_| self.shell.instant(self.alert.deliver_at),
             |at| at.strftime("%H:%M:%S").to_string(),
         )
+    }
+
+    /// Why it was called back or withdrawn, for those who may read of what.
+    fn reason(&self) -> Option<&str> {
+        self.alert.ended_reason.as_deref().filter(|_| self.reads)
     }
 
     fn seconds_left(&self) -> i64 {
@@ -102,6 +112,10 @@ async fn show_alert(
     let severities = severities.into_iter().filter(|(at, _)| *at <= alert.issued_at).collect();
     let reading = Reading::of(&version, severities);
     let at_cert = actor.at_cert();
+    let standing = match alert.tlp.0 {
+        Tlp::AmberStrict if !at_cert => Some(store::standing(&mut snapshot, &actor, id, shell.now).await?),
+        _ => None,
+    };
     let yours = if at_cert { Vec::new() } else { store::yours(&mut snapshot, &actor, id, shell.now).await? };
     let more = yours.first().map_or(0, |row| row.total) - i64::try_from(yours.len()).unwrap_or(0);
     let open = alert.state == AlertState::InForce && yours.iter().any(|row| row.open > 0);
@@ -109,6 +123,8 @@ async fn show_alert(
     let page = ShowPage {
         more: (more > 0).then(|| show::count(more)),
         organisations: show::count(organisations),
+        reads: standing.as_ref().is_none_or(|standing| standing.own || standing.answers),
+        answers_for: standing.as_ref().is_some_and(|standing| !standing.own),
         may_decide: actor.is_any(APPROVE),
         log: log::link_about(&actor, alert.number),
         shell,

@@ -19,7 +19,10 @@ use platform::{
 use serde::Deserialize;
 
 use crate::{
-    advisory::{self, AdvisoryError, State as VersionState, Version, VersionId},
+    advisory::{
+        self, AdvisoryError, State as VersionState, Version, VersionId,
+        changes::{self, Changes},
+    },
     alert::{Alert, AlertError, AlertId, Answers, State as AlertState, actions, store},
     audience::{self, Mode, preview},
     policy::Policy,
@@ -43,6 +46,8 @@ struct PublishPage {
     /// The alert whose place it takes.
     before: Option<Alert>,
     answers: Vec<Choice>,
+    /// Against the version that stands, where there is one.
+    changes: Option<Changes>,
     problems: Problems,
 }
 
@@ -87,6 +92,7 @@ async fn page(app: &App, shell: Shell, version: VersionId, problems: Problems) -
                 .hint("With its deadlines: the update asks for nothing that was not asked before"),
             Choice::new("anew", "Everybody answers anew").hint("The clocks begin again at this publication"),
         ],
+        changes: changes::of(&mut snapshot, &version).await?,
         shell,
         version,
         problems,

@@ -258,15 +258,3 @@ pub(super) async fn end_cover(tx: &mut Tx, cover: CoverId) -> Result<(), DbError
     tx.run(statement, params![cover, now]).await?;
     Ok(())
 }
-
-/// Notes that somebody at the organisation was really reached.
-pub(super) async fn reached(tx: &mut Tx, contact: ContactId) -> Result<(), DbError> {
-    let now = tx.now;
-    let contacts = sql!("UPDATE contact SET reached_at = ?2 WHERE id = ?1");
-    tx.run(contacts, params![contact, now]).await?;
-    let organisations = sql!(
-        "UPDATE organisation SET reached_at = ?2 WHERE id = (SELECT organisation_id FROM contact WHERE id = ?1)"
-    );
-    tx.run(organisations, params![contact, now]).await?;
-    Ok(())
-}
