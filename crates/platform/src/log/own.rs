@@ -42,6 +42,7 @@ const WORDS: &[(&str, &str)] = &[
     ("key.given", "Gave out an API key"),
     ("key.revoked", "Revoked an API key"),
     ("organisation.imported", "Imported organisations"),
+    ("role.accepted", "Accepted a role"),
     ("role.given", "Gave a role"),
     ("role.taken", "Ended a role"),
     ("session.ended", "Ended a session"),

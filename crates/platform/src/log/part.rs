@@ -82,7 +82,7 @@ pub(super) async fn names(
     snapshot: &mut Snapshot,
     entries: &[Found],
 ) -> Result<HashMap<Uuid, Named>, DbError> {
-    let mut names = HashMap::new();
+    let mut known = HashMap::new();
     for kind in services.iter().flat_map(|service| service.log.kinds) {
         let of_kind = entries.iter().filter(|entry| entry.about_kind == kind.name);
         let mut ids: Vec<_> =
@@ -93,10 +93,10 @@ pub(super) async fn names(
         ids.resize(PLACES, Value::Null);
         for row in snapshot.all::<Row>((kind.statement)(), ids).await? {
             let named = (kind.read)(&row)?;
-            names.insert(named.id, named);
+            known.insert(named.id, named);
         }
     }
-    Ok(names)
+    Ok(known)
 }
 
 /// The words for a verb; the verb itself where an older program wrote one that is no more.

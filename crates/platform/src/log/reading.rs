@@ -1,5 +1,7 @@
 //! Finding entries for people: newest first, by any combination of filters.
 
+use std::cmp::Reverse;
+
 use db::{DbError, Selection, Snapshot, listing, params, sql};
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -142,7 +144,7 @@ pub(super) async fn find(
         let wanted = Wanted { about: Some(*object), ..wanted.clone() };
         find_one(services, snapshot, &wanted, &mut found).await?;
     }
-    found.sort_by(|one, other| (other.at, other.id).cmp(&(one.at, one.id)));
+    found.sort_by_key(|entry| Reverse((entry.at, entry.id)));
     found.dedup_by_key(|entry| entry.id);
     found.truncate(PAGE);
     Ok(found)

@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     Actor, App,
-    access::{PersonId, Role},
+    access::Role,
     organisation::OrganisationId,
     web::{
         Error, Form,
@@ -66,8 +66,8 @@ pub(super) async fn page(
     let staff = store::membership::staff(&mut snapshot, place.id, app.env.now(), after).await?;
     let page = Page::of(staff, |row| (row.role.code().to_owned(), row.id));
     let found = find(&mut snapshot, &actor, asked.email.as_deref()).await?;
-    if let Some(person) = wanted.invited.and_then(|id| id.parse().ok()) {
-        shell.notice = invited(&mut snapshot, &app, &place, person).await?;
+    if let Some(role) = wanted.invited.and_then(|id| id.parse().ok()) {
+        shell.notice = invited(&mut snapshot, &app, &place, role).await?;
     }
     let others = place::led(&mut snapshot, &app, &actor).await?;
     let keeps = place::keeps(&actor, place.id);
@@ -90,26 +90,20 @@ async fn find(
     }
 }
 
-/// What was done a moment ago, for somebody who has a role at this place.
+/// To whom the invitation to a role at this place was sent. Whether they had an account is not told.
 async fn invited(
     snapshot: &mut Snapshot,
     app: &App,
     place: &Place,
-    person: PersonId,
+    role: Uuid,
 ) -> Result<Option<Notice>, AccountError> {
-    let held = store::membership::of_person(snapshot, person, app.env.now()).await?;
-    if !held.iter().any(|held| held.organisation_id == place.id) {
+    let held = store::membership::find(snapshot, role, app.env.now()).await?;
+    let Some((person, ..)) = held.filter(|(_, organisation, _)| *organisation == place.id) else {
         return Ok(None);
-    }
+    };
     let account = store::by_id(snapshot, person).await?;
-    Ok(account.map(|account| {
-        let text = if account.password_hash.is_some() {
-            format!("{} was told of the new role.", account.email)
-        } else {
-            format!("Invitation sent to {}.", account.email)
-        };
-        Notice { kind: NoticeKind::Success, text }
-    }))
+    let text = account.map(|account| format!("Invitation sent to {}.", account.email));
+    Ok(text.map(|text| Notice { kind: NoticeKind::Success, text }))
 }
 
 #[derive(Template)]
@@ -177,9 +171,14 @@ pub(super) async fn invite_submit(
     let mut tx = app.write().await?;
     match actions::invite(&mut tx, &actor, &who).await {
         Ok(Invited::ByLink(person) | Invited::HasAccount(person)) => {
+            let now = tx.now;
+            let given = store::membership::of_person(&mut tx, person, now).await?;
+            let given = given.iter().find(|held| held.organisation_id == place.id && held.role == role);
+            // The role's id: a person's would say how long they have had an account, and an e-mail
+            // address would be kept by whoever keeps addresses of pages.
+            let invited = given.map(|held| held.id.to_string()).unwrap_or_default();
             tx.commit().await?;
-            // By the id: an address in an address would be kept by every proxy on the way.
-            let back = format!("/people?organisation={}&invited={person}", place.id_text());
+            let back = format!("/people?organisation={}&invited={invited}", place.id_text());
             Ok(Redirect::to(&back).into_response())
         }
         Err(error) => {
