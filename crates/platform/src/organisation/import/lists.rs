@@ -240,7 +240,7 @@ async fn confirm(
     details: &Details,
 ) -> Result<(), NotTaken> {
     match actions::ask_to_confirm(tx, id, organisation, details, 1, Lane::Bulk).await {
-        Ok(_) => Ok(()),
+        Ok(()) => Ok(()),
         Err(ContactError::Db(error)) => Err(error.into()),
         // Queueing a mail fails only by the database.
         Err(other) => Err(db::DbError::Engine(other.to_string()).into()),
