@@ -68,6 +68,7 @@ async fn late_organisations_are_rung_and_the_position_can_be_looked_up() {
     assert!(!ann.get(&ring).await.body.contains("Surgery A0003"));
     assert!(ann.get(&format!("/sector/{alert}")).await.body.contains("2 on the list"));
     // Whoever did not answer the next call is rung again.
+    world.app.env.advance(SignedDuration::from_mins(1));
     ann.post(&call, &[("outcome", "no_answer"), ("note", "")]).await;
     assert!(ann.get(&ring).await.body.contains("Surgery A0003"));
     assert!(ann.get(&format!("/sector/{alert}")).await.body.contains("3 on the list"));
