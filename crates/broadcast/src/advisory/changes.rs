@@ -182,7 +182,8 @@ mod tests {
 
     #[test]
     fn a_text_that_is_nothing_but_changes_stays_a_page() {
-        let lines = |word: &str| (0..5_000).map(|line| format!("{word} {line}\n")).collect::<String>();
+        let lines =
+            |word: &str| (0..5_000).map(|line| format!("{word} {line}")).collect::<Vec<_>>().join("\n");
         let How::Lines { lines, more } = how(lines("a"), lines("b")) else { panic!("by the line") };
         assert_eq!((lines.len(), more), (MOST_LINES, 10_000 - MOST_LINES));
     }

@@ -239,13 +239,13 @@ fn region_choices(today: Date, chosen: &[String]) -> Vec<Choice> {
 
 /// A choice as people say it.
 fn in_words(part: Part, value: &str, names: &Names) -> String {
-    let named = || names.get(value).map_or_else(|| value.to_owned(), |name| format!("{name} ({value})"));
+    let said = || names.get(value).map_or_else(|| value.to_owned(), |name| format!("{name} ({value})"));
     match part {
         Part::Kind | Part::ExcludeKind if value == EVERY => "every type".to_owned(),
         Part::Kind | Part::ExcludeKind => kind_in_words(value),
         Part::Region | Part::ExcludeRegion => region_in_words(value),
-        Part::ExcludeParent => format!("whoever belongs to {}", named()),
-        Part::Parent | Part::Organisation | Part::ExcludeOrganisation => named(),
+        Part::ExcludeParent => format!("whoever belongs to {}", said()),
+        Part::Parent | Part::Organisation | Part::ExcludeOrganisation => said(),
     }
 }
 

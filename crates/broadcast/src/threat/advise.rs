@@ -83,7 +83,7 @@ fn details(said: &[(Source, Said)]) -> String {
     }
     if !links.is_empty() {
         details.push_str("Read more:\n\n");
-        links.iter().for_each(|link| details.push_str(&format!("- <{link}>\n")));
+        details.extend(links.iter().map(|link| format!("- <{link}>\n")));
     }
     details.truncate(details.trim_end().len());
     details

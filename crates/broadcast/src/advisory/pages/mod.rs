@@ -120,8 +120,15 @@ struct ShowPage {
     reviewed_by: String,
     /// Its newest alert, where it was published.
     alert: Option<alert::Alert>,
+    /// Who reads it.
+    reader: Option<PersonId>,
+}
+
+impl ShowPage {
     /// Whether the reader approved what is shown, which still waits to be published.
-    approved_by_you: bool,
+    fn approved_by_you(&self) -> bool {
+        self.shown.state == Stage::Approved && self.reader.is_some() && self.shown.approved_by == self.reader
+    }
 }
 
 /// `GET /advisories/{number}`
@@ -177,8 +184,7 @@ async fn show_one(
         log: log::link_about(actor, number),
         editors: editors.iter().map(|person| name_of(&names, Some(*person))).collect(),
         alert,
-        approved_by_you: shown.state == Stage::Approved
-            && shown.approved_by.is_some_and(|by| actor.person().is_some_and(|person| person.id == by)),
+        reader: actor.person().map(|person| person.id),
         submitted_by: name_of(&names, shown.submitted_by),
         reviewed_by: name_of(&names, shown.reviewed_by),
         shown,

@@ -67,10 +67,8 @@ struct ShowPage {
     /// Whether an answer of theirs is still awaited.
     open: bool,
     at_cert: bool,
-    /// Whether the marking lets them read what it says.
-    reads: bool,
-    /// Whether they read it only since they answer for the organisation that it is meant for.
-    answers_for: bool,
+    /// As whom they come, where the marking asks for that.
+    strict: Option<store::Standing>,
     may_decide: bool,
     /// Where its log is read, by those who may.
     log: Option<String>,
@@ -87,9 +85,19 @@ impl ShowPage {
         )
     }
 
+    /// Whether the marking lets them read what it says.
+    fn reads(&self) -> bool {
+        self.strict.as_ref().is_none_or(|standing| standing.own || standing.answers)
+    }
+
+    /// Whether they read it only since they answer for the organisation that it is meant for.
+    fn answers_for(&self) -> bool {
+        self.strict.as_ref().is_some_and(|standing| !standing.own)
+    }
+
     /// Why it was called back or withdrawn, for those who may read of what.
     fn reason(&self) -> Option<&str> {
-        self.alert.ended_reason.as_deref().filter(|_| self.reads)
+        self.alert.ended_reason.as_deref().filter(|_| self.reads())
     }
 
     fn seconds_left(&self) -> i64 {
@@ -112,7 +120,7 @@ async fn show_alert(
     let severities = severities.into_iter().filter(|(at, _)| *at <= alert.issued_at).collect();
     let reading = Reading::of(&version, severities);
     let at_cert = actor.at_cert();
-    let standing = match alert.tlp.0 {
+    let strict = match alert.tlp.0 {
         Tlp::AmberStrict if !at_cert => Some(store::standing(&mut snapshot, &actor, id, shell.now).await?),
         _ => None,
     };
@@ -123,8 +131,7 @@ async fn show_alert(
     let page = ShowPage {
         more: (more > 0).then(|| show::count(more)),
         organisations: show::count(organisations),
-        reads: standing.as_ref().is_none_or(|standing| standing.own || standing.answers),
-        answers_for: standing.as_ref().is_some_and(|standing| !standing.own),
+        strict,
         may_decide: actor.is_any(APPROVE),
         log: log::link_about(&actor, alert.number),
         shell,
