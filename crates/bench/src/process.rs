@@ -1,4 +1,5 @@
 //! The program as a process: how large, how fast up, how much while idle.
+#![expect(clippy::disallowed_methods, reason = "speaks to the process that it started")]
 
 use std::{
     path::PathBuf,

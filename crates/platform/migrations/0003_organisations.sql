@@ -16,6 +16,9 @@ CREATE TABLE organisation (
     source {text} NOT NULL,
     -- What the source last said, so that an import again sees at once what is the same.
     source_hash {bytes} NOT NULL,
+    -- When a mail server last took a mail for it, and when somebody there was really reached: confirmed
+    -- an address, answered, or took a call.
+    mailed_at {time},
     reached_at {time},
     version {int} NOT NULL,
     changed_at {time} NOT NULL
@@ -91,7 +94,7 @@ CREATE TABLE contact (
     email {text},
     telephone {text},
     verified_at {time},
-    reached_at {time},
+    mailed_at {time},
     from_at {time} NOT NULL,
     until_at {time},
     version {int} NOT NULL

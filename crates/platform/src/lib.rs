@@ -36,7 +36,6 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { set: "platform", number: 2, text: include_str!("../migrations/0002_work.sql") },
     Migration { set: "platform", number: 3, text: include_str!("../migrations/0003_organisations.sql") },
     Migration { set: "platform", number: 4, text: include_str!("../migrations/0004_accounts.sql") },
-    Migration { set: "platform", number: 5, text: include_str!("../migrations/0005_heard.sql") },
 ];
 
 const MESSAGES: [message::Kind; 6] = {

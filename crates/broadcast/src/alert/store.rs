@@ -114,6 +114,13 @@ db::record! {
     }
 }
 
+impl Standing {
+    /// Whether AMBER+STRICT lets them read what the alert says (decision 0008).
+    pub const fn reads(&self) -> bool {
+        self.own || self.answers
+    }
+}
+
 /// As whom `actor` comes to an alert that they may see. Index: response's primary key for the scope.
 pub async fn standing(
     snapshot: &mut Snapshot,

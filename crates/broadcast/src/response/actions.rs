@@ -174,6 +174,7 @@ async fn advance(tx: &mut Tx, actor: &Actor, step: &moves::Move<'_>) -> Result<M
             return Err(ResponseError::Overtaken);
         }
         moves::count(tx, step).await?;
+        moves::reached(tx, step).await?;
         clocks::follow(tx, step).await?;
     }
     Ok(Moved { moved, left: chosen.saturating_sub(moved) })

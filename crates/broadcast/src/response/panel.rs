@@ -63,10 +63,8 @@ fn show<'a>(snapshot: &'a mut Snapshot, asked: Asked<'a>) -> Showing<'a> {
 
 async fn panel(snapshot: &mut Snapshot, asked: Asked<'_>) -> Result<Option<String>, DbError> {
     let Asked { actor, organisation, shell } = asked;
-    if !standings::may_see(snapshot, actor, shell.now, organisation).await? {
-        return Ok(None);
-    }
-    let mut rows = standings::alerts(snapshot, organisation, FIRST).await?;
+    let rows = standings::alerts(snapshot, actor, shell.now, organisation, FIRST).await?;
+    let Some(mut rows) = rows else { return Ok(None) };
     let more = rows.len() > SHOWN;
     rows.truncate(SHOWN);
     let at_cert = actor.is_any(READ_SECTOR);
@@ -103,12 +101,10 @@ pub(super) async fn list(
     Query(cursor): Query<Cursor>,
 ) -> Result<Response, Error> {
     let mut snapshot = app.read().await?;
-    if !standings::may_see(&mut snapshot, &actor, shell.now, organisation).await? {
-        return Err(Error::NotFound);
-    }
     let name = standings::name(&mut snapshot, organisation).await?.ok_or(Error::NotFound)?;
     let after = cursor.after.as_deref().and_then(cursor::read).unwrap_or(FIRST);
-    let rows = standings::alerts(&mut snapshot, organisation, after).await?;
+    let rows = standings::alerts(&mut snapshot, &actor, shell.now, organisation, after).await?;
+    let rows = rows.ok_or(Error::NotFound)?;
     drop(snapshot);
     let page = Page::of(rows, |row| (row.place, row.alert_id));
     let at_cert = actor.is_any(READ_SECTOR);

@@ -71,7 +71,7 @@ pub async fn ring(tx: &mut Tx, actor: &Actor, call: &Call<'_>) -> Result<(), Sec
     let values = params![id, call.alert, call.organisation, caller, now, call.outcome, call.note];
     tx.run(statement, values).await?;
     if call.outcome == Outcome::Reached {
-        organisation::store::note_heard(tx, call.organisation).await?;
+        organisation::store::note_reached(tx, call.organisation).await?;
     }
     let entry = Entry::new("alert.rung")
         .about(call.alert.0)

@@ -202,6 +202,15 @@ async fn amber_strict_is_read_by_the_organisation_and_by_those_who_answer_for_it
         assert_eq!(views.body.contains(MARKER) || views.body.contains("without signing in"), !strict);
         assert_eq!(views.body.contains("They can read it themselves"), strict);
         assert!(views.body.contains(number) && views.body.contains("High"), "{}", views.body);
+        for page in ["/alerts".to_owned(), format!("{path}/respond")] {
+            let (ray, vic, pam) = (ray.get(&page).await, vic.get(&page).await, pam.get(&page).await);
+            assert!(ray.body.contains(MARKER) && pam.body.contains(MARKER), "{page}");
+            assert!(vic.body.contains(number), "{page}: {}", vic.body);
+            let theirs = vic.body.split(number).nth(1).expect("it is there");
+            assert_eq!(theirs[..400.min(theirs.len())].contains(MARKER), !strict, "{page}: {}", vic.body);
+        }
+        let said = vic.get(&format!("{path}/respond/said/A81001")).await.status;
+        assert_eq!(said, if strict { 404 } else { 200 });
         for (key, reads) in keys.iter().zip([!strict, true]) {
             let machine = world.machine(key);
             let one = machine.get(&format!("/api/v1/alerts/{number}")).await.body;

@@ -53,8 +53,8 @@ pub async fn deliver_due(app: &App, lane: Lane) -> Result<Sent, DbError> {
         };
         store::settle(&mut tx, message, &settled).await?;
     }
-    let arrived = tried.iter().filter(|(_, fate)| fate.is_ok());
-    store::reached(&mut tx, arrived.map(|(message, _)| message)).await?;
+    let accepted = tried.iter().filter(|(_, fate)| fate.is_ok());
+    store::mailed(&mut tx, accepted.map(|(message, _)| message)).await?;
     tx.commit().await?;
     Ok(sent)
 }

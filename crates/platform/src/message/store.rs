@@ -108,7 +108,7 @@ db::record! {
         pub address: String,
         pub contact_id: Option<Uuid>,
         /// The contact's organisation.
-        pub reached_id: Option<OrganisationId>,
+        pub mailed_id: Option<OrganisationId>,
         pub about_id: Option<Uuid>,
         pub fields: String,
         pub attempts: i64,
@@ -134,7 +134,7 @@ pub(super) async fn take(tx: &mut Tx, lane: Lane) -> Result<Vec<Taken>, DbError>
              ) AS left_behind
          )
          RETURNING id, kind, address, contact_id, about_id, fields, attempts, lease_until,
-                   (SELECT c.organisation_id FROM contact c WHERE c.id = message.contact_id) AS reached_id"
+                   (SELECT c.organisation_id FROM contact c WHERE c.id = message.contact_id) AS mailed_id"
     );
     let now = tx.now;
     tx.all(statement, params![lane.code(), now, now + LEASE]).await
@@ -163,20 +163,20 @@ pub(super) async fn settle(tx: &mut Tx, message: &Taken, settled: &Settled<'_>) 
     tx.run_later(statement, params![message.id, message.lease_until, state, again, error, at]).await
 }
 
-/// Notes which contacts were really reached, and their organisations with them: in the order of
+/// Notes for which contacts, and so for which organisations, a mail was taken: in the order of
 /// their ids, so that two workers never wait for each other.
-pub(super) async fn reached<'a>(tx: &mut Tx, sent: impl Iterator<Item = &'a Taken>) -> Result<(), DbError> {
+pub(super) async fn mailed<'a>(tx: &mut Tx, sent: impl Iterator<Item = &'a Taken>) -> Result<(), DbError> {
     let (mut contacts, mut organisations) = (BTreeSet::new(), BTreeSet::new());
     for message in sent {
         contacts.extend(message.contact_id);
-        organisations.extend(message.reached_id);
+        organisations.extend(message.mailed_id);
     }
     let now = tx.now;
     for contact in contacts {
-        tx.run_later(sql!("UPDATE contact SET reached_at = ?2 WHERE id = ?1"), params![contact, now]).await?;
+        tx.run_later(sql!("UPDATE contact SET mailed_at = ?2 WHERE id = ?1"), params![contact, now]).await?;
     }
     for organisation in organisations {
-        let statement = sql!("UPDATE organisation SET reached_at = ?2 WHERE id = ?1");
+        let statement = sql!("UPDATE organisation SET mailed_at = ?2 WHERE id = ?1");
         tx.run_later(statement, params![organisation, now]).await?;
     }
     Ok(())

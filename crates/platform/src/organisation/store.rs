@@ -38,9 +38,9 @@ db::record! {
         /// Where this is known from.
         pub source: String,
         /// When a mail server last took a mail for somebody there.
-        pub reached_at: Option<Timestamp>,
+        pub mailed_at: Option<Timestamp>,
         /// When somebody there was last really reached: confirmed an address, or took a call.
-        pub heard_at: Option<Timestamp>,
+        pub reached_at: Option<Timestamp>,
         /// When any of this last changed.
         pub changed_at: Timestamp,
     }
@@ -71,7 +71,7 @@ impl Organisation {
 macro_rules! columns {
     () => {
         "SELECT o.id, o.code, o.name, o.kind, o.status, o.region, o.parent_code, o.icb_code, o.address,
-                o.postcode, o.telephone, o.opened_on, o.closed_on, o.source, o.reached_at, o.heard_at,
+                o.postcode, o.telephone, o.opened_on, o.closed_on, o.source, o.mailed_at, o.reached_at,
                 o.changed_at
          FROM organisation o "
     };
@@ -282,8 +282,7 @@ pub async fn unreachable(
 }
 
 /// Notes that somebody at the organisation was really reached: not that a machine took a mail.
-pub async fn note_heard(tx: &mut Tx, id: OrganisationId) -> Result<(), DbError> {
+pub async fn note_reached(tx: &mut Tx, id: OrganisationId) -> Result<(), DbError> {
     let now = tx.now;
-    tx.run(sql!("UPDATE organisation SET heard_at = ?2 WHERE id = ?1"), params![id, now]).await?;
-    Ok(())
+    tx.run_later(sql!("UPDATE organisation SET reached_at = ?2 WHERE id = ?1"), params![id, now]).await
 }

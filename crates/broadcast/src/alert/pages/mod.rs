@@ -54,6 +54,15 @@ pub(crate) fn routes() -> Vec<Route> {
     routes
 }
 
+/// What is still to be answered for the reader's organisations.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Awaited {
+    Nothing,
+    FromThem,
+    /// They may read, not answer.
+    FromAColleague,
+}
+
 #[derive(Template)]
 #[template(path = "alert/show.html")]
 struct ShowPage {
@@ -64,8 +73,7 @@ struct ShowPage {
     yours: Vec<store::Yours>,
     /// How many more of the reader's organisations there are.
     more: Option<String>,
-    /// Whether an answer of theirs is still awaited.
-    open: bool,
+    awaited: Awaited,
     at_cert: bool,
     /// As whom they come, where the marking asks for that.
     strict: Option<store::Standing>,
@@ -87,7 +95,7 @@ impl ShowPage {
 
     /// Whether the marking lets them read what it says.
     fn reads(&self) -> bool {
-        self.strict.as_ref().is_none_or(|standing| standing.own || standing.answers)
+        self.strict.as_ref().is_none_or(store::Standing::reads)
     }
 
     /// Whether they read it only since they answer for the organisation that it is meant for.
@@ -126,7 +134,11 @@ async fn show_alert(
     };
     let yours = if at_cert { Vec::new() } else { store::yours(&mut snapshot, &actor, id, shell.now).await? };
     let more = yours.first().map_or(0, |row| row.total) - i64::try_from(yours.len()).unwrap_or(0);
-    let open = alert.state == AlertState::InForce && yours.iter().any(|row| row.open > 0);
+    let awaited = match alert.state == AlertState::InForce && yours.iter().any(|row| row.open > 0) {
+        true if actor.is_any(platform::access::Role::ANSWERING) => Awaited::FromThem,
+        true => Awaited::FromAColleague,
+        false => Awaited::Nothing,
+    };
     let organisations = if at_cert { super::freeze::size(&mut snapshot, id).await? } else { 0 };
     let page = ShowPage {
         more: (more > 0).then(|| show::count(more)),
@@ -138,7 +150,7 @@ async fn show_alert(
         alert,
         reading,
         yours,
-        open,
+        awaited,
         at_cert,
     };
     Ok(render(StatusCode::OK, &page))

@@ -16,10 +16,7 @@ use platform::{
     },
 };
 
-use crate::response::{
-    AlertHead, AlertId, ResponseError, Said,
-    store::{self, lists},
-};
+use crate::response::{AlertHead, AlertId, ResponseError, Said, store::lists};
 
 #[derive(Template)]
 #[template(path = "response/said.html")]
@@ -38,7 +35,10 @@ pub(super) async fn show(
     Path((id, code)): Path<(AlertId, String)>,
 ) -> Result<Response, Error> {
     let mut snapshot = app.read().await?;
-    let alert = store::head(&mut snapshot, id).await?.ok_or(ResponseError::NotFound)?;
+    let (alert, reads) = super::for_reader(&mut snapshot, &actor, id, shell.now).await?;
+    if !reads {
+        return Err(ResponseError::NotFound.into());
+    }
     let wanted = lists::Wanted { one: Some(&code), ..lists::Wanted::default() };
     let found = lists::organisations(&mut snapshot, &actor, shell.now, Role::READING, id, &wanted).await?;
     let organisation = found.into_iter().next().ok_or(ResponseError::NotFound)?;

@@ -6,17 +6,24 @@ mod history;
 mod tasks;
 
 use axum::response::Redirect;
+use db::Snapshot;
+use formats::Tlp;
+use jiff::Timestamp;
 use platform::{
+    Actor,
     access::{Role, Rule},
     web::{
-        Route,
+        Error, Route,
         shell::{Notice, NoticeKind},
         show,
     },
 };
 use serde::Deserialize;
 
-use super::{AlertId, DECIDING, Event, Moved, api, choose, decisions, home, panel, questions};
+use super::{
+    AlertHead, AlertId, DECIDING, Event, Moved, ResponseError, api, choose, decisions, home, panel,
+    questions, store,
+};
 
 /// This noun's rows of the route table.
 pub(crate) fn routes() -> Vec<Route> {
@@ -58,6 +65,22 @@ pub(crate) fn routes() -> Vec<Route> {
     ];
     routes.extend(api::routes());
     routes
+}
+
+/// The alert for a reader, and whether its marking lets them read what it says (decision 0008).
+async fn for_reader(
+    snapshot: &mut Snapshot,
+    actor: &Actor,
+    id: AlertId,
+    now: Timestamp,
+) -> Result<(AlertHead, bool), Error> {
+    let mut alert = store::head(snapshot, id).await?.ok_or(ResponseError::NotFound)?;
+    let reads = alert.tlp.0 != Tlp::AmberStrict
+        || crate::alert::store::standing(snapshot, actor, id, now).await?.reads();
+    if !reads {
+        store::lists::WITHHELD.clone_into(&mut alert.title);
+    }
+    Ok((alert, reads))
 }
 
 /// What was just done, as the address of the next page carries it.

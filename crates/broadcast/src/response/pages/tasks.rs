@@ -17,7 +17,7 @@ use platform::{
     },
 };
 
-use super::{Done, back, for_whom};
+use super::{Done, back, for_reader, for_whom};
 use crate::response::{
     AlertHead, AlertId, Chosen, ResponseError, Said, Stage, actions,
     draft::{self, Draft},
@@ -56,7 +56,7 @@ pub(super) async fn show(
 ) -> Result<Response, Error> {
     let now = shell.now;
     let mut snapshot = app.db.read_long().await?;
-    let alert = store::head(&mut snapshot, id).await?.ok_or(ResponseError::NotFound)?;
+    let (alert, reads) = for_reader(&mut snapshot, &actor, id, now).await?;
     let standing = lists::standing(&mut snapshot, &actor, now, Role::READING, id).await?;
     if standing.is_empty() {
         return Err(ResponseError::NotFound.into());
@@ -74,7 +74,7 @@ pub(super) async fn show(
     let who_can =
         if may_answer { Vec::new() } else { stands::who_can(&mut snapshot, &actor, now, id).await? };
     drop(snapshot);
-    let only = if let [only] = first.as_slice() { Some(only.clone()) } else { None };
+    let only = if let ([only], true) = (first.as_slice(), reads) { Some(only.clone()) } else { None };
     shell.notice = done.notice();
     let page = Tasks {
         shell,

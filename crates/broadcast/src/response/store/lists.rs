@@ -29,6 +29,30 @@ db::record! {
     }
 }
 
+/// What stands for a title that a marking keeps from a reader (decision 0008).
+pub(in crate::response) const WITHHELD: &str = "For those who answer it";
+
+/// The title of `a`, or [`WITHHELD`] where it went to none of the reader's own organisations
+/// (`$not_own`) and they do not answer it either (`$reads` is [`reads`]).
+macro_rules! title {
+    ($not_own:literal, $reads:literal) => {
+        concat!(
+            "CASE WHEN a.tlp = 'amber+strict' AND CAST(",
+            $reads,
+            " AS BIGINT) = 0 AND ",
+            $not_own,
+            " THEN 'For those who answer it' ELSE a.title END AS title"
+        )
+    };
+}
+
+pub(in crate::response) use title;
+
+/// Whether the actor answers for somebody, or decides on their risks.
+pub(in crate::response) fn reads(actor: &Actor) -> bool {
+    actor.is_any(Role::ANSWERING) || actor.is_any(&[Role::Executive])
+}
+
 /// Behind every deadline: what has none is the least urgent.
 pub(in crate::response) const NEVER: i64 = 253_402_207_200_000_000;
 
@@ -45,7 +69,7 @@ pub(in crate::response) async fn waiting(
     let statement = sql!(
         mine!(),
         ", open AS MATERIALIZED (
-             SELECT r.alert_id, r.stage,
+             SELECT r.alert_id, r.stage, CASE WHEN m.through_id = m.organisation_id THEN 1 ELSE 0 END AS own,
                     CASE WHEN m.through_id = m.organisation_id AND EXISTS (
                              SELECT 1 FROM answers_for x
                              WHERE x.organisation_id = m.organisation_id
@@ -58,7 +82,7 @@ pub(in crate::response) async fn waiting(
              WHERE r.organisation_id = m.organisation_id
                AND r.stage IN ('unacknowledged', 'in_progress', 'awaits_executive')
          )
-         SELECT a.id AS alert_id, a.number, a.title, a.severity, count(*) AS organisations,
+         SELECT a.id AS alert_id, a.number, ", title!("max(o.own) = 0", "?10"), ", a.severity, count(*) AS organisations,
                 CAST(sum(CASE WHEN o.stage = 'unacknowledged' THEN 1 ELSE 0 END) AS BIGINT) AS unacknowledged,
                 CAST(sum(CASE WHEN o.stage = 'in_progress' THEN 1 ELSE 0 END) AS BIGINT) AS in_progress,
                 CAST(sum(CASE WHEN o.stage = 'awaits_executive' THEN 1 ELSE 0 END) AS BIGINT) AS awaits_executive,
@@ -66,11 +90,11 @@ pub(in crate::response) async fn waiting(
                 min(o.due_at) AS urgent_at
          FROM open o
          JOIN alert a ON a.id = o.alert_id AND a.state = 'in_force'
-         GROUP BY a.id, a.number, a.title, a.severity
+         GROUP BY a.id, a.number, a.title, a.tlp, a.severity
          HAVING (min(o.due_at), a.id) > (?7, ?8)
          ORDER BY min(o.due_at), a.id LIMIT 51"
     );
-    let values = mine_of(actor, now, Role::READING, params![after.0, after.1, NEVER]);
+    let values = mine_of(actor, now, Role::READING, params![after.0, after.1, NEVER, reads(actor)]);
     snapshot.all(statement, values).await
 }
 
@@ -101,7 +125,14 @@ pub(in crate::response) async fn done(
 ) -> Result<Vec<Done>, DbError> {
     let statement = sql!(
         mine!(),
-        "SELECT a.id AS alert_id, a.number, a.title, a.severity, a.state, a.issued_at,
+        "SELECT a.id AS alert_id, a.number, ",
+        title!(
+            "NOT EXISTS (SELECT 1 FROM mine m CROSS JOIN response r
+                         WHERE m.through_id = m.organisation_id
+                           AND r.organisation_id = m.organisation_id AND r.alert_id = a.id)",
+            "?9"
+        ),
+        ", a.severity, a.state, a.issued_at,
                 a.acknowledge_by IS NULL AS informed
          FROM (
              SELECT * FROM alert
@@ -116,7 +147,7 @@ pub(in crate::response) async fn done(
                     WHERE r.organisation_id = m.organisation_id AND r.alert_id = a.id LIMIT 1)
          ORDER BY a.issued_at DESC, a.id DESC LIMIT 51"
     );
-    let values = mine_of(actor, now, Role::READING, params![before.0, before.1]);
+    let values = mine_of(actor, now, Role::READING, params![before.0, before.1, reads(actor)]);
     snapshot.all(statement, values).await
 }
 

@@ -176,6 +176,16 @@ pub(in crate::response) async fn time(tx: &mut Tx, step: &Move<'_>) -> Result<()
     Ok(())
 }
 
+/// Notes that somebody was there at the organisations that said it, for themselves or for others.
+pub(in crate::response) async fn reached(tx: &mut Tx, step: &Move<'_>) -> Result<(), DbError> {
+    let statement = sql!(
+        "UPDATE organisation SET reached_at = ?3
+         WHERE id IN (SELECT through_id FROM response_event WHERE alert_id = ?1 AND id = ?2)"
+    );
+    let now = tx.now;
+    tx.run_later(statement, params![step.alert.id, step.id, now]).await
+}
+
 /// Stops the clocks of these names for those for whom it was said.
 pub(in crate::response) async fn stop_clocks(
     tx: &mut Tx,

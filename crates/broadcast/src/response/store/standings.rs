@@ -4,7 +4,10 @@ use db::{DbError, Snapshot, params, sql};
 use jiff::Timestamp;
 use platform::{Actor, access::Role, organisation::OrganisationId};
 
-use super::{lists::NEVER, mine, mine_of};
+use super::{
+    lists::{NEVER, reads, title},
+    mine, mine_of,
+};
 use crate::{
     access::READ_SECTOR,
     advisory::{AdvisoryNumber, Severity},
@@ -28,35 +31,47 @@ db::record! {
     }
 }
 
-/// Whether the actor may see what this organisation answers: people at the CERT who see the sector,
-/// and whoever stands for it. Index: those of `scope!`.
-pub(in crate::response) async fn may_see(
+/// Whether the actor may see what this organisation answers, as people at the CERT who see the
+/// sector and whoever stands for it may; and whether they then read what AMBER+STRICT keeps from
+/// the viewers of whoever answers for it (decision 0008). Index: those of `scope!`.
+async fn sees_and_reads(
     snapshot: &mut Snapshot,
     actor: &Actor,
     now: Timestamp,
     organisation: OrganisationId,
-) -> Result<bool, DbError> {
+) -> Result<(bool, bool), DbError> {
     if actor.is_any(READ_SECTOR) {
-        return Ok(true);
+        return Ok((true, true));
     }
-    let statement = sql!(mine!(), "SELECT count(*) FROM mine WHERE organisation_id = ?7");
+    let statement = sql!(
+        mine!(),
+        "SELECT CASE WHEN through_id = organisation_id THEN 1 ELSE 0 END FROM mine WHERE organisation_id = ?7"
+    );
     let values = mine_of(actor, now, Role::READING, params![organisation]);
-    let (count,): (i64,) = snapshot.one(statement, values).await?;
-    Ok(count > 0)
+    let own: Option<(i64,)> = snapshot.maybe(statement, values).await?;
+    Ok((own.is_some(), own == Some((1,)) || reads(actor)))
 }
 
 /// The alerts of an organisation, 51 at most behind `after`: the open ones by their next deadline,
-/// then the others from the newest. Call it for one that the reader may see.
+/// then the others from the newest; `None` for an actor who may not see them.
 ///
 /// Index: the primary key of `response`, then those of `alert` and `clock`.
 pub(in crate::response) async fn alerts(
     snapshot: &mut Snapshot,
+    actor: &Actor,
+    now: Timestamp,
     organisation: OrganisationId,
     after: (i64, AlertId),
-) -> Result<Vec<Alerted>, DbError> {
+) -> Result<Option<Vec<Alerted>>, DbError> {
+    let (sees, reads) = sees_and_reads(snapshot, actor, now, organisation).await?;
+    if !sees {
+        return Ok(None);
+    }
     let statement = sql!(
         "SELECT * FROM (
-             SELECT a.id AS alert_id, a.number, a.title, a.severity, a.state, r.stage, k.name AS clock, k.due_at,
+             SELECT a.id AS alert_id, a.number, ",
+        title!("TRUE", "?5"),
+        ", a.severity, a.state, r.stage, k.name AS clock, k.due_at,
                     CASE WHEN a.state = 'in_force'
                               AND r.stage IN ('unacknowledged', 'in_progress', 'awaits_executive')
                          THEN coalesce(k.due_at, ?4) ELSE 2 * ?4 - a.issued_at END AS place
@@ -72,7 +87,7 @@ pub(in crate::response) async fn alerts(
          ) each
          WHERE (place, alert_id) > (?2, ?3) ORDER BY place, alert_id LIMIT 51"
     );
-    snapshot.all(statement, params![organisation, after.0, after.1, NEVER]).await
+    snapshot.all(statement, params![organisation, after.0, after.1, NEVER, reads]).await.map(Some)
 }
 
 /// The name of an organisation.

@@ -155,7 +155,7 @@ pub async fn confirm(tx: &mut Tx, token: &str) -> Result<Contact, ContactError> 
         return Err(ContactError::LinkEnded);
     }
     store::end_links(tx, contact.id).await?;
-    organisation::store::note_heard(tx, contact.organisation_id).await?;
+    organisation::store::note_reached(tx, contact.organisation_id).await?;
     let entry = told("contact.confirmed", contact.id, contact.organisation_id, contact.role);
     log::write(tx, &Actor::Anyone, entry).await?;
     Ok(contact)

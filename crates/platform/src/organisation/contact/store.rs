@@ -29,7 +29,7 @@ db::record! {
         /// When its owner confirmed the address.
         pub verified_at: Option<Timestamp>,
         /// When a mail to it was last taken.
-        pub reached_at: Option<Timestamp>,
+        pub mailed_at: Option<Timestamp>,
         /// The version, against which a change is checked.
         pub version: i64,
     }
@@ -37,7 +37,7 @@ db::record! {
 
 macro_rules! columns {
     () => {
-        "SELECT id, organisation_id, role, kind, name, email, telephone, verified_at, reached_at, version
+        "SELECT id, organisation_id, role, kind, name, email, telephone, verified_at, mailed_at, version
          FROM contact "
     };
 }
