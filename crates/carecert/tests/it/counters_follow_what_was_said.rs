@@ -43,7 +43,7 @@ async fn times(world: &World, alert: AlertId) -> (Vec<Took>, Vec<Took>) {
 async fn found_drift(world: &World, auditor: &Client<'_>, alert: AlertId) -> bool {
     Recount { alert }.run(world.app.clone()).await.unwrap();
     world.work().await;
-    auditor.get("/log?about=CC-0001").await.body.contains("sector.drift_found")
+    auditor.get("/log?about=CC-0001").await.body.contains("Found counters that were wrong")
 }
 
 #[tokio::test]
