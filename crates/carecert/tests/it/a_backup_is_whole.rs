@@ -11,7 +11,10 @@ use db::{params, sql};
 use platform::{Actor, access::Role, env::Env, log};
 use testkit::{database, world::World};
 
-use crate::{issuing::actor, process::Installation};
+use crate::{
+    issuing::actor,
+    process::{Installation, until},
+};
 
 /// How many entries the log holds, by the database at this address.
 async fn entries(address: &str) -> i64 {
@@ -56,6 +59,10 @@ async fn a_backup_of_a_busy_service_is_whole_and_overwrites_nothing() {
     let imported = installation.run(&["import", "kev", &catalogue.display().to_string()]).await;
     assert!(imported.status.success(), "{imported:?}");
     let service = installation.serve().await;
+    until("the import's entry is sealed", async || {
+        text(&installation.run(&["audit", "verify"]).await.stdout).contains("The log is whole.")
+    })
+    .await;
 
     let stop = Arc::new(AtomicBool::new(false));
     let backup = installation.path("backup").display().to_string();

@@ -157,7 +157,7 @@ impl Shell {
         show::left(due.borrow().as_microsecond(), self.now.as_microsecond(), self.language)
     }
 
-    /// The head and body of a table, ready for a telephone, see [`table`].
+    /// The head and body of a table, ready for a telephone, see `web/table.rs`.
     pub fn table(&self, html: &str) -> Safe<String> {
         Safe(table::labelled(html))
     }
