@@ -9,7 +9,6 @@ use db::{DbError, Snapshot};
 use http::StatusCode;
 use platform::{
     Actor, App,
-    access::Role,
     organisation::{
         OrganisationId,
         panel::{Asked, Panel, Showing},
@@ -34,18 +33,6 @@ pub const PANEL: Panel = Panel { show };
 
 /// How many alerts the panel shows.
 const SHOWN: usize = 5;
-
-/// Who comes to the page of all alerts of an organisation; whose they may see, the statement says.
-pub(super) const READERS: &[Role] = &[
-    Role::Responder,
-    Role::Lead,
-    Role::Executive,
-    Role::Viewer,
-    Role::Analyst,
-    Role::DutyManager,
-    Role::Admin,
-    Role::Auditor,
-];
 
 #[derive(Template)]
 #[template(path = "response/panel.html")]

@@ -31,7 +31,7 @@ pub(crate) fn routes() -> Vec<Route> {
         (Rule::Roles(Role::READING), Rule::Roles(Role::ANSWERING), Rule::Roles(DECIDING));
     let mut routes = vec![
         Route::get("/alerts", read, home::home),
-        Route::get("/organisations/{id}/alerts", Rule::Roles(panel::READERS), panel::list)
+        Route::get("/organisations/{id}/alerts", Rule::Roles(platform::organisation::READ), panel::list)
             .sample("/organisations/{organisation}/alerts"),
         Route::get("/alerts/{id}/respond", read, tasks::show).sample("/alerts/{asked_alert}/respond"),
         Route::post("/alerts/{id}/respond/acknowledge", answer, tasks::acknowledge)
