@@ -31,7 +31,7 @@ pub struct Postgres {
 #[derive(Debug)]
 pub struct Conn {
     client: Option<Object>,
-    /// Changes that were not sent yet.
+    /// What was not sent yet and is asked about by nobody: first of all its beginning.
     later: Vec<(&'static str, Vec<Value>)>,
 }
 
@@ -39,9 +39,14 @@ impl Postgres {
     pub(crate) async fn open(address: &str, options: &Options) -> Result<Self, DbError> {
         let mut config = tokio_postgres::Config::from_str(address)
             .map_err(|error| DbError::Address(format!("{}: {error}", without_password(address))))?;
+        // A plan is of the statement, not of its values, or PostgreSQL would make up to ten
+        // milliseconds of plans for one page; SQLite is told the same.
+        let mut given =
+            format!("{} -c plan_cache_mode=force_generic_plan", config.get_options().unwrap_or(""));
         if !options.durable {
-            config.options("-c synchronous_commit=off");
+            given.push_str(" -c synchronous_commit=off");
         }
+        config.options(given);
         let manager = Manager::from_config(
             config,
             MakeRustlsConnect::new(tls()),
@@ -81,10 +86,9 @@ impl Postgres {
         })
     }
 
-    pub(crate) async fn begin(&self, text: &str) -> Result<Conn, DbError> {
-        let conn = Conn { client: Some(self.client().await?), later: Vec::new() };
-        conn.client()?.batch_execute(text).await?;
-        Ok(conn)
+    /// A transaction that `text` begins, which travels with the first question.
+    pub(crate) async fn begin(&self, text: &'static str) -> Result<Conn, DbError> {
+        Ok(Conn { client: Some(self.client().await?), later: vec![(text, Vec::new())] })
     }
 }
 
@@ -143,41 +147,30 @@ impl Conn {
         if self.later.len() < TOGETHER { Ok(()) } else { self.send().await }
     }
 
-    /// Sends what was put off, one statement behind the other, without waiting for each answer.
+    /// Sends what was put off.
     async fn send(&mut self) -> Result<(), DbError> {
-        if self.later.is_empty() {
-            return Ok(());
-        }
-        let changes = std::mem::take(&mut self.later);
-        let client = self.client()?;
-        let mut sent = Vec::with_capacity(changes.len());
-        for (text, values) in &changes {
-            sent.push(change(client, client.prepare_cached(text).await?, values));
-        }
-        future::try_join_all(sent).await?;
+        let later = std::mem::take(&mut self.later);
+        self.together(later.iter().map(|(text, values)| (*text, values.as_slice())).collect()).await?;
         Ok(())
     }
 
+    /// Asks, behind what was put off, and what fails first is told.
     pub(crate) async fn rows(&mut self, text: &str, values: &[Value]) -> Result<Vec<Row>, DbError> {
-        self.send().await?;
+        let later = std::mem::take(&mut self.later);
+        let before = later.iter().map(|(text, values)| (*text, values.as_slice()));
+        let answers = self.together(before.chain([(text, values)]).collect()).await?;
+        Ok(answers.into_iter().next_back().unwrap_or_default())
+    }
+
+    /// Sends one statement behind the other, without waiting for each answer.
+    async fn together(&self, statements: Vec<(&str, &[Value])>) -> Result<Vec<Vec<Row>>, DbError> {
         let client = self.client()?;
-        let statement = client.prepare_cached(text).await?;
-        let values: Vec<&(dyn ToSql + Sync)> = values.iter().map(|value| value as _).collect();
-        if statement.columns().is_empty() {
-            let touched = client.execute(&statement, &values).await?;
-            let touched = i64::try_from(touched).unwrap_or(i64::MAX);
-            return Ok(vec![Row { names: Arc::new([]), values: vec![Value::Int(touched)] }]);
+        let mut sent = Vec::with_capacity(statements.len());
+        for (text, values) in statements {
+            sent.push(answer(client, client.prepare_cached(text).await?, values));
         }
-        let names: Arc<[Box<str>]> = statement.columns().iter().map(|column| column.name().into()).collect();
-        client
-            .query(&statement, &values)
-            .await?
-            .iter()
-            .map(|row| {
-                let values = (0..names.len()).map(|place| row.try_get(place)).collect::<Result<_, _>>()?;
-                Ok(Row { names: Arc::clone(&names), values })
-            })
-            .collect()
+        // Polled, and so sent, in their order.
+        future::try_join_all(sent).await
     }
 
     pub(crate) async fn batch(&mut self, text: &str) -> Result<(), DbError> {
@@ -199,10 +192,23 @@ impl Conn {
     }
 }
 
-async fn change(client: &Object, statement: Statement, values: &[Value]) -> Result<(), DbError> {
+async fn answer(client: &Object, statement: Statement, values: &[Value]) -> Result<Vec<Row>, DbError> {
     let values: Vec<&(dyn ToSql + Sync)> = values.iter().map(|value| value as _).collect();
-    client.execute(&statement, &values).await?;
-    Ok(())
+    if statement.columns().is_empty() {
+        let touched = client.execute(&statement, &values).await?;
+        let touched = i64::try_from(touched).unwrap_or(i64::MAX);
+        return Ok(vec![Row { names: Arc::new([]), values: vec![Value::Int(touched)] }]);
+    }
+    let names: Arc<[Box<str>]> = statement.columns().iter().map(|column| column.name().into()).collect();
+    client
+        .query(&statement, &values)
+        .await?
+        .iter()
+        .map(|row| {
+            let values = (0..names.len()).map(|place| row.try_get(place)).collect::<Result<_, _>>()?;
+            Ok(Row { names: Arc::clone(&names), values })
+        })
+        .collect()
 }
 
 impl Drop for Conn {

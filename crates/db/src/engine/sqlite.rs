@@ -16,6 +16,7 @@ use std::{
 
 use rusqlite::{
     Connection, ErrorCode, OpenFlags,
+    config::DbConfig,
     types::{ToSqlOutput, ValueRef},
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -189,6 +190,9 @@ impl Pool {
             self.synchronous
         ))?;
         connection.set_prepared_statement_cache_capacity(512);
+        // A plan is of the statement, not of its values: or SQLite would prepare most statements
+        // again each time (half of what a page cost), and a plan could change under a test's feet.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         let (deadline, opened) = (Arc::new(AtomicU64::new(0)), now());
         let watched = Arc::clone(&deadline);
         connection.progress_handler(
