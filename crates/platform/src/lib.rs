@@ -21,6 +21,7 @@ pub mod retention;
 pub mod settings;
 pub mod stop;
 mod tx;
+pub mod uk;
 pub mod web;
 pub mod work;
 

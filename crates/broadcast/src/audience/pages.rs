@@ -6,10 +6,11 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use http::StatusCode;
-use jiff::{civil::Date, tz::TimeZone};
+use jiff::civil::Date;
 use platform::{
     Actor, App,
     access::Rule,
+    uk,
     web::{
         Error, Form, Route,
         cursor::{self, Page},
@@ -189,5 +190,5 @@ async fn answer(
 }
 
 fn today(shell: &Shell) -> Date {
-    shell.now.to_zoned_datetime(TimeZone::UTC).date()
+    uk::day(shell.now)
 }

@@ -6,13 +6,13 @@ use platform::{
     Actor, Tx,
     access::Forbidden,
     log::{self, Entry},
+    uk,
 };
 use serde_json::json;
 
 use super::{
     AlertHead, AlertId, Chosen, Event, EventId, ResponseError, Said, Stage, clocks, ladder, recipients,
     store::{self, choices, moves},
-    uk_day,
 };
 use crate::alert::State;
 
@@ -60,7 +60,7 @@ pub async fn answer(
     if matches!(event, Event::NotApplicable | Event::AskToAccept) && !said.has_reason() {
         return Err(ResponseError::ReasonMissing);
     }
-    if said.planned_on.is_some_and(|day| day < uk_day(tx.now)) {
+    if said.planned_on.is_some_and(|day| day < uk::day(tx.now)) {
         return Err(ResponseError::PlannedInThePast);
     }
     say(tx, actor, alert, chosen, event, said).await

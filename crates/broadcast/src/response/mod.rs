@@ -25,7 +25,7 @@ mod store;
 use std::{fmt, str::FromStr};
 
 use db::DbError;
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use jiff::Timestamp;
 use platform::{
     access::{Forbidden, Role},
     web,
@@ -258,11 +258,11 @@ impl From<ResponseError> for web::Error {
             ResponseError::Forbidden(forbidden) => forbidden.into(),
             ResponseError::OwnRequest => Self::Forbidden(error.to_string()),
             ResponseError::Db(error) => error.into(),
+            ResponseError::TooLong => Self::Invalid(error.to_string()),
             ResponseError::ReasonMissing
-            | ResponseError::TooLong
             | ResponseError::UpdateTooLate(_)
             | ResponseError::UpdateInThePast
-            | ResponseError::PlannedInThePast => Self::Invalid(error.to_string()),
+            | ResponseError::PlannedInThePast => Self::Unprocessable(error.to_string()),
             ResponseError::Refused(_)
             | ResponseError::Overtaken
             | ResponseError::NotAsSeen
@@ -278,16 +278,6 @@ pub(crate) fn hour(at: Timestamp) -> Timestamp {
     const HOUR: i64 = 3_600_000_000;
     let micros = at.as_microsecond();
     Timestamp::from_microsecond(micros - micros.rem_euclid(HOUR)).unwrap_or(at)
-}
-
-/// UK time, in which people name days.
-fn uk() -> TimeZone {
-    TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC)
-}
-
-/// The day that `at` lies in, in UK time.
-fn uk_day(at: Timestamp) -> Date {
-    at.to_zoned_datetime(uk()).date()
 }
 
 /// Who may decide for an organisation whether a risk is borne.

@@ -10,6 +10,7 @@ use jiff::{Timestamp, civil::Date};
 use platform::{
     Actor, App,
     access::Role,
+    uk,
     web::{
         Error, Form,
         form::{Choice, Problems},
@@ -23,7 +24,6 @@ use super::{
     question::{Field, Question},
     said::LONGEST,
     store::{self, lists},
-    uk, uk_day,
 };
 
 /// What was typed; which of the fields are there depends on the question.
@@ -176,7 +176,7 @@ fn answer(
         },
         (_, Field::Day) => {
             said.planned_on = day(&mut problems, typed, "the planned date");
-            if said.planned_on.is_some_and(|day| day < uk_day(now)) {
+            if said.planned_on.is_some_and(|day| day < uk::day(now)) {
                 problems.push("answer", "The planned date must be today or later");
             }
         }
@@ -214,11 +214,11 @@ fn next_update(
     said.next_update_at = None;
     said.next_update_reason = None;
     let Some(day) = day(problems, typed, "the date of the next update") else { return };
-    let Ok(at) = uk().to_timestamp(day.at(17, 0, 0, 0)) else {
+    let Some(at) = uk::moment(day.at(17, 0, 0, 0)) else {
         return problems.push("answer", "The date of the next update must be a real date");
     };
     let at = match latest {
-        Some(latest) if uk_day(latest) == day => latest.min(at),
+        Some(latest) if uk::day(latest) == day => latest.min(at),
         _ => at,
     };
     if at <= now {
@@ -235,7 +235,7 @@ fn next_update(
 fn typed(question: Question, said: &Said) -> Typed {
     let day = match question {
         Question::Planned => said.planned_on,
-        Question::NextUpdate => said.next_update_at.map(uk_day),
+        Question::NextUpdate => said.next_update_at.map(uk::day),
         _ => None,
     };
     let [day, month, year] = match day {

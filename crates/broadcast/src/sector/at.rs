@@ -9,11 +9,10 @@ use axum::{
     extract::{Path, Query, State},
     response::Response,
 };
-use db::{DbError, Snapshot, params, sql};
 use http::StatusCode;
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::Timestamp;
 use platform::{
-    App,
+    App, uk,
     web::{
         Error,
         form::Problems,
@@ -26,6 +25,7 @@ use serde::Deserialize;
 use super::{
     Figures, SectorError,
     pages::{Table, kind, region},
+    stood,
 };
 use crate::{
     alert::AlertId,
@@ -59,36 +59,6 @@ struct At {
     kinds: Table,
 }
 
-db::record! {
-    /// How many of one kind in one region stood where.
-    struct Stood {
-        region: String,
-        kind: String,
-        stage: Stage,
-        count: i64,
-    }
-}
-
-/// Where everybody stood at `at`: after the last thing said by then, or as the alert left them. What
-/// was said to the version before and stands was carried over with its moment.
-/// Index: `response_alert`, then the primary key of `response_event`.
-async fn stood(snapshot: &mut Snapshot, alert: AlertId, at: Timestamp) -> Result<Vec<Stood>, DbError> {
-    let statement = sql!(
-        "SELECT region, kind, stage, count(*) AS count FROM (
-             SELECT r.region, r.kind, coalesce(
-                 (SELECT e.stage FROM response_event e
-                  WHERE e.organisation_id = r.organisation_id AND e.alert_id = r.alert_id AND e.at <= ?2
-                  ORDER BY e.version DESC LIMIT 1),
-                 (SELECT e.was FROM response_event e
-                  WHERE e.organisation_id = r.organisation_id AND e.alert_id = r.alert_id
-                  ORDER BY e.version LIMIT 1),
-                 r.stage) AS stage
-             FROM response r WHERE r.alert_id = ?1
-         ) each GROUP BY region, kind, stage"
-    );
-    snapshot.all(statement, params![alert, at]).await
-}
-
 /// `GET /sector/{id}/at`
 pub(super) async fn show(
     State(app): State<App>,
@@ -100,7 +70,7 @@ pub(super) async fn show(
     let at = asked.moment(&mut problems, shell.now);
     let mut snapshot = app.db.read_long().await?;
     let alert = response::head(&mut snapshot, id).await?.ok_or(SectorError::NotFound)?;
-    let stood = if at < alert.issued_at { Vec::new() } else { stood(&mut snapshot, id, at).await? };
+    let stood = if at < alert.issued_at { Vec::new() } else { stood::counted(&mut snapshot, id, at).await? };
     drop(snapshot);
     let mut figures = Figures::default();
     for row in &stood {
@@ -119,19 +89,15 @@ pub(super) async fn show(
 
 impl Asked {
     /// The moment asked for in UK time; now, where nothing was typed or it cannot be read.
-    fn moment(&self, problems: &mut Problems, now: Timestamp) -> Timestamp {
-        let parts = [self.day.as_str(), &self.month, &self.year];
-        if parts.iter().all(|part| part.trim().is_empty()) {
-            return now;
-        }
-        let Some(day) = problems.date("at", parts, "the day") else { return now };
+    pub(super) fn moment(&self, problems: &mut Problems, now: Timestamp) -> Timestamp {
+        let day = problems.optional_date("at", [&*self.day, &self.month, &self.year], "the day");
+        let Some(Some(day)) = day else { return now };
         let time = if self.time.trim().is_empty() { "23:59" } else { self.time.trim() };
         let Ok(time) = time.parse::<jiff::civil::Time>() else {
             problems.push("time", "Enter the time of day, like 14:05");
             return now;
         };
-        let zone = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
-        zone.to_timestamp(day.to_datetime(time)).unwrap_or(now)
+        uk::moment(day.to_datetime(time)).unwrap_or(now)
     }
 
     fn time(&self) -> &str {
@@ -140,6 +106,18 @@ impl Asked {
 }
 
 impl At {
+    /// The address of the file that names them all.
+    fn file(&self) -> String {
+        let at = uk::local(self.at);
+        let fields = [
+            ("at-day", at.strftime("%d").to_string()),
+            ("at-month", at.strftime("%m").to_string()),
+            ("at-year", at.strftime("%Y").to_string()),
+            ("time", at.strftime("%H:%M:%S").to_string()),
+        ];
+        format!("/sector/{}/at.csv?{}", self.alert.id, serde_html_form::to_string(fields).unwrap_or_default())
+    }
+
     fn count(&self, count: &i64) -> String {
         show::count(*count)
     }

@@ -1,21 +1,15 @@
-//! `/sector/{id}/responses.csv`: every response of an alert, written as it is read, a page of rows
-//! at a time, by code.
-
-use std::convert::Infallible;
+//! `/sector/{id}/responses.csv`: every response of an alert, by code.
 
 use axum::{
-    body::Body,
     extract::{Path, State},
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use db::{DbError, Snapshot, params, sql};
 use formats::Tlp;
-use futures::stream;
-use http::header;
 use jiff::Timestamp;
 use platform::{App, web::Error};
 
-use super::{SectorError, pages};
+use super::{SectorError, csv, pages};
 use crate::{
     alert::AlertId,
     response::{self, Applies, Outcome, Stage},
@@ -47,7 +41,7 @@ db::record! {
 
 const HEADER: &str = "code,name,type,region,region_name,stage,due_at,late,applies,reason,acknowledged_at,\
                       done,systems,planned_on,blockers,mitigation,next_update_at,outcome,closed_at,\
-                      answered_through\r\n";
+                      answered_through";
 
 /// The next 500 responses behind the code `after`. Index: organisation's unique code, then the primary
 /// keys of `response` and `clock`.
@@ -71,37 +65,13 @@ async fn lines(snapshot: &mut Snapshot, alert: AlertId, after: &str) -> Result<V
 pub(super) async fn csv(State(app): State<App>, Path(id): Path<AlertId>) -> Result<Response, Error> {
     let alert = response::head(&mut app.read().await?, id).await?.ok_or(SectorError::NotFound)?;
     let (in_person, now) = (alert.tlp.0 == Tlp::Red, app.env.now());
-    // Each part is a read of its own: no snapshot is held while a slow reader takes the file.
-    let parts = stream::unfold(Some((app, String::new(), HEADER.to_owned())), move |state| async move {
-        let (app, mut after, mut part) = state?;
-        let mut more = false;
-        let read = async { lines(&mut app.db.read_long().await?, id, &after).await };
-        let next = match read.await {
-            Ok(lines) => {
-                for mut line in lines {
-                    if in_person {
-                        line.blank();
-                    }
-                    line.write(&mut part, now);
-                    after = line.code;
-                    more = true;
-                }
-                more.then_some((app, after, String::new()))
-            }
-            Err(error) => {
-                tracing::error!(%error, "an export broke off");
-                part.push_str("\"The export broke off here. Try again.\"\r\n");
-                None
-            }
-        };
-        Some((Ok::<_, Infallible>(part), next))
-    });
-    // A file travels on its own: its name says how far it may.
-    let marking = alert.tlp.0.to_string().replace(':', "-");
-    let name = format!("attachment; filename=\"{}-responses-{marking}.csv\"", alert.number);
-    let headers =
-        [(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, name)];
-    Ok((headers, Body::from_stream(parts)).into_response())
+    Ok(csv::file(app, &alert, "responses", HEADER, move |app: App, after: String| async move {
+        let mut lines = lines(&mut app.db.read_long().await?, id, &after).await?;
+        if in_person {
+            lines.iter_mut().for_each(Line::blank);
+        }
+        Ok(lines.into_iter().map(|line| (line.cells(now), line.code)).collect())
+    }))
 }
 
 impl Line {
@@ -112,10 +82,10 @@ impl Line {
         }
     }
 
-    fn write(&self, out: &mut String, now: Timestamp) {
+    fn cells(&self, now: Timestamp) -> Vec<String> {
         let at = |at: Option<Timestamp>| at.map(|at| at.to_string()).unwrap_or_default();
         let words = |words: &Option<String>| words.clone().unwrap_or_default();
-        let cells = [
+        vec![
             self.code.clone(),
             self.name.clone(),
             self.kind.clone(),
@@ -136,29 +106,6 @@ impl Line {
             self.outcome.map(Outcome::code).unwrap_or_default().to_owned(),
             at(self.closed_at),
             words(&self.answered_through),
-        ];
-        let cells: Vec<_> = cells.iter().map(|cell| quoted(cell)).collect();
-        out.push_str(&cells.join(","));
-        out.push_str("\r\n");
-    }
-}
-
-/// A cell that a spreadsheet takes for text whatever it begins with: `=`, `+`, `-`, `@`, a tab or a
-/// carriage return would begin a formula (OWASP, CSV injection).
-fn quoted(text: &str) -> String {
-    let guard = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
-    format!("\"{guard}{}\"", text.replace('"', "\"\""))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::quoted;
-
-    #[test]
-    fn a_cell_is_never_a_formula() {
-        assert_eq!(quoted("Elm, \"the\" Surgery"), "\"Elm, \"\"the\"\" Surgery\"");
-        for formula in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"] {
-            assert!(quoted(formula).starts_with("\"'"), "{formula:?}");
-        }
+        ]
     }
 }

@@ -4,11 +4,13 @@
 //! Never a bare percentage: every figure is a count of organisations, and says of how many.
 
 mod at;
+mod csv;
 mod export;
 mod jobs;
 mod late;
 mod pages;
 mod ring;
+mod stood;
 mod store;
 mod times;
 
@@ -147,6 +149,7 @@ pub(crate) fn routes() -> Vec<Route> {
             .sample("/sector/{asked_alert}/ring/{organisation}")
             .form("outcome=reached&note=They+begin+now"),
         Route::get("/sector/{id}/at", read, at::show).sample("/sector/{asked_alert}/at"),
+        Route::get("/sector/{id}/at.csv", read, stood::file).sample("/sector/{asked_alert}/at.csv"),
     ]
 }
 

@@ -73,7 +73,7 @@ async fn a_machine_plans_for_days_to_come() {
     machine.post_json("/api/v1/alerts/CC-0001/acknowledge", &all).await;
     let planned = |day: &str| json!({ "organisations": "all", "planned_on": day });
     let refused = machine.post_json("/api/v1/alerts/CC-0001/responses", &planned("2020-02-01")).await;
-    assert_eq!(refused.status.as_u16(), 400);
+    assert_eq!(refused.status.as_u16(), 422);
     assert!(refused.body.contains("The planned date must be today or later."), "{}", refused.body);
     let taken = machine.post_json("/api/v1/alerts/CC-0001/responses", &planned("2026-06-01")).await;
     assert_eq!(taken.status.as_u16(), 200, "{}", taken.body);

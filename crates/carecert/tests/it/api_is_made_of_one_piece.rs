@@ -137,7 +137,8 @@ async fn an_answer_for_one_is_given_only_to_what_was_read() {
         // No engine keeps this one as a text of its own.
         (json!({ "applies": "yes", "next_update_reason": "\u{0}" }), StatusCode::BAD_REQUEST),
         (json!({ "done": "\\u0000" }), StatusCode::OK),
-        (json!({ "applies": "no" }), StatusCode::BAD_REQUEST),
+        (json!({ "applies": "no" }), StatusCode::UNPROCESSABLE_ENTITY),
+        (json!({ "planned_on": "2020-01-01" }), StatusCode::UNPROCESSABLE_ENTITY),
         (json!({ "outcome": "remediated" }), StatusCode::OK),
         (json!({ "outcome": "remediated" }), StatusCode::CONFLICT),
     ] {

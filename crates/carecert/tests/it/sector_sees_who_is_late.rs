@@ -108,6 +108,23 @@ async fn late_organisations_are_rung_and_the_position_can_be_looked_up() {
         before.body
     );
     assert!(before.body.contains("Not acknowledged"));
+    // By name, for whoever checks one of them.
+    let file = before.body.split('"').find(|part| part.contains("/at.csv?")).unwrap().replace("&#38;", "&");
+    let then = ann.get(&file).await;
+    assert_eq!(then.body.lines().count(), 5, "{}", then.body);
+    assert!(
+        then.body.lines().skip(1).all(|line| line.contains("\"unacknowledged\",\"\",\"\"")),
+        "{}",
+        then.body
+    );
+    let now = ann.get(&format!("/sector/{alert}/at.csv")).await;
+    assert!(
+        now.body.contains("\"closed\",\"close\"") || now.body.contains("\"in_progress\",\""),
+        "{}",
+        now.body
+    );
+    let odd = ann.get(&format!("/sector/{alert}/at.csv?at-day=31&at-month=2&at-year=2026")).await;
+    assert_eq!(odd.status.as_u16(), 422);
     assert_ne!(before.body, ann.get(&format!("/sector/{alert}/at")).await.body);
 
     let rae = world.signed_in(rae.person().unwrap().id).await;
@@ -145,7 +162,7 @@ async fn a_key_answers_for_its_own_and_nobody_else() {
     let strange = json!({ "organisations": ["A0059"] });
     assert_eq!(mine.post_json("/api/v1/alerts/CC-0003/acknowledge", &strange).await.status.as_u16(), 400);
     let no = json!({ "organisations": ["A0002"], "applies": "no" });
-    assert_eq!(mine.post_json("/api/v1/alerts/CC-0003/responses", &no).await.status.as_u16(), 400);
+    assert_eq!(mine.post_json("/api/v1/alerts/CC-0003/responses", &no).await.status.as_u16(), 422);
     let no = json!({ "organisations": ["A0002"], "applies": "no", "reason": "Not in use" });
     let answer = mine.post_json("/api/v1/alerts/CC-0003/responses", &no).await;
     assert_eq!(answer.json(), json!({ "moved": 1, "left": 0 }), "{}", answer.body);

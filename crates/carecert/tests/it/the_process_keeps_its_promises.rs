@@ -211,7 +211,7 @@ async fn the_log_names_nobody_and_every_request_has_an_id() {
         "post@trust.example",
         "example.org",
     ]);
-    secrets.extend([PASSWORD, &password, "sesame", "a-token-in-an-address", &code, "0300"]);
+    secrets.extend([PASSWORD, &password, "sesame", "a-token-in-an-address", &code]);
     for line in log.lines() {
         let spoken = secrets.iter().find(|secret| line.contains(**secret));
         assert_eq!(spoken, None, "{line}");

@@ -90,9 +90,9 @@ async fn what_no_text_holds_is_the_senders_fault() {
 #[tokio::test]
 async fn a_visitor_is_sent_to_sign_in_and_back_again() {
     let world = World::new(SERVICES).await;
-    let answer = world.visitor().get("/log?from=2026-06-01").await;
+    let answer = world.visitor().get("/log?about=CC-0001").await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER);
-    assert_eq!(answer.location(), Some("/sign-in?back=%2Flog%3Ffrom%3D2026-06-01"));
+    assert_eq!(answer.location(), Some("/sign-in?back=%2Flog%3Fabout%3DCC-0001"));
 }
 
 #[tokio::test]

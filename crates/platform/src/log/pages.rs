@@ -9,7 +9,7 @@ use axum::{
 };
 use db::Snapshot;
 use http::StatusCode;
-use jiff::{Timestamp, civil::Date};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -20,6 +20,7 @@ use super::{
 use crate::{
     Actor, App,
     access::{Role, Rule},
+    uk,
     web::{
         Error, Route,
         cursor::{self, Page},
@@ -43,13 +44,17 @@ pub(crate) fn routes() -> Vec<Route> {
 
 /// What was asked for, as it was typed.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
-#[serde(default)]
+#[serde(default, rename_all = "kebab-case")]
 pub struct Asked {
     organisation: String,
     person: String,
     about: String,
-    from: String,
-    until: String,
+    from_day: String,
+    from_month: String,
+    from_year: String,
+    until_day: String,
+    until_month: String,
+    until_year: String,
     after: String,
 }
 
@@ -109,11 +114,10 @@ async fn show(State(app): State<App>, shell: Shell, Query(asked): Query<Asked>) 
     if !about.is_empty() && objects.is_empty() {
         problems.push("about", "Nothing is known by this number, code or address");
     }
-    let say = "Enter a day like 2026-06-03";
-    let from = optional(&mut problems, "from", &asked.from, say, |text| midnight(text.parse().ok()?));
-    let until = optional(&mut problems, "until", &asked.until, say, |text| {
-        midnight(text.parse::<Date>().ok()?.tomorrow().ok()?)
-    });
+    let from = [&*asked.from_day, &asked.from_month, &asked.from_year];
+    let from = problems.optional_date("from", from, "the first day").flatten().and_then(uk::begins);
+    let until = [&*asked.until_day, &asked.until_month, &asked.until_year];
+    let until = problems.optional_date("until", until, "the last day").flatten().and_then(uk::is_over);
     let before = cursor::read::<(i64, Uuid)>(&asked.after)
         .and_then(|(at, id)| Timestamp::from_microsecond(at).ok().map(|at| (at, id)));
     let wanted = Wanted { organisation, person, about: None, from, until, before };
@@ -145,27 +149,4 @@ async fn objects(app: &App, snapshot: &mut Snapshot, called: &str) -> Result<Vec
         }
     }
     Ok(Vec::new())
-}
-
-fn optional<T>(
-    problems: &mut Problems,
-    field: &'static str,
-    typed: &str,
-    otherwise: &str,
-    read: impl Fn(&str) -> Option<T>,
-) -> Option<T> {
-    let typed = typed.trim();
-    if typed.is_empty() {
-        return None;
-    }
-    let read = read(typed);
-    if read.is_none() {
-        problems.push(field, otherwise);
-    }
-    read
-}
-
-/// The moment at which a day begins in the United Kingdom.
-fn midnight(day: Date) -> Option<Timestamp> {
-    day.in_tz("Europe/London").ok().map(|midnight| midnight.timestamp())
 }

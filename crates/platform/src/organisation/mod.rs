@@ -6,7 +6,6 @@
 pub mod answering;
 mod api;
 pub mod contact;
-mod day;
 pub mod import;
 mod pages;
 pub mod panel;

@@ -186,6 +186,19 @@ impl Problems {
         }
         date
     }
+
+    /// Reads a date that may be left out: `Some(None)` where nothing was typed.
+    pub fn optional_date(
+        &mut self,
+        field: &'static str,
+        typed: [&str; 3],
+        what: &str,
+    ) -> Option<Option<Date>> {
+        if typed.iter().all(|part| part.trim().is_empty()) {
+            return Some(None);
+        }
+        self.date(field, typed, what).map(Some)
+    }
 }
 
 /// 6 for "6", "06", "June" or "jun".

@@ -3,17 +3,11 @@
 //! Times are in the database in microseconds UTC and on the page in UK time, whatever the zone of
 //! the machine. Nothing here asks what time it is: `now` is an argument.
 
-use std::sync::LazyLock;
-
 use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
 use super::shell::Language;
-
-/// The time zone of the people who use the service; its rules are compiled in.
-static UK: LazyLock<TimeZone> =
-    LazyLock::new(|| TimeZone::get("Europe/London").expect("the time zone database is compiled in"));
+use crate::uk;
 
 /// The months' names, from January, as (English, Welsh).
 pub(super) const MONTHS: [(&str, &str); 12] = [
@@ -41,7 +35,7 @@ pub fn instant(at: i64, language: Language) -> String {
     let Ok(timestamp) = Timestamp::from_microsecond(at) else {
         return language.pick("unknown", "anhysbys").to_owned();
     };
-    let local = timestamp.to_zoned_datetime(UK.clone());
+    let local = uk::local(timestamp);
     let day = date(local.date(), language);
     format!("{day}, {:02}:{:02}", local.hour(), local.minute())
 }
@@ -49,7 +43,7 @@ pub fn instant(at: i64, language: Language) -> String {
 /// The UK day of the instant `at` as "3 June 2026".
 pub fn day(at: i64, language: Language) -> String {
     match Timestamp::from_microsecond(at) {
-        Ok(timestamp) => date(timestamp.to_zoned_datetime(UK.clone()).date(), language),
+        Ok(timestamp) => date(uk::day(timestamp), language),
         Err(_) => language.pick("unknown", "anhysbys").to_owned(),
     }
 }

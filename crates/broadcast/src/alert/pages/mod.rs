@@ -16,7 +16,7 @@ use platform::{
         Role::{Admin, Analyst, Auditor, DutyManager, Executive, Lead, Responder, Viewer},
         Rule,
     },
-    log,
+    log, uk,
     web::{
         Error, Route,
         shell::{Shell, render},
@@ -86,11 +86,7 @@ struct ShowPage {
 impl ShowPage {
     /// The moment of delivery as a clock shows it, to the second, which the minute's page needs.
     fn delivery_time(&self) -> String {
-        let clock = self.alert.deliver_at.in_tz("Europe/London");
-        clock.map_or_else(
-            |_| self.shell.instant(self.alert.deliver_at),
-            |at| at.strftime("%H:%M:%S").to_string(),
-        )
+        uk::local(self.alert.deliver_at).strftime("%H:%M:%S").to_string()
     }
 
     /// Whether the marking lets them read what it says.

@@ -6,9 +6,8 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use http::StatusCode;
-use jiff::tz::TimeZone;
 use platform::{
-    Actor, App,
+    Actor, App, uk,
     web::{
         Error, Form,
         form::{Choice, Problems},
@@ -73,7 +72,7 @@ pub(super) async fn create(
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
     let mut problems = Problems::none();
-    let today = shell.now.to_zoned_datetime(TimeZone::UTC).date();
+    let today = uk::day(shell.now);
     let Some(said) = read(&typed, today, &mut problems) else {
         return Ok(render(StatusCode::UNPROCESSABLE_ENTITY, &NewPage { shell, problems, typed }));
     };

@@ -14,7 +14,8 @@ use super::{
 };
 use crate::{
     Actor, App,
-    organisation::{self, OrganisationId, day, store::Organisation},
+    organisation::{self, OrganisationId, store::Organisation},
+    uk,
     web::{
         Error, Form,
         form::Problems,
@@ -69,13 +70,9 @@ pub(super) async fn add(
     let mut problems = Problems::none();
     let code = problems.text("code", &typed.code, 12, "the code of the organisation that answers");
     let from = [&*typed.from_day, &typed.from_month, &typed.from_year];
-    let from = problems.date("from", from, "the first day").and_then(day::begins);
+    let from = problems.date("from", from, "the first day").and_then(uk::begins);
     let until = [&*typed.until_day, &typed.until_month, &typed.until_year];
-    let until = if until.iter().all(|part| part.trim().is_empty()) {
-        Some(None)
-    } else {
-        problems.date("until", until, "the last day").map(day::is_over)
-    };
+    let until = problems.optional_date("until", until, "the last day").map(|day| day.and_then(uk::is_over));
     let note = problems.optional_text("note", &typed.note, 500, "the note");
     if let (Some(code), Some(from), Some(until), Some(note)) = (code, from, until, note) {
         match actions::add(&mut tx, &actor, id, &code, &Terms { from, until, note }).await {

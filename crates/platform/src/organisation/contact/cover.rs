@@ -15,7 +15,8 @@ use super::{
 };
 use crate::{
     Actor, App,
-    organisation::{day, store::Organisation},
+    organisation::store::Organisation,
+    uk,
     web::{
         Error, Form,
         form::{Choice, Problems},
@@ -96,8 +97,8 @@ pub(super) async fn add(
     }
     let from = [&*typed.from_day, &typed.from_month, &typed.from_year];
     let until = [&*typed.until_day, &typed.until_month, &typed.until_year];
-    let from = problems.date("from", from, "the first day").and_then(day::begins);
-    let until = problems.date("until", until, "the last day").and_then(day::is_over);
+    let from = problems.date("from", from, "the first day").and_then(uk::begins);
+    let until = problems.date("until", until, "the last day").and_then(uk::is_over);
     if let (Some(deputy), Some(from), Some(until)) = (deputy, from, until) {
         match actions::cover(&mut tx, &actor, id, deputy, (from, until)).await {
             Ok(organisation) => {

@@ -17,8 +17,8 @@ use crate::{
         self, OrganisationId,
         answering::store::{self as links, NewLink},
         contact::{ContactError, ContactKind, ContactRole, Details, actions, store as stored},
-        day,
     },
+    uk,
     web::form::Problems,
 };
 
@@ -156,8 +156,8 @@ async fn answer(tx: &mut Tx, line: &Line) -> Result<Taken, NotTaken> {
     if answering == organisation {
         return Err(line.refuse("answering", "An organisation cannot answer for itself.").into());
     }
-    let from = line.day("from")?.and_then(day::begins);
-    let until = line.day("until")?.and_then(day::is_over);
+    let from = line.day("from")?.and_then(uk::begins);
+    let until = line.day("until")?.and_then(uk::is_over);
     let (now, note) = (tx.now, line.get("note"));
     // Without a first day, the link that stands now is meant.
     let is_it = |link: &&links::Stored| match from {
@@ -210,7 +210,7 @@ fn details(line: &Line) -> Result<Details, Refusal> {
 async fn contact(tx: &mut Tx, line: &Line) -> Result<Taken, NotTaken> {
     let organisation = named(tx, line, "organisation").await?;
     let details = details(line)?;
-    let verified = line.day("verified")?.and_then(day::begins);
+    let verified = line.day("verified")?.and_then(uk::begins);
     let now = tx.now;
     let there = stored::of_organisation(tx, organisation, now).await?;
     let is_it = |each: &&stored::Contact| {

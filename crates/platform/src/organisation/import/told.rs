@@ -4,10 +4,7 @@ use formats::ods::{OrganisationRow, display_name, regions};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
-use crate::{
-    fold,
-    organisation::{Status, day},
-};
+use crate::{fold, organisation::Status, uk};
 
 /// What a file tells of an organisation.
 pub(super) struct Told {
@@ -35,7 +32,7 @@ pub(super) struct Told {
 impl Told {
     pub fn of(row: &OrganisationRow, file: &str) -> Self {
         let named = row.region.as_deref().and_then(regions::find);
-        let abolished = named.and_then(|region| Some((region.code.clone(), day::is_over(region.until?)?)));
+        let abolished = named.and_then(|region| Some((region.code.clone(), uk::is_over(region.until?)?)));
         let mut told = Self {
             code: row.code.to_string(),
             name: display_name(&row.name),
