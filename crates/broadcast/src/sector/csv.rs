@@ -31,7 +31,9 @@ where
             let (after, mut part) = state?;
             let goes_on = match next(app, after).await {
                 Ok(lines) => {
-                    lines.iter().for_each(|(cells, _)| write(cells, &mut part));
+                    for (cells, _) in &lines {
+                        write(cells, &mut part);
+                    }
                     lines.into_iter().next_back().map(|(_, code)| (code, String::new()))
                 }
                 Err(error) => {

@@ -110,7 +110,7 @@ pub(super) async fn file(
         let back = "This is not a day and a time of day. Choose them on the page of the position.";
         return Err(Error::Unprocessable(back.to_owned()));
     }
-    let (issued, policy) = (alert.issued_at, alert.policy.to_string());
+    let (issued, policy) = (alert.issued_at, alert.policy.clone());
     Ok(csv::file(app, &alert, "position", HEADER, move |app: App, after: String| {
         let policy = policy.clone();
         async move {

@@ -120,7 +120,10 @@ async fn an_organisation_finds_what_was_done_for_many_and_what_went_to_it() {
     assert_eq!(told(&auditor, "organisation=RZZ", words).await, [0, 0, 0], "it came after the alert: {late}");
     let by_ines = "organisation=A81001&person=ines.integrated@example.org&about=CC-0001";
     assert_eq!(told(&auditor, by_ines, words).await, [1, 0, 0]);
-    assert_eq!(told(&auditor, "organisation=A81001&until-day=1&until-month=1&until-year=2020", words).await, [0, 0, 0]);
+    assert_eq!(
+        told(&auditor, "organisation=A81001&until-day=1&until-month=1&until-year=2020", words).await,
+        [0, 0, 0]
+    );
     assert_eq!(told(&auditor, "organisation=A81005", ["test (API key)", "response."]).await, [1, 0]);
 }
 
