@@ -53,6 +53,7 @@ async fn main() -> anyhow::Result<()> {
     let alert = publish::measure(&app, &mut table).await?;
     nation::answer_for_years(&app).await?;
     pages::measure(&app, alert, &mut table).await?;
+    publish::measure_update(&app, alert, &mut table).await?;
     if address.starts_with("sqlite:") {
         process::measure(&mut table).await?;
     }

@@ -20,7 +20,8 @@ use crate::table::{Table, now, peak_megabytes, shown};
 
 /// Measures it, and says which alert it was.
 pub async fn measure(app: &App, table: &mut Table) -> anyhow::Result<AlertId> {
-    let (analyst, duty) = (somebody(app, Role::Analyst).await?, somebody(app, Role::DutyManager).await?);
+    let analyst = actor(app, Role::Analyst, "publishing").await?;
+    let duty = actor(app, Role::DutyManager, "publishing").await?;
     let mut wording = Wording::titled("A threat to the nation");
     wording.severity = Severity::High;
     wording.tlp = formats::Tlp::Green;
@@ -53,25 +54,7 @@ pub async fn measure(app: &App, table: &mut Table) -> anyhow::Result<AlertId> {
     let what = format!("publishing to {} organisations accepted", published.organisations);
     table.row(&what, shown(begun.elapsed()), "5 s");
 
-    hurry(app).await?;
-    let begun = now();
-    let fanned_out = tokio::spawn({
-        let app = app.clone();
-        async move { job::run_due(&app, Lane::Bulk, 8).await }
-    });
-    let mut worst = std::time::Duration::ZERO;
-    let mut number = 0;
-    while !fanned_out.is_finished() {
-        let waited = now();
-        sign_in_mail(app, number).await?;
-        while message::deliver_due(app, Lane::Urgent).await?.taken == 0 {}
-        worst = worst.max(waited.elapsed());
-        number += 1;
-        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
-    }
-    fanned_out.await??;
-    table.row("fan-out to message rows", shown(begun.elapsed()), "none set");
-    table.row("longest wait of a sign-in mail meanwhile", shown(worst), "not behind it");
+    deliver(app, table, "fan-out to message rows").await?;
     let begun = now();
     let mut sent = 0;
     while sent < 10_000 {
@@ -82,11 +65,72 @@ pub async fn measure(app: &App, table: &mut Table) -> anyhow::Result<AlertId> {
     Ok(published.alert)
 }
 
-async fn somebody(app: &App, role: Role) -> anyhow::Result<Actor> {
+/// Measures an update of `alert` that keeps every answer, when each organisation has acknowledged.
+pub async fn measure_update(app: &App, alert: AlertId, table: &mut Table) -> anyhow::Result<()> {
+    let analyst = actor(app, Role::Analyst, "updating").await?;
+    let duty = actor(app, Role::DutyManager, "updating").await?;
+    acknowledged(app, alert).await?;
+    let mut tx = app.write().await?;
+    let number = alert::store::alert(&mut tx, alert).await?.context("an alert")?.number;
+    let version = advisory::actions::start_update(&mut tx, &analyst, number).await?;
+    let draft = advisory::store::version(&mut tx, version).await?.context("a version")?;
+    let mut wording = draft.wording;
+    wording.content.summary = "Attackers use it everywhere now.".into();
+    advisory::actions::edit(&mut tx, &analyst, version, draft.edition, &wording).await?;
+    advisory::actions::submit(&mut tx, &analyst, version, draft.edition + 1).await?;
+    advisory::actions::approve(&mut tx, &duty, version, draft.edition + 2).await?;
+    alert::actions::publish(&mut tx, &duty, version, Answers::Stand).await?;
+    tx.commit().await?;
+    deliver(app, table, "an update, every answer carried over, and its fan-out").await
+}
+
+/// Every organisation acknowledges; one by one would take the bench an hour.
+async fn acknowledged(app: &App, alert: AlertId) -> anyhow::Result<()> {
+    let mut tx = app.write().await?;
+    let (now, by): (_, db::macro_support::Uuid) = (tx.now, tx.id());
+    let said = sql!(
+        "INSERT INTO response_event (organisation_id, alert_id, id, at, actor_kind, actor_id, through_id, event, was,
+                                     stage, version, said)
+         SELECT organisation_id, alert_id, organisation_id, ?2, 'person', ?3, organisation_id, 'acknowledge', stage,
+                'in_progress', version + 1, '{}'
+         FROM response WHERE alert_id = ?1"
+    );
+    tx.run(said, params![alert, now, by]).await?;
+    let stands = sql!(
+        "UPDATE response SET stage = 'in_progress', acknowledged_at = ?2, version = version + 1 WHERE alert_id = ?1"
+    );
+    tx.run(stands, params![alert, now]).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Measures a fan-out, and what it leaves for a person who waits for a sign-in mail meanwhile.
+async fn deliver(app: &App, table: &mut Table, what: &str) -> anyhow::Result<()> {
+    hurry(app).await?;
+    let begun = now();
+    let fanned_out = tokio::spawn({
+        let app = app.clone();
+        async move { job::run_due(&app, Lane::Bulk, 8).await }
+    });
+    let mut worst = std::time::Duration::ZERO;
+    while !fanned_out.is_finished() {
+        let waited = now();
+        sign_in_mail(app).await?;
+        while message::deliver_due(app, Lane::Urgent).await?.taken == 0 {}
+        worst = worst.max(waited.elapsed());
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    }
+    fanned_out.await??;
+    table.row(what, shown(begun.elapsed()), "none set");
+    table.row("longest wait of a sign-in mail meanwhile", shown(worst), "not behind it");
+    Ok(())
+}
+
+async fn actor(app: &App, role: Role, what: &str) -> anyhow::Result<Actor> {
     let mut tx = app.write().await?;
     let (id, now): (PersonId, _) = (tx.id(), tx.now);
     let person = sql!("INSERT INTO person (id, email, name, created_at) VALUES (?1, ?2, ?2, ?3)");
-    tx.run(person, params![id, format!("{role}@bench.example"), now]).await?;
+    tx.run(person, params![id, format!("{role}.{what}@bench.example"), now]).await?;
     let membership = sql!("INSERT INTO membership (id, holder_id, role, from_at) VALUES (?1, ?2, ?3, ?4)");
     let membership_id: db::macro_support::Uuid = tx.id();
     tx.run(membership, params![membership_id, id, role, now]).await?;
@@ -108,7 +152,7 @@ async fn hurry(app: &App) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn sign_in_mail(app: &App, number: u64) -> anyhow::Result<()> {
+async fn sign_in_mail(app: &App) -> anyhow::Result<()> {
     let mut tx = app.write().await?;
     let draft = Draft {
         kind: "log_head",
@@ -120,7 +164,7 @@ async fn sign_in_mail(app: &App, number: u64) -> anyhow::Result<()> {
         about: ("bench", None),
         fields: json!({}),
         not_before: None,
-        key: format!("bench:{number}"),
+        key: format!("bench:{}", app.env.id::<db::macro_support::Uuid>()),
     };
     message::queue(&mut tx, &draft).await?;
     tx.commit().await?;

@@ -7,11 +7,13 @@ use platform::{
     job::{self, When},
     log::{self, Entry},
     message,
+    organisation::OrganisationId,
 };
 use serde_json::json;
 
 use super::{
-    Alert, AlertError, AlertId, Answers, CALL_BACK, Event, FanOut, State, TellWithdrawn, freeze,
+    Alert, AlertError, AlertId, Answers, CALL_BACK, Event, FanOut, State, TellWithdrawn, carry, freeze,
+    mailbox,
     store::{self, Marking},
 };
 use crate::{
@@ -166,7 +168,22 @@ pub(super) async fn bring_into_force(tx: &mut Tx, actor: &Actor, alert: AlertId)
     Ok(Some(alert))
 }
 
-async fn supersede(tx: &mut Tx, before: AlertId, alert: &Alert) -> Result<u64> {
+/// Carries over what the next organisations behind `after` answered, where an update waits to come
+/// into force and answers stand; says which was the last, or that there are no more.
+pub(super) async fn carry_some(
+    tx: &mut Tx,
+    alert: AlertId,
+    after: OrganisationId,
+) -> Result<Option<OrganisationId>> {
+    let alert = store::alert(tx, alert).await?.ok_or(AlertError::NotFound)?;
+    let waits = alert.state == State::Issued && alert.answers() == Answers::Stand;
+    let Some(before) = alert.supersedes_id.filter(|_| waits) else { return Ok(None) };
+    let Some(last) = mailbox::last_of_next(tx, alert.id, after).await? else { return Ok(None) };
+    carry::some(tx, (before, alert.id), (after, last)).await?;
+    Ok(Some(last))
+}
+
+async fn supersede(tx: &mut Tx, before: AlertId, alert: &Alert) -> Result<i64> {
     let before = store::alert(tx, before).await?.ok_or(AlertError::NotFound)?;
     if before.state != State::InForce {
         return Ok(0);
@@ -174,7 +191,7 @@ async fn supersede(tx: &mut Tx, before: AlertId, alert: &Alert) -> Result<u64> {
     advance(tx, &before, Event::Supersede, None).await?;
     let mut carried = 0;
     if alert.answers() == Answers::Stand {
-        carried = freeze::carry_over(tx, before.id, alert.id).await?;
+        carried = carry::rest(tx, before.id, alert.id).await?;
         freeze::count(tx, alert.id, tx.now).await?;
         freeze::time(tx, alert.id).await?;
     }

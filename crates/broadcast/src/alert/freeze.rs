@@ -87,6 +87,7 @@ pub(super) async fn start_clocks(
 /// Removes what was frozen: the alert was called back, so that nobody was asked anything.
 pub(super) async fn undo(tx: &mut Tx, alert: AlertId) -> Result<u64, DbError> {
     tx.run(sql!("DELETE FROM clock WHERE about_id = ?1"), params![alert]).await?;
+    tx.run(sql!("DELETE FROM response_event WHERE alert_id = ?1"), params![alert]).await?;
     tx.run(sql!("DELETE FROM response_count WHERE alert_id = ?1"), params![alert]).await?;
     tx.run(sql!("DELETE FROM response WHERE alert_id = ?1"), params![alert]).await
 }
@@ -99,52 +100,6 @@ pub(super) async fn stop_clocks(tx: &mut Tx, alert: AlertId) -> Result<(), DbErr
     let now = tx.now;
     tx.run(statement, params![alert, now]).await?;
     Ok(())
-}
-
-/// Carries what was answered to `before` over to `after`, with all that was said and when, its clocks
-/// and its deadlines, for every organisation of which both ask an answer. Call it before the clocks
-/// of `before` are stopped.
-pub(super) async fn carry_over(tx: &mut Tx, before: AlertId, after: AlertId) -> Result<u64, DbError> {
-    let answers = sql!(
-        "UPDATE response AS n
-         SET stage = b.stage, applies = b.applies, applies_reason = b.applies_reason,
-             acknowledged_at = b.acknowledged_at, acknowledged_by = b.acknowledged_by,
-             answered_through = b.answered_through, done = b.done, systems = b.systems,
-             planned_on = b.planned_on, blockers = b.blockers, mitigation = b.mitigation,
-             next_update_at = b.next_update_at, outcome = b.outcome, closed_at = b.closed_at,
-             version = b.version, asked_at = coalesce(b.asked_at, a.issued_at)
-         FROM response AS b JOIN alert AS a ON a.id = b.alert_id
-         WHERE n.alert_id = ?2 AND b.alert_id = ?1 AND b.organisation_id = n.organisation_id
-           AND n.stage <> 'for_information' AND b.stage <> 'for_information'"
-    );
-    let carried = tx.run(answers, params![before, after]).await?;
-    // The position at a moment, a history and what waits for an executive are read from these.
-    let said = sql!(
-        "INSERT INTO response_event (organisation_id, alert_id, id, at, actor_kind, actor_id, through_id,
-                                     event, was, stage, version, said)
-         SELECT e.organisation_id, n.alert_id, e.id, e.at, e.actor_kind, e.actor_id, e.through_id,
-                e.event, e.was, e.stage, e.version, e.said
-         FROM response_event e JOIN response n ON n.organisation_id = e.organisation_id AND n.alert_id = ?2
-         WHERE e.alert_id = ?1 AND n.stage <> 'for_information'
-         ORDER BY e.organisation_id, e.id"
-    );
-    tx.run(said, params![before, after]).await?;
-    let new_clocks = sql!(
-        "DELETE FROM clock
-         WHERE about_id = ?2 AND organisation_id IN (
-             SELECT b.organisation_id FROM response b WHERE b.alert_id = ?1 AND b.stage <> 'for_information')"
-    );
-    tx.run(new_clocks, params![before, after]).await?;
-    let clocks = sql!(
-        "INSERT INTO clock (about_id, organisation_id, name, kind, started_at, due_at, zone, policy, rung,
-                            next_due_at, stopped_at)
-         SELECT n.alert_id, k.organisation_id, k.name, k.kind, k.started_at, k.due_at, k.zone, k.policy, k.rung,
-                k.next_due_at, k.stopped_at
-         FROM clock k JOIN response n ON n.organisation_id = k.organisation_id AND n.alert_id = ?2
-         WHERE k.about_id = ?1 AND n.stage <> 'for_information'"
-    );
-    tx.run(clocks, params![before, after]).await?;
-    Ok(carried)
 }
 
 /// How many organisations an alert went to. Index: `response_alert`.

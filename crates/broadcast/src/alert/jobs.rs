@@ -37,6 +37,7 @@ impl Job for FanOut {
     const LANE: Lane = Lane::Bulk;
 
     async fn run(self, app: App) -> Result<(), Failure> {
+        carry_over(&app, self.alert).await?;
         let mut tx = app.write().await?;
         let alert = actions::bring_into_force(&mut tx, &Actor::Job(Self::NAME), self.alert).await?;
         tx.commit().await?;
@@ -52,6 +53,17 @@ impl Job for FanOut {
         store::note_fanned_out(&mut tx, alert.id).await?;
         tx.commit().await?;
         Ok(())
+    }
+}
+
+/// Carries over most of what was answered to the alert that `alert` updates, while nobody sees it yet.
+async fn carry_over(app: &App, alert: AlertId) -> Result<(), Failure> {
+    let mut after = OrganisationId(Uuid::nil());
+    loop {
+        let mut tx = app.write().await?;
+        let Some(last) = actions::carry_some(&mut tx, alert, after).await? else { return Ok(()) };
+        tx.commit().await?;
+        after = last;
     }
 }
 

@@ -6,6 +6,7 @@
 
 pub mod actions;
 pub mod api;
+mod carry;
 pub(crate) mod freeze;
 mod jobs;
 pub mod mailbox;

@@ -119,6 +119,38 @@ async fn what_is_said_while_an_update_comes_into_force_is_carried_over() {
 }
 
 #[tokio::test]
+async fn what_is_said_after_most_was_carried_over_is_carried_over_too() {
+    let world = World::new(SERVICES).await;
+    let trust = world.organisation("RAA", "Trust", "trust").await;
+    let rae = actor(&world, "Rae", Role::Responder, Some(trust)).await;
+    let desk = Desk::open(&world).await;
+    let before = desk.delivered(&wording("Any"), &everybody()).await;
+    let number = alert_of(&world, before).await.number;
+    let update = desk.update(number).await;
+    desk.approve(update).await;
+    let after = desk.publish(update, Answers::Stand).await;
+    world.app.env.advance(SignedDuration::from_secs(61));
+
+    // On SQLite they take turns: some is carried over, then Rae answers, then the update comes into
+    // force. On PostgreSQL they meet as they will.
+    let turn = world.app.write().await.unwrap();
+    let delivery = tokio::spawn(deliver(world.app.clone(), after));
+    tokio::task::yield_now().await;
+    let answer = tokio::spawn(alone!(world, response::acknowledge, rae, before, &Chosen::All));
+    tokio::task::yield_now().await;
+    drop(turn);
+    delivery.await.unwrap().unwrap();
+    let answer = answer.await.unwrap();
+    let (rows, counts) = stages(&world, after).await;
+    let stage = if answer.is_ok() { "in_progress" } else { "unacknowledged" };
+    assert_eq!(rows, [(stage.to_owned(), 1)], "{answer:?}");
+    assert_eq!(rows, counts);
+    if world.app.db.engine() == Engine::Sqlite {
+        answer.expect("it was in force then");
+    }
+}
+
+#[tokio::test]
 async fn a_ticket_system_misses_no_change_whoever_commits_first() {
     let world = World::new(SERVICES).await;
     let trust = world.organisation("RAA", "Trust", "trust").await;
