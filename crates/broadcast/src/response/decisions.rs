@@ -53,6 +53,9 @@ pub(super) async fn list(
     shell.notice = match asked.done.as_str() {
         "accept" => Some("The risk is accepted, and the response is closed."),
         "send_back" => Some("The response was sent back with your reason."),
+        "already" => {
+            Some("This does not wait for your decision: it was decided already, taken back, or never asked of you.")
+        }
         _ => None,
     }
     .map(|text| Notice { kind: NoticeKind::Success, text: text.to_owned() });
@@ -105,7 +108,8 @@ async fn page(
     let requests = store::decisions::about(&mut snapshot, actor, shell.now, id).await?;
     drop(snapshot);
     if requests.is_empty() {
-        return Err(ResponseError::NotFound.into());
+        // Said of every alert, so that nobody learns of one that way.
+        return Ok(Redirect::to("/decisions?done=already").into_response());
     }
     let choices = [
         Choice::new("accept", "Accept the risk").hint("The response is closed"),

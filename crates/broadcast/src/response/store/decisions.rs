@@ -55,7 +55,8 @@ macro_rules! requests {
     ($and:literal) => {
         concat!(
             mine!(),
-            "SELECT a.id AS alert_id, a.number, a.title, a.severity, q.id AS event_id, q.at, q.said, p.name AS by,
+            "SELECT a.id AS alert_id, a.number, a.title, a.severity, q.id AS event_id, q.at, q.said,
+                    coalesce(p.name, (SELECT 'the API key ' || y.name FROM api_key y WHERE y.id = q.actor_id)) AS by,
                     count(*) AS organisations, min(o.name) AS example, min(k.due_at) AS due_at, ",
             own!(),
             " AS own

@@ -303,7 +303,8 @@ pub(in crate::response) async fn history(
     alert: AlertId,
 ) -> Result<Vec<Told>, DbError> {
     let statement = sql!(
-        "SELECT e.id, e.at, e.event, e.said, p.name AS by,
+        "SELECT e.id, e.at, e.event, e.said,
+                coalesce(p.name, (SELECT 'the API key ' || y.name FROM api_key y WHERE y.id = e.actor_id)) AS by,
                 CASE WHEN e.through_id <> e.organisation_id THEN t.name END AS through
          FROM response_event e
          LEFT JOIN person p ON p.id = e.actor_id
