@@ -101,6 +101,7 @@ async fn make_key(app: &App) -> anyhow::Result<()> {
     let mut tx = app.write().await?;
     let trust = organisation(&mut tx, TRUST).await?;
     let new = NewKey {
+        form: None,
         name: "Ticket system".to_owned(),
         organisation: trust,
         scopes: Scope::ALL.into(),

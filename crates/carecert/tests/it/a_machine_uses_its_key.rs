@@ -86,7 +86,12 @@ async fn a_key_does_what_its_scopes_say_until_it_ends() {
         ("stands_for", trust.as_str()),
         ("days", "90"),
     ];
+    let opened = ("form", "0197290b-0000-7000-8000-000000000001");
+    let form = [form[0], form[1], form[2], form[3], form[4], opened];
     let given = lead.post("/keys/new", &form).await;
+    let again = lead.post("/keys/new", &form).await;
+    assert_eq!(again.status, StatusCode::CONFLICT, "pressed twice, one key is given");
+    assert!(again.body.contains("This key was given already"), "{}", again.body);
     let at = given.body.find(">cc_").expect("the key is shown") + 1;
     let token = given.body[at..].split('<').next().expect("a key").to_owned();
     assert_eq!(token.len(), "cc_".len() + 43);
@@ -208,6 +213,7 @@ async fn a_key_does_not_outlive_the_link_that_it_stands_on() {
     let terms = Terms { from: tx.now, until: None, note: String::new() };
     let link = answering::add(&mut tx, &here, practice, "QAA", &terms).await.expect("a link");
     let new = NewKey {
+        form: None,
         name: "Tickets".to_owned(),
         organisation: board,
         scopes: vec![Scope::ReadOrganisations],
@@ -229,6 +235,7 @@ async fn a_key_does_not_outlive_the_link_that_it_stands_on() {
 async fn key_for(world: &World, board: OrganisationId, practice: OrganisationId) -> String {
     let mut tx = world.app.write().await.expect("a write");
     let new = NewKey {
+        form: None,
         name: "Tickets".to_owned(),
         organisation: board,
         scopes: vec![Scope::ReadOrganisations],

@@ -109,6 +109,7 @@ async fn a_key_that_somebody_gave_out_asks_as_they_do() {
     world.person("Eve Executive", Role::Executive, Some(trusts[0])).await;
     let mut tx = world.app.write().await.unwrap();
     let new = NewKey {
+        form: None,
         name: "Ticket system".to_owned(),
         organisation: trusts[0],
         scopes: vec![Scope::ReadAlerts, Scope::WriteResponses],

@@ -145,6 +145,7 @@ async fn a_link_that_a_list_shortens_ends_the_keys_that_stand_on_it() {
     let terms = Terms { from: tx.now, until: None, note: String::new() };
     answering::add(&mut tx, &here, practice, "QAA", &terms).await.unwrap();
     let new = NewKey {
+        form: None,
         name: "Tickets".to_owned(),
         organisation: board,
         scopes: vec![Scope::ReadOrganisations],

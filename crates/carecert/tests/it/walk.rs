@@ -82,6 +82,7 @@ async fn furnish_people(world: &World, organisation: OrganisationId, names: &mut
     let link = actions::mint_link(&mut tx, learner, Purpose::Join).await.expect("a link");
     names.insert("join_token", link);
     let key = NewKey {
+        form: None,
         name: "Desk".to_owned(),
         organisation,
         scopes: vec![Scope::ReadAlerts],

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use db::DbError;
 use jiff::Timestamp;
 use serde_json::json;
 use uuid::Uuid;
@@ -17,6 +18,8 @@ use crate::{
 /// A key to be given.
 #[derive(Clone, Debug)]
 pub struct NewKey {
+    /// Names the form that it is asked for with, so that the same one sent again gives no second key.
+    pub form: Option<Uuid>,
     /// What its owners call it: "Ticket system".
     pub name: String,
     /// The organisation that it is given to.
@@ -52,6 +55,7 @@ pub async fn create(tx: &mut Tx, actor: &Actor, new: &NewKey) -> Result<(KeyId, 
     let scopes: Vec<_> = new.scopes.iter().map(|scope| scope.code()).collect();
     let created_by = actor.person().map_or(PersonId(Uuid::nil()), |person| person.id);
     let key = store::NewKey {
+        id: new.form.map_or_else(|| tx.id(), KeyId),
         hash: resolve::hash(&token),
         name: &new.name,
         organisation: new.organisation,
@@ -59,7 +63,10 @@ pub async fn create(tx: &mut Tx, actor: &Actor, new: &NewKey) -> Result<(KeyId, 
         created_by,
         expires_at,
     };
-    let id = store::insert(tx, &key).await?;
+    let id = match store::insert(tx, &key).await {
+        Err(DbError::Constraint(_)) if new.form.is_some() => return Err(KeyError::GivenAlready),
+        other => other?,
+    };
     for organisation in &new.stands_for {
         let until = *until.get(organisation).ok_or(KeyError::NotAnsweredFor)?;
         store::stand_for(tx, id, *organisation, until).await?;

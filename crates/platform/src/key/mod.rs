@@ -123,6 +123,11 @@ pub enum KeyError {
     /// One of the organisations is neither the actor's own nor one that it answers for.
     #[error("Your organisation does not answer for all of these organisations")]
     NotAnsweredFor,
+    /// The form was sent twice.
+    #[error(
+        "This key was given already, and a key is shown only once. If nobody kept it, revoke it and give another."
+    )]
+    GivenAlready,
     /// No such key or organisation for this actor.
     #[error("There is no such key, or none that you can see.")]
     NotFound,
@@ -140,6 +145,7 @@ impl From<KeyError> for Error {
             KeyError::NotFound => Self::NotFound,
             KeyError::Forbidden(forbidden) => forbidden.into(),
             KeyError::Db(error) => error.into(),
+            KeyError::GivenAlready => Self::Conflict(error.to_string()),
             _ => Self::Unprocessable(error.to_string()),
         }
     }

@@ -114,6 +114,8 @@ struct New {
 
 #[derive(Clone, Debug, Default, Deserialize)]
 struct Typed {
+    /// Which form it is.
+    form: Option<uuid::Uuid>,
     #[serde(default)]
     organisation: String,
     #[serde(default)]
@@ -135,7 +137,7 @@ async fn new_page(
 ) -> Result<Response, Error> {
     let mut snapshot = app.read().await?;
     let place = place::of(&mut snapshot, &app, &actor, &asked).await?;
-    let typed = Typed { days: "365".to_owned(), ..Typed::default() };
+    let typed = Typed { form: Some(app.env.id()), days: "365".to_owned(), ..Typed::default() };
     let (scopes, organisations) = choices(&mut snapshot, &app, &place, &typed).await?;
     let problems = Problems::none();
     Ok(render(StatusCode::OK, &New { shell, problems, place, typed, scopes, organisations }))
@@ -208,6 +210,7 @@ async fn new_submit(
 /// What was typed; what cannot be read is refused by the action as missing.
 fn read(organisation: OrganisationId, name: String, typed: &Typed) -> NewKey {
     NewKey {
+        form: typed.form,
         name,
         organisation,
         scopes: typed.scopes.iter().filter_map(|code| code.parse().ok()).collect(),

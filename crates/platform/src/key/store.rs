@@ -36,6 +36,8 @@ db::record! {
 
 /// A key that is to be kept.
 pub struct NewKey<'a> {
+    /// Its id.
+    pub id: KeyId,
     /// Its hash.
     pub hash: [u8; 32],
     /// What its owners call it.
@@ -52,12 +54,12 @@ pub struct NewKey<'a> {
 
 /// Keeps a key.
 pub async fn insert(tx: &mut Tx, key: &NewKey<'_>) -> Result<KeyId, DbError> {
-    let (id, now): (KeyId, _) = (tx.id(), tx.now);
+    let now = tx.now;
     let statement = sql!(
         "INSERT INTO api_key (id, hash, name, organisation_id, scopes, created_by, created_at, expires_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
     );
-    let NewKey { hash, name, organisation, scopes, created_by, expires_at } = *key;
+    let NewKey { id, hash, name, organisation, scopes, created_by, expires_at } = *key;
     tx.run(statement, params![id, hash, name, organisation, scopes, created_by, now, expires_at]).await?;
     Ok(id)
 }
