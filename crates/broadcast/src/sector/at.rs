@@ -97,7 +97,12 @@ impl Asked {
             problems.push("time", "Enter the time of day, like 14:05");
             return now;
         };
-        uk::moment(day.to_datetime(time)).unwrap_or(now)
+        let at = uk::moment(day.to_datetime(time)).unwrap_or(now);
+        let rest_of_today = self.time.trim().is_empty() && day == uk::day(now);
+        if at > now && !rest_of_today {
+            problems.push("at", "The moment must not be in the future");
+        }
+        at.min(now)
     }
 
     fn time(&self) -> &str {

@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use db::DbError;
-use futures::stream;
+use futures::{StreamExt, stream};
 use http::header;
 use platform::App;
 
@@ -45,6 +45,8 @@ where
             Some((Ok::<_, Infallible>(part), goes_on))
         }
     });
+    // Compression asks again after the end.
+    let parts = parts.fuse();
     // A file travels on its own: its name says how far it may.
     let marking = alert.tlp.0.to_string().replace(':', "-");
     let name = format!("attachment; filename=\"{}-{what}-{marking}.csv\"", alert.number);

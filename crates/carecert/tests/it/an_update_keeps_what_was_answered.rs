@@ -80,6 +80,7 @@ async fn the_position_of_an_update_is_right_at_any_moment() {
     )
     .await;
 
+    world.pass(SignedDuration::from_hours(1)).await;
     let auditor = world.signed_in(world.person("Ada Auditor", Role::Auditor, None).await).await;
     for (time, figures) in [
         ("11:00", ["0", "0", "0"]),
@@ -99,7 +100,7 @@ async fn the_position_of_an_update_is_right_at_any_moment() {
     let history = eve.get(&format!("/alerts/{after}/respond/said/RAB")).await.body;
     // Counted from 09:00, when they were first asked, also for what was said to the update.
     let page = auditor.get(&format!("/sector/{after}")).await.body;
-    for time in ["About 1 hour, of the 4 that have", "About 5 hours, of the 1 that have"] {
+    for time in ["About 1 hour, of the 4 that have", "About 6 hours, of the 1 that have"] {
         assert!(page.contains(time), "{time}: {page}");
     }
     for said in ["Acknowledged", "It cannot be patched", "Risk accepted"] {

@@ -118,6 +118,9 @@ async fn the_position_can_be_looked_up(ann: &Client<'_>, alert: AlertId) {
         before.body
     );
     assert!(before.body.contains("Not acknowledged"));
+    let later = ann.get(&at.replace("at-year=2026", "at-year=2027")).await;
+    assert_eq!(later.status.as_u16(), 422);
+    assert!(later.body.contains("The moment must not be in the future"), "{}", later.body);
     // By name, for whoever checks one of them.
     let file = before.body.split('"').find(|part| part.contains("/at.csv?")).unwrap().replace("&#38;", "&");
     let then = ann.get(&file).await;
