@@ -165,7 +165,13 @@ pub async fn children(
 ) -> Result<Vec<Organisation>, DbError> {
     let statement = sql!(
         columns!(),
-        "WHERE (o.parent_code = ?1 OR o.icb_code = ?1) AND o.code > ?2 ORDER BY o.code LIMIT 51"
+        "WHERE o.id IN (
+             SELECT id FROM (SELECT id FROM organisation WHERE parent_code = ?1 AND code > ?2
+                             ORDER BY code LIMIT 51) AS children
+             UNION
+             SELECT id FROM (SELECT id FROM organisation WHERE icb_code = ?1 AND code > ?2
+                             ORDER BY code LIMIT 51) AS members)
+         ORDER BY o.code LIMIT 51"
     );
     snapshot.all(statement, params![code, after]).await
 }
