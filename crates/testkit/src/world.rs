@@ -380,6 +380,17 @@ impl Client<'_> {
         self.send(Method::POST, path, "application/x-www-form-urlencoded", body).await
     }
 
+    /// Opens `path` and posts its form, with the hidden fields that stand in it.
+    pub async fn submit(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let page = self.get(path).await.body;
+        let hidden = page.split("<input type=\"hidden\" name=\"").skip(1).filter_map(|rest| {
+            let (name, rest) = rest.split_once("\" value=\"")?;
+            Some((name, rest.split_once('"')?.0))
+        });
+        let fields: Vec<_> = hidden.chain(fields.iter().copied()).collect();
+        self.post(path, &fields).await
+    }
+
     /// `POST path` with JSON.
     pub async fn post_json(&self, path: &str, body: &serde_json::Value) -> Answer {
         self.send(Method::POST, path, "application/json", body.to_string()).await

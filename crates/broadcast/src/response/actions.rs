@@ -56,6 +56,9 @@ pub async fn answer(
     chosen: &Chosen,
     said: &Said,
 ) -> Result<Moved, ResponseError> {
+    if *said == Said::default() {
+        return Err(ResponseError::NothingSaid);
+    }
     let event = said.event();
     if matches!(event, Event::NotApplicable | Event::AskToAccept) && !said.has_reason() {
         return Err(ResponseError::ReasonMissing);

@@ -48,7 +48,7 @@ impl Chosen {
             Self::Kept => {
                 let holder = actor.holder().unwrap_or(Uuid::nil());
                 let kept = choices::draft(tx, holder, alert).await?;
-                of(kept.as_ref().map_or("all", |(mode, _)| mode), holder)
+                of(kept.as_ref().map_or("all", |(mode, ..)| mode), holder)
             }
         })
     }

@@ -14,6 +14,8 @@ pub(super) struct Draft {
     pub chosen: String,
     /// The words so far.
     pub said: Said,
+    /// When it was changed, in microseconds: what a page showed is sent only while this is as it was.
+    pub changed_at: i64,
 }
 
 fn holder(actor: &Actor) -> Uuid {
@@ -25,8 +27,10 @@ pub(super) async fn find(snapshot: &mut Snapshot, actor: &Actor, alert: AlertId)
     let kept = choices::draft(snapshot, holder(actor), alert).await?;
     Ok(match kept {
         // Words that an older version wrote and this one cannot read are asked again.
-        Some((chosen, said)) => Draft { chosen, said: serde_json::from_str(&said).unwrap_or_default() },
-        None => Draft { chosen: "all".to_owned(), said: Said::default() },
+        Some((chosen, said, changed_at)) => {
+            Draft { chosen, said: serde_json::from_str(&said).unwrap_or_default(), changed_at }
+        }
+        None => Draft { chosen: "all".to_owned(), said: Said::default(), changed_at: 0 },
     })
 }
 

@@ -219,6 +219,9 @@ pub enum ResponseError {
          question back, add a correction."
     )]
     OwnRequest,
+    /// An answer without a word.
+    #[error("There is nothing to send. Answer at least one question.")]
+    NothingSaid,
     /// A reason is needed.
     #[error("Say why.")]
     ReasonMissing,
@@ -258,7 +261,7 @@ impl From<ResponseError> for web::Error {
             ResponseError::Forbidden(forbidden) => forbidden.into(),
             ResponseError::OwnRequest => Self::Forbidden(error.to_string()),
             ResponseError::Db(error) => error.into(),
-            ResponseError::TooLong => Self::Invalid(error.to_string()),
+            ResponseError::TooLong | ResponseError::NothingSaid => Self::Invalid(error.to_string()),
             ResponseError::ReasonMissing
             | ResponseError::UpdateTooLate(_)
             | ResponseError::UpdateInThePast

@@ -259,7 +259,7 @@ fn typed(question: Question, said: &Said) -> Typed {
 /// Where somebody answers for one organisation alone, what it said before is there to be changed.
 fn recall(said: &mut Said, before: &lists::Shown) {
     if before.acknowledged() {
-        said.applies = said.applies.or(Some(before.applies));
+        said.applies = said.applies.or(Some(before.applies).filter(|said| *said != Applies::Unknown));
     }
     said.done = said.done.take().or_else(|| before.done.clone());
     said.systems = said.systems.or(before.systems);

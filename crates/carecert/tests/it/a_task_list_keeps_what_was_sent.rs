@@ -34,22 +34,31 @@ async fn what_was_sent_stands_until_it_is_changed() {
     // A draft of yesterday names a day that is over.
     world.pass(SignedDuration::from_hours(24)).await;
     let rae = world.signed_in(rae_again(&world).await).await;
-    let refused = rae.post(&format!("{path}/check"), &[]).await;
+    let refused = rae.submit(&format!("{path}/check"), &[]).await;
     assert_eq!(refused.status.as_u16(), 422);
     assert!(refused.body.contains("href=\"#planned\"") && refused.body.contains("id=\"planned\""));
     let none = [("answer-day", ""), ("answer-month", ""), ("answer-year", "")];
     rae.post(&format!("{path}/planned"), &none).await;
-    assert_eq!(rae.post(&format!("{path}/check"), &[]).await.status.as_u16(), 303);
+    assert_eq!(rae.submit(&format!("{path}/check"), &[]).await.status.as_u16(), 303);
+    // Pressed twice, it is sent once; opened again, there is nothing to send.
+    let again = rae.post(&format!("{path}/check"), &[("seen", "1780304400000000")]).await;
+    assert_eq!(again.status.as_u16(), 409);
+    assert!(again.body.contains("changed or sent since this page was opened"), "{}", again.body);
+    let check = rae.get(&format!("{path}/check")).await.body;
+    assert!(
+        check.contains("there is nothing to send") && !check.contains("<button class=\"nhsuk-button\""),
+        "{check}"
+    );
     let page = rae.get(&path).await.body;
     assert!(page.contains("Said: yes") && page.contains("Sent 2 June 2026"), "{page}");
     assert!(page.contains("Not started"), "it is not closed");
 
     // What is not said needs a reason, and the problem leads to its question.
     rae.post(&format!("{path}/close"), &[("answer", "risk_accepted")]).await;
-    let refused = rae.post(&format!("{path}/check"), &[]).await;
+    let refused = rae.submit(&format!("{path}/check"), &[]).await;
     assert!(refused.body.contains("href=\"#why-accept\"") && refused.body.contains("id=\"why-accept\""));
     rae.post(&format!("{path}/why-accept"), &[("answer", "It is old")]).await;
-    assert_eq!(rae.post(&format!("{path}/check"), &[]).await.status.as_u16(), 303);
+    assert_eq!(rae.submit(&format!("{path}/check"), &[]).await.status.as_u16(), 303);
     let page = rae.get(&path).await.body;
     assert!(page.contains("Said: yes") && !page.contains("Not started"), "{page}");
     assert_eq!(page.matches("Waiting for the executive").count(), 2, "as its stage and its close: {page}");

@@ -141,7 +141,7 @@ async fn nobody_is_asked_in_vain() {
     for (question, answer) in [("applies", "yes"), ("close", "risk_accepted"), ("why-accept", "It is old")] {
         browser.post(&format!("{path}/{question}"), &[("answer", answer)]).await;
     }
-    let refused = browser.post(&format!("{path}/check"), &[]).await;
+    let refused = browser.submit(&format!("{path}/check"), &[]).await;
     assert_eq!(refused.status.as_u16(), 422);
     let sentence = "No executive who could decide is known for Surgery A0000.";
     assert!(refused.body.contains(sentence) && refused.body.contains("href=\"#close\""), "{}", refused.body);
@@ -152,7 +152,7 @@ async fn nobody_is_asked_in_vain() {
     // Those of the body that answers for it decide too.
     answers_for(&world, board, &practices[..1]).await;
     let eve = actor(&world, "Eve Board", Role::Executive, board).await;
-    let sent = browser.post(&format!("{path}/check"), &[]).await;
+    let sent = browser.submit(&format!("{path}/check"), &[]).await;
     assert_eq!(sent.location(), Some(format!("{path}?done=ask_to_accept&moved=1&left=0").as_str()));
     world.work().await;
     assert_eq!(world.post.to("eve.board@example.org").len(), 1);

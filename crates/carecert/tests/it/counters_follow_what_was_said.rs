@@ -77,7 +77,7 @@ async fn counters_equal_rows_after_random_sequences() {
                     .await
             }
             5 => response::correct(&mut tx, &ray, alert, &chosen, "Wrong").await,
-            6 => response::answer(&mut tx, &ray, alert, &chosen, &Said::default()).await,
+            6 => response::answer(&mut tx, &ray, alert, &chosen, &said(Some(Applies::Yes), None)).await,
             _ => response::decide(&mut tx, &eve, alert, &Decision::SendBack("No".to_owned()), step % 3).await,
         };
         if outcome.is_ok() {

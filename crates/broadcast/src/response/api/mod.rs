@@ -135,17 +135,8 @@ impl Answer {
         if let Some(field) = self.rest.keys().next() {
             return Err(Error::Invalid(format!("There is no field \"{field}\" in an answer.")));
         }
-        not_empty(&self.said)?;
         Ok(&self.said)
     }
-}
-
-/// Refuses an answer without a word.
-fn not_empty(said: &Said) -> Result<(), Error> {
-    if *said == Said::default() {
-        return Err(Error::Invalid("Say at least one thing, such as \"applies\".".to_owned()));
-    }
-    Ok(())
 }
 
 /// For how many it was said.

@@ -59,7 +59,6 @@ pub(super) async fn answer(
     Path((number, code)): Path<(String, String)>,
     Json(said): Json<Said>,
 ) -> Result<Response, Error> {
-    super::not_empty(&said)?;
     let mut tx = app.write().await?;
     let asked = Asked { actor: &actor, number: &number, code: &code, now: tx.now };
     let before = asked.item(&mut tx).await?;

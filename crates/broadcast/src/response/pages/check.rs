@@ -3,18 +3,19 @@
 use askama::Template;
 use axum::{
     extract::{Path, State},
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
 };
 use http::StatusCode;
 use platform::{
     Actor, App,
     web::{
-        Error,
+        Error, Form,
         form::Problems,
         shell::{Shell, render},
         show,
     },
 };
+use serde::Deserialize;
 
 use super::{back, for_whom};
 use crate::response::{
@@ -63,20 +64,38 @@ async fn show_check(
     Ok(render(status, &Check { shell, alert, draft, chosen, total, problems }))
 }
 
+/// Which draft the page showed.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Seen {
+    seen: i64,
+}
+
 /// `POST /alerts/{id}/respond/check`: says what the draft holds.
 pub(super) async fn send(
     State(app): State<App>,
     shell: Shell,
     actor: Actor,
     Path(id): Path<AlertId>,
+    Form(Seen { seen }): Form<Seen>,
 ) -> Result<Response, Error> {
     let mut tx = app.write().await?;
     let draft = draft::find(&mut tx, &actor, id).await?;
+    if draft.changed_at != seen {
+        drop(tx);
+        let mut problems = Problems::none();
+        problems.push("", "Your answers were changed or sent since this page was opened. Check them again.");
+        return show_check(&app, shell, &actor, id, StatusCode::CONFLICT, problems).await;
+    }
     match actions::answer(&mut tx, &actor, id, &Chosen::Kept, &draft.said).await {
         Ok(moved) => {
             draft::forget(&mut tx, &actor, id).await?;
             tx.commit().await?;
             Ok(back(id, draft.said.event().code(), moved).into_response())
+        }
+        // The page says so.
+        Err(ResponseError::NothingSaid) => {
+            Ok(Redirect::to(&format!("/alerts/{id}/respond/check")).into_response())
         }
         Err(
             error @ (ResponseError::ReasonMissing
@@ -117,6 +136,10 @@ struct Line {
 }
 
 impl Check {
+    fn is_empty(&self) -> bool {
+        self.draft.said == Said::default()
+    }
+
     fn for_whom(&self) -> String {
         for_whom(&self.draft.chosen, self.chosen, self.total)
     }

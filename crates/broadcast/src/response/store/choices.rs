@@ -60,13 +60,14 @@ pub(in crate::response) async fn clear(tx: &mut Tx, list: Uuid, alert: AlertId) 
     Ok(())
 }
 
-/// How the organisations are chosen, and the words so far.
+/// How the organisations are chosen, the words so far, and when either was changed.
 pub(in crate::response) async fn draft(
     snapshot: &mut Snapshot,
     holder: Uuid,
     alert: AlertId,
-) -> Result<Option<(String, String)>, DbError> {
-    let statement = sql!("SELECT chosen, said FROM response_draft WHERE holder_id = ?1 AND alert_id = ?2");
+) -> Result<Option<(String, String, i64)>, DbError> {
+    let statement =
+        sql!("SELECT chosen, said, changed_at FROM response_draft WHERE holder_id = ?1 AND alert_id = ?2");
     snapshot.maybe(statement, params![holder, alert]).await
 }
 
