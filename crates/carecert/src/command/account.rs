@@ -11,6 +11,7 @@ use platform::{
     access::Role,
     account::actions::{self, Invitation},
     organisation::OrganisationId,
+    web::form::Problems,
 };
 
 use super::{Place, open, settings};
@@ -51,6 +52,9 @@ fn role(text: &str) -> Result<Role, String> {
 /// Makes the account.
 pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let Verb::Create { email, name, role, organisation, place } = arguments.verb;
+    // As the form of the portal reads it.
+    let email = Problems::none().email("email", &email);
+    let email = email.context("--email is not an e-mail address, like name@example.org")?;
     let app = open(settings(&place)?).await?;
     let organisation = match (role.at_cert(), organisation) {
         (false, Some(code)) => Some(find(&app, &code).await?),

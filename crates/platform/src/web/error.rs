@@ -16,7 +16,7 @@ pub enum Error {
     #[error("{0}")]
     Invalid(String),
     /// Nobody is signed in, or the key is not known.
-    #[error("Sign in first.")]
+    #[error("Sign in first, or send an API key that is neither unknown, expired nor revoked.")]
     SignIn,
     /// It is visible, but not permitted.
     #[error("{0}")]

@@ -224,8 +224,8 @@ fn words_of(status: StatusCode) -> (&'static str, &'static str) {
              to may not be meant for your organisation.",
         ),
         StatusCode::CONFLICT => (
-            "Somebody else changed this first",
-            "Go back, reload the page to see what they changed, then make your change again.",
+            "This has changed meanwhile",
+            "Go back, reload the page to see how it stands now, then decide what to do.",
         ),
         StatusCode::TOO_MANY_REQUESTS => ("Too many attempts", "Wait a few minutes, then try again."),
         status if status.is_server_error() => (

@@ -46,8 +46,10 @@ pub(super) struct Asked {
 }
 
 impl Asked {
+    /// New ones, unless asked otherwise; who looks for one by name wants it whatever became of it.
     fn status(&self) -> &str {
-        self.status.as_deref().unwrap_or(Status::New.code())
+        let usual = if self.q.trim().is_empty() { Status::New.code() } else { "any" };
+        self.status.as_deref().unwrap_or(usual)
     }
 
     fn filter(&self, actor: &Actor) -> Filter {
