@@ -19,7 +19,8 @@ use platform::{
     blob::Blobs,
     env::Env,
     message::{Mail, Post, Sending},
-    settings::{Cert, Hashing, Settings},
+    net,
+    settings::{Cert, Hashing, Network, Settings},
     stop::Stop,
     web::Live,
 };
@@ -82,13 +83,16 @@ async fn open(address: &str) -> anyhow::Result<App> {
         single_person_release: false,
         hashing: Hashing::Cheap,
         trusted_proxies: Vec::new(),
+        network: Network::default(),
     };
+    let net = net::Client::new(&settings.network).map_err(anyhow::Error::msg)?;
     Ok(App::new(Parts {
         db,
         env: Env::machine(),
         settings,
         blobs: Blobs::Database,
         post: Arc::new(Nowhere),
+        net: Arc::new(net),
         services: carecert::SERVICES,
         stop: Stop::default(),
         live: Live::default(),

@@ -14,6 +14,7 @@ use crate::{
     key::Rates,
     log,
     message::{self, Post},
+    net::Net,
     organisation, retention,
     settings::Settings,
     stop::Stop,
@@ -44,6 +45,8 @@ pub struct Parts {
     pub blobs: Blobs,
     /// How messages leave.
     pub post: Arc<dyn Post>,
+    /// How servers elsewhere are asked.
+    pub net: Arc<dyn Net>,
     /// The services, the platform among them.
     pub services: &'static [&'static Service],
     /// When to stop.

@@ -16,6 +16,7 @@ pub mod key;
 pub mod log;
 pub mod message;
 pub mod metrics;
+pub mod net;
 pub mod organisation;
 pub mod retention;
 pub mod settings;

@@ -5,6 +5,10 @@ use std::{
     path::PathBuf,
 };
 
+use url::Url;
+
+use crate::net::Allowed;
+
 /// The settings of one installation.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -29,6 +33,17 @@ pub struct Settings {
     /// The proxies whose `X-Forwarded-For` is believed when failed sign-ins are counted by network;
     /// usually none, or the one in front of the portal.
     pub trusted_proxies: Vec<IpAddr>,
+    /// How requests to servers elsewhere leave.
+    pub network: Network,
+}
+
+/// How requests to servers elsewhere leave: feeds, gateways, webhooks.
+#[derive(Clone, Debug, Default)]
+pub struct Network {
+    /// Networks of its own that may be asked; the public internet always may.
+    pub allow: Allowed,
+    /// The proxy they go through, where there is one.
+    pub proxy: Option<Url>,
 }
 
 /// The team that runs this installation.

@@ -11,5 +11,6 @@
 pub mod browser;
 pub mod cut;
 pub mod database;
+pub mod servers;
 pub mod smtp;
 pub mod world;

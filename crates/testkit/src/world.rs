@@ -20,15 +20,19 @@ use platform::{
     env::Env,
     job::JobId,
     message::{Mail, Post, PostError, Sending},
+    net::Net,
     organisation::OrganisationId,
-    settings::{Cert, Hashing, Settings},
+    settings::{Cert, Hashing, Network, Settings},
     stop::Stop,
     web::{self, Live},
     work,
 };
 use tower::ServiceExt;
 
-use crate::database::{self, Database, Template};
+use crate::{
+    database::{self, Database, Template},
+    servers::Servers,
+};
 
 /// Monday, 1 June 2026, 09:00 in London.
 pub const START: &str = "2026-06-01T08:00:00Z";
@@ -45,6 +49,8 @@ pub struct World {
     pub app: App,
     /// Its mail.
     pub post: Arc<CaughtPost>,
+    /// The servers that it asks.
+    pub net: Arc<Servers>,
     router: Router,
     database: Database,
 }
@@ -132,6 +138,7 @@ impl World {
             hashing: Hashing::Cheap,
             // Requests within the process: tests say for whom they come in X-Forwarded-For.
             trusted_proxies: vec![Ipv4Addr::UNSPECIFIED.into()],
+            network: Network::default(),
         };
         change(&mut settings);
         let env = Env::manual(START.parse().expect("an instant"), 1);
@@ -144,19 +151,20 @@ impl World {
         settings: Settings,
         services: &'static [&'static Service],
     ) -> Self {
-        let post = Arc::new(CaughtPost::default());
+        let (post, net) = (Arc::new(CaughtPost::default()), Arc::new(Servers::default()));
         let app = App::new(Parts {
             db: database.db.clone(),
             env,
             settings,
             blobs: Blobs::Database,
             post: Arc::clone(&post) as Arc<dyn Post>,
+            net: Arc::clone(&net) as Arc<dyn Net>,
             services,
             stop: Stop::default(),
             live: Live::default(),
         });
         let router = web::router(&app);
-        Self { app, post, router, database }
+        Self { app, post, net, router, database }
     }
 
     /// Ends this world; what it was, for worlds that begin where it ended.

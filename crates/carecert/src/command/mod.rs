@@ -31,6 +31,7 @@ use platform::{
     blob::Blobs,
     env::Env,
     message::{Post, SmtpPost},
+    net,
     settings::Settings,
     stop::Stop,
     web::Live,
@@ -146,12 +147,14 @@ pub async fn compose(
         db::Engine::Sqlite => Blobs::Folder(settings.data_dir.join("blobs")),
         db::Engine::Postgres => Blobs::Database,
     };
+    let net = net::Client::new(&settings.network).map_err(anyhow::Error::msg)?;
     Ok(App::new(Parts {
         db,
         env,
         settings,
         blobs,
         post,
+        net: Arc::new(net),
         services,
         stop: Stop::default(),
         live: Live::default(),

@@ -14,7 +14,12 @@ use std::{
     path::PathBuf,
 };
 
-use platform::settings::{Cert, Hashing, Settings, Smtp, SmtpSecurity};
+use ipnet::IpNet;
+use platform::{
+    net::Allowed,
+    settings::{Cert, Hashing, Network, Settings, Smtp, SmtpSecurity},
+};
+use url::Url;
 
 /// What is wrong with one setting.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +58,8 @@ const SETTINGS: &[(&str, Read)] = &[
     ("smtp.user", |settings, text| set(&mut credentials(settings).0, filled(text))),
     ("smtp.password", |settings, text| set(&mut credentials(settings).1, filled(text))),
     ("smtp.ca_file", |settings, text| set(&mut smtp(settings).ca_file, Ok(Some(PathBuf::from(text))))),
+    ("network.allow", |settings, text| set(&mut settings.network.allow, networks(text))),
+    ("network.proxy", |settings, text| set(&mut settings.network.proxy, proxy(text))),
     ("release.single_person", |settings, text| set(&mut settings.single_person_release, truth(text))),
 ];
 
@@ -86,6 +93,20 @@ fn address(text: &str) -> Result<SocketAddr, String> {
 fn proxies(text: &str) -> Result<Vec<IpAddr>, String> {
     let each = text.split(',').map(str::trim).filter(|part| !part.is_empty());
     each.map(|part| part.parse().map_err(|_| format!("\"{part}\" is not the address of a proxy"))).collect()
+}
+
+fn networks(text: &str) -> Result<Allowed, String> {
+    let each = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+    let net = |part: &str| part.parse().or_else(|_| part.parse::<IpAddr>().map(IpNet::from));
+    let nets =
+        each.map(|part| net(part).map_err(|_| format!("\"{part}\" is not a network, such as 10.1.0.0/16")));
+    nets.collect::<Result<_, _>>().map(Allowed)
+}
+
+fn proxy(text: &str) -> Result<Option<Url>, String> {
+    let url = Url::parse(text).ok().filter(|url| url.has_host() && ["http", "https"].contains(&url.scheme()));
+    // Told without the address: it may hold a password.
+    url.map(Some).ok_or_else(|| "write an address like http://proxy.example.org:3128".to_owned())
 }
 
 fn mailbox(text: &str) -> Result<String, String> {
@@ -147,6 +168,7 @@ fn defaults() -> Settings {
         single_person_release: false,
         hashing: Hashing::Strong,
         trusted_proxies: Vec::new(),
+        network: Network::default(),
     }
 }
 
@@ -239,7 +261,7 @@ mod tests {
     #[test]
     fn every_error_is_told_at_once_with_its_line() {
         let text = "bind = \"here\"\n[smtp]\nport = 70000\nsecurity = \"ssl\"\n[cert]\nname = \"\"\ntelefone = \"0300\"\n\
-                    [database]\nurl = \"mysql://root:secret@host/x\"\n";
+                    [network]\nallow = \"10.1.0.0/16, here\"\n[database]\nurl = \"mysql://root:secret@host/x\"\n";
         let told = problems(text, &[("CARECERT_PUBLIC_URL", "alerts.example.org"), ("CARECERT_BINDD", "x")]);
         let expected = [
             "carecert.toml:1: bind: \"here\" is not an address and port",
@@ -247,7 +269,8 @@ mod tests {
             "carecert.toml:4: smtp.security: \"ssl\" is not tls, starttls or plain",
             "carecert.toml:6: cert.name: write something here",
             "carecert.toml:7: cert.telefone: there is no setting cert.telefone",
-            "carecert.toml:9: database.url: write sqlite:PATH or postgres://",
+            "carecert.toml:9: network.allow: \"here\" is not a network",
+            "carecert.toml:11: database.url: write sqlite:PATH or postgres://",
             "CARECERT_PUBLIC_URL: \"alerts.example.org\" is not an address",
             "CARECERT_BINDD: there is no setting bindd",
             "carecert.toml: cert.telephone is not set. Pages and mails",

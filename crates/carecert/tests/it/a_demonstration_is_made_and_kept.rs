@@ -10,7 +10,7 @@ use platform::{
     App,
     access::Role,
     account::actions::current_code,
-    settings::{Cert, Hashing, Settings},
+    settings::{Cert, Hashing, Network, Settings},
     web,
 };
 use tower::ServiceExt;
@@ -35,6 +35,7 @@ fn settings(folder: &std::path::Path) -> Settings {
         single_person_release: false,
         hashing: Hashing::Cheap,
         trusted_proxies: Vec::new(),
+        network: Network::default(),
     }
 }
 

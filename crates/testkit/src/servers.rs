@@ -1,0 +1,57 @@
+//! The servers that the program asks, in a test's hands: what each address answers is said
+//! beforehand, and what was asked is kept.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, MutexGuard},
+};
+
+use http::{HeaderMap, StatusCode};
+use platform::net::{Net, NetError, Request, Response, Sending};
+
+/// Servers by the addresses they answer under; any other is unreachable.
+#[derive(Debug, Default)]
+pub struct Servers {
+    answers: Mutex<HashMap<String, Result<Response, NetError>>>,
+    asked: Mutex<Vec<Request>>,
+}
+
+impl Servers {
+    /// From now on `url` answers so.
+    pub fn answers(&self, url: &str, answer: Result<Response, NetError>) {
+        held(&self.answers).insert(url.to_owned(), answer);
+    }
+
+    /// From now on `url` answers with `body`, and `headers`.
+    pub fn serves(&self, url: &str, headers: &[(&'static str, &str)], body: impl Into<Vec<u8>>) {
+        let headers: HeaderMap = headers
+            .iter()
+            .map(|(name, value)| (http::HeaderName::from_static(name), value.parse().expect("a header")))
+            .collect();
+        self.answers(url, Ok(Response { status: StatusCode::OK, headers, body: body.into() }));
+    }
+
+    /// What was asked so far, oldest first; forgotten by asking.
+    pub fn asked(&self) -> Vec<Request> {
+        std::mem::take(&mut held(&self.asked))
+    }
+}
+
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().expect("no test panics while it holds this")
+}
+
+impl Net for Servers {
+    fn send(&self, request: Request) -> Sending<'_> {
+        let known = held(&self.answers).get(request.url.as_str()).cloned();
+        let answer =
+            known.unwrap_or_else(|| Err(NetError::Unreachable("there is no such server".to_owned())));
+        // As the client itself: no more than was asked for.
+        let answer = answer.and_then(|answer| {
+            let fits = answer.body.len() as u64 <= request.most;
+            if fits { Ok(answer) } else { Err(NetError::TooLarge(request.most)) }
+        });
+        held(&self.asked).push(request);
+        Box::pin(async move { answer })
+    }
+}
