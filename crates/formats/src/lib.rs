@@ -6,6 +6,7 @@
 
 pub mod csv_rows;
 pub mod cve;
+pub mod cvss;
 pub mod indicator;
 pub mod json_items;
 pub mod kev;
@@ -19,6 +20,7 @@ pub mod tlp;
 mod windows_1252;
 
 pub use cve::CveId;
+pub use cvss::Cvss;
 pub use indicator::Indicator;
 pub use ods_code::OdsCode;
 pub use refusal::{Column, Refusal};
