@@ -7,6 +7,8 @@
 pub mod csv_rows;
 pub mod cve;
 pub mod cvss;
+pub mod epss;
+pub mod gunzip;
 pub mod indicator;
 pub mod json_items;
 pub mod kev;
