@@ -6,6 +6,10 @@
 
 pub mod csv_rows;
 pub mod cve;
+pub mod cve_record;
+pub mod cvss;
+pub mod epss;
+pub mod gunzip;
 pub mod indicator;
 pub mod json_items;
 pub mod kev;
@@ -19,6 +23,8 @@ pub mod tlp;
 mod windows_1252;
 
 pub use cve::CveId;
+pub use cve_record::CveRecord;
+pub use cvss::Cvss;
 pub use indicator::Indicator;
 pub use ods_code::OdsCode;
 pub use refusal::{Column, Refusal};

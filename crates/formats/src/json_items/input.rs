@@ -100,8 +100,24 @@ impl<R: Read> Input<R> {
         Ok(())
     }
 
+    /// Passes over the rest of the line.
+    pub fn skip_line(&mut self) -> Result<(), Problem> {
+        while let Some(byte) = self.peek()? {
+            self.advance(byte);
+            if byte == b'\n' {
+                break;
+            }
+        }
+        Ok(())
+    }
+
     /// The text of one value, of at most `longest` bytes; a longer or deeper one is passed over.
     pub fn value(&mut self, longest: usize) -> Result<Text, Problem> {
+        self.value_within(longest, Lines::Any)
+    }
+
+    /// The same; `lines` says whether the next line may cut it short.
+    pub fn value_within(&mut self, longest: usize, lines: Lines) -> Result<Text, Problem> {
         let first = self.peek_past_space()?;
         let (line, column) = (self.line, self.column);
         let refused = |reason| Problem::Refused(Refusal::at(line, reason).in_column(column));
@@ -111,6 +127,7 @@ impl<R: Read> Input<R> {
         let mut outline = Outline::default();
         let mut bytes = Vec::new();
         let (mut length, mut deepest) = (0_usize, 0);
+        let mut lines = lines;
         while let Some(byte) = self.peek()? {
             let step = outline.step(byte);
             if matches!(step, Step::EndBefore) {
@@ -124,6 +141,12 @@ impl<R: Read> Input<R> {
             }
             if matches!(step, Step::EndAfter) {
                 break;
+            }
+            if byte == b'\n'
+                && std::mem::replace(&mut lines, Lines::Any) == Lines::UntilAnother
+                && matches!(self.peek()?, Some(b'{' | b'\n' | b'\r'))
+            {
+                return Err(refused("The record does not end on its line.".into()));
             }
         }
         if !outline.is_whole() {
@@ -140,6 +163,16 @@ impl<R: Read> Input<R> {
         let text = String::from_utf8(bytes).map_err(|_| refused("The entry is not UTF-8 text.".into()))?;
         Ok(Text { line, column, text })
     }
+}
+
+/// Over how many lines a value may spread.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lines {
+    /// Over any number.
+    Any,
+    /// Over any number too, unless what follows the first line is plainly the next object: then it
+    /// was cut, and the next one is whole.
+    UntilAnother,
 }
 
 /// Where within a value a byte stands: brackets are counted, text is passed over.

@@ -4,7 +4,9 @@
 //! Only the outline is read here; what a text means is for serde. So a bad entry costs that entry,
 //! memory holds one entry at a time, and nesting is counted, never followed.
 
+mod documents;
 mod input;
+mod text;
 
 use std::io::Read;
 
@@ -12,22 +14,14 @@ use crate::Refusal;
 use crate::refusal::excerpt;
 use input::{Input, Problem};
 
+pub use documents::JsonDocuments;
+pub use text::Text;
+
 /// The longest entry or field, in bytes: the longest real KEV entry has 3 KiB.
 pub const LONGEST: usize = 256 * 1024;
 /// The deepest nesting of an entry; serde's own limit for what it builds.
 pub const DEEPEST: usize = 128;
 const LONGEST_NAME: usize = 1024;
-
-/// A piece of JSON as it stood in the document.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Text {
-    /// The line on which it begins, from 1.
-    pub line: u64,
-    /// The column at which it begins, from 1.
-    pub column: u32,
-    /// The piece itself, verbatim.
-    pub text: String,
-}
 
 /// What a document holds, in its order.
 #[derive(Clone, Debug, PartialEq, Eq)]

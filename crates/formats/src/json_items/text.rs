@@ -1,0 +1,75 @@
+//! A piece of JSON as it stood in a document, and what it means by serde.
+
+use serde::Deserialize;
+
+use crate::Refusal;
+
+/// A piece of JSON as it stood in the document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text {
+    /// The line on which it begins, from 1.
+    pub line: u64,
+    /// The column at which it begins, from 1.
+    pub column: u32,
+    /// The piece itself, verbatim.
+    pub text: String,
+}
+
+impl Text {
+    /// What it says, or where in the document, and in which field, it is wrong.
+    pub fn parse<'a, T: Deserialize<'a>>(&'a self) -> Result<T, Refusal> {
+        let mut json = serde_json::Deserializer::from_str(&self.text);
+        let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+            let path = error.path().to_string();
+            let inner = error.into_inner();
+            let field = if path == "." { String::new() } else { format!("{path}: ") };
+            self.refuse_at(&inner, &field)
+        })?;
+        json.end().map_err(|error| self.refuse_at(&error, ""))?;
+        Ok(value)
+    }
+
+    /// A refusal of the whole piece.
+    pub fn refuse(&self, reason: impl Into<String>) -> Refusal {
+        Refusal::at(self.line, reason).in_column(self.column)
+    }
+
+    /// Whether one of its texts holds a NUL, which JSON writes as an escape. After a backslash that
+    /// is itself escaped, `u0000` is only text, as descriptions of NUL injection have it.
+    pub fn holds_nul(&self) -> bool {
+        self.text.match_indices(r"\u0000").any(|(at, _)| {
+            let escapes = self.text.as_bytes()[..at].iter().rev().take_while(|byte| **byte == b'\\');
+            escapes.count().is_multiple_of(2)
+        })
+    }
+
+    /// A refusal at the place in the document to which serde's place in the piece belongs.
+    fn refuse_at(&self, error: &serde_json::Error, field: &str) -> Refusal {
+        let column = u32::try_from(error.column()).unwrap_or(u32::MAX);
+        let column = match error.line() {
+            0 | 1 => self.column.saturating_add(column.saturating_sub(1)),
+            _ => column,
+        };
+        let line = self.line + (error.line() as u64).saturating_sub(1);
+        // serde ends its sentence with a place inside the piece, which would mislead here, and quotes
+        // what it found at full length.
+        let told = error.to_string();
+        let told = told.rsplit_once(" at line ").map_or(told.as_str(), |(reason, _)| reason);
+        let told: String = told.chars().take(200).collect();
+        Refusal::at(line, format!("{field}{}.", told.trim_end_matches('.'))).in_column(column)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_nul_is_told_from_a_backslash_before_u0000() {
+        let holds = |text: &str| Text { line: 1, column: 1, text: text.into() }.holds_nul();
+        assert!(holds(r#""\u0000""#));
+        assert!(holds(r#""\\\u0000""#));
+        assert!(!holds(r#""\\u0000""#));
+        assert!(!holds(r#""\u0001""#));
+    }
+}
