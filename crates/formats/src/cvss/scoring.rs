@@ -1,7 +1,7 @@
 //! The scores of a vector, calculated by the crate `cvss` of the Rust security advisories' project.
 //!
-//! Weighed against a reference in decimal arithmetic with half a million vectors, it is right but
-//! for one thing, mended here: it rounds some temporal products of 3.0 up twice.
+//! Laid beside a reference in decimal arithmetic over a million vectors, it is right but for one
+//! thing, mended here: it rounds some temporal products of 3.0 up twice.
 
 use cvss::{v2, v3, v4};
 

@@ -4,8 +4,8 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// Vector, scores in their order, rating of the last. Those with a CVE are of FIRST's own guides:
-/// section 3.3 of CVSS 2.0, the examples of 3.0 and 3.1 and those of 4.0. The others are edges,
+/// Vector, scores in their order, rating of the last. Those with a CVE are after FIRST's guides
+/// (section 3.3 of CVSS 2.0, the examples of 3.0, 3.1 and 4.0), the others are edges; all were
 /// calculated with a second implementation, in decimal arithmetic.
 const KNOWN: &[(&str, &[&str], &str)] = &[
     // CVE-2002-0392, CVE-2003-0818 and CVE-2003-0062: each with all three scores.
