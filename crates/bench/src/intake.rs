@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-use broadcast::threat;
+use broadcast::{source::Source, threat};
 use platform::{Actor, App};
 
 use crate::table::{Table, now, rate};
@@ -16,10 +16,12 @@ pub async fn measure(app: &App, table: &mut Table) -> anyhow::Result<()> {
     let alone = rate(parsed, begun.elapsed());
     let actor = Actor::Job("bench");
     let begun = now();
-    let report = threat::import::kev(app, &actor, Cursor::new(KEV), "kev.json", |_| {}).await?;
+    let report =
+        threat::intake::take_in(app, &actor, Source::Kev, Cursor::new(KEV), "kev.json", |_| {}).await?;
     table.row("KEV import, all new", rate(report.new, begun.elapsed()), &format!("parsing alone: {alone}"));
     let begun = now();
-    let report = threat::import::kev(app, &actor, Cursor::new(KEV), "kev.json", |_| {}).await?;
+    let report =
+        threat::intake::take_in(app, &actor, Source::Kev, Cursor::new(KEV), "kev.json", |_| {}).await?;
     table.row(
         "KEV import, all the same",
         rate(report.same, begun.elapsed()),

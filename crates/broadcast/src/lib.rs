@@ -24,6 +24,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { set: "broadcast", number: 1, text: include_str!("../migrations/0001_threats.sql") },
     Migration { set: "broadcast", number: 2, text: include_str!("../migrations/0002_advisories.sql") },
     Migration { set: "broadcast", number: 3, text: include_str!("../migrations/0003_alerts.sql") },
+    Migration { set: "broadcast", number: 4, text: include_str!("../migrations/0004_intake.sql") },
 ];
 
 /// This service's rows of every table.

@@ -17,12 +17,17 @@ vocabulary! {
     pub enum Source {
         Kev = "kev", "CISA, known exploited vulnerabilities";
         Hand = "hand", "Written here by hand";
+        Csaf = "csaf", "Security advisory (CSAF)";
+        Cve = "cve", "CVE record";
+        Stix = "stix", "Threat intelligence (STIX)";
+        News = "news", "News";
+        Epss = "epss", "FIRST, exploit prediction (EPSS)";
     }
 }
 
 impl Source {
     /// Whether everybody can read it where it comes from, so that its words need no protection.
     pub const fn is_public(self) -> bool {
-        matches!(self, Self::Kev)
+        matches!(self, Self::Kev | Self::Cve | Self::Epss)
     }
 }

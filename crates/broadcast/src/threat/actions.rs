@@ -6,11 +6,11 @@ use platform::{
     log::{self, Entry},
 };
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
 use super::{
-    Event, Said, ThreatError, ThreatId, advise, import,
-    store::{self, NewStatement, Threat},
+    Event, Said, ThreatError, ThreatId, advise,
+    intake::{Heard, Known},
+    store::{self, Threat},
 };
 use crate::{
     access::WRITE_ADVISORIES,
@@ -24,31 +24,23 @@ type Result<T> = std::result::Result<T, ThreatError>;
 /// it is a further statement about that one.
 pub async fn write_by_hand(tx: &mut Tx, actor: &Actor, said: &Said) -> Result<ThreatId> {
     actor.require(WRITE_ADVISORIES, "add threats")?;
-    let mut known = None;
+    let verbatim = serde_json::to_string(said).map_err(|error| db::DbError::Engine(error.to_string()))?;
+    // Each writing is a statement of its own.
+    let key: uuid::Uuid = tx.id();
+    let heard = Heard { key: key.to_string(), verbatim, said: said.clone() };
+    let mut known = Known::of(tx, Source::Hand, std::slice::from_ref(&heard)).await?;
+    let mut first = None;
     for cve in &said.cves {
-        match (known, store::threat_of(tx, *cve).await?) {
+        match (first, known.threat_of(&cve.to_string())) {
             (Some((first, threat)), Some(other)) if threat != other => {
                 return Err(ThreatError::TwoThreats(first, *cve));
             }
-            (None, Some(threat)) => known = Some((*cve, threat)),
+            (None, Some(threat)) => first = Some((*cve, threat)),
             _ => {}
         }
     }
-    let verbatim = serde_json::to_string(said).map_err(|error| db::DbError::Engine(error.to_string()))?;
-    let hash = Sha256::digest(&verbatim).into();
-    // Each writing is a statement of its own.
-    let key: uuid::Uuid = tx.id();
-    let key = key.to_string();
-    let statement = |threat| NewStatement {
-        threat,
-        source: Source::Hand,
-        key: &key,
-        document: None,
-        verbatim: &verbatim,
-        hash,
-        said,
-    };
-    let threat = import::add(tx, known.map(|(_, threat)| threat), said, Source::Hand, statement).await?;
+    let (threat, _) = known.take(tx, Source::Hand, None, &heard).await?;
+    let threat = threat.ok_or(ThreatError::NotFound)?;
     log::write(tx, actor, Entry::new("threat.written").about(threat.0).with(json!({"key": key}))).await?;
     Ok(threat)
 }

@@ -24,7 +24,7 @@ pub(super) fn wording(threat: &Threat, said: &[(Source, Said)]) -> Wording {
     let public = said.iter().all(|(source, _)| source.is_public());
     let content = Content {
         summary: threat.summary.clone(),
-        threat_type: Some(threat.kind),
+        threat_type: Some(threat.kind.advised_as()),
         categories: threat.ransomware.then_some(Category::Ransomware).into_iter().collect(),
         vectors: if cves.is_empty() { vec![] } else { vec![Vector::Vulnerability] },
         platforms: platforms(said),

@@ -3,8 +3,7 @@
 use db::{DbError, Snapshot, params};
 use platform::{access::PersonId, fold};
 
-use super::{Status, ThreatId};
-use crate::advisory::ThreatType;
+use super::{Kind, Status, ThreatId};
 
 /// Where a page of the list ended: rank, date, id.
 pub type Cursor = (i64, String, ThreatId);
@@ -15,11 +14,13 @@ pub struct Filter {
     /// With this status.
     pub status: Option<Status>,
     /// Of this kind.
-    pub kind: Option<ThreatType>,
+    pub kind: Option<Kind>,
     /// Only what is known to be exploited.
     pub exploited: bool,
     /// Only what ransomware is known to use.
     pub ransomware: bool,
+    /// Only what concerns medical devices.
+    pub medical: bool,
     /// Claimed by this person.
     pub claimed_by: Option<PersonId>,
     /// Whose title, vendor, product or CVE has words that begin so.
@@ -34,13 +35,19 @@ db::record! {
         /// Its name.
         pub title: String,
         /// What kind.
-        pub kind: ThreatType,
+        pub kind: Kind,
         /// Where it stands.
         pub status: Status,
         /// Whether it is known to be exploited.
         pub known_exploited: bool,
         /// Whether ransomware is known to use it.
         pub ransomware: bool,
+        /// The headline's score, CVSS in tenths.
+        pub score: Option<u32>,
+        /// How likely it is to be exploited within 30 days, in billionths.
+        pub epss: Option<u32>,
+        /// Whether it concerns a medical device.
+        pub medical: bool,
         /// The day of the newest statement, ISO 8601.
         pub dated: String,
         /// The first sort key.
@@ -49,14 +56,16 @@ db::record! {
 }
 
 db::listing! {
-    // Index: threat_rank; with a status threat_status, with a person threat_claimed, with words the
+    // Index: threat_rank; with a status threat_status, of devices threat_medical, with a person threat_claimed, with words the
     // key of threat_word.
-    static THREATS = "SELECT t.id, t.title, t.kind, t.status, t.known_exploited, t.ransomware, t.dated, t.rank
+    static THREATS = "SELECT t.id, t.title, t.kind, t.status, t.known_exploited, t.ransomware, t.score, t.epss,
+                             t.medical, t.dated, t.rank
                       FROM threat t";
     status: "t.status = ?1",
     kind: "t.kind = ?1",
     exploited: "t.known_exploited = TRUE",
     ransomware: "t.ransomware = TRUE",
+    medical: "t.medical = TRUE",
     claimed_by: "t.claimed_by = ?1",
     word: "t.id IN (SELECT w.threat_id FROM threat_word w WHERE w.word >= ?1 AND w.word < ?2)",
     after: "(t.rank, t.dated, t.id) < (?1, ?2, ?3)",
@@ -79,6 +88,9 @@ pub async fn list(
     }
     if filter.ransomware {
         selection = selection.when("ransomware", params![]);
+    }
+    if filter.medical {
+        selection = selection.when("medical", params![]);
     }
     for prefix in fold::prefixes(&filter.search) {
         selection = selection.when("word", params![prefix.from, prefix.below]);

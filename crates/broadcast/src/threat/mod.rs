@@ -5,13 +5,17 @@
 
 pub mod actions;
 mod advise;
-pub mod import;
+pub mod intake;
+mod kind;
 pub mod list;
 pub(crate) mod pages;
 mod said;
+mod score;
 pub mod store;
 
-pub use said::{Flag, Picture, Said};
+pub use kind::Kind;
+pub use said::{Assessed, Device, Flag, Looks, Picture, Product, ProductStatus, Said, percent};
+pub use score::{Scored, Scorer, headline};
 
 use formats::CveId;
 use platform::{access::Forbidden, web};

@@ -2,13 +2,15 @@
 
 use formats::{
     CveId,
-    kev::{KevEntry, RansomwareUse},
+    cve_record::{Automatable, Exploitation, TechnicalImpact},
+    epss::Fraction,
 };
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::{Kind, Scored, score};
 use crate::{
-    advisory::{ThreatType, content::is_link, vocabulary::vocabulary},
+    advisory::{content::is_link, vocabulary::vocabulary},
     source::Source,
 };
 
@@ -16,20 +18,30 @@ vocabulary! {
     /// What was noticed on reading a statement: it was kept as it is.
     pub enum Flag {
         DueBeforeAdded = "due_before_added", "It was due before it was added to the list";
+        ScoreContradicted = "score_contradicted", "A score and its vector contradict each other";
+        Rejected = "rejected", "The number was rejected, and stands for no vulnerability";
+        Contradicted = "contradicted", "Of one product it says both that it is and that it is not affected";
+        Unread = "unread", "A part of the document could not be read";
     }
 }
 
-/// A statement as it was read.
+/// A statement as it was read. What a source does not say stays empty: unknown, never harmless.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Said {
     /// About which vulnerabilities.
     pub cves: Vec<CveId>,
+    /// Vulnerabilities that it speaks of without being about one of them alone.
+    #[serde(default)]
+    pub mentions: Vec<CveId>,
     /// What kind of threat it is.
-    pub kind: ThreatType,
+    pub kind: Kind,
     /// Its name.
     pub title: String,
     /// What it is, in plain text.
     pub summary: String,
+    /// Who says it, where the source has several publishers.
+    #[serde(default)]
+    pub by: String,
     /// The vendor or project.
     pub vendor: String,
     /// The product.
@@ -50,30 +62,103 @@ pub struct Said {
     pub weaknesses: Vec<String>,
     /// Pages that say more, in the source's order.
     pub links: Vec<String>,
+    /// How severe it is, by each who says so.
+    #[serde(default)]
+    pub scores: Vec<Scored>,
+    /// How it was assessed by SSVC.
+    #[serde(default)]
+    pub assessed: Option<Assessed>,
+    /// Which products it concerns, and how.
+    #[serde(default)]
+    pub products: Vec<Product>,
+    /// What helps until it is remedied.
+    #[serde(default)]
+    pub mitigations: Vec<String>,
+    /// The medical device that it concerns.
+    #[serde(default)]
+    pub device: Option<Device>,
     /// What was noticed on reading it.
     pub flags: Vec<Flag>,
 }
 
+/// What was decided by SSVC about one vulnerability; what was not decided is unknown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Assessed {
+    /// Whether it is exploited.
+    pub exploitation: Option<Exploitation>,
+    /// Whether the first steps of an attack can be automated.
+    pub automatable: Option<Automatable>,
+    /// How much of the component an attacker gains.
+    pub technical_impact: Option<TechnicalImpact>,
+    /// Who decided.
+    pub by: String,
+    /// When.
+    pub on: Option<Date>,
+}
+
+/// A product, and whether it is affected.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Product {
+    /// Its name, with vendor and version as the source writes them.
+    pub name: String,
+    /// How it is affected.
+    pub status: ProductStatus,
+}
+
+vocabulary! {
+    /// How a product is affected, as a source says. Silence is unknown.
+    pub enum ProductStatus {
+        Affected = "affected", "Affected";
+        UnderInvestigation = "under_investigation", "Under investigation";
+        Fixed = "fixed", "Fixed";
+        NotAffected = "not_affected", "Not affected";
+        Recommended = "recommended", "Recommended";
+        Unknown = "unknown", "Unknown";
+    }
+}
+
+/// A medical device, as far as a source tells.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Device {
+    /// Its vendor.
+    pub vendor: String,
+    /// Its model.
+    pub model: String,
+    /// What it is used for.
+    pub clinical_use: String,
+    /// Why it is taken for one.
+    pub because: String,
+}
+
+/// Products that one statement keeps; the document has them all.
+pub(super) const PRODUCTS: usize = 500;
+
 impl Said {
-    /// What an entry of CISA's catalogue says.
-    pub fn of_kev(entry: &KevEntry) -> Self {
+    /// A statement that says no more than this.
+    pub fn new(kind: Kind, title: impl Into<String>, dated: Date) -> Self {
         Self {
-            cves: vec![entry.cve],
-            kind: ThreatType::Vulnerability,
-            title: entry.vulnerability_name.trim().to_owned(),
-            summary: entry.short_description.trim().to_owned(),
-            vendor: entry.vendor_project.trim().to_owned(),
-            product: entry.product.trim().to_owned(),
-            known_exploited: true,
-            ransomware: entry.ransomware == RansomwareUse::Known,
-            dated: entry.date_added,
-            required_action: entry.required_action.trim().to_owned(),
-            due: Some(entry.due_date),
-            notes: entry.notes.trim().to_owned(),
-            weaknesses: entry.cwes.clone(),
-            // What is asked for names pages too, and says "listed below in Notes" of others.
-            links: links_in(&format!("{} {}", entry.notes, entry.required_action)),
-            flags: entry.due_before_added().then_some(Flag::DueBeforeAdded).into_iter().collect(),
+            cves: Vec::new(),
+            mentions: Vec::new(),
+            kind,
+            title: title.into(),
+            summary: String::new(),
+            by: String::new(),
+            vendor: String::new(),
+            product: String::new(),
+            known_exploited: false,
+            ransomware: false,
+            dated,
+            required_action: String::new(),
+            due: None,
+            notes: String::new(),
+            weaknesses: Vec::new(),
+            links: Vec::new(),
+            scores: Vec::new(),
+            assessed: None,
+            products: Vec::new(),
+            mitigations: Vec::new(),
+            device: None,
+            flags: Vec::new(),
         }
     }
 
@@ -85,7 +170,7 @@ impl Said {
 }
 
 /// The addresses in a text, each once. Sources part them by spaces, commas and semicolons.
-fn links_in(text: &str) -> Vec<String> {
+pub(super) fn links_in(text: &str) -> Vec<String> {
     let mut links: Vec<String> = Vec::new();
     for word in text.split(|c: char| c.is_whitespace() || c == ';' || c == ',') {
         let word = word.trim_start_matches(['(', '[']).trim_end_matches(['.', ')', ']']);
@@ -100,42 +185,116 @@ fn links_in(text: &str) -> Vec<String> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Picture {
     /// The kind, title and summary of the source that comes first.
-    pub kind: ThreatType,
+    pub kind: Kind,
     /// Its name.
     pub title: String,
     /// What it is.
     pub summary: String,
-    /// Whether any source knows it to be exploited.
-    pub known_exploited: bool,
-    /// Whether any source knows ransomware to use it.
-    pub ransomware: bool,
     /// The newest date.
     pub dated: Date,
+    /// Whether it concerns a medical device.
+    pub medical: bool,
+    /// How urgent it looks.
+    pub looks: Looks,
     /// The words by which it is found.
     pub words: Vec<String>,
 }
 
-impl Picture {
-    /// Puts statements together; the first of them, by [`Source::ALL`], gives the words.
-    pub fn of(statements: &[(Source, Said)]) -> Option<Self> {
-        let place = |source: Source| Source::ALL.iter().position(|each| *each == source);
-        let (_, first) = statements.iter().min_by_key(|(source, _)| place(*source))?;
-        let all = || statements.iter().map(|(_, said)| said);
-        let text: Vec<String> = all().flat_map(Said::searchable).collect();
-        Some(Self {
-            kind: first.kind,
-            title: first.title.clone(),
-            summary: first.summary.clone(),
-            known_exploited: all().any(|said| said.known_exploited),
-            ransomware: all().any(|said| said.ransomware),
-            dated: all().map(|said| said.dated).max()?,
-            words: platform::fold::words(&text.join(" ")),
-        })
+/// How urgent a threat looks: what the order of the list comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Looks {
+    /// Whether any source knows it to be exploited.
+    pub known_exploited: bool,
+    /// Whether any source knows ransomware to use it.
+    pub ransomware: bool,
+    /// The headline's score in tenths.
+    pub score: Option<u8>,
+    /// How likely it is to be exploited within 30 days, in billionths.
+    pub epss: Option<u32>,
+}
+
+/// From here on it is likely to be exploited: one in ten, where FIRST's own guidance begins.
+const LIKELY: u32 = 100_000_000;
+/// A probability that moves by less changes nothing worth telling.
+const MOVED: u32 = 50_000_000;
+
+impl Looks {
+    /// How it stands among others: known to be exploited, also by ransomware; known to be exploited;
+    /// used by ransomware; likely to be exploited; the rest.
+    fn level(self) -> i64 {
+        match (self.known_exploited, self.ransomware, self.epss) {
+            (true, true, _) => 4,
+            (true, false, _) => 3,
+            (false, true, _) => 2,
+            (false, false, Some(LIKELY..)) => 1,
+            _ => 0,
+        }
     }
 
-    /// The list's first sort key: what is exploited before what ransomware uses before the rest.
-    pub fn rank(&self) -> i64 {
-        2 * i64::from(self.known_exploited) + i64::from(self.ransomware)
+    /// The list's first sort key: the level in millions and, where nobody knows of an attack, how
+    /// likely and how severe one would be. Of what is exploited the newest comes first.
+    pub fn rank(self) -> i64 {
+        let expected = || {
+            let thousandths = i64::from(self.epss.unwrap_or(0) / 1_000_000).min(999);
+            thousandths * 1_000 + i64::from(self.score.unwrap_or(0))
+        };
+        self.level() * LEVEL + if self.level() < 2 { expected() } else { 0 }
+    }
+
+    /// Whether a person who judged it by `before` should hear of it.
+    pub fn differs(self, before: Self) -> bool {
+        let moved = self.epss.unwrap_or(0).abs_diff(before.epss.unwrap_or(0)) >= MOVED;
+        (self.level(), self.score) != (before.level(), before.score) || moved
+    }
+
+    /// In words, such as "exploited, CVSS 9.8, EPSS 94.3 %".
+    pub fn words(self) -> String {
+        let score = self.score.map(|tenths| format!("CVSS {}.{}", tenths / 10, tenths % 10));
+        let parts = [
+            self.known_exploited.then(|| "exploited".to_owned()),
+            self.ransomware.then(|| "used by ransomware".to_owned()),
+            score,
+            self.epss.and_then(Fraction::from_billionths).map(|share| format!("EPSS {}", percent(share))),
+        ];
+        let parts: Vec<_> = parts.into_iter().flatten().collect();
+        if parts.is_empty() { "nothing known".to_owned() } else { parts.join(", ") }
+    }
+}
+
+/// What separates two levels of [`Looks::rank`].
+pub(super) const LEVEL: i64 = 1_000_000;
+
+/// "94.3 %", and "below 0.1 %" of what is hardly likely.
+pub fn percent(share: Fraction) -> String {
+    let tenths = (share.billionths() + 500_000) / 1_000_000;
+    if tenths == 0 { "below 0.1 %".to_owned() } else { format!("{}.{} %", tenths / 10, tenths % 10) }
+}
+
+impl Picture {
+    /// Puts statements together; the first of them, by [`Source::ALL`], that has words gives them.
+    pub fn of(statements: &[(Source, &Said)], epss: Option<u32>) -> Option<Self> {
+        let place = |source: Source| Source::ALL.iter().position(|each| *each == source);
+        let mut sorted: Vec<_> = statements.iter().collect();
+        sorted.sort_by_key(|(source, _)| place(*source));
+        let all = || sorted.iter().map(|(_, said)| *said);
+        let first =
+            |text: fn(&Said) -> &str| all().map(text).find(|text| !text.is_empty()).unwrap_or_default();
+        let text: Vec<String> = all().flat_map(Said::searchable).collect();
+        let headline = score::headline(all().flat_map(|said| &said.scores));
+        Some(Self {
+            kind: all().next()?.kind,
+            title: first(|said| &said.title).to_owned(),
+            summary: first(|said| &said.summary).to_owned(),
+            dated: all().map(|said| said.dated).max()?,
+            medical: all().any(|said| said.device.is_some()),
+            looks: Looks {
+                known_exploited: all().any(|said| said.known_exploited),
+                ransomware: all().any(|said| said.ransomware),
+                score: headline.map(|scored| scored.score.tenths()),
+                epss,
+            },
+            words: platform::fold::words(&text.join(" ")),
+        })
     }
 }
 
@@ -145,34 +304,51 @@ pub(super) mod tests {
 
     /// A statement about one CVE, for tests.
     pub(in crate::threat) fn said(cve: &str, title: &str, dated: &str) -> Said {
-        Said {
-            cves: vec![cve.parse().unwrap()],
-            kind: ThreatType::Vulnerability,
-            title: title.to_owned(),
-            summary: String::new(),
-            vendor: String::new(),
-            product: String::new(),
-            known_exploited: false,
-            ransomware: false,
-            dated: dated.parse().unwrap(),
-            required_action: String::new(),
-            due: None,
-            notes: String::new(),
-            weaknesses: vec![],
-            links: vec![],
-            flags: vec![],
-        }
+        let said = Said::new(Kind::Vulnerability, title, dated.parse().unwrap());
+        Said { cves: vec![cve.parse().unwrap()], ..said }
     }
 
     #[test]
     fn sources_add_up_and_the_catalogue_gives_the_words() {
         let hand = Said { ransomware: true, ..said("CVE-2017-0144", "EternalBlue!!", "2026-06-01") };
         let kev = Said { known_exploited: true, ..said("CVE-2017-0144", "SMBv1", "2022-02-10") };
-        let picture = Picture::of(&[(Source::Hand, hand), (Source::Kev, kev)]).unwrap();
-        assert_eq!((picture.title.as_str(), picture.rank()), ("SMBv1", 3));
+        let picture = Picture::of(&[(Source::Hand, &hand), (Source::Kev, &kev)], None).unwrap();
+        assert_eq!((picture.title.as_str(), picture.looks.rank()), ("SMBv1", 4 * LEVEL));
         assert_eq!(picture.dated.to_string(), "2026-06-01");
         assert_eq!(picture.words, ["0144", "2017", "cve", "eternalblue", "smbv1"]);
-        assert_eq!(Picture::of(&[]), None);
+        assert_eq!(Picture::of(&[], None), None);
+    }
+
+    #[test]
+    fn a_source_without_words_leaves_them_to_the_next() {
+        let mute = said("CVE-2017-0144", "", "2022-02-10");
+        let told =
+            Said { summary: "Worms use it.".to_owned(), ..said("CVE-2017-0144", "Told", "2022-02-10") };
+        let picture = Picture::of(&[(Source::Cve, &told), (Source::Kev, &mute)], None).unwrap();
+        assert_eq!((picture.title.as_str(), picture.summary.as_str()), ("Told", "Worms use it."));
+    }
+
+    #[test]
+    fn what_is_exploited_goes_before_what_is_likely_before_what_is_severe() {
+        let looks =
+            |known_exploited, ransomware, score, epss| Looks { known_exploited, ransomware, score, epss };
+        let falling = [
+            looks(true, true, None, None),
+            looks(true, false, Some(100), Some(900_000_000)),
+            looks(false, true, Some(10), None),
+            looks(false, false, Some(10), Some(1_000_000_000)),
+            looks(false, false, Some(100), Some(LIKELY)),
+            looks(false, false, Some(10), Some(LIKELY)),
+            looks(false, false, Some(100), Some(LIKELY - 1)),
+            looks(false, false, Some(100), Some(1_000_000)),
+            looks(false, false, Some(98), None),
+            looks(false, false, None, None),
+        ];
+        assert!(falling.is_sorted_by(|first, second| first.rank() > second.rank()));
+        assert_eq!(falling[1].words(), "exploited, CVSS 10.0, EPSS 90.0 %");
+        assert_eq!(falling[9].words(), "nothing known");
+        assert!(falling[6].differs(falling[5]) && falling[7].differs(falling[6]));
+        assert!(!looks(false, false, None, Some(MOVED - 1)).differs(falling[9]));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::Context;
-use broadcast::threat;
+use broadcast::{source::Source, threat};
 use clap::{Args, ValueEnum};
 use formats::ods::Format;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -45,6 +45,10 @@ enum Kind {
     Contacts,
     /// CISA's catalogue of known exploited vulnerabilities, JSON.
     Kev,
+    /// CVE records, JSON: one, or one a line, gzip or plain.
+    Cve,
+    /// FIRST's exploit prediction scores, CSV, gzip or plain.
+    Epss,
 }
 
 /// The layouts of organisations.
@@ -93,7 +97,9 @@ async fn one(app: &App, arguments: &Arguments, path: &Path) -> anyhow::Result<Re
         }
         Kind::Answers => import::answers(app, &actor, file, &name, &on_progress).await?,
         Kind::Contacts => import::contacts(app, &actor, file, &name, &on_progress).await?,
-        Kind::Kev => threat::import::kev(app, &actor, file, &name, on_progress).await?,
+        Kind::Kev => threat::intake::take_in(app, &actor, Source::Kev, file, &name, on_progress).await?,
+        Kind::Cve => threat::intake::take_in(app, &actor, Source::Cve, file, &name, on_progress).await?,
+        Kind::Epss => threat::intake::take_in(app, &actor, Source::Epss, file, &name, on_progress).await?,
     };
     bar.finish_and_clear();
     Ok(report)

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use anyhow::ensure;
+use broadcast::{source::Source, threat};
 use db::{params, sql};
 use formats::ods::Format;
 use platform::{Actor, App, import::Report, organisation::import};
@@ -37,7 +38,7 @@ pub async fn make(app: &App) -> anyhow::Result<()> {
     whole(&import::answers(app, &JOB, text(answers(app).await?), "answers.csv", &no_bar).await?)?;
     whole(&import::contacts(app, &JOB, text(contacts(app).await?), "contacts.csv", &no_bar).await?)?;
     whole(
-        &broadcast::threat::import::kev(app, &JOB, KEV, "known_exploited_vulnerabilities.json", no_bar)
+        &threat::intake::take_in(app, &JOB, Source::Kev, KEV, "known_exploited_vulnerabilities.json", no_bar)
             .await?,
     )
 }

@@ -4,6 +4,7 @@
 use broadcast::{
     advisory,
     response::{self, Chosen},
+    source::Source,
     threat,
 };
 use carecert::SERVICES;
@@ -38,7 +39,9 @@ async fn browser(origin: &str, size: Size, cookie: &str) -> Browser {
 async fn browser_hostile_html_in_a_feed_does_not_run() -> anyhow::Result<()> {
     let world = World::new(SERVICES).await;
     let file = std::io::Cursor::new(HOSTILE);
-    let report = threat::import::kev(&world.app, &Actor::Job("test"), file, "hostile.json", |_| {}).await?;
+    let report =
+        threat::intake::take_in(&world.app, &Actor::Job("test"), Source::Kev, file, "hostile.json", |_| {})
+            .await?;
     assert_eq!((report.new, report.refused), (1, 0));
     let origin = world.listen().await;
     let analyst = world.person("Ana Lyst", Role::Analyst, None).await;

@@ -9,7 +9,7 @@ use broadcast::{
         store,
     },
     alert::{self, Answers},
-    threat::{self, Said, ThreatId},
+    threat::{self, Kind, Said, ThreatId},
 };
 use db::{params, sql};
 use jiff::SignedDuration;
@@ -50,20 +50,11 @@ pub fn complete(title: &str, severity: Severity) -> Wording {
 pub fn said(title: &str, cves: &[&str]) -> Said {
     Said {
         cves: cves.iter().map(|cve| cve.parse().expect("a CVE")).collect(),
-        kind: ThreatType::Vulnerability,
-        title: title.to_owned(),
         summary: "Something is wrong.".to_owned(),
         vendor: "Acme".to_owned(),
         product: "Acme Gateway".to_owned(),
-        known_exploited: false,
-        ransomware: false,
-        dated: "2026-06-01".parse().expect("a date"),
-        required_action: String::new(),
-        due: None,
-        notes: String::new(),
-        weaknesses: vec![],
         links: vec!["https://acme.example/advisory".to_owned()],
-        flags: vec![],
+        ..Said::new(Kind::Vulnerability, title, "2026-06-01".parse().expect("a date"))
     }
 }
 

@@ -45,6 +45,7 @@ mod sector_sees_who_is_late;
 mod statements;
 mod the_log_is_searched_by_the_names_people_use;
 mod the_process_keeps_its_promises;
+mod the_same_cve_from_many_sources_is_one_threat;
 mod threats_are_listed_best_first;
 mod threats_are_taken_in_from_the_catalogue;
 mod two_at_the_same_moment;

@@ -55,18 +55,18 @@ async fn pages_follow_each_other_without_a_gap() {
     let world = World::new(SERVICES).await;
     let (ann, analyst) = at_cert(&world, "Ann Alyst", Role::Analyst).await;
     for number in 0..120 {
-        threat(&world, &analyst, &said(&format!("Threat {number:03}"), &[])).await;
+        threat(&world, &analyst, &said(&format!("Worm {number:03}"), &[])).await;
     }
     let client = world.signed_in(ann).await;
-    let (mut address, mut seen) = ("/threats?q=threat".to_owned(), Vec::new());
+    let (mut address, mut seen) = ("/threats?q=worm".to_owned(), Vec::new());
     loop {
         let page = client.get(&address).await.body;
         seen.extend(
-            page.match_indices(">Threat ").map(|(at, found)| page[at + found.len()..][..3].to_owned()),
+            page.match_indices(">Worm ").map(|(at, found)| page[at + found.len()..][..3].to_owned()),
         );
         let Some(next) = page.split("pagination__link--next\" href=\"").nth(1) else { break };
         address = next.split('"').next().unwrap().replace("&#38;", "&").replace("&amp;", "&");
-        assert!(address.contains("q=threat"), "{address}");
+        assert!(address.contains("q=worm"), "{address}");
     }
     assert_eq!(seen.len(), 120);
     seen.sort();

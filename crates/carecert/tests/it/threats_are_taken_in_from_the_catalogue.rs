@@ -5,7 +5,7 @@ use std::io::Read;
 use broadcast::{
     source::{self, Source},
     threat::{
-        Status, actions, import,
+        Status, actions, intake,
         list::{self, Filter},
         store,
     },
@@ -21,7 +21,9 @@ const CATALOGUE: &[u8] =
 const IMPORTER: Actor = Actor::Job("import");
 
 async fn take_in(world: &World, catalogue: impl Read + Send + 'static) -> Report {
-    import::kev(&world.app, &IMPORTER, catalogue, "kev.json", |_| {}).await.expect("an import")
+    intake::take_in(&world.app, &IMPORTER, Source::Kev, catalogue, "kev.json", |_| {})
+        .await
+        .expect("an import")
 }
 
 fn counts(report: &Report) -> (u64, u64, u64, u64) {
@@ -52,7 +54,7 @@ async fn the_real_catalogue_comes_in_once() {
         rows.truncate(50);
         ransomware += rows.len();
         let Some(last) = rows.last() else { break };
-        assert!(rows.iter().all(|row| row.ransomware && row.known_exploited && row.rank == 3));
+        assert!(rows.iter().all(|row| row.ransomware && row.known_exploited && row.rank == 4_000_000));
         after = Some((last.rank, last.dated.clone(), last.id));
     }
     assert_eq!(ransomware, 293);
@@ -208,7 +210,7 @@ async fn broken_and_hostile_files_are_refused_with_a_word() {
     let field = br#"{"vulnerabilities":[{"cveID":""#.as_slice();
     let report = take_in(&world, field.chain(Flood(120 * 1024 * 1024))).await;
     assert_eq!((report.new, report.refused), (0, 1));
-    assert!(report.refusals[0].reason.contains("larger than 32 MB"));
+    assert!(report.refusals[0].reason.contains("larger than the 64 MB"));
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use axum::{
     extract::{Query, State},
     response::Response,
 };
+use formats::epss::Fraction;
 use http::StatusCode;
 use platform::{
     Actor, App,
@@ -19,10 +20,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     access::WRITE_ADVISORIES,
-    advisory::ThreatType,
     threat::{
-        Status,
+        Kind, Status,
         list::{self, Cursor, Filter, Listed},
+        percent,
     },
 };
 
@@ -39,6 +40,8 @@ pub(super) struct Asked {
     exploited: String,
     #[serde(default)]
     ransomware: String,
+    #[serde(default)]
+    medical: String,
     #[serde(default)]
     mine: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -58,6 +61,7 @@ impl Asked {
             kind: self.kind.parse().ok(),
             exploited: self.exploited == YES,
             ransomware: self.ransomware == YES,
+            medical: self.medical == YES,
             claimed_by: actor.person().filter(|_| self.mine == YES).map(|person| person.id),
             search: self.q.clone(),
         }
@@ -100,7 +104,7 @@ pub(super) async fn list(
         Status::ALL.iter().map(|each| Choice::new(each.code(), each.label())).collect();
     statuses.push(Choice::new("any", "Any status"));
     let mut kinds = vec![Choice::new("", "Every kind")];
-    kinds.extend(ThreatType::ALL.iter().map(|each| Choice::new(each.code(), each.label())));
+    kinds.extend(Kind::ALL.iter().map(|each| Choice::new(each.code(), each.label())));
     let page = ListPage {
         problems: Problems::none(),
         statuses: statuses.into_iter().map(|choice| choice.chosen_in(&[asked.status()])).collect(),
@@ -119,8 +123,21 @@ impl ListPage {
         let typed = match name {
             "exploited" => &self.asked.exploited,
             "ransomware" => &self.asked.ransomware,
+            "medical" => &self.asked.medical,
             _ => &self.asked.mine,
         };
         vec![Choice::new(YES, label).chosen_in(&[typed])]
+    }
+}
+
+impl Listed {
+    /// The headline's score, such as 9.8.
+    fn score(&self) -> String {
+        self.score.map(|tenths| format!("{}.{}", tenths / 10, tenths % 10)).unwrap_or_default()
+    }
+
+    /// How likely it is to be exploited.
+    fn epss(&self) -> String {
+        self.epss.and_then(Fraction::from_billionths).map(percent).unwrap_or_default()
     }
 }

@@ -3,6 +3,7 @@
 
 mod list;
 mod new;
+mod urgency;
 
 use askama::Template;
 use axum::{
@@ -26,7 +27,7 @@ use platform::{
 use serde::Deserialize;
 
 use super::{
-    Status, ThreatId, actions,
+    Device, Status, ThreatId, actions,
     store::{self, Statement, Threat},
 };
 use crate::{
@@ -84,6 +85,8 @@ struct ShowPage {
     cves: Vec<String>,
     statements: Vec<Shown>,
     earlier: Vec<Shown>,
+    urgency: urgency::Urgency,
+    related: Vec<store::Related>,
     comments: Vec<Comment>,
     advisories: Vec<AdvisoryNumber>,
     may_write: bool,
@@ -124,11 +127,17 @@ async fn page(
     let (statements, earlier): (Vec<_>, Vec<_>) =
         statements.into_iter().map(shown).partition(|shown| shown.statement.superseded_at.is_none());
     let advisories = store::advisories(&mut snapshot, id).await?;
+    let cves = store::cves(&mut snapshot, id).await?;
+    let said: Vec<_> = statements.iter().map(|shown| &shown.statement).collect();
+    let urgency = urgency::Urgency::of(&mut snapshot, id, &cves, &said).await?;
+    let related = store::related(&mut snapshot, id).await?;
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = ShowPage {
         problems,
         dated: day(&threat.dated),
-        cves: store::cves(&mut snapshot, id).await?,
+        cves,
+        urgency,
+        related,
         statements,
         earlier,
         comments: comments.into_iter().map(commented).collect(),
@@ -151,6 +160,8 @@ fn shown(statement: Statement) -> Shown {
         ("Product", said.product.clone()),
         ("Known to be exploited", yes(said.known_exploited)),
         ("Used by ransomware", yes(said.ransomware)),
+        ("Medical device", said.device.as_ref().map(device).unwrap_or_default()),
+        ("Until it is remedied", said.mitigations.join("\n\n")),
         ("Weaknesses", said.weaknesses.join(", ")),
         ("Dated", show::date(said.dated, Language::English)),
         ("What it asks for", said.required_action.clone()),
@@ -159,6 +170,16 @@ fn shown(statement: Statement) -> Shown {
     ];
     let rows = rows.into_iter().filter(|(_, value)| !value.is_empty()).collect();
     Shown { rows, hash: HEXLOWER.encode(&statement.hash), statement }
+}
+
+/// A medical device in a sentence.
+fn device(device: &Device) -> String {
+    let use_of = match device.clinical_use.as_str() {
+        "" => "Its clinical use is not told.".to_owned(),
+        used => format!("Used for: {used}."),
+    };
+    let name = format!("{} {}", device.vendor, device.model);
+    format!("{}. {use_of} {}", name.trim(), device.because)
 }
 
 fn commented((at, by, text): (Timestamp, Option<String>, String)) -> Comment {

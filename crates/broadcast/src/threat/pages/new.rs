@@ -17,8 +17,8 @@ use platform::{
 use serde::Deserialize;
 
 use crate::{
-    advisory::{ThreatType, content::is_link, typed::cves},
-    threat::{Said, ThreatError, actions},
+    advisory::{content::is_link, typed::cves},
+    threat::{Kind, Said, ThreatError, actions},
 };
 
 /// The form.
@@ -46,7 +46,9 @@ struct NewPage {
 impl NewPage {
     fn kinds(&self) -> Vec<Choice> {
         let chosen = [&self.typed.kind];
-        ThreatType::ALL.iter().map(|each| Choice::new(each.code(), each.label()).chosen_in(&chosen)).collect()
+        let choice =
+            |each: &Kind| Choice::new(each.code(), each.label()).hint(each.hint()).chosen_in(&chosen);
+        Kind::ALL.iter().map(choice).collect()
     }
 
     fn known(&self) -> Vec<Choice> {
@@ -91,7 +93,7 @@ pub(super) async fn create(
 }
 
 fn read(typed: &Typed, today: jiff::civil::Date, problems: &mut Problems) -> Option<Said> {
-    let kind = typed.kind.parse::<ThreatType>().ok();
+    let kind = typed.kind.parse::<Kind>().ok();
     if kind.is_none() {
         problems.push("kind", "Select what kind of threat it is");
     }
@@ -112,19 +114,12 @@ fn read(typed: &Typed, today: jiff::civil::Date, problems: &mut Problems) -> Opt
     }
     Some(Said {
         cves,
-        kind: kind?,
-        title: title?,
         summary: summary?,
         vendor: vendor?,
         product: product?,
         known_exploited: typed.known.iter().any(|known| known == EXPLOITED),
         ransomware: typed.known.iter().any(|known| known == RANSOMWARE),
-        dated: today,
-        required_action: String::new(),
-        due: None,
-        notes: String::new(),
-        weaknesses: Vec::new(),
         links: (!link.is_empty()).then(|| link.to_owned()).into_iter().collect(),
-        flags: Vec::new(),
+        ..Said::new(kind?, title?, today)
     })
 }

@@ -1,17 +1,21 @@
 //! The SQL of threats and of what sources said about them.
 
-use std::collections::HashMap;
+mod known;
+mod scores;
 
 use db::{DbError, FromRow, Row, Snapshot, params, sql};
 use formats::CveId;
 use jiff::Timestamp;
 use platform::{Tx, access::PersonId};
 
-use super::{Flag, Picture, Said, StatementId, Status, ThreatId};
+use super::{Flag, Kind, Looks, Picture, Said, StatementId, Status, ThreatId};
 use crate::{
-    advisory::{AdvisoryId, AdvisoryNumber, ThreatType},
+    advisory::{AdvisoryId, AdvisoryNumber},
     source::{DocumentId, Source},
 };
+pub(super) use known::{Before, known, said_of, threats_of};
+pub use scores::{Change, Scores, changes, scores_of};
+pub(super) use scores::{epss_of, look, looks_of, score};
 
 db::record! {
     /// A threat's row.
@@ -19,7 +23,7 @@ db::record! {
         /// Which.
         pub id: ThreatId,
         /// What kind.
-        pub kind: ThreatType,
+        pub kind: Kind,
         /// Its name.
         pub title: String,
         /// What it is.
@@ -36,6 +40,8 @@ db::record! {
         pub known_exploited: bool,
         /// Whether ransomware is known to use it.
         pub ransomware: bool,
+        /// Whether it concerns a medical device.
+        pub medical: bool,
         /// The day of the newest statement, ISO 8601.
         pub dated: String,
         /// Grows with every change.
@@ -49,7 +55,7 @@ db::record! {
 pub async fn threat(snapshot: &mut Snapshot, id: ThreatId) -> Result<Option<Threat>, DbError> {
     let statement = sql!(
         "SELECT t.id, t.kind, t.title, t.summary, t.status, t.claimed_by, p.name AS claimed_by_name,
-                t.dismissed_reason, t.known_exploited, t.ransomware, t.dated, t.version, t.changed_at
+                t.dismissed_reason, t.known_exploited, t.ransomware, t.medical, t.dated, t.version, t.changed_at
          FROM threat t LEFT JOIN person p ON p.id = t.claimed_by WHERE t.id = ?1"
     );
     snapshot.maybe(statement, params![id]).await
@@ -81,8 +87,7 @@ pub struct Statement {
 impl FromRow for Statement {
     fn from_row(row: &Row) -> Result<Self, DbError> {
         let said: String = row.get("said")?;
-        let said = serde_json::from_str(&said)
-            .map_err(|error| DbError::Column { column: "said".to_owned(), reason: error.to_string() })?;
+        let said = read_said(&said)?;
         Ok(Self {
             id: row.get("id")?,
             source: row.get("source")?,
@@ -95,6 +100,11 @@ impl FromRow for Statement {
             superseded_at: row.get("superseded_at")?,
         })
     }
+}
+
+fn read_said(text: &str) -> Result<Said, DbError> {
+    serde_json::from_str(text)
+        .map_err(|error| DbError::Column { column: "said".to_owned(), reason: error.to_string() })
 }
 
 /// Everything that was ever said about a threat, newest first. Index: `threat_statement_threat`.
@@ -115,91 +125,68 @@ pub(super) async fn said(snapshot: &mut Snapshot, threat: ThreatId) -> Result<Ve
     Ok(current.map(|statement| (statement.source, statement.said)).collect())
 }
 
-/// A statement that stands, as an import compares it.
-#[derive(Clone, Debug)]
-pub(super) struct Known {
-    pub threat: ThreatId,
-    pub hash: Vec<u8>,
-}
-
-/// The statements of `source` that stand, from key `from` to key `to`, by their keys.
-/// Index: `threat_statement_current`.
-pub(super) async fn known(
-    snapshot: &mut Snapshot,
-    source: Source,
-    from: &str,
-    to: &str,
-) -> Result<HashMap<String, Known>, DbError> {
-    let statement = sql!(
-        "SELECT source_key, threat_id, hash FROM threat_statement
-         WHERE source = ?1 AND source_key >= ?2 AND source_key <= ?3 AND superseded_at IS NULL"
-    );
-    let rows: Vec<(String, ThreatId, Vec<u8>)> = snapshot.all(statement, params![source, from, to]).await?;
-    Ok(rows.into_iter().map(|(key, threat, hash)| (key, Known { threat, hash })).collect())
-}
-
-/// The threats of the CVEs from `from` to `to` in the order of their texts.
-pub(super) async fn threats_of(
-    snapshot: &mut Snapshot,
-    from: &str,
-    to: &str,
-) -> Result<HashMap<String, ThreatId>, DbError> {
-    let statement = sql!("SELECT cve, threat_id FROM threat_cve WHERE cve >= ?1 AND cve <= ?2");
-    let rows: Vec<(String, ThreatId)> = snapshot.all(statement, params![from, to]).await?;
-    Ok(rows.into_iter().collect())
-}
-
 /// The threat of one CVE.
 pub async fn threat_of(snapshot: &mut Snapshot, cve: CveId) -> Result<Option<ThreatId>, DbError> {
-    let cve = cve.to_string();
-    Ok(threats_of(snapshot, &cve, &cve).await?.remove(&cve))
+    let statement = sql!("SELECT threat_id FROM threat_cve WHERE cve = ?1");
+    let found: Option<(ThreatId,)> = snapshot.maybe(statement, params![cve.to_string()]).await?;
+    Ok(found.map(|(threat,)| threat))
 }
 
 /// A new threat that looks like `picture`.
 pub(super) async fn insert(tx: &mut Tx, picture: &Picture) -> Result<ThreatId, DbError> {
     let (id, now): (ThreatId, _) = (tx.id(), tx.now);
     let statement = sql!(
-        "INSERT INTO threat (id, kind, title, summary, status, known_exploited, ransomware, dated, rank, version, changed_at)
-         VALUES (?1, ?2, ?3, ?4, 'new', ?5, ?6, ?7, ?8, 1, ?9)"
+        "INSERT INTO threat (id, kind, title, summary, status, known_exploited, ransomware, score, epss, medical, dated,
+                             rank, version, changed_at)
+         VALUES (?1, ?2, ?3, ?4, 'new', ?5, ?6, ?7, ?8, ?9, ?10, ?11, 1, ?12)"
     );
-    let values = params![
-        id,
-        picture.kind,
-        &picture.title,
-        &picture.summary,
-        picture.known_exploited,
-        picture.ransomware,
-        picture.dated.to_string(),
-        picture.rank(),
-        now
-    ];
+    let mut values = params![id];
+    values.extend(drawn(picture));
+    values.push(now.into());
     tx.run_later(statement, values).await?;
     keep_words(tx, id, &picture.words).await?;
     Ok(id)
 }
 
-/// Redraws a threat. A dismissed one that looks worse than when it was judged is new again.
-pub(super) async fn redraw(tx: &mut Tx, id: ThreatId, picture: &Picture) -> Result<(), DbError> {
+/// A picture as the columns of its row have it.
+fn drawn(picture: &Picture) -> Vec<db::Value> {
+    let Picture { kind, title, summary, looks, medical, dated, .. } = picture;
+    params![
+        *kind,
+        title,
+        summary,
+        looks.known_exploited,
+        looks.ransomware,
+        looks.score.map(i64::from),
+        looks.epss.map(i64::from),
+        *medical,
+        dated.to_string(),
+        looks.rank()
+    ]
+}
+
+/// Redraws a threat; what it looked like before a source said so is noted, where it tells. A dismissed
+/// one that has climbed a level since is new again.
+pub(super) async fn redraw(
+    tx: &mut Tx,
+    id: ThreatId,
+    picture: &Picture,
+    was: Option<(Source, Looks)>,
+) -> Result<(), DbError> {
     let statement = sql!(
         "UPDATE threat
-         SET kind = ?2, title = ?3, summary = ?4, known_exploited = ?5,
-             ransomware = ?6, dated = ?7, rank = ?8, version = version + 1, changed_at = ?9,
-             status = CASE WHEN status = 'dismissed' AND rank < ?8 THEN 'new' ELSE status END
+         SET kind = ?2, title = ?3, summary = ?4, known_exploited = ?5, ransomware = ?6, score = ?7, epss = ?8,
+             medical = ?9, dated = ?10, rank = ?11, version = version + 1, changed_at = ?12,
+             status = CASE WHEN status = 'dismissed' AND rank / 1000000 < ?11 / 1000000 THEN 'new' ELSE status END
          WHERE id = ?1"
     );
-    let now = tx.now;
-    let values = params![
-        id,
-        picture.kind,
-        &picture.title,
-        &picture.summary,
-        picture.known_exploited,
-        picture.ransomware,
-        picture.dated.to_string(),
-        picture.rank(),
-        now
-    ];
+    let mut values = params![id];
+    values.extend(drawn(picture));
+    values.push(tx.now.into());
     tx.run_later(statement, values).await?;
+    if let Some((source, was)) = was {
+        scores::note_change(tx, id, source, was, picture.looks).await?;
+    }
     tx.run_later(sql!("DELETE FROM threat_word WHERE threat_id = ?1"), params![id]).await?;
     keep_words(tx, id, &picture.words).await
 }
@@ -228,6 +215,43 @@ pub(super) async fn tie(tx: &mut Tx, threat: ThreatId, cves: &[CveId]) -> Result
         tx.run_later(statement, params![cve.to_string(), threat]).await?;
     }
     Ok(())
+}
+
+/// Notes that a threat speaks of vulnerabilities.
+pub(super) async fn mention(tx: &mut Tx, threat: ThreatId, cves: &[CveId]) -> Result<(), DbError> {
+    let statement = sql!(
+        "INSERT INTO threat_mention (cve, threat_id) VALUES (?1, ?2) ON CONFLICT (cve, threat_id) DO NOTHING"
+    );
+    for cve in cves {
+        tx.run_later(statement, params![cve.to_string(), threat]).await?;
+    }
+    Ok(())
+}
+
+db::record! {
+    /// Another threat that one of this one's vulnerabilities leads to.
+    pub struct Related {
+        /// Which.
+        pub id: ThreatId,
+        /// Its name.
+        pub title: String,
+        /// What kind it is.
+        pub kind: Kind,
+    }
+}
+
+/// Threats that speak of a vulnerability that this one is about, and those about one that it speaks
+/// of. Index: `threat_cve_threat`, `threat_mention`'s key and `threat_mention_of`.
+pub async fn related(snapshot: &mut Snapshot, threat: ThreatId) -> Result<Vec<Related>, DbError> {
+    let statement = sql!(
+        "SELECT t.id, t.title, t.kind FROM threat t WHERE t.id IN (
+             SELECT m.threat_id FROM threat_cve c JOIN threat_mention m ON m.cve = c.cve WHERE c.threat_id = ?1
+             UNION
+             SELECT c.threat_id FROM threat_mention m JOIN threat_cve c ON c.cve = m.cve WHERE m.threat_id = ?1)
+           AND t.id <> ?1
+         ORDER BY t.rank DESC, t.dated DESC, t.id DESC LIMIT 50"
+    );
+    snapshot.all(statement, params![threat]).await
 }
 
 /// A statement to be kept.

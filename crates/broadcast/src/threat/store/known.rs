@@ -1,0 +1,91 @@
+//! What is known of many at once, for taking in: a question for each 32, never one for each.
+
+use std::collections::HashMap;
+
+use db::{DbError, FromRow, Snapshot, Statement, Value, params, sql};
+
+use crate::{
+    source::Source,
+    threat::{Said, ThreatId},
+};
+
+/// So many are asked for with one statement; both engines look each of them up in an index.
+const AT_ONCE: usize = 32;
+
+/// `(?1, …, ?32)`: a list that is always as long, so that there is one statement to prepare.
+macro_rules! these {
+    () => {
+        "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
+          ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32)"
+    };
+}
+pub(super) use these;
+
+/// Every row that `statement` finds for `these`; behind them, from `?33`, it takes the `rest`.
+pub(super) async fn of_these<T: FromRow, I: Clone + Into<Value>>(
+    snapshot: &mut Snapshot,
+    statement: &'static Statement,
+    these: &[I],
+    rest: Vec<Value>,
+) -> Result<Vec<T>, DbError> {
+    let mut all = Vec::new();
+    for some in these.chunks(AT_ONCE) {
+        // A short one is filled up with its last, which is asked for already.
+        let padded = (0..AT_ONCE).map(|place| some[place.min(some.len() - 1)].clone().into());
+        let values = padded.chain(rest.iter().cloned()).collect();
+        all.extend(snapshot.all(statement, values).await?);
+    }
+    Ok(all)
+}
+
+/// A statement that stands, as taking in compares it.
+#[derive(Clone, Debug)]
+pub(in crate::threat) struct Before {
+    pub threat: ThreatId,
+    pub hash: Vec<u8>,
+}
+
+/// The statements of `source` under `keys` that stand. Index: `threat_statement_current`.
+pub(in crate::threat) async fn known(
+    snapshot: &mut Snapshot,
+    source: Source,
+    keys: &[String],
+) -> Result<HashMap<String, Before>, DbError> {
+    let statement = sql!(
+        "SELECT source_key, threat_id, hash FROM threat_statement
+         WHERE source = ?33 AND superseded_at IS NULL AND source_key IN ",
+        these!()
+    );
+    let rows: Vec<(String, ThreatId, Vec<u8>)> = of_these(snapshot, statement, keys, params![source]).await?;
+    Ok(rows.into_iter().map(|(key, threat, hash)| (key, Before { threat, hash })).collect())
+}
+
+/// The threats of these vulnerabilities.
+pub(in crate::threat) async fn threats_of(
+    snapshot: &mut Snapshot,
+    cves: &[String],
+) -> Result<HashMap<String, ThreatId>, DbError> {
+    let statement = sql!("SELECT cve, threat_id FROM threat_cve WHERE cve IN ", these!());
+    let rows: Vec<(String, ThreatId)> = of_these(snapshot, statement, cves, params![]).await?;
+    Ok(rows.into_iter().collect())
+}
+
+/// What sources say of these threats now, under which of their keys. Index: `threat_statement_threat`.
+pub(in crate::threat) async fn said_of(
+    snapshot: &mut Snapshot,
+    threats: &[ThreatId],
+) -> Result<HashMap<ThreatId, Vec<(Source, String, Said)>>, DbError> {
+    let statement = sql!(
+        "SELECT threat_id, source, source_key, said FROM threat_statement
+         WHERE superseded_at IS NULL AND threat_id IN ",
+        these!()
+    );
+    let rows: Vec<(ThreatId, Source, String, String)> =
+        of_these(snapshot, statement, threats, params![]).await?;
+    let mut all = HashMap::new();
+    for (threat, source, key, said) in rows {
+        let said = super::read_said(&said)?;
+        all.entry(threat).or_insert_with(Vec::new).push((source, key, said));
+    }
+    Ok(all)
+}

@@ -1,0 +1,164 @@
+//! The SQL of exploit prediction scores, and of how urgent threats look.
+
+use std::collections::HashMap;
+
+use db::{DbError, Snapshot, params, sql};
+use jiff::Timestamp;
+use platform::Tx;
+
+use super::known::{of_these, these};
+use crate::{
+    source::{DocumentId, Source},
+    threat::{Looks, ThreatId},
+};
+
+db::record! {
+    /// What FIRST last said of a vulnerability.
+    pub struct Scores {
+        /// How likely it is to be exploited within 30 days, in billionths.
+        pub score: u32,
+        /// How many others are less likely, in billionths.
+        pub percentile: u32,
+        /// CVSS 3 in tenths, where the file tells it too.
+        pub cvss3: Option<u32>,
+        /// The model's version.
+        pub model: String,
+        /// The day of the score, ISO 8601.
+        pub dated: String,
+    }
+}
+
+impl Scores {
+    /// Whether they say the same, be it of another day.
+    pub(in crate::threat) fn says(&self, other: &Self) -> bool {
+        (self.score, self.percentile, self.cvss3) == (other.score, other.percentile, other.cvss3)
+    }
+}
+
+/// The scores of these vulnerabilities.
+pub async fn scores_of(snapshot: &mut Snapshot, cves: &[String]) -> Result<HashMap<String, Scores>, DbError> {
+    let statement =
+        sql!("SELECT cve, score, percentile, cvss3, model, dated FROM epss WHERE cve IN ", these!());
+    let rows: Vec<(String, u32, u32, Option<u32>, String, String)> =
+        of_these(snapshot, statement, cves, params![]).await?;
+    let scores = |(cve, score, percentile, cvss3, model, dated)| {
+        (cve, Scores { score, percentile, cvss3, model, dated })
+    };
+    Ok(rows.into_iter().map(scores).collect())
+}
+
+/// The probabilities alone.
+pub(in crate::threat) async fn epss_of(
+    snapshot: &mut Snapshot,
+    cves: &[String],
+) -> Result<HashMap<String, u32>, DbError> {
+    Ok(scores_of(snapshot, cves).await?.into_iter().map(|(cve, scores)| (cve, scores.score)).collect())
+}
+
+/// Keeps a score.
+pub(in crate::threat) async fn score(
+    tx: &mut Tx,
+    cve: &str,
+    scores: &Scores,
+    document: DocumentId,
+) -> Result<(), DbError> {
+    let statement = sql!(
+        "INSERT INTO epss (cve, score, percentile, cvss3, model, dated, document_id)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+         ON CONFLICT (cve) DO UPDATE
+         SET score = excluded.score, percentile = excluded.percentile, cvss3 = excluded.cvss3,
+             model = excluded.model, dated = excluded.dated, document_id = excluded.document_id"
+    );
+    let Scores { score, percentile, cvss3, model, dated } = scores;
+    let values =
+        params![cve, i64::from(*score), i64::from(*percentile), cvss3.map(i64::from), model, dated, document];
+    tx.run_later(statement, values).await
+}
+
+/// How these threats look, and how likely the likeliest of their vulnerabilities now is.
+pub(in crate::threat) async fn looks_of(
+    snapshot: &mut Snapshot,
+    threats: &[ThreatId],
+) -> Result<Vec<(ThreatId, Looks, Option<u32>)>, DbError> {
+    let statement = sql!(
+        "SELECT t.id, t.known_exploited, t.ransomware, t.score, t.epss,
+                (SELECT max(e.score) FROM threat_cve c JOIN epss e ON e.cve = c.cve WHERE c.threat_id = t.id) AS now
+         FROM threat t WHERE t.id IN ",
+        these!()
+    );
+    type Row = (ThreatId, bool, bool, Option<u32>, Option<u32>, Option<u32>);
+    let rows: Vec<Row> = of_these(snapshot, statement, threats, params![]).await?;
+    let looks = |(id, known_exploited, ransomware, score, epss, now): Row| {
+        let score = score.and_then(|tenths| u8::try_from(tenths).ok());
+        (id, Looks { known_exploited, ransomware, score, epss }, now)
+    };
+    Ok(rows.into_iter().map(looks).collect())
+}
+
+/// Sorts a threat anew, and notes what it looked like before where that tells. A dismissed one that
+/// has climbed a level since is new again.
+pub(in crate::threat) async fn look(
+    tx: &mut Tx,
+    threat: ThreatId,
+    looks: Looks,
+    was: Option<(Source, Looks)>,
+) -> Result<(), DbError> {
+    let statement = sql!(
+        "UPDATE threat SET epss = ?2, rank = ?3, version = version + 1, changed_at = ?4,
+                status = CASE WHEN status = 'dismissed' AND rank / 1000000 < ?3 / 1000000 THEN 'new' ELSE status END
+         WHERE id = ?1"
+    );
+    let now = tx.now;
+    tx.run_later(statement, params![threat, looks.epss.map(i64::from), looks.rank(), now]).await?;
+    match was {
+        Some((source, was)) => note_change(tx, threat, source, was, looks).await,
+        None => Ok(()),
+    }
+}
+
+/// Notes what `source` changed about how a threat looks.
+pub(super) async fn note_change(
+    tx: &mut Tx,
+    threat: ThreatId,
+    source: Source,
+    was: Looks,
+    now_is: Looks,
+) -> Result<(), DbError> {
+    let statement = sql!(
+        "INSERT INTO threat_change (threat_id, id, at, source, was, is_now) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+    );
+    let json =
+        |looks: Looks| serde_json::to_string(&looks).map_err(|error| DbError::Engine(error.to_string()));
+    let (id, now): (uuid::Uuid, _) = (tx.id(), tx.now);
+    tx.run_later(statement, params![threat, id, now, source, json(was)?, json(now_is)?]).await
+}
+
+/// What a source changed about how urgent a threat looks.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// When.
+    pub at: Timestamp,
+    /// Which source.
+    pub source: Source,
+    /// How it looked before.
+    pub was: Looks,
+    /// How it looked then.
+    pub is_now: Looks,
+}
+
+/// The changes of a threat, the newest 20. Index: the key of `threat_change`.
+pub async fn changes(snapshot: &mut Snapshot, threat: ThreatId) -> Result<Vec<Change>, DbError> {
+    let statement = sql!(
+        "SELECT at, source, was, is_now FROM threat_change WHERE threat_id = ?1 ORDER BY id DESC LIMIT 20"
+    );
+    let rows: Vec<(Timestamp, Source, String, String)> = snapshot.all(statement, params![threat]).await?;
+    let looks = |text: &str| {
+        serde_json::from_str(text)
+            .map_err(|error| DbError::Column { column: "was".to_owned(), reason: error.to_string() })
+    };
+    rows.into_iter()
+        .map(|(at, source, was, is_now)| {
+            Ok(Change { at, source, was: looks(&was)?, is_now: looks(&is_now)? })
+        })
+        .collect()
+}
