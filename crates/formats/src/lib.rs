@@ -14,6 +14,8 @@ pub mod kev;
 pub mod markdown;
 pub mod ods;
 pub mod ods_code;
+#[cfg(feature = "openpgp")]
+pub mod openpgp;
 pub mod refusal;
 #[cfg(test)]
 mod testing;
