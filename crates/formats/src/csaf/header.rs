@@ -195,11 +195,18 @@ fn marking(tlp: &Object<'_>) -> Marking {
         // There is a marking, whatever it is: it must not pass for none.
         return Marking::Unreadable(String::new());
     };
-    match label.parse() {
-        Ok(marking) => Marking::Told(marking),
-        Err(error) => {
-            tlp.node().remark(RemarkKind::Odd, || format!("{error}"));
-            Marking::Unreadable(label)
+    Marking::of(label, tlp)
+}
+
+impl Marking {
+    /// What a label says; what is no word of the protocol is told of `object`, in which it stands.
+    pub(super) fn of(label: String, object: &Object<'_>) -> Self {
+        match label.parse() {
+            Ok(marking) => Self::Told(marking),
+            Err(error) => {
+                object.node().remark(RemarkKind::Odd, || format!("{error}"));
+                Self::Unreadable(label)
+            }
         }
     }
 }

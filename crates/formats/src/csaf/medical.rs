@@ -234,3 +234,33 @@ fn word_at(text: &str, wanted: &str) -> Option<usize> {
 fn starts_with(text: &str, prefix: &str) -> bool {
     text.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_is_found_where_a_word_begins() {
+        assert_eq!(word_at("Radiology", "radiolog"), Some(0));
+        assert_eq!(word_at("neuroradiology, RADIOLOGY", "radiolog"), Some(16));
+        assert_eq!(word_at("neuroradiology", "radiolog"), None);
+        assert_eq!(word_at("éradiology (radiology)", "radiolog"), Some(13));
+        assert_eq!(word_at("", "radiolog"), None);
+    }
+
+    #[test]
+    fn words_that_computing_has_too_and_boilerplate_are_no_sign() {
+        for text in [
+            r#"{"document": {"title": "AWS X-Ray SDK, and a telemetry server"}}"#,
+            r#"{"document": {"title": "T", "notes": [{"category": "legal_disclaimer", "title": "t", "text": "Not for medical devices."}]}}"#,
+            r#"{"document": {"title": "T", "notes": [{"category": "other", "title": "Sectors", "text": "Energy"}]}}"#,
+            r#"{"document": {"title": "T", "notes": [{"category": "other", "title": "Impact", "text": "Health"}]}}"#,
+        ] {
+            assert_eq!(crate::csaf::read(text.as_bytes()).unwrap().document.medical(), None, "{text}");
+        }
+        let alias =
+            r#"{"document": {"title": "T", "tracking": {"id": "X-1", "aliases": ["ICSMA-24-001-01"]}}}"#;
+        let document = crate::csaf::read(alias.as_bytes()).unwrap().document;
+        assert_eq!(document.medical().unwrap().reasons, [Reason::Number("ICSMA-24-001-01")]);
+    }
+}

@@ -19,7 +19,11 @@ pub(super) fn of_hash(signature: &Signature) -> Result<(), String> {
             | HashAlgorithm::Sha3_256
             | HashAlgorithm::Sha3_512,
         ) => Ok(()),
-        Some(hash) => Err(format!("it rests on {hash}, which can be forged or is not known here")),
+        Some(hash @ (HashAlgorithm::Md5 | HashAlgorithm::Sha1 | HashAlgorithm::Ripemd160)) => {
+            Err(format!("it rests on {hash}, which can be forged"))
+        }
+        Some(hash @ HashAlgorithm::Sha224) => Err(format!("it rests on {hash}, which is too short")),
+        Some(hash) => Err(format!("it rests on the hash {hash}, which is not known here")),
         None => Err("it does not say on which hash it rests".to_owned()),
     }
 }

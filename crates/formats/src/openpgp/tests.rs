@@ -3,10 +3,10 @@
 //! `fixtures/key.asc` is a main key that only certifies, with a subkey that signs, both RSA of 3072
 //! bits, from 2024 to the end of 2025; its secret half is thrown away.
 
-use pgp::composed::{KeyType, SecretKeyParamsBuilder, SignedSecretKey, SubpacketConfig};
+use pgp::composed::{KeyType, SecretKeyParamsBuilder, SignedPublicSubKey, SignedSecretKey, SubpacketConfig};
 use pgp::crypto::ecc_curve::ECCCurve;
 use pgp::crypto::hash::HashAlgorithm;
-use pgp::packet::{Notation, Subpacket, SubpacketData};
+use pgp::packet::{KeyFlags, Notation, SignatureConfig, Subpacket, SubpacketData};
 use pgp::ser::Serialize as _;
 use pgp::types::{Duration, KeyVersion, Password};
 use rand_chacha::ChaCha20Rng;
@@ -79,9 +79,7 @@ fn sha_1_is_refused_whoever_signed() {
     let weak = check_at(DOCUMENT, BY_GPG_WITH_SHA1, KEY, "2024-10-01T00:00:00Z");
     assert_eq!(
         weak.to_string(),
-        format!(
-            "The signature by key {SUBKEY} is refused: it rests on SHA1, which can be forged or is not known here."
-        )
+        format!("The signature by key {SUBKEY} is refused: it rests on SHA1, which can be forged.")
     );
 }
 
@@ -111,13 +109,14 @@ fn public(secret: &SignedSecretKey) -> Keys {
     Keys::parse(&SignedPublicKey::from(secret.clone()).to_bytes().unwrap()).unwrap()
 }
 
+fn signing_time() -> pgp::types::Timestamp {
+    pgp::types::Timestamp::from_secs(1_726_833_600)
+}
+
 /// Signs on 20 September 2024, with `more` in what is signed.
 fn sign(secret: &SignedSecretKey, claims: &impl KeyDetails, more: Vec<Subpacket>) -> Vec<u8> {
     let mut hashed = vec![
-        Subpacket::regular(SubpacketData::SignatureCreationTime(pgp::types::Timestamp::from_secs(
-            1_726_833_600,
-        )))
-        .unwrap(),
+        Subpacket::regular(SubpacketData::SignatureCreationTime(signing_time())).unwrap(),
         Subpacket::regular(SubpacketData::IssuerFingerprint(claims.fingerprint())).unwrap(),
     ];
     hashed.extend(more);
@@ -183,6 +182,35 @@ fn a_subkey_hung_under_another_main_key_does_not_count() {
     let thief = SignedPublicKey::new(mallory.primary_key, mallory.details, stolen);
     let keys = Keys::parse(&thief.to_bytes().unwrap()).unwrap();
     assert_eq!(outcome(BY_GPG, &keys), Outcome::Unfit("nothing vouches for its key".to_owned()));
+}
+
+#[test]
+fn a_subkey_that_does_not_say_itself_whose_it_is_does_not_count() {
+    let stolen = Keys::parse(KEY).unwrap().0.remove(0).public_subkeys.remove(0);
+    let said_of_another = stolen.signatures[0].embedded_signature().unwrap().clone();
+    let said_of_another =
+        Subpacket::regular(SubpacketData::EmbeddedSignature(said_of_another.into())).unwrap();
+    for more in [vec![], vec![said_of_another]] {
+        let mallory = secret(2, KeyType::Ed25519, KeyVersion::V4, true);
+        let main = SignedPublicKey::from(mallory.clone());
+        let kind = SignatureType::SubkeyBinding;
+        let mut claim = SignatureConfig::v4(kind, mallory.primary_key.algorithm(), HashAlgorithm::Sha512);
+        let mut flags = KeyFlags::default();
+        flags.set_sign(true);
+        claim.hashed_subpackets = vec![
+            Subpacket::regular(SubpacketData::SignatureCreationTime(signing_time())).unwrap(),
+            Subpacket::regular(SubpacketData::KeyFlags(flags)).unwrap(),
+        ];
+        claim.hashed_subpackets.extend(more);
+        let password = Password::empty();
+        let claim =
+            claim.sign_subkey_binding(&mallory.primary_key, &main.primary_key, &password, &stolen.key);
+        let claimed = SignedPublicSubKey::new(stolen.key.clone(), vec![claim.unwrap()]);
+        let thief = SignedPublicKey::new(main.primary_key, main.details, vec![claimed]);
+        let keys = Keys::parse(&thief.to_bytes().unwrap()).unwrap();
+        let reason = "its key does not say itself to whom it belongs";
+        assert_eq!(outcome(BY_GPG, &keys), Outcome::Unfit(reason.to_owned()));
+    }
 }
 
 #[test]

@@ -5,11 +5,11 @@ use std::io::Read;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::super::header::{self, Publisher};
+use super::super::header::{self, Marking, Publisher};
 use super::super::lenient::{self, Cx, Fields, Limits, Node, Object};
 use super::super::remark::Reading;
 use super::super::words::words;
-use crate::{Refusal, Tlp};
+use crate::Refusal;
 
 const LIMITS: Limits = Limits { mebibytes: 4, named: "provider's metadata" };
 
@@ -66,9 +66,8 @@ pub struct ProviderDistribution {
 pub struct RolieFeed {
     /// What is in it.
     pub summary: Option<String>,
-    /// How far its documents may travel; nothing where it is not told or no such marking. CSAF 2.0 has
-    /// UNLABELED too, which is told as nothing.
-    pub tlp: Option<Tlp>,
+    /// How far its documents may travel. A feed that is UNLABELED is told as not marked.
+    pub marking: Marking,
     /// Its address, as it stood there.
     pub url: String,
 }
@@ -145,6 +144,7 @@ fn distribution(node: Node<'_>) -> Option<ProviderDistribution> {
 
 fn feed(node: Node<'_>) -> Option<RolieFeed> {
     let feed = node.object(FEED)?;
-    let tlp = feed.text("tlp_label").and_then(|label| label.parse().ok());
-    Some(RolieFeed { summary: feed.text("summary"), tlp, url: feed.text("url")? })
+    let label = feed.text("tlp_label").filter(|label| !label.eq_ignore_ascii_case("UNLABELED"));
+    let marking = label.map(|label| Marking::of(label, &feed)).unwrap_or_default();
+    Some(RolieFeed { summary: feed.text("summary"), marking, url: feed.text("url")? })
 }

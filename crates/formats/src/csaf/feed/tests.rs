@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::super::RemarkKind;
+use super::super::{Marking, RemarkKind};
 use super::*;
 use crate::Tlp;
 use crate::testing::Flood;
@@ -182,7 +182,10 @@ fn a_providers_metadata_says_where_everything_lies() {
         Some("https://p.example/csaf/white/")
     );
     let feeds = &provider_read.distributions[1].feeds;
-    assert_eq!(feeds.iter().map(|it| it.tlp).collect::<Vec<_>>(), [Some(Tlp::Clear), None]);
+    assert_eq!(
+        feeds.iter().map(|it| it.marking.clone()).collect::<Vec<_>>(),
+        [Marking::Told(Tlp::Clear), Marking::NotTold]
+    );
     assert_eq!(provider_read.distributions[1].services.len(), 1);
     assert!(provider(&b"{}"[..]).is_err() && provider(FEED).is_err());
 }

@@ -241,7 +241,7 @@ impl<'a> Visitor<'a> for Members<'_, 'a> {
             let value: &'a RawValue = map.next_value()?;
             let Some(place) = self.names.iter().position(|known| *known == name.text()) else {
                 self.node.remark(RemarkKind::Unknown, || {
-                    format!("The field {} is not one that CSAF has here.", excerpt(name.text()))
+                    format!("The field {} is not one that the standard has here.", excerpt(name.text()))
                 });
                 continue;
             };

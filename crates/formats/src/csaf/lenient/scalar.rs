@@ -119,7 +119,7 @@ impl Node<'_> {
         let word = W::of(&text);
         if word.is_other() {
             self.remark(RemarkKind::Odd, || {
-                format!("{} is not one of the words that CSAF has here.", excerpt(&text))
+                format!("{} is not one of the words that the standard has here.", excerpt(&text))
             });
         } else if word.word() != text {
             self.remark(RemarkKind::Mended, || format!("{} is read as {}.", excerpt(&text), word.word()));

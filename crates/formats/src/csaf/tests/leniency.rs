@@ -79,7 +79,7 @@ fn what_cannot_be_read_costs_its_own_field() {
         "Lost 13 /vulnerabilities/1: This is a text, not an object.",
         "Lost 12 /vulnerabilities/0/product_status/known_affected/2: This is an object, not a text.",
         "Lost 11 /vulnerabilities/0/remediations/0/details: This text holds a NUL character.",
-        "Unknown 7 /vulnerabilities/0: The field “colour” is not one that CSAF has here.",
+        "Unknown 7 /vulnerabilities/0: The field “colour” is not one that the standard has here.",
     ] {
         assert!(told.iter().any(|it| it == expected), "{expected} is not among {told:#?}");
     }

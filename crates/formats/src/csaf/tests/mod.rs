@@ -136,6 +136,16 @@ fn products_are_described_by_the_branches_above_them() {
 }
 
 #[test]
+fn of_two_branches_for_the_same_the_nearer_counts() {
+    let tree = r#"{"branches": [{"category": "product_name", "name": "far", "branches": [
+        {"category": "product_name", "name": "near", "product": {"product_id": "A", "name": "a"}}]}]}"#;
+    let tree = read(made(tree, "[]").as_bytes()).unwrap().document.tree;
+    assert_eq!(tree.describe(&tree.products[0]).product, Some("near"));
+    let above: Vec<_> = tree.branches_above(&tree.products[0]).filter_map(|it| it.name.as_deref()).collect();
+    assert_eq!(above, ["near", "far"]);
+}
+
+#[test]
 fn two_products_taken_as_one_are_described_by_the_first() {
     let document = real("va-24-201-01");
     let both = document.tree.product("CSAFPID-0005").unwrap();
