@@ -4,6 +4,8 @@
 //! from strangers, so every reader works in bounded memory, refuses with a sentence and never
 //! panics.
 
+pub mod checksum;
+pub mod csaf;
 pub mod csv_rows;
 pub mod cve;
 pub mod cve_record;
@@ -16,6 +18,8 @@ pub mod kev;
 pub mod markdown;
 pub mod ods;
 pub mod ods_code;
+#[cfg(feature = "openpgp")]
+pub mod openpgp;
 pub mod refusal;
 #[cfg(test)]
 mod testing;
