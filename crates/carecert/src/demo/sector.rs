@@ -14,6 +14,10 @@ const TRUSTS: &[u8] = include_bytes!("../../../../data/broadcast/ods/etr.csv");
 const PRACTICES: &[u8] = include_bytes!("../../../../data/broadcast/ods/epraccur.csv");
 /// CISA, August 2025; see `data/broadcast/kev/README.md`.
 const KEV: &[u8] = include_bytes!("../../../../data/broadcast/kev/known_exploited_vulnerabilities.json");
+/// CVE records with CISA's assessments; see `data/broadcast/vulnrichment/README.md`.
+const RECORDS: &[u8] = include_bytes!("../../../../data/broadcast/vulnrichment/sample.jsonl");
+/// FIRST's predictions for what CISA lists; see `data/broadcast/epss/README.md`.
+const EPSS: &[u8] = include_bytes!("../../../../data/broadcast/epss/epss_kev_nvd.csv");
 
 /// The made-up integrated care board.
 pub const ICB: &str = "QDEMO";
@@ -37,10 +41,14 @@ pub async fn make(app: &App) -> anyhow::Result<()> {
     whole(&import::organisations(app, &JOB, text(icb), "icb.csv", Format::Detect, &no_bar).await?)?;
     whole(&import::answers(app, &JOB, text(answers(app).await?), "answers.csv", &no_bar).await?)?;
     whole(&import::contacts(app, &JOB, text(contacts(app).await?), "contacts.csv", &no_bar).await?)?;
-    whole(
-        &threat::intake::take_in(app, &JOB, Source::Kev, KEV, "known_exploited_vulnerabilities.json", no_bar)
-            .await?,
-    )
+    for (source, file, name) in [
+        (Source::Kev, KEV, "known_exploited_vulnerabilities.json"),
+        (Source::Cve, RECORDS, "sample.jsonl"),
+        (Source::Epss, EPSS, "epss_kev_nvd.csv"),
+    ] {
+        whole(&threat::intake::take_in(app, &JOB, source, file, name, no_bar).await?)?;
+    }
+    Ok(())
 }
 
 fn text(text: String) -> std::io::Cursor<String> {

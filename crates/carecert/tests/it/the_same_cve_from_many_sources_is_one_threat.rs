@@ -34,7 +34,8 @@ async fn found(world: &World, cve: &str) -> Option<ThreatId> {
 
 /// A day of FIRST's, in its own layout.
 fn day(date: &str, rows: &[(&str, &str)]) -> String {
-    let rows: String = rows.iter().map(|(cve, score)| format!("{cve},{score},0.5\n")).collect();
+    let rows: Vec<_> = rows.iter().map(|(cve, score)| format!("{cve},{score},0.5")).collect();
+    let rows = rows.join("\n");
     format!("#model_version:v2025.03.14,score_date:{date}T00:00:00+0000\ncve,epss,percentile\n{rows}")
 }
 

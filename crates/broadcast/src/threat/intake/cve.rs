@@ -23,9 +23,8 @@ pub(super) fn read(input: impl Read) -> impl Iterator<Item = Result<Heard, Refus
 }
 
 fn heard(record: CveRecord) -> Result<Heard, Refusal> {
-    let dates = [&record.date_published, &record.date_rejected, &record.date_reserved, &record.date_updated];
-    let dated = dates.into_iter().flatten().find_map(day);
-    let Some(dated) = dated else {
+    let told = [&record.date_published, &record.date_rejected, &record.date_reserved, &record.date_updated];
+    let Some(dated) = told.into_iter().flatten().find_map(day) else {
         return Err(Refusal::at(record.line, format!("The record of {} has no date.", record.cve)));
     };
     let rejected = record.state == State::Rejected;

@@ -75,6 +75,18 @@ pub(in crate::threat) async fn score(
     tx.run_later(statement, values).await
 }
 
+db::record! {
+    /// The columns that [`Looks`] is made of, and how likely the likeliest vulnerability now is.
+    struct Looked {
+        id: ThreatId,
+        known_exploited: bool,
+        ransomware: bool,
+        score: Option<u32>,
+        epss: Option<u32>,
+        now: Option<u32>,
+    }
+}
+
 /// How these threats look, and how likely the likeliest of their vulnerabilities now is.
 pub(in crate::threat) async fn looks_of(
     snapshot: &mut Snapshot,
@@ -86,9 +98,9 @@ pub(in crate::threat) async fn looks_of(
          FROM threat t WHERE t.id IN ",
         these!()
     );
-    type Row = (ThreatId, bool, bool, Option<u32>, Option<u32>, Option<u32>);
-    let rows: Vec<Row> = of_these(snapshot, statement, threats, params![]).await?;
-    let looks = |(id, known_exploited, ransomware, score, epss, now): Row| {
+    let rows: Vec<Looked> = of_these(snapshot, statement, threats, params![]).await?;
+    let looks = |row: Looked| {
+        let Looked { id, known_exploited, ransomware, score, epss, now } = row;
         let score = score.and_then(|tenths| u8::try_from(tenths).ok());
         (id, Looks { known_exploited, ransomware, score, epss }, now)
     };
