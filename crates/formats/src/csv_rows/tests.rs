@@ -109,6 +109,6 @@ proptest::proptest! {
     #[test]
     fn hostile_quoting_is_read_without_panic(text in "[\"\",\n\r a]{0,400}") {
         let rows = read(text.as_bytes());
-        proptest::prop_assert!(rows.len() <= text.len());
+        proptest::prop_assert!(rows.len() <= text.len().max(1));
     }
 }
