@@ -5,6 +5,7 @@
 //! memory holds one entry at a time, and nesting is counted, never followed.
 
 mod input;
+mod text;
 
 use std::io::Read;
 
@@ -12,7 +13,8 @@ use crate::Refusal;
 use crate::refusal::excerpt;
 use input::{Input, Problem};
 
-/// The longest entry or field, in bytes: the longest real KEV entry has 3 KiB.
+/// The longest entry or field, in bytes, unless a reader asks for more: the longest real KEV entry
+/// has 3 KiB.
 pub const LONGEST: usize = 256 * 1024;
 /// The deepest nesting of an entry; serde's own limit for what it builds.
 pub const DEEPEST: usize = 128;
@@ -47,6 +49,7 @@ pub enum Piece {
 pub struct JsonItems<R> {
     input: Input<R>,
     list: &'static str,
+    longest: usize,
     state: State,
 }
 
@@ -64,7 +67,20 @@ enum State {
 impl<R: Read> JsonItems<R> {
     /// Reads `input`, an object whose field `list` holds the entries.
     pub fn new(input: R, list: &'static str) -> Self {
-        Self { input: Input::new(input), list, state: State::Start }
+        Self { input: Input::new(input), list, longest: LONGEST, state: State::Start }
+    }
+
+    /// The same reader, taking entries and fields of up to `longest` bytes: some formats carry a
+    /// whole list in one entry.
+    #[must_use]
+    pub fn taking(mut self, longest: usize) -> Self {
+        self.longest = longest;
+        self
+    }
+
+    /// What the document is read from.
+    pub fn source_mut(&mut self) -> &mut R {
+        self.input.source_mut()
     }
 
     /// Whether the last piece, or the last refusal, was an entry of the list.
@@ -110,7 +126,7 @@ impl<R: Read> JsonItems<R> {
 
     fn item(&mut self) -> Result<Option<Piece>, Problem> {
         self.state = State::AfterItem;
-        self.input.value(LONGEST).map(|text| Some(Piece::Item(text)))
+        self.input.value(self.longest).map(|text| Some(Piece::Item(text)))
     }
 
     /// One `"name": value`; nothing when it opens the list.
@@ -122,7 +138,7 @@ impl<R: Read> JsonItems<R> {
             return Ok(None);
         }
         self.state = State::AfterMember;
-        let value = self.input.value(LONGEST)?;
+        let value = self.input.value(self.longest)?;
         Ok(Some(Piece::Field { name, value }))
     }
 

@@ -136,11 +136,11 @@ impl<R: Read> KevEntries<R> {
     /// Takes a field of the header; one that is not known is passed over.
     fn take(&mut self, name: &str, value: &Text) -> Result<(), Refusal> {
         match name {
-            "title" => self.header.title = parse(value)?,
-            "catalogVersion" => self.header.catalog_version = parse(value)?,
-            "dateReleased" => self.header.date_released = parse(value)?,
-            "count" => self.header.count = parse(value)?,
-            "vulnerabilities" => return Err(refuse(value, "The vulnerabilities are not a list.".into())),
+            "title" => self.header.title = value.parse()?,
+            "catalogVersion" => self.header.catalog_version = value.parse()?,
+            "dateReleased" => self.header.date_released = value.parse()?,
+            "count" => self.header.count = value.parse()?,
+            "vulnerabilities" => return Err(value.refuse("The vulnerabilities are not a list.")),
             _ => {}
         }
         Ok(())
@@ -174,10 +174,10 @@ impl<R: Read> Iterator for KevEntries<R> {
 }
 
 fn entry(text: Text) -> Result<KevEntry, Refusal> {
-    let published: Published = parse(&text)?;
+    let published: Published = text.parse()?;
     // PostgreSQL stores no NUL in a text, and no name has one.
     if text.text.contains("\\u0000") {
-        return Err(refuse(&text, "The entry holds a NUL character.".into()));
+        return Err(text.refuse("The entry holds a NUL character."));
     }
     Ok(KevEntry {
         line: text.line,
@@ -194,39 +194,6 @@ fn entry(text: Text) -> Result<KevEntry, Refusal> {
         cwes: published.cwes,
         verbatim: text.text,
     })
-}
-
-/// What a piece of JSON says, or where in the document, and in which field, it is wrong.
-fn parse<'a, T: Deserialize<'a>>(text: &'a Text) -> Result<T, Refusal> {
-    let mut json = serde_json::Deserializer::from_str(&text.text);
-    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let path = error.path().to_string();
-        let inner = error.into_inner();
-        let field = if path == "." { String::new() } else { format!("{path}: ") };
-        refuse_at(text, &inner, &field)
-    })?;
-    json.end().map_err(|error| refuse_at(text, &error, ""))?;
-    Ok(value)
-}
-
-fn refuse(text: &Text, reason: String) -> Refusal {
-    Refusal::at(text.line, reason).in_column(text.column)
-}
-
-/// A refusal at the place in the document to which serde's place in the piece belongs.
-fn refuse_at(text: &Text, error: &serde_json::Error, field: &str) -> Refusal {
-    let column = u32::try_from(error.column()).unwrap_or(u32::MAX);
-    let column = match error.line() {
-        0 | 1 => text.column.saturating_add(column.saturating_sub(1)),
-        _ => column,
-    };
-    let line = text.line + (error.line() as u64).saturating_sub(1);
-    // serde ends its sentence with a place inside the piece, which would mislead here, and quotes
-    // what it found at full length.
-    let told = error.to_string();
-    let told = told.rsplit_once(" at line ").map_or(told.as_str(), |(reason, _)| reason);
-    let told: String = told.chars().take(200).collect();
-    Refusal::at(line, format!("{field}{}.", told.trim_end_matches('.'))).in_column(column)
 }
 
 #[cfg(test)]
