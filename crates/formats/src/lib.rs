@@ -13,6 +13,7 @@ pub mod markdown;
 pub mod ods;
 pub mod ods_code;
 pub mod refusal;
+pub mod stix;
 #[cfg(test)]
 mod testing;
 pub mod tlp;
