@@ -129,12 +129,20 @@ fn the_newest_version_wins_in_whatever_order_they_come() {
 
 #[test]
 fn what_was_said_twice_in_other_spacing_is_the_same() {
-    let text = written("tool", 1, r#""name":"n""#);
-    let mut index = Index::new();
-    index.keep(objects(text.as_bytes()).pop().unwrap()).unwrap();
-    let spaced =
-        objects(text.replace(':', " : ").replace("08 : 17 : 27", "08:17:27").as_bytes()).pop().unwrap();
-    assert_eq!(index.keep(spaced), Ok(Kept::Same));
+    let twice = |first: &str, second: &str| {
+        let mut index = Index::new();
+        index.keep(objects(first.as_bytes()).pop().unwrap()).unwrap();
+        index.keep(objects(second.as_bytes()).pop().unwrap())
+    };
+    let spaced = |text: &str| text.replace("\":", "\" : ").replace(",\"", "\n,\t\"");
+    let text = written("tool", 1, r#""name":"a \" : b","x_last":1"#);
+    assert_eq!(twice(&text, &spaced(&text)), Ok(Kept::Same));
+    let turned = text.replace(r#","x_last":1"#, "").replacen('{', r#"{"x_last":1,"#, 1);
+    assert_eq!(twice(&text, &turned), Ok(Kept::Same));
+    assert_eq!(twice(&text, &text.replace("a \\\"", "a  \\\"")), Ok(Kept::Contradicts));
+    let long = text.replace("\"x_last\":1", &format!("\"x_last\":\"{}\"", "x \\\" ".repeat(100_000)));
+    assert_eq!(twice(&long, &spaced(&long)), Ok(Kept::Same));
+    assert_eq!(twice(&long, &long.replacen("x ", "x", 1)), Ok(Kept::Contradicts));
 }
 
 #[test]
