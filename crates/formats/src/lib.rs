@@ -10,6 +10,7 @@ pub mod indicator;
 pub mod json_items;
 pub mod kev;
 pub mod markdown;
+pub mod news;
 pub mod ods;
 pub mod ods_code;
 pub mod refusal;
