@@ -92,6 +92,9 @@ fn identifiers_that_are_made_up_stay_the_same() {
     let with_newer = rss(&format!("<item><title>b</title></item>{older}"));
     assert_eq!(ids(rss(older).as_bytes())[0], ids(with_newer.as_bytes())[1]);
     assert_eq!(ids(rss(older).as_bytes()), ["sha256:49a1af1b982d48d444434b4fdd5a935b"]);
+    let thrice =
+        ["a", "b", "b", "a"].map(|title| format!("<item><guid>g</guid><title>{title}</title></item>"));
+    assert_eq!(ids(rss(&thrice.concat()).as_bytes()).len(), 2);
     let long = rss(&format!("<item><guid>{}</guid><title>b</title></item>", "x".repeat(100_000)));
     assert!(ids(long.as_bytes())[0].len() < 60);
 }

@@ -192,7 +192,9 @@ fn the_narrowest_of_several_markings_holds_those_of_parts_included() {
         let part = format!(
             r#""name":"n","object_marking_refs":["{clear}"],"granular_markings":[{{"lang":"en","selectors":["name"]}},{{"marking_ref":"marking-definition--{ids}","selectors":["name"]}}]"#
         );
-        for more in [marked, part] {
+        let narrow_first =
+            format!(r#""name":"n","object_marking_refs":["marking-definition--{ids}","{clear}"]"#);
+        for more in [marked, narrow_first, part] {
             let index = index(written("tool", 1, &more).as_bytes());
             let object = index.objects().next().unwrap();
             assert_eq!(index.marking(object).certain(), Ok(Some(tlp)), "{more}");
@@ -225,6 +227,7 @@ fn attack_is_told_by_numbers() {
         ["M0801", "M0913", "M0915", "M0918", "M0926", "M0927", "M0932", "M0936", "M0937", "M0947"]
     );
     assert_eq!(attack.assets_targeted(id).len(), 17);
+    assert!(attack.software_used_by(id).is_empty() && attack.mitigations(&tool(1)).is_empty());
     assert!(attack.mitigations(id)[0].how.is_some());
 
     let sandworm = attack.groups_called("voodoo bear").pop().unwrap();

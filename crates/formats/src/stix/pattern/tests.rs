@@ -112,7 +112,7 @@ fn what_is_no_pattern_gives_nothing() {
 }
 
 #[test]
-fn deep_and_long_patterns_are_read_in_a_line() {
+fn deep_and_long_patterns_are_read() {
     let deep = format!("{}[{}ipv4-addr:value = '198.51.100.3'", "(".repeat(200_000), "(".repeat(200_000));
     assert_eq!(extract(&deep).2, Rest::Unreadable);
     let closed = format!("{deep}{}]{}", ")".repeat(200_000), ")".repeat(200_000));
