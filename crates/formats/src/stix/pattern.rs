@@ -170,14 +170,18 @@ impl Reading {
     }
 }
 
-/// `('a', 'b')`, behind IN.
+/// `('a', 'b')`, behind IN; the grammar allows an empty one.
 fn set(tokens: &mut Tokens<'_>) -> Option<()> {
     matches!(tokens.next()?, Token::Mark("(")).then_some(())?;
+    let mut token = tokens.next()?;
+    if token == Token::Mark(")") {
+        return Some(());
+    }
     loop {
-        matches!(tokens.next()?, Token::Text(_) | Token::Literal | Token::Word(_)).then_some(())?;
+        matches!(token, Token::Text(_) | Token::Literal | Token::Word(_)).then_some(())?;
         match tokens.next()? {
             Token::Mark(")") => return Some(()),
-            Token::Mark(",") => {}
+            Token::Mark(",") => token = tokens.next()?,
             _ => return None,
         }
     }

@@ -63,6 +63,7 @@ fn what_is_no_observable_stays_in_the_pattern() {
         "[email-message:subject MATCHES '^[IMPORTANT] Please Review Before']",
         "[email-message:body_multipart[*].body_raw_ref.name MATCHES '^Final Report.+\\\\.exe$']",
         "[ipv4-addr:value IN ('198.51.100.3', '198.51.100.4')]",
+        "[ipv4-addr:value IN ()]",
         "[ipv4-addr:value NOT = '198.51.100.3']",
         "[ipv4-addr:value NOT IN ('198.51.100.3')]",
         "[ipv4-addr:value != '198.51.100.3']",
@@ -103,7 +104,7 @@ fn what_is_no_pattern_gives_nothing() {
         "[ipv4-addr:value = '198.51.100.3' ; drop]",
         "[ipv4-addr:value RESEMBLES '198.51.100.3']",
         "[ipv4-addr: = '198.51.100.3']",
-        "[ipv4-addr:value IN ()]",
+        "[ipv4-addr:value IN ('198.51.100.3',)]",
     ] {
         assert_eq!(extract(pattern), (vec![], false, Rest::Unreadable), "{pattern}");
     }
