@@ -16,11 +16,13 @@ pub mod indicator;
 pub mod json_items;
 pub mod kev;
 pub mod markdown;
+pub mod news;
 pub mod ods;
 pub mod ods_code;
 #[cfg(feature = "openpgp")]
 pub mod openpgp;
 pub mod refusal;
+pub mod stix;
 #[cfg(test)]
 mod testing;
 pub mod tlp;

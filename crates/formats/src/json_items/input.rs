@@ -27,6 +27,10 @@ impl<R: Read> Input<R> {
         Self { reader: BufReader::with_capacity(64 * 1024, reader), line: 1, column: 1 }
     }
 
+    pub fn source_mut(&mut self) -> &mut R {
+        self.reader.get_mut()
+    }
+
     pub fn refusal(&self, reason: String) -> Refusal {
         Refusal::at(self.line, reason).in_column(self.column)
     }

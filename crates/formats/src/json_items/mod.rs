@@ -17,7 +17,8 @@ use input::{Input, Problem};
 pub use documents::JsonDocuments;
 pub use text::Text;
 
-/// The longest entry or field, in bytes: the longest real KEV entry has 3 KiB.
+/// The longest entry or field, in bytes, unless a reader asks for more: the longest real KEV entry
+/// has 3 KiB.
 pub const LONGEST: usize = 256 * 1024;
 /// The deepest nesting of an entry; serde's own limit for what it builds.
 pub const DEEPEST: usize = 128;
@@ -41,6 +42,7 @@ pub enum Piece {
 pub struct JsonItems<R> {
     input: Input<R>,
     list: &'static str,
+    longest: usize,
     state: State,
 }
 
@@ -58,7 +60,20 @@ enum State {
 impl<R: Read> JsonItems<R> {
     /// Reads `input`, an object whose field `list` holds the entries.
     pub fn new(input: R, list: &'static str) -> Self {
-        Self { input: Input::new(input), list, state: State::Start }
+        Self { input: Input::new(input), list, longest: LONGEST, state: State::Start }
+    }
+
+    /// The same reader, taking entries and fields of up to `longest` bytes: some formats carry a
+    /// whole list in one entry.
+    #[must_use]
+    pub fn taking(mut self, longest: usize) -> Self {
+        self.longest = longest;
+        self
+    }
+
+    /// What the document is read from.
+    pub fn source_mut(&mut self) -> &mut R {
+        self.input.source_mut()
     }
 
     /// Whether the last piece, or the last refusal, was an entry of the list.
@@ -104,7 +119,7 @@ impl<R: Read> JsonItems<R> {
 
     fn item(&mut self) -> Result<Option<Piece>, Problem> {
         self.state = State::AfterItem;
-        self.input.value(LONGEST).map(|text| Some(Piece::Item(text)))
+        self.input.value(self.longest).map(|text| Some(Piece::Item(text)))
     }
 
     /// One `"name": value`; nothing when it opens the list.
@@ -116,7 +131,7 @@ impl<R: Read> JsonItems<R> {
             return Ok(None);
         }
         self.state = State::AfterMember;
-        let value = self.input.value(LONGEST)?;
+        let value = self.input.value(self.longest)?;
         Ok(Some(Piece::Field { name, value }))
     }
 

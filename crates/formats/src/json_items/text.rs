@@ -55,7 +55,8 @@ impl Text {
         // what it found at full length.
         let told = error.to_string();
         let told = told.rsplit_once(" at line ").map_or(told.as_str(), |(reason, _)| reason);
-        let told: String = told.chars().take(200).collect();
+        let shorten = |text: &str| text.chars().take(200).collect::<String>();
+        let (field, told) = (shorten(field), shorten(told));
         Refusal::at(line, format!("{field}{}.", told.trim_end_matches('.'))).in_column(column)
     }
 }
