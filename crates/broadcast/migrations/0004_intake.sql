@@ -47,7 +47,7 @@ CREATE TABLE epss (
     -- CVSS 3 in tenths, where the file tells it too.
     cvss3 {int},
     model {text} NOT NULL,
-    -- The day of the score, ISO 8601; that of the taking in where the file does not say.
+    -- The day of the score, ISO 8601; empty where the file does not say.
     dated {text} NOT NULL,
     document_id {id} NOT NULL REFERENCES source_document (id)
 ) {strict};

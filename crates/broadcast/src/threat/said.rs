@@ -264,10 +264,14 @@ impl Looks {
 /// What separates two levels of [`Looks::rank`].
 pub(super) const LEVEL: i64 = 1_000_000;
 
-/// "94.3 %", and "below 0.1 %" of what is hardly likely.
+/// "94.3 %"; what rounds to nothing or to all is said to be near it.
 pub fn percent(share: Fraction) -> String {
     let tenths = (share.billionths() + 500_000) / 1_000_000;
-    if tenths == 0 { "below 0.1 %".to_owned() } else { format!("{}.{} %", tenths / 10, tenths % 10) }
+    match (tenths, share.billionths()) {
+        (0, _) => "below 0.1 %".to_owned(),
+        (1000, ..1_000_000_000) => "above 99.9 %".to_owned(),
+        (tenths, _) => format!("{}.{} %", tenths / 10, tenths % 10),
+    }
 }
 
 impl Picture {
@@ -347,6 +351,9 @@ pub(super) mod tests {
         assert!(falling.is_sorted_by(|first, second| first.rank() > second.rank()));
         assert_eq!(falling[1].words(), "exploited, CVSS 10.0, EPSS 90.0 %");
         assert_eq!(falling[9].words(), "nothing known");
+        let shares = [0, 499_999, 500_000, 943_000_000, 999_970_000, 1_000_000_000];
+        let words = shares.map(|share| percent(Fraction::from_billionths(share).unwrap()));
+        assert_eq!(words, ["below 0.1 %", "below 0.1 %", "0.1 %", "94.3 %", "above 99.9 %", "100.0 %"]);
         assert!(falling[6].differs(falling[5]) && falling[7].differs(falling[6]));
         assert!(!looks(false, false, None, Some(MOVED - 1)).differs(falling[9]));
     }

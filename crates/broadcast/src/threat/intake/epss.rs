@@ -16,7 +16,6 @@ use jiff::{civil::Date, tz::TimeZone};
 use platform::{
     Actor, App, Tx,
     import::{Incoming, Report, Taken},
-    uk,
 };
 
 use super::{ImportError, UNFOLDED, kept, note, whole};
@@ -39,7 +38,7 @@ struct Predicted {
 }
 
 /// Takes in a file of scores. Of two files the one of the later day is believed, in whichever order
-/// they come.
+/// they come; one that names no day, before none that does.
 pub(super) async fn take_in<I: Read + Send + 'static>(
     app: &App,
     actor: &Actor,
@@ -50,7 +49,6 @@ pub(super) async fn take_in<I: Read + Send + 'static>(
     let mut report = Report::of(Source::Epss.code());
     let Some(bytes) = whole(input, file, &mut report).await? else { return Ok(report) };
     let mut document = None;
-    let today = uk::day(app.env.now());
     let mut incoming =
         Incoming::read(Cursor::new(bytes.clone()), |input| rows(epss::read(Gunzip::new(input, UNFOLDED))));
     while let Some(batch) = incoming.next().await {
@@ -62,7 +60,7 @@ pub(super) async fn take_in<I: Read + Send + 'static>(
             };
             for turn in predicted.chunks(TURN) {
                 let mut tx = app.write().await?;
-                store_turn(&mut tx, document, today, turn, &mut report).await?;
+                store_turn(&mut tx, document, turn, &mut report).await?;
                 tx.commit().await?;
             }
         }
@@ -92,7 +90,6 @@ fn rows<R: Read>(mut rows: EpssRows<R>) -> impl Iterator<Item = Result<Predicted
 async fn store_turn(
     tx: &mut Tx,
     document: DocumentId,
-    today: Date,
     turn: &[Predicted],
     report: &mut Report,
 ) -> Result<(), DbError> {
@@ -106,7 +103,7 @@ async fn store_turn(
             percentile: percentile.billionths(),
             cvss3: cvss3.map(|score| score.tenths().into()),
             model: each.model.clone(),
-            dated: each.dated.unwrap_or(today).to_string(),
+            dated: each.dated.map(|day| day.to_string()).unwrap_or_default(),
         };
         let taken = match known.get(&cve) {
             Some(before) if before.dated > scores.dated || before.says(&scores) => Taken::Same,

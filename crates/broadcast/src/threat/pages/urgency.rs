@@ -34,6 +34,8 @@ pub(super) struct EpssRow {
     pub cve: String,
     pub probability: String,
     pub percentile: String,
+    /// CVSS 3, where the same file tells it.
+    pub cvss3: String,
     pub dated: String,
     pub model: String,
 }
@@ -98,6 +100,9 @@ fn epss_row(cve: &str, scores: &Scores) -> EpssRow {
         cve: cve.to_owned(),
         probability: share(scores.score),
         percentile: format!("{} of all", share(scores.percentile)),
+        cvss3: scores
+            .cvss3
+            .map_or_else(|| "Not told".to_owned(), |tenths| format!("{}.{}", tenths / 10, tenths % 10)),
         dated: day(scores.dated.parse().ok()),
         model: if scores.model.is_empty() { "Not told".to_owned() } else { scores.model.clone() },
     }

@@ -23,7 +23,7 @@ db::record! {
         pub cvss3: Option<u32>,
         /// The model's version.
         pub model: String,
-        /// The day of the score, ISO 8601.
+        /// The day of the score, ISO 8601; empty where the file does not say.
         pub dated: String,
     }
 }
