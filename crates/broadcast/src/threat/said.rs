@@ -268,9 +268,9 @@ pub(super) const LEVEL: i64 = 1_000_000;
 pub fn percent(share: Fraction) -> String {
     let tenths = (share.billionths() + 500_000) / 1_000_000;
     match (tenths, share.billionths()) {
-        (0, _) => "below 0.1 %".to_owned(),
-        (1000, ..1_000_000_000) => "above 99.9 %".to_owned(),
-        (tenths, _) => format!("{}.{} %", tenths / 10, tenths % 10),
+        (0, _) => "below 0.1\u{a0}%".to_owned(),
+        (1000, ..1_000_000_000) => "above 99.9\u{a0}%".to_owned(),
+        (tenths, _) => format!("{}.{}\u{a0}%", tenths / 10, tenths % 10),
     }
 }
 
@@ -349,11 +349,15 @@ pub(super) mod tests {
             looks(false, false, None, None),
         ];
         assert!(falling.is_sorted_by(|first, second| first.rank() > second.rank()));
-        assert_eq!(falling[1].words(), "exploited, CVSS 10.0, EPSS 90.0 %");
+        assert_eq!(falling[1].words(), "exploited, CVSS 10.0, EPSS 90.0\u{a0}%");
         assert_eq!(falling[9].words(), "nothing known");
         let shares = [0, 499_999, 500_000, 943_000_000, 999_970_000, 1_000_000_000];
         let words = shares.map(|share| percent(Fraction::from_billionths(share).unwrap()));
-        assert_eq!(words, ["below 0.1 %", "below 0.1 %", "0.1 %", "94.3 %", "above 99.9 %", "100.0 %"]);
+        assert_eq!(
+            words,
+            ["below 0.1_%", "below 0.1_%", "0.1_%", "94.3_%", "above 99.9_%", "100.0_%"]
+                .map(|text| text.replace('_', "\u{a0}"))
+        );
         assert!(falling[6].differs(falling[5]) && falling[7].differs(falling[6]));
         assert!(!looks(false, false, None, Some(MOVED - 1)).differs(falling[9]));
     }

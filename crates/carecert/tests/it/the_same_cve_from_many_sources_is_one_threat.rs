@@ -63,7 +63,7 @@ async fn three_sources_are_one_threat_with_three_provenances() {
         "9.3 Critical, CVSS 3.1",
         "fortinet, the authority that gave the number",
         "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H",
-        "99.5 %",
+        "99.5\u{a0}%",
         "A score and its vector contradict each other",
         "CISA, known exploited vulnerabilities",
         "CVE record: fortinet",
@@ -79,7 +79,7 @@ async fn three_sources_are_one_threat_with_three_provenances() {
         assert!(page.contains(told), "{told}: {page}");
     }
     let list = analyst.get("/threats?q=CVE-2024-3273").await.body;
-    assert!(list.contains("7.3") && list.contains("above 99.9 %"), "{list}");
+    assert!(list.contains("7.3") && list.contains("above 99.9\u{a0}%"), "{list}");
 }
 
 /// What the list is sorted by: the same whatever came first.
@@ -133,7 +133,7 @@ async fn a_threat_that_became_likely_is_judged_again_and_says_why() {
     assert_eq!(counts(&risen), (0, 1, 0, 0));
     assert_eq!(status().await.code(), "new");
     let page = world.signed_in(ann).await.get(&format!("/threats/{id}")).await.body;
-    assert!(page.contains("from EPSS 9.0 % to EPSS 91.0 %"), "{page}");
+    assert!(page.contains("from EPSS 9.0\u{a0}% to EPSS 91.0\u{a0}%"), "{page}");
 
     // A file of an earlier day comes late, and changes nothing.
     let late = take_in(&world, Source::Epss, day("2026-06-02", &[("CVE-2026-0001", "0.09")])).await;
