@@ -61,9 +61,7 @@ async fn pages_follow_each_other_without_a_gap() {
     let (mut address, mut seen) = ("/threats?q=worm".to_owned(), Vec::new());
     loop {
         let page = client.get(&address).await.body;
-        seen.extend(
-            page.match_indices(">Worm ").map(|(at, found)| page[at + found.len()..][..3].to_owned()),
-        );
+        seen.extend(page.match_indices(">Worm ").map(|(at, found)| page[at + found.len()..][..3].to_owned()));
         let Some(next) = page.split("pagination__link--next\" href=\"").nth(1) else { break };
         address = next.split('"').next().unwrap().replace("&#38;", "&").replace("&amp;", "&");
         assert!(address.contains("q=worm"), "{address}");
