@@ -58,9 +58,11 @@ pub fn may_be_advisory(bytes: &[u8]) -> bool {
     struct Outermost {
         document: Option<serde::de::IgnoredAny>,
     }
-    match serde_json::from_slice::<Outermost>(bytes) {
-        Ok(outermost) => outermost.document.is_some(),
-        Err(error) => !error.is_data() || bytes.trim_ascii_start().starts_with(b"{"),
+    if bytes.trim_ascii_start().starts_with(b"{") {
+        // What is wrong with an object is the reader's to say.
+        serde_json::from_slice::<Outermost>(bytes).map_or(true, |outermost| outermost.document.is_some())
+    } else {
+        serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_err()
     }
 }
 

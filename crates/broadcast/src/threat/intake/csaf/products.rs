@@ -83,6 +83,8 @@ pub(crate) fn name(document: &Document, product: &Named) -> String {
     }
     if let Some(version) = described.version.or(described.version_range).map(str::trim)
         && !name.contains(version)
+        // "vers:all/*" is for machines, and its words stand in the name.
+        && !version.starts_with("vers:")
     {
         name = format!("{name} {version}");
     }
