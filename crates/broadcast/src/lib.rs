@@ -25,6 +25,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { set: "broadcast", number: 2, text: include_str!("../migrations/0002_advisories.sql") },
     Migration { set: "broadcast", number: 3, text: include_str!("../migrations/0003_alerts.sql") },
     Migration { set: "broadcast", number: 4, text: include_str!("../migrations/0004_intake.sql") },
+    Migration { set: "broadcast", number: 6, text: include_str!("../migrations/0006_documents.sql") },
 ];
 
 /// This service's rows of every table.
@@ -63,6 +64,7 @@ fn routes() -> Vec<Route> {
         audience::routes(),
         response::routes(),
         sector::routes(),
+        source::pages::routes(),
         threat::pages::routes(),
     ];
     all.into_iter().flatten().collect()

@@ -1,4 +1,4 @@
-//! This service's part in reading the log: threats, advisories and alerts, and which entries about an
+//! This service's part in reading the log: threats, documents, advisories and alerts, and which entries about an
 //! alert concern an organisation.
 
 use db::{DbError, FromRow, Row, listing, params, sql};
@@ -61,6 +61,14 @@ const KINDS: &[Kind] = &[
         read: |row| {
             let id: Uuid = row.get("id")?;
             Ok(Named { id, called: row.get("title")?, page: Some(format!("/threats/{id}")) })
+        },
+    },
+    Kind {
+        name: "document",
+        statement: || sql!("SELECT id, name FROM source_document WHERE id IN ", page_of_ids!()),
+        read: |row| {
+            let id: Uuid = row.get("id")?;
+            Ok(Named { id, called: row.get("name")?, page: Some(format!("/sources/documents/{id}")) })
         },
     },
     Kind {

@@ -21,7 +21,7 @@ const BATCH: usize = 1_000;
 const WAITING: usize = 2;
 /// A writing transaction of an import ends after this, so that others get their turn.
 pub const TURN: SignedDuration = SignedDuration::from_millis(50);
-/// Refusals that are told one by one; further ones are only counted.
+/// Refusals, and remarks, that are told one by one; further ones are only counted.
 const TOLD: usize = 10_000;
 
 /// What became of an import; as JSON it is what `import … --json` prints.
@@ -39,6 +39,18 @@ pub struct Report {
     pub refused: u64,
     /// Which and why: the first 10,000.
     pub refusals: Vec<ImportRefusal>,
+    /// What was taken in and yet deserves a word, such as a part that could not be read. It stands in
+    /// the JSON, as `remarks` does, where there is some.
+    #[serde(skip_serializing_if = "is_none")]
+    pub remarked: u64,
+    /// What that is: the first 10,000.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<ImportRemark>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+const fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 /// One row that was refused.
@@ -51,6 +63,19 @@ pub struct ImportRefusal {
     /// The column, where one can be named.
     pub column: Option<Column>,
     /// A sentence for the person who has to mend the file.
+    pub reason: String,
+}
+
+/// Something to know about a file that was taken in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ImportRemark {
+    /// The file's name, or the folder's.
+    pub file: String,
+    /// The line, from 1, where it is about one.
+    pub line: Option<u64>,
+    /// The part of the document, such as `/vulnerabilities/0/cve`, where it is about one.
+    pub path: Option<String>,
+    /// A sentence.
     pub reason: String,
 }
 
@@ -68,7 +93,16 @@ pub enum Taken {
 impl Report {
     /// An import of `kind` that has read nothing yet.
     pub const fn of(kind: &'static str) -> Self {
-        Self { kind, new: 0, changed: 0, same: 0, refused: 0, refusals: Vec::new() }
+        Self {
+            kind,
+            new: 0,
+            changed: 0,
+            same: 0,
+            refused: 0,
+            refusals: Vec::new(),
+            remarked: 0,
+            remarks: Vec::new(),
+        }
     }
 
     /// Counts a row.
@@ -89,6 +123,14 @@ impl Report {
         }
     }
 
+    /// Notes something to know.
+    pub fn remark(&mut self, remark: ImportRemark) {
+        self.remarked += 1;
+        if self.remarks.len() < TOLD {
+            self.remarks.push(remark);
+        }
+    }
+
     /// Adds what became of another file: several files are summed.
     pub fn add(&mut self, other: Self) {
         self.new += other.new;
@@ -97,6 +139,9 @@ impl Report {
         self.refused += other.refused;
         let room = TOLD.saturating_sub(self.refusals.len());
         self.refusals.extend(other.refusals.into_iter().take(room));
+        self.remarked += other.remarked;
+        let room = TOLD.saturating_sub(self.remarks.len());
+        self.remarks.extend(other.remarks.into_iter().take(room));
     }
 }
 
@@ -191,6 +236,24 @@ mod tests {
             serde_json::to_string(&sum).unwrap(),
             r#"{"kind":"organisations","new":2,"changed":0,"same":0,"refused":2,"refusals":[{"file":"a.csv","line":3,"column":1,"reason":"The row has no code."},{"file":"a.csv","line":3,"column":1,"reason":"The row has no code."}]}"#
         );
+    }
+
+    #[test]
+    fn remarks_follow_what_was_there_before_them() {
+        let mut report = Report::of("csaf");
+        report.count(Taken::New);
+        let reason = "This is a number, not a text.".to_owned();
+        let path = Some("/document/title".to_owned());
+        report.remark(ImportRemark { file: "a.json".to_owned(), line: Some(2), path, reason });
+        assert_eq!(
+            serde_json::to_string(&report).unwrap(),
+            r#"{"kind":"csaf","new":1,"changed":0,"same":0,"refused":0,"refusals":[],"remarked":1,"remarks":[{"file":"a.json","line":2,"path":"/document/title","reason":"This is a number, not a text."}]}"#
+        );
+        let mut sum = Report::of("csaf");
+        for _ in 0..2 * TOLD {
+            sum.add(report.clone());
+        }
+        assert_eq!((sum.remarked, sum.remarks.len(), sum.refused), (20_000, TOLD, 0));
     }
 
     #[test]

@@ -4,7 +4,7 @@
 
 use formats::Tlp;
 
-use super::{Said, store::Threat};
+use super::{ProductStatus, Said, store::Threat};
 use crate::{
     advisory::{Category, Content, Link, Platform, Proposed, Severity, Step, StepKind, Vector, Wording},
     source::Source,
@@ -21,7 +21,9 @@ pub(super) fn wording(threat: &Threat, said: &[(Source, Said)]) -> Wording {
         (false, false) => Severity::Low,
     };
     // What everybody can read where it comes from needs no protection here.
-    let public = said.iter().all(|(source, _)| source.is_public());
+    let marking = |(source, said): &(Source, Said)| {
+        said.marking.unwrap_or(if source.is_public() { Tlp::Clear } else { Tlp::Amber })
+    };
     let content = Content {
         summary: threat.summary.clone(),
         threat_type: Some(threat.kind.advised_as()),
@@ -29,7 +31,7 @@ pub(super) fn wording(threat: &Threat, said: &[(Source, Said)]) -> Wording {
         vectors: if cves.is_empty() { vec![] } else { vec![Vector::Vulnerability] },
         platforms: platforms(said),
         details: details(said),
-        steps: said.iter().filter_map(|(_, said)| step(said)).collect(),
+        steps: steps(said),
         source: source(said),
         proposed: vec![Proposed::Severity, Proposed::Marking],
         cves,
@@ -38,26 +40,39 @@ pub(super) fn wording(threat: &Threat, said: &[(Source, Said)]) -> Wording {
     Wording {
         title: threat.title.clone(),
         severity,
-        tlp: if public { Tlp::Clear } else { Tlp::Amber },
+        tlp: said.iter().map(marking).max().unwrap_or(Tlp::Amber),
         content,
     }
 }
 
 fn platforms(said: &[(Source, Said)]) -> Vec<Platform> {
     let mut platforms: Vec<Platform> = Vec::new();
-    for (_, said) in said {
-        // "Git Git" is no name: many a product is called as its vendor.
-        let name = if said.product.starts_with(&said.vendor) {
-            said.product.clone()
-        } else {
-            format!("{} {}", said.vendor, said.product).trim().to_owned()
-        };
-        if !name.is_empty() && !platforms.iter().any(|platform| platform.name == name) {
+    let mut add = |name: String| {
+        let known = platforms.iter().any(|platform| platform.name == name);
+        if !name.is_empty() && !known && platforms.len() < MOST_PLATFORMS {
             platforms.push(Platform { name, versions: vec![] });
+        }
+    };
+    for (source, said) in said {
+        let concerned = said.products.iter().filter(|product| {
+            use ProductStatus::{Affected, UnderInvestigation};
+            *source == Source::Csaf && matches!(product.status, Affected | UnderInvestigation)
+        });
+        let mut concerned = concerned.map(|product| product.name.clone()).peekable();
+        if concerned.peek().is_some() {
+            concerned.for_each(&mut add);
+        } else if said.product.starts_with(&said.vendor) {
+            // "Git Git" is no name: many a product is called as its vendor.
+            add(said.product.clone());
+        } else {
+            add(format!("{} {}", said.vendor, said.product).trim().to_owned());
         }
     }
     platforms
 }
+
+/// Platforms that are proposed; the authors read each of them.
+const MOST_PLATFORMS: usize = 50;
 
 /// What each source says beyond the summary.
 fn details(said: &[(Source, Said)]) -> String {
@@ -105,22 +120,50 @@ fn source(said: &[(Source, Said)]) -> Option<Link> {
 /// Where CISA's catalogue shows one vulnerability.
 const CATALOGUE: &str = "https://www.cisa.gov/known-exploited-vulnerabilities-catalog?search_api_fulltext=";
 
+/// Who lists and scores what others made.
+const AUTHORITIES: [&str; 8] =
+    ["cisa.gov", "us-cert.gov", "nist.gov", "mitre.org", "cve.org", "first.org", "fda.gov", "cert.org"];
+
 /// Whether an address is somebody's who made what is affected, rather than one of the authorities
 /// that list it.
 fn is_vendors(url: &str) -> bool {
     let host = host(url);
-    !["cisa.gov", "nist.gov"].iter().any(|authority| host.ends_with(authority))
+    let theirs = |authority: &&str| {
+        host.strip_suffix(authority).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    };
+    !AUTHORITIES.iter().any(theirs) && !url.contains("/cisagov/")
 }
 
-fn step(said: &Said) -> Option<Step> {
+/// What each source asks for, then what helps until that is done.
+fn steps(said: &[(Source, Said)]) -> Vec<Step> {
+    let remedies = said.iter().filter_map(|(source, said)| remedy(*source, said));
+    let mut steps: Vec<Step> = Vec::new();
+    for step in remedies.chain(said.iter().filter_map(|(_, said)| interim(said))) {
+        if !steps.iter().any(|known| known.text == step.text) {
+            steps.push(step);
+        }
+    }
+    steps
+}
+
+fn remedy(source: Source, said: &Said) -> Option<Step> {
     if said.required_action.is_empty() {
         return None;
+    }
+    let link = said.links.iter().find(|url| is_vendors(url)).or(said.links.first()).cloned();
+    if source == Source::Csaf {
+        // The vendor's fix, in its publisher's words.
+        return Some(Step { kind: StepKind::Patch, text: said.required_action.clone(), link });
     }
     let lower = said.required_action.to_lowercase();
     let patch = ["patch", "update", "upgrade", "mitigations"].iter().any(|word| lower.contains(word));
     let kind = if patch { StepKind::Patch } else { StepKind::Action };
-    let link = said.links.iter().find(|url| is_vendors(url)).or(said.links.first());
-    Some(Step { kind, text: in_our_words(&said.required_action), link: link.cloned() })
+    Some(Step { kind, text: in_our_words(&said.required_action), link })
+}
+
+fn interim(said: &Said) -> Option<Step> {
+    let text = said.mitigations.join("\n\n");
+    (!text.is_empty()).then_some(Step { kind: StepKind::Guidance, text, link: None })
 }
 
 /// What is asked for, as the sector is told it. CISA repeats a few sentences, which bind federal

@@ -1,7 +1,9 @@
 //! What one source says about one threat, and the picture that all sources together give.
 
+use std::cmp::Reverse;
+
 use formats::{
-    CveId,
+    CveId, Tlp,
     cve_record::{Automatable, Exploitation, TechnicalImpact},
     epss::Fraction,
 };
@@ -42,6 +44,12 @@ pub struct Said {
     /// Who says it, where the source has several publishers.
     #[serde(default)]
     pub by: String,
+    /// What they call it, such as ICSMA-24-249-01.
+    #[serde(default)]
+    pub number: String,
+    /// How far it may travel, where that is told.
+    #[serde(default)]
+    pub marking: Option<Tlp>,
     /// The vendor or project.
     pub vendor: String,
     /// The product.
@@ -143,6 +151,8 @@ impl Said {
             title: title.into(),
             summary: String::new(),
             by: String::new(),
+            number: String::new(),
+            marking: None,
             vendor: String::new(),
             product: String::new(),
             known_exploited: false,
@@ -165,7 +175,7 @@ impl Said {
     /// Everything by which it is found.
     fn searchable(&self) -> impl Iterator<Item = String> {
         let cves = self.cves.iter().map(ToString::to_string);
-        cves.chain([self.title.clone(), self.vendor.clone(), self.product.clone()])
+        cves.chain([&self.title, &self.number, &self.vendor, &self.product].map(Clone::clone))
     }
 }
 
@@ -275,11 +285,12 @@ pub fn percent(share: Fraction) -> String {
 }
 
 impl Picture {
-    /// Puts statements together; the first of them, by [`Source::ALL`], that has words gives them.
+    /// Puts statements together; the first of them, by [`Source::ALL`] and then the newest, that has words
+    /// gives them.
     pub fn of(statements: &[(Source, &Said)], epss: Option<u32>) -> Option<Self> {
         let place = |source: Source| Source::ALL.iter().position(|each| *each == source);
         let mut sorted: Vec<_> = statements.iter().collect();
-        sorted.sort_by_key(|(source, _)| place(*source));
+        sorted.sort_by_key(|(source, said)| (place(*source), Reverse(said.dated), &said.number));
         let all = || sorted.iter().map(|(_, said)| *said);
         let first =
             |text: fn(&Said) -> &str| all().map(text).find(|text| !text.is_empty()).unwrap_or_default();

@@ -35,7 +35,7 @@ fn is_page(route: &Route) -> bool {
         return false;
     }
     let machines = ["/api/", "/assets/", "/healthz", "/readyz", "/metrics"];
-    let file = [".csv", ".svg"].iter().any(|ending| route.path.ends_with(ending));
+    let file = [".csv", ".svg", "/file"].iter().any(|ending| route.path.ends_with(ending));
     route.method == Method::GET
         && !route.endless
         && !file

@@ -9,6 +9,7 @@ use broadcast::{
         store,
     },
     alert::{self, Answers},
+    source::{DocumentId, Source},
     threat::{self, Kind, Said, ThreatId},
 };
 use db::{params, sql};
@@ -66,6 +67,17 @@ pub async fn threat(world: &World, actor: &Actor, said: &Said) -> ThreatId {
     id
 }
 
+/// Takes in a real document.
+async fn document(world: &World, actor: &Actor) -> DocumentId {
+    let bytes = include_bytes!("../../../../data/broadcast/csaf-it/va-24-201-01.json").to_vec();
+    let input = std::io::Cursor::new(bytes);
+    let taken = threat::intake::take_in(&world.app, actor, Source::Csaf, input, "va-24-201-01.json", |_| {});
+    assert_eq!(taken.await.expect("an import").refused, 0);
+    let statement = sql!("SELECT id FROM source_document WHERE name = 'va-24-201-01.json'");
+    let mut snapshot = world.app.read().await.expect("a read");
+    snapshot.one::<(DocumentId,)>(statement, params![]).await.expect("it is kept").0
+}
+
 /// Begins an advisory for everybody.
 pub async fn draft(world: &World, actor: &Actor, wording: &Wording) -> (AdvisoryNumber, VersionId) {
     let mut tx = world.app.write().await.expect("a write");
@@ -94,6 +106,7 @@ pub async fn names(world: &World) -> HashMap<&'static str, String> {
     let (decider_id, decider) = at_cert(world, "Furnished Decider", Role::DutyManager).await;
     let open = threat(world, &writer, &said("Open", &[])).await;
     let dismissed = threat(world, &writer, &said("Dismissed", &[])).await;
+    let document = document(world, &writer).await;
     let wording = complete("Walk", Severity::High);
     let (draft_number, draft_version) = draft(world, &writer, &wording).await;
     let (_, in_review) = draft(world, &writer, &wording).await;
@@ -119,6 +132,7 @@ pub async fn names(world: &World) -> HashMap<&'static str, String> {
         ("threat", open.to_string()),
         ("threat_version", "1".to_owned()),
         ("dismissed", dismissed.to_string()),
+        ("document", document.to_string()),
         ("dismissed_version", "2".to_owned()),
         ("draft", draft_number.to_string()),
         ("draft_edition", edition(world, draft_version).await.to_string()),

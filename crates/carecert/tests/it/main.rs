@@ -8,6 +8,8 @@ mod a_high_advisory_rings_until_one_accepts;
 mod a_lead_keeps_their_people;
 mod a_machine_uses_its_key;
 mod a_task_list_keeps_what_was_sent;
+mod advisories_are_taken_in_from_csaf;
+mod advisories_come_in_folders;
 mod alert_is_delivered;
 mod alert_keeps_its_marking;
 mod an_attacker_cannot_lock_the_victim_out;

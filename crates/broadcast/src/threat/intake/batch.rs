@@ -11,7 +11,7 @@ use super::Heard;
 use crate::{
     source::{DocumentId, Source},
     threat::{
-        Flag, Picture, Said, ThreatId,
+        Flag, Looks, Picture, Said, ThreatId,
         store::{self, Before, NewStatement},
     },
 };
@@ -39,17 +39,9 @@ impl Known {
         let cves: Vec<String> =
             heard.iter().flat_map(|heard| &heard.said.cves).map(ToString::to_string).collect();
         let threats = store::threats_of(tx, &cves).await?;
-        let mut concerned: Vec<_> = threats.values().copied().collect();
-        concerned.extend(statements.values().map(|before| before.threat));
-        concerned.sort_unstable();
-        concerned.dedup();
-        let said = store::said_of(tx, &concerned).await?;
-        // Also of vulnerabilities that other sources tied to the same threats.
-        let theirs = said.values().flatten().flat_map(|(_, _, said)| &said.cves).map(ToString::to_string);
-        let mut all: Vec<String> = cves.into_iter().chain(theirs).collect();
-        all.sort_unstable();
-        all.dedup();
-        Ok(Self { statements, threats, said, epss: store::epss_of(tx, &all).await? })
+        let concerned = threats.values().copied().chain(statements.values().map(|before| before.threat));
+        let (said, epss) = pictured(tx, concerned.collect(), cves).await?;
+        Ok(Self { statements, threats, said, epss })
     }
 
     /// The threat of a vulnerability.
@@ -67,7 +59,9 @@ impl Known {
     ) -> Result<(Option<ThreatId>, Taken), DbError> {
         let hash: [u8; 32] = Sha256::digest(&heard.verbatim).into();
         let before = self.statements.get(&heard.key);
-        if let Some(before) = before.filter(|before| before.hash == hash) {
+        if let Some(before) = before.filter(|before| before.hash == hash)
+            && self.says(source, before.threat, heard)
+        {
             return Ok((Some(before.threat), Taken::Same));
         }
         let taken = if before.is_some() { Taken::Changed } else { Taken::New };
@@ -107,10 +101,60 @@ impl Known {
         Ok((Some(id), taken))
     }
 
+    /// Whether this is what was read from its source's words before. The same words say something else
+    /// once what stands around them in a document does.
+    fn says(&self, source: Source, threat: ThreatId, heard: &Heard) -> bool {
+        let mut all = self.said.get(&threat).into_iter().flatten();
+        all.any(|(of, key, said)| (*of, key) == (source, &heard.key) && *said == heard.said)
+    }
+
     fn picture(&self, all: &[(Source, String, Said)]) -> Option<Picture> {
         let cves = all.iter().flat_map(|(_, _, said)| &said.cves);
         let epss = cves.filter_map(|cve| self.epss.get(&cve.to_string()).copied()).max();
         let all: Vec<_> = all.iter().map(|(source, _, said)| (*source, said)).collect();
         Picture::of(&all, epss)
     }
+}
+
+/// What stands of these threats, and how likely their vulnerabilities, and `cves`, are to be exploited.
+async fn pictured(
+    tx: &mut Tx,
+    mut threats: Vec<ThreatId>,
+    cves: Vec<String>,
+) -> Result<(HashMap<ThreatId, Vec<(Source, String, Said)>>, HashMap<String, u32>), DbError> {
+    threats.sort_unstable();
+    threats.dedup();
+    let said = store::said_of(tx, &threats).await?;
+    // Also of vulnerabilities that other sources tied to the same threats.
+    let theirs = said.values().flatten().flat_map(|(_, _, said)| &said.cves).map(ToString::to_string);
+    let mut all: Vec<String> = cves.into_iter().chain(theirs).collect();
+    all.sort_unstable();
+    all.dedup();
+    Ok((said, store::epss_of(tx, &all).await?))
+}
+
+/// Ends statements that their source no longer makes, a few at a time, and redraws their threats from
+/// what still stands. One of which nothing stands keeps its name, and nothing urgent is known of it.
+pub(super) async fn withdraw(
+    tx: &mut Tx,
+    source: Source,
+    gone: &[(String, ThreatId)],
+) -> Result<(), DbError> {
+    let threats = gone.iter().map(|(_, threat)| *threat).collect();
+    let (said, epss) = pictured(tx, threats, Vec::new()).await?;
+    let mut known = Known { statements: HashMap::new(), threats: HashMap::new(), said, epss };
+    for (key, threat) in gone {
+        store::supersede(tx, source, key).await?;
+        let mut all = known.said.remove(threat).unwrap_or_default();
+        let Some(before) = known.picture(&all) else { continue };
+        let was = before.looks;
+        all.retain(|(of, each, _)| (*of, each) != (source, key));
+        let picture = known
+            .picture(&all)
+            .unwrap_or_else(|| Picture { looks: Looks { epss: was.epss, ..Looks::default() }, ..before });
+        let was = picture.looks.differs(was).then_some((source, was));
+        store::redraw(tx, *threat, &picture, was).await?;
+        known.said.insert(*threat, all);
+    }
+    Ok(())
 }

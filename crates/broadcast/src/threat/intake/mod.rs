@@ -5,6 +5,7 @@
 //! the threat is redrawn from all that stand.
 
 mod batch;
+pub mod csaf;
 mod cve;
 pub mod epss;
 mod kev;
@@ -25,7 +26,7 @@ use platform::{
 use serde_json::json;
 
 use super::Said;
-use crate::source::{self, DocumentId, Source};
+use crate::source::{self, Beside, DocumentId, Keys, Source};
 pub(super) use batch::Known;
 
 /// The largest document, in bytes, held in memory once so that it can be kept verbatim: FIRST's file
@@ -72,7 +73,7 @@ fn reader(source: Source) -> Option<fn(Box<dyn Read>) -> Rows> {
     match source {
         Source::Kev => Some(|input| Box::new(kev::read(input))),
         Source::Cve => Some(|input| Box::new(cve::read(input))),
-        // EPSS makes no threats; nobody imports what is written here.
+        // EPSS makes no threats, CSAF has revisions; nobody imports what is written here.
         Source::Csaf | Source::Stix | Source::News | Source::Epss | Source::Hand => None,
     }
 }
@@ -89,6 +90,11 @@ pub async fn take_in<I: Read + Send + 'static>(
 ) -> Result<Report, ImportError> {
     if source == Source::Epss {
         return epss::take_in(app, actor, input, file, on_progress).await;
+    }
+    if source == Source::Csaf {
+        let mut report = Report::of(source.code());
+        let Some(bytes) = whole(input, file, &mut report).await? else { return Ok(report) };
+        return csaf::take_in(app, actor, file, bytes, Beside::default(), &Keys::default()).await;
     }
     let mut report = Report::of(source.code());
     let Some(read) = reader(source) else {
@@ -171,10 +177,13 @@ async fn note(
     report: &Report,
 ) -> Result<(), DbError> {
     let mut tx = app.write().await?;
-    let entry = Entry::new("source.imported").with(json!({
+    let mut entry = Entry::new("source.imported").with(json!({
         "source": source.code(), "document": document, "new": report.new, "changed": report.changed,
         "same": report.same, "refused": report.refused,
     }));
+    if let Some(document) = document {
+        entry = entry.about_a("document", document.0);
+    }
     log::write(&mut tx, actor, entry).await?;
     tx.commit().await
 }

@@ -27,7 +27,7 @@ use platform::{
 use serde::Deserialize;
 
 use super::{
-    Device, Status, ThreatId, actions,
+    Device, Product, Status, ThreatId, actions,
     store::{self, Statement, Threat},
 };
 use crate::{
@@ -66,7 +66,26 @@ struct Shown {
     statement: Statement,
     rows: Vec<(&'static str, String)>,
     hash: String,
+    /// Its words, or as many of them as fit a page with those of others.
+    verbatim: String,
 }
+
+impl Shown {
+    /// The products that fit the page.
+    fn products(&self) -> &[Product] {
+        &self.statement.said.products[..self.statement.said.products.len().min(PRODUCTS)]
+    }
+
+    /// How many are on the document's page alone.
+    fn more_products(&self) -> usize {
+        self.statement.said.products.len() - self.products().len()
+    }
+}
+
+/// Products of one statement that the page shows.
+const PRODUCTS: usize = 50;
+/// Letters of one statement's own words that the page shows.
+const VERBATIM: usize = 6_000;
 
 /// A comment as the page shows it.
 struct Comment {
@@ -155,6 +174,8 @@ fn shown(statement: Statement) -> Shown {
     let yes = |yes: bool| if yes { "Yes" } else { "Not known" }.to_owned();
     let rows = [
         ("Name", said.title.clone()),
+        ("Number", said.number.clone()),
+        ("Marking", said.marking.map(|marking| marking.to_string()).unwrap_or_default()),
         ("Summary", said.summary.clone()),
         ("Vendor", said.vendor.clone()),
         ("Product", said.product.clone()),
@@ -169,7 +190,11 @@ fn shown(statement: Statement) -> Shown {
         ("Notes", said.notes.clone()),
     ];
     let rows = rows.into_iter().filter(|(_, value)| !value.is_empty()).collect();
-    Shown { rows, hash: HEXLOWER.encode(&statement.hash), statement }
+    let verbatim = match statement.verbatim.char_indices().nth(VERBATIM) {
+        Some((end, _)) => format!("{}…\n\nThe rest is in the document.", &statement.verbatim[..end]),
+        None => statement.verbatim.clone(),
+    };
+    Shown { rows, hash: HEXLOWER.encode(&statement.hash), verbatim, statement }
 }
 
 /// A medical device in a sentence.
@@ -178,8 +203,12 @@ fn device(device: &Device) -> String {
         "" => "Its clinical use is not told.".to_owned(),
         used => format!("Used for: {used}."),
     };
-    let name = format!("{} {}", device.vendor, device.model);
-    format!("{}. {use_of} {}", name.trim(), device.because)
+    let name = match (device.vendor.as_str(), device.model.as_str()) {
+        ("", model) => model.to_owned(),
+        (vendor, "") => format!("made by {vendor}"),
+        (vendor, model) => format!("{model}, made by {vendor}"),
+    };
+    format!("{name}. {use_of} {}", device.because)
 }
 
 fn commented((at, by, text): (Timestamp, Option<String>, String)) -> Comment {

@@ -40,13 +40,13 @@ pub(super) async fn of_these<T: FromRow, I: Clone + Into<Value>>(
 
 /// A statement that stands, as taking in compares it.
 #[derive(Clone, Debug)]
-pub(in crate::threat) struct Before {
+pub(crate) struct Before {
     pub threat: ThreatId,
     pub hash: Vec<u8>,
 }
 
 /// The statements of `source` under `keys` that stand. Index: `threat_statement_current`.
-pub(in crate::threat) async fn known(
+pub(crate) async fn known(
     snapshot: &mut Snapshot,
     source: Source,
     keys: &[String],
@@ -88,4 +88,19 @@ pub(in crate::threat) async fn said_of(
         all.entry(threat).or_insert_with(Vec::new).push((source, key, said));
     }
     Ok(all)
+}
+
+/// The statements of `source` that stand, of what its publisher calls `series`. Index: `threat_statement_current`.
+pub(in crate::threat) async fn standing(
+    snapshot: &mut Snapshot,
+    source: Source,
+    series: &str,
+) -> Result<Vec<(String, ThreatId)>, DbError> {
+    let statement = sql!(
+        "SELECT source_key, threat_id FROM threat_statement
+         WHERE source = ?1 AND superseded_at IS NULL AND source_key >= ?2 AND source_key < ?3
+         ORDER BY source_key"
+    );
+    // A tab ends the name of a series, and a line end is the next letter after a tab.
+    snapshot.all(statement, params![source, format!("{series}\t"), format!("{series}\n")]).await
 }

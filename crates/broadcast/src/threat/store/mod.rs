@@ -13,7 +13,8 @@ use crate::{
     advisory::{AdvisoryId, AdvisoryNumber},
     source::{DocumentId, Source},
 };
-pub(super) use known::{Before, known, said_of, threats_of};
+pub(crate) use known::known;
+pub(super) use known::{Before, said_of, standing, threats_of};
 pub use scores::{Change, Scores, changes, scores_of};
 pub(super) use scores::{epss_of, look, looks_of, score};
 

@@ -1,13 +1,15 @@
 //! `carecert import KIND FILE…`: takes files in, with a progress bar for people and one JSON object
 //! for machines.
 
+mod csaf;
+
 use std::{
     fs::File,
     path::{Path, PathBuf},
     process::ExitCode,
 };
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use broadcast::{source::Source, threat};
 use clap::{Args, ValueEnum};
 use formats::ods::Format;
@@ -21,7 +23,7 @@ use super::{Place, open, settings};
 pub struct Arguments {
     /// What the files hold.
     kind: Kind,
-    /// The files.
+    /// The files; for csaf folders too.
     #[arg(required = true)]
     files: Vec<PathBuf>,
     /// Prints one JSON object instead of sentences.
@@ -30,6 +32,9 @@ pub struct Arguments {
     /// How organisations are laid out, where that should not be found out from the file.
     #[arg(long, value_enum)]
     format: Option<Layout>,
+    /// OpenPGP public keys of those whose signatures over advisories count.
+    #[arg(long, value_name = "FILE")]
+    keys: Option<PathBuf>,
     #[command(flatten)]
     place: Place,
 }
@@ -49,6 +54,8 @@ enum Kind {
     Cve,
     /// FIRST's exploit prediction scores, CSV, gzip or plain.
     Epss,
+    /// CSAF 2.0 advisories, JSON, with the checksums and signatures beside them.
+    Csaf,
 }
 
 /// The layouts of organisations.
@@ -62,22 +69,33 @@ enum Layout {
 
 /// Takes the files in; exit code 3 where something was refused.
 pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let advisories = matches!(arguments.kind, Kind::Csaf);
+    ensure!(advisories || arguments.keys.is_none(), "--keys is for csaf alone: nothing else is signed.");
     let app = open(settings(&arguments.place)?).await?;
-    let mut sum: Option<Report> = None;
-    for file in &arguments.files {
-        let report = one(&app, &arguments, file).await.with_context(|| file.display().to_string())?;
-        match &mut sum {
-            Some(sum) => sum.add(report),
-            None => sum = Some(report),
-        }
-    }
-    let sum = sum.context("name at least one file")?;
+    let sum = if advisories {
+        csaf::take_in(&app, &arguments.files, arguments.keys.as_deref()).await?
+    } else {
+        each(&app, &arguments).await?
+    };
     if arguments.json {
         say!("{}", serde_json::to_string(&sum)?);
     } else {
         tell(&sum);
     }
     Ok(if sum.refused > 0 { ExitCode::from(3) } else { ExitCode::SUCCESS })
+}
+
+/// Takes in file after file, and sums what became of them.
+async fn each(app: &App, arguments: &Arguments) -> anyhow::Result<Report> {
+    let mut sum: Option<Report> = None;
+    for file in &arguments.files {
+        let report = one(app, arguments, file).await.with_context(|| file.display().to_string())?;
+        match &mut sum {
+            Some(sum) => sum.add(report),
+            None => sum = Some(report),
+        }
+    }
+    sum.context("name at least one file")
 }
 
 async fn one(app: &App, arguments: &Arguments, path: &Path) -> anyhow::Result<Report> {
@@ -100,6 +118,7 @@ async fn one(app: &App, arguments: &Arguments, path: &Path) -> anyhow::Result<Re
         Kind::Kev => threat::intake::take_in(app, &actor, Source::Kev, file, &name, on_progress).await?,
         Kind::Cve => threat::intake::take_in(app, &actor, Source::Cve, file, &name, on_progress).await?,
         Kind::Epss => threat::intake::take_in(app, &actor, Source::Epss, file, &name, on_progress).await?,
+        Kind::Csaf => threat::intake::take_in(app, &actor, Source::Csaf, file, &name, on_progress).await?,
     };
     bar.finish_and_clear();
     Ok(report)
@@ -111,9 +130,13 @@ fn bar(bytes: u64) -> ProgressBar {
     ProgressBar::new(bytes).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
+/// Remarks that are said at the terminal; `--json` has more.
+const REMARKS: usize = 50;
+
 fn tell(report: &Report) {
+    let remarked = if report.remarked > 0 { format!(", {} remarks", report.remarked) } else { String::new() };
     say!(
-        "{} new, {} changed, {} the same, {} refused",
+        "{} new, {} changed, {} the same, {} refused{remarked}",
         report.new,
         report.changed,
         report.same,
@@ -125,5 +148,14 @@ fn tell(report: &Report) {
     }
     if report.refused > report.refusals.len() as u64 {
         say!("and {} more", report.refused - report.refusals.len() as u64);
+    }
+    let remarks = &report.remarks[..report.remarks.len().min(REMARKS)];
+    for remark in remarks {
+        let line = remark.line.map(|line| format!(", line {line}")).unwrap_or_default();
+        let path = remark.path.as_ref().map(|path| format!(", {path}")).unwrap_or_default();
+        say!("Remark: {}{line}{path}: {}", remark.file, remark.reason);
+    }
+    if report.remarked > remarks.len() as u64 {
+        say!("and {} more remarks", report.remarked - remarks.len() as u64);
     }
 }

@@ -1,0 +1,181 @@
+//! What a publisher lays beside a document, checksums and a signature, and what checking them came to.
+//!
+//! Where one of them says that the document is not what its publisher has, the document is refused. A
+//! signature that nobody here can judge refuses nothing: it is kept and shown as what it is.
+
+use formats::{Refusal, checksum::Checksum};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// The files beside a document, as they came.
+#[derive(Clone, Debug, Default)]
+pub struct Beside {
+    /// Files such as `advisory.json.sha512`.
+    pub checksums: Vec<Vec<u8>>,
+    /// A file such as `advisory.json.asc`.
+    pub signature: Option<Vec<u8>>,
+}
+
+/// The public keys of publishers whose signatures count.
+#[derive(Clone, Debug, Default)]
+pub struct Keys {
+    #[cfg(feature = "openpgp")]
+    keys: Option<formats::openpgp::Keys>,
+}
+
+/// What checking came to; kept with the document.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checks {
+    /// By which algorithms its checksum was found right.
+    pub checksums: Vec<String>,
+    /// Its signatures.
+    pub signatures: Vec<Signed>,
+}
+
+/// A signature over a document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Signed {
+    /// What it is worth.
+    pub worth: Worth,
+    /// The name that the signer's key vouches for.
+    pub by: Option<String>,
+    /// The fingerprint of the signer's key, or of the one that the signature names.
+    pub key: Option<String>,
+    /// When it was made, as it says.
+    pub made_at: Option<Timestamp>,
+    /// Why it is worth no more, as a sentence.
+    pub why: Option<String>,
+}
+
+/// What a signature is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Worth {
+    /// The document is as the signer had it.
+    Good,
+    /// The key that made it is none of those that count.
+    UnknownKey,
+    /// It is right, and does not count.
+    Doubtful,
+    /// No keys were at hand.
+    Unchecked,
+}
+
+impl Worth {
+    /// In words.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Good => "Good",
+            Self::UnknownKey => "Unknown key",
+            Self::Doubtful => "Does not count",
+            Self::Unchecked => "Not checked",
+        }
+    }
+
+    /// The colour of its tag.
+    pub const fn colour(self) -> &'static str {
+        match self {
+            Self::Good => "green",
+            Self::Doubtful => "orange",
+            Self::UnknownKey | Self::Unchecked => "grey",
+        }
+    }
+}
+
+impl Checks {
+    /// These, and of what they leave open what was found out `before`.
+    #[must_use]
+    pub fn or(self, before: Self) -> Self {
+        let unchecked = self.signatures.iter().all(|signed| signed.worth == Worth::Unchecked);
+        let knew = before.signatures.iter().any(|signed| signed.worth != Worth::Unchecked);
+        Self {
+            checksums: if self.checksums.is_empty() { before.checksums } else { self.checksums },
+            signatures: if unchecked && (knew || self.signatures.is_empty()) {
+                before.signatures
+            } else {
+                self.signatures
+            },
+        }
+    }
+}
+
+impl Beside {
+    /// Checks a document called `name` by what lies beside it, at the moment `at`.
+    pub fn check(&self, name: &str, document: &[u8], keys: &Keys, at: Timestamp) -> Result<Checks, Refusal> {
+        let mut checks = Checks::default();
+        for file in &self.checksums {
+            let checksum = Checksum::parse(file).map_err(|error| refusal(&error))?;
+            checksum.check_file(name, document).map_err(|error| refusal(&error))?;
+            checks.checksums.push(checksum.algorithm().to_string());
+        }
+        if let Some(signature) = &self.signature {
+            checks.signatures = keys.check(document, signature, at)?;
+        }
+        Ok(checks)
+    }
+}
+
+fn refusal(error: &dyn std::error::Error) -> Refusal {
+    Refusal::at(1, error.to_string())
+}
+
+const UNCHECKED: Signed = Signed { worth: Worth::Unchecked, by: None, key: None, made_at: None, why: None };
+
+#[cfg(not(feature = "openpgp"))]
+impl Keys {
+    /// Refuses: this program cannot check signatures.
+    pub fn parse(_: &[u8]) -> Result<Self, String> {
+        Err("This program was built without OpenPGP, and checks no signatures.".to_owned())
+    }
+
+    #[expect(clippy::unnecessary_wraps, reason = "with OpenPGP a signature can refuse its document")]
+    fn check(&self, _: &[u8], _: &[u8], _: Timestamp) -> Result<Vec<Signed>, Refusal> {
+        Ok(vec![UNCHECKED])
+    }
+}
+
+#[cfg(feature = "openpgp")]
+mod openpgp {
+    use formats::openpgp::{self, Checked, Outcome};
+
+    use super::{Keys, Refusal, Signed, Timestamp, UNCHECKED, Worth, refusal};
+
+    impl Keys {
+        /// Reads OpenPGP public keys, armoured or not.
+        pub fn parse(file: &[u8]) -> Result<Self, String> {
+            let keys = openpgp::Keys::parse(file).map_err(|error| error.to_string())?;
+            Ok(Self { keys: Some(keys) })
+        }
+
+        pub(super) fn check(
+            &self,
+            document: &[u8],
+            signature: &[u8],
+            at: Timestamp,
+        ) -> Result<Vec<Signed>, Refusal> {
+            let Some(keys) = &self.keys else { return Ok(vec![UNCHECKED]) };
+            let checked = openpgp::check(document, signature, keys, at).map_err(|error| refusal(&error))?;
+            // A document counts as signed where one signature is good.
+            let bad = checked.iter().find(|each| each.outcome == Outcome::Bad);
+            if let Some(bad) = bad.filter(|_| !checked.iter().any(|each| each.outcome.is_good())) {
+                return Err(Refusal::at(1, bad.to_string()));
+            }
+            Ok(checked.into_iter().map(signed).collect())
+        }
+    }
+
+    fn signed(checked: Checked) -> Signed {
+        let worth = match checked.outcome {
+            Outcome::Good => Worth::Good,
+            Outcome::UnknownKey => Worth::UnknownKey,
+            _ => Worth::Doubtful,
+        };
+        Signed {
+            worth,
+            why: (worth == Worth::Doubtful).then(|| checked.to_string()),
+            by: checked.names.into_iter().next(),
+            key: checked.signer.or(checked.key),
+            made_at: checked.made_at,
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! Which products an advisory concerns, how each stands, and how severe it is found.
+//!
+//! What a document does not say of a product is unknown. A product of which it says two things is taken
+//! for affected, and told.
+
+use std::collections::HashSet;
+
+use formats::{
+    csaf::{self, Document, Product as Named, Standing, Standings, Verdict, Vulnerability, folded_vendor},
+    cvss::{Cvss, Score, Version},
+};
+use jiff::civil::Date;
+
+use super::heard::cut;
+use crate::threat::{Product, ProductStatus, Scored, Scorer, said::PRODUCTS};
+
+/// The longest name of a product, in characters.
+const LONGEST_NAME: usize = 300;
+/// The most scores that a statement keeps.
+const MOST_SCORES: usize = 20;
+
+/// The products of a statement.
+pub(super) struct Products {
+    pub all: Vec<Product>,
+    /// Whether of one of them two things are said.
+    pub contradictory: bool,
+}
+
+/// How products stand with a vulnerability: those of which something is said, then the others.
+pub(super) fn products(document: &Document, vulnerability: &Vulnerability) -> Products {
+    let standings = document.standings(vulnerability);
+    let mut products = Products { all: Vec::new(), contradictory: false };
+    for standing in told_first(document, vulnerability, &standings).take(PRODUCTS) {
+        products.contradictory |= standing.verdict == Verdict::Contradictory;
+        let name = standing.product.map_or_else(|| standing.id.to_owned(), |product| name(document, product));
+        products.all.push(Product { name: cut(&name, LONGEST_NAME), status: status(&standing) });
+    }
+    products
+}
+
+/// How each product stands, those first of which something is said.
+pub(crate) fn told_first<'a>(
+    document: &'a Document,
+    vulnerability: &'a Vulnerability,
+    standings: &Standings<'a>,
+) -> impl Iterator<Item = Standing<'a>> {
+    let others = document.tree.products.iter().map(|product| product.id.as_str());
+    each_once(told(vulnerability).chain(others)).map(|id| standings.of(id))
+}
+
+/// The products of which something is said, each once.
+pub(crate) fn told(vulnerability: &Vulnerability) -> impl Iterator<Item = &str> {
+    each_once(vulnerability.status.iter().map(|(_, id)| id.as_str()))
+}
+
+fn each_once<'a>(ids: impl Iterator<Item = &'a str>) -> impl Iterator<Item = &'a str> {
+    let mut met = HashSet::new();
+    ids.filter(move |id| met.insert(*id))
+}
+
+/// How a product stands, in a word.
+pub(crate) fn status(standing: &Standing<'_>) -> ProductStatus {
+    match standing.verdict {
+        Verdict::Affected | Verdict::Contradictory => ProductStatus::Affected,
+        Verdict::Fixed => ProductStatus::Fixed,
+        Verdict::NotAffected => ProductStatus::NotAffected,
+        Verdict::UnderInvestigation => ProductStatus::UnderInvestigation,
+        Verdict::NotTold if standing.is_recommended() => ProductStatus::Recommended,
+        Verdict::NotTold => ProductStatus::Unknown,
+    }
+}
+
+/// A product's full name, with vendor and version where it does not hold them.
+pub(crate) fn name(document: &Document, product: &Named) -> String {
+    let described = document.tree.describe(product);
+    let own = product.name.as_deref().or(described.product);
+    let mut name = own.unwrap_or(product.id.as_str()).trim().to_owned();
+    if let Some(vendor) = described.vendor.map(str::trim) {
+        let folded = folded_vendor(vendor);
+        if !folded.is_empty() && !folded_vendor(&name).contains(&folded) {
+            name = format!("{vendor} {name}");
+        }
+    }
+    if let Some(version) = described.version.or(described.version_range).map(str::trim)
+        && !name.contains(version)
+        // "vers:all/*" is for machines, and its words stand in the name.
+        && !version.starts_with("vers:")
+    {
+        name = format!("{name} {version}");
+    }
+    name
+}
+
+/// Vendor and product of the first product that a vulnerability, or the document, names.
+pub(super) fn first<'a>(
+    document: &'a Document,
+    vulnerability: Option<&'a Vulnerability>,
+) -> (&'a str, &'a str) {
+    let tree = &document.tree;
+    let listed = vulnerability.and_then(|it| it.status.iter().find_map(|(_, id)| tree.product(id.as_str())));
+    let Some(product) = listed.or(tree.products.first()) else { return ("", "") };
+    let described = tree.describe(product);
+    let called = described.product.or(described.family).or(product.name.as_deref());
+    (described.vendor.unwrap_or_default(), called.unwrap_or_default())
+}
+
+/// The scores of a statement.
+pub(super) struct Scores {
+    pub all: Vec<Scored>,
+    /// Whether a score is another than its vector yields.
+    pub contradicted: bool,
+}
+
+/// Every score once: publishers repeat one for each product.
+pub(super) fn scores(vulnerability: &Vulnerability, by: &str, on: Date) -> Scores {
+    let mut scores = Scores { all: Vec::new(), contradicted: false };
+    let given =
+        vulnerability.scores.iter().flat_map(|score| [&score.cvss_v4, &score.cvss_v3, &score.cvss_v2]);
+    for cvss in given.flatten() {
+        let vector: Option<Cvss> = cvss.vector.as_ref().and_then(|vector| vector.parse().ok());
+        let published = cvss.base_score.and_then(|score| Score::try_from(score).ok());
+        let yields = vector.as_ref().map(Cvss::base);
+        scores.contradicted |= published.is_some() && yields.is_some() && published != yields;
+        let (Some(version), Some(score)) = (version(cvss, vector.as_ref()), published.or(yields)) else {
+            continue;
+        };
+        let scored =
+            Scored { version, score, vector, by: by.to_owned(), scorer: Scorer::Publisher, on: Some(on) };
+        if scores.all.len() < MOST_SCORES && !scores.all.contains(&scored) {
+            scores.all.push(scored);
+        }
+    }
+    scores
+}
+
+fn version(cvss: &csaf::Cvss, vector: Option<&Cvss>) -> Option<Version> {
+    let said = || Version::ALL.into_iter().find(|version| cvss.version.as_deref() == Some(version.as_str()));
+    vector.map(Cvss::version).or_else(said)
+}
