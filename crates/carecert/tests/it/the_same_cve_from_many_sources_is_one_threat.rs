@@ -157,3 +157,34 @@ async fn what_cannot_be_read_is_refused_with_its_place() {
         assert!(report.new == 0 && report.refused == 1, "{source:?}");
     }
 }
+
+const NEWS: &str = r#"<?xml version="1.0"?><rss version="2.0"><channel><title>Sector news</title>
+<link>https://news.example/</link>
+<item><guid>1</guid><title>Gateways under attack</title><link>https://news.example/1</link>
+<pubDate>Mon, 12 Dec 2022 10:00:00 GMT</pubDate>
+<description>&lt;p&gt;CVE-2022-42475 &amp;amp; CVE-2023-34048&lt;script&gt;alert(1)&lt;/script&gt;&lt;/p&gt;</description></item>
+<item><guid>2</guid><title>Nothing in particular</title></item></channel></rss>"#;
+
+#[tokio::test]
+async fn news_leads_to_the_threats_that_it_names() {
+    let world = World::new(SERVICES).await;
+    let (ann, _) = at_cert(&world, "Ann Alyst", Role::Analyst).await;
+    take_in(&world, Source::Kev, KEV).await;
+    assert_eq!(counts(&take_in(&world, Source::News, NEWS).await), (2, 0, 0, 0));
+    assert_eq!(counts(&take_in(&world, Source::News, NEWS).await), (0, 0, 2, 0));
+    let analyst = world.signed_in(ann).await;
+    let list = analyst.get("/threats?kind=report").await.body;
+    assert!(list.contains("Nothing in particular"), "{list}");
+    // Both ways, and the entry is no part of either vulnerability.
+    let link = list.split("href=\"").find(|part| part.contains("Gateways under attack")).unwrap();
+    let report = analyst.get(link.split('"').next().unwrap()).await.body;
+    let id = found(&world, "CVE-2022-42475").await.unwrap();
+    assert!(report.contains(&format!("/threats/{id}")), "{report}");
+    assert!(report.contains("Sector news") && !report.contains("<script>alert"), "{report}");
+    assert!(analyst.get(&format!("/threats/{id}")).await.body.contains("Gateways under attack"));
+    // An entry that was changed takes the place of what it said.
+    let changed =
+        take_in(&world, Source::News, NEWS.replace("Nothing in particular", "Something after all")).await;
+    assert_eq!(counts(&changed), (0, 1, 1, 0));
+    assert_eq!(counts(&take_in(&world, Source::News, "<html>").await).3, 1);
+}

@@ -9,6 +9,7 @@ pub mod csaf;
 mod cve;
 pub mod epss;
 mod kev;
+mod news;
 
 use std::io::{Cursor, Read};
 
@@ -17,11 +18,13 @@ use formats::{
     Refusal,
     gunzip::{Gunzip, Limits},
 };
+use jiff::civil::Date;
 use platform::{
     Actor, App,
     blob::BlobError,
     import::{Incoming, Report},
     log::{self, Entry},
+    uk,
 };
 use serde_json::json;
 
@@ -69,12 +72,13 @@ pub(super) struct Heard {
 type Rows = Box<dyn Iterator<Item = Result<Heard, Refusal>>>;
 
 /// How documents of a source are read.
-fn reader(source: Source) -> Option<fn(Box<dyn Read>) -> Rows> {
+fn reader(source: Source) -> Option<fn(Box<dyn Read>, Date) -> Rows> {
     match source {
-        Source::Kev => Some(|input| Box::new(kev::read(input))),
-        Source::Cve => Some(|input| Box::new(cve::read(input))),
+        Source::Kev => Some(|input, _| Box::new(kev::read(input))),
+        Source::Cve => Some(|input, _| Box::new(cve::read(input))),
+        Source::News => Some(|input, today| Box::new(news::read(input, today))),
         // EPSS makes no threats, CSAF has revisions; nobody imports what is written here.
-        Source::Csaf | Source::Stix | Source::News | Source::Epss | Source::Hand => None,
+        Source::Csaf | Source::Stix | Source::Epss | Source::Hand => None,
     }
 }
 
@@ -103,8 +107,10 @@ pub async fn take_in<I: Read + Send + 'static>(
     };
     let Some(bytes) = whole(input, file, &mut report).await? else { return Ok(report) };
     let mut document = None;
-    let mut incoming =
-        Incoming::read(Cursor::new(bytes.clone()), move |input| read(Box::new(Gunzip::new(input, UNFOLDED))));
+    let today = uk::day(app.env.now());
+    let mut incoming = Incoming::read(Cursor::new(bytes.clone()), move |input| {
+        read(Box::new(Gunzip::new(input, UNFOLDED)), today)
+    });
     while let Some(batch) = incoming.next().await {
         let heard = kept(batch.rows, file, &mut report);
         if !heard.is_empty() {

@@ -56,6 +56,8 @@ enum Kind {
     Epss,
     /// CSAF 2.0 advisories, JSON, with the checksums and signatures beside them.
     Csaf,
+    /// A news feed: RSS, Atom or JSON Feed, gzip or plain.
+    News,
 }
 
 /// The layouts of organisations.
@@ -119,6 +121,7 @@ async fn one(app: &App, arguments: &Arguments, path: &Path) -> anyhow::Result<Re
         Kind::Cve => threat::intake::take_in(app, &actor, Source::Cve, file, &name, on_progress).await?,
         Kind::Epss => threat::intake::take_in(app, &actor, Source::Epss, file, &name, on_progress).await?,
         Kind::Csaf => threat::intake::take_in(app, &actor, Source::Csaf, file, &name, on_progress).await?,
+        Kind::News => threat::intake::take_in(app, &actor, Source::News, file, &name, on_progress).await?,
     };
     bar.finish_and_clear();
     Ok(report)
