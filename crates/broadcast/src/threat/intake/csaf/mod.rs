@@ -101,7 +101,9 @@ pub async fn take_in(
     let (standing, advisory) = settle(app, document, reading, findings, file).await?;
     match standing {
         Standing::Late(reason) => {
-            advisory.keys().iter().for_each(|_| report.count(Taken::Same));
+            for _ in advisory.keys() {
+                report.count(Taken::Same);
+            }
             report.remark(ImportRemark { file: file.to_owned(), line: None, path: None, reason });
         }
         Standing::Believed => state(app, document, Arc::new(advisory), file, &mut report).await?,
@@ -194,15 +196,9 @@ async fn state(
     file: &str,
     report: &mut Report,
 ) -> Result<(), ImportError> {
-    let mut turns = Vec::new();
-    let mut from = 0;
-    while from < advisory.keys().len() {
-        let to = (from + batch::TURN).min(advisory.keys().len());
-        turns.push(from..to);
-        from = to;
-    }
-    for turn in turns {
-        let reading = Arc::clone(&advisory);
+    let statements = advisory.keys().len();
+    for from in (0..statements).step_by(batch::TURN) {
+        let (turn, reading) = (from..(from + batch::TURN).min(statements), Arc::clone(&advisory));
         let heard = blocking(file, move || reading.heard(turn)).await?;
         let mut tx = app.write().await?;
         if !documents::hold(&mut tx, Source::Csaf, advisory.series(), document).await? {
@@ -225,6 +221,8 @@ async fn state(
         batch::withdraw(&mut tx, Source::Csaf, turn).await?;
     }
     tx.commit().await?;
-    gone.iter().for_each(|_| report.count(Taken::Changed));
+    for _ in gone {
+        report.count(Taken::Changed);
+    }
     Ok(())
 }

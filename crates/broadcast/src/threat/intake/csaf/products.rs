@@ -124,10 +124,10 @@ pub(super) fn scores(vulnerability: &Vulnerability, by: &str, on: Date) -> Score
         let (Some(version), Some(score)) = (version(cvss, vector.as_ref()), published.or(yields)) else {
             continue;
         };
-        let scored =
-            Scored { version, score, vector, by: by.to_owned(), scorer: Scorer::Publisher, on: Some(on) };
-        if scores.all.len() < MOST_SCORES && !scores.all.contains(&scored) {
-            scores.all.push(scored);
+        let by = by.to_owned();
+        let given = Scored { version, score, vector, by, scorer: Scorer::Publisher, on: Some(on) };
+        if scores.all.len() < MOST_SCORES && !scores.all.contains(&given) {
+            scores.all.push(given);
         }
     }
     scores
