@@ -71,8 +71,11 @@ pub(super) struct Heard {
 /// What a document says, or why a part of it was refused.
 type Rows = Box<dyn Iterator<Item = Result<Heard, Refusal>>>;
 
+/// Reads a document; what is dated nowhere is of the day given.
+type Reader = fn(Box<dyn Read>, Date) -> Rows;
+
 /// How documents of a source are read.
-fn reader(source: Source) -> Option<fn(Box<dyn Read>, Date) -> Rows> {
+fn reader(source: Source) -> Option<Reader> {
     match source {
         Source::Kev => Some(|input, _| Box::new(kev::read(input))),
         Source::Cve => Some(|input, _| Box::new(cve::read(input))),
