@@ -70,6 +70,9 @@ pub struct Browser {
 impl Browser {
     /// Opens an empty browser of this size.
     pub async fn open(size: Size) -> anyhow::Result<Self> {
+        // The client that speaks to ChromeDriver is built with TLS, as the program's own is, and without a
+        // provider. Another test may have installed it.
+        let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
         let chromedriver = ChromeDriver::get()?;
         let profile = chromedriver.profile()?;
         let driver = WebDriver::new(chromedriver.url(), capabilities(profile.path())?)

@@ -178,7 +178,7 @@ pub(super) async fn redraw(
         "UPDATE threat
          SET kind = ?2, title = ?3, summary = ?4, known_exploited = ?5, ransomware = ?6, score = ?7, epss = ?8,
              medical = ?9, dated = ?10, rank = ?11, version = version + 1, changed_at = ?12,
-             status = CASE WHEN status = 'dismissed' AND rank / 1000000 < ?11 / 1000000 THEN 'new' ELSE status END
+             status = CASE WHEN status = 'dismissed' AND rank / 1000000 < CAST(?11 AS BIGINT) / 1000000 THEN 'new' ELSE status END
          WHERE id = ?1"
     );
     let mut values = params![id];

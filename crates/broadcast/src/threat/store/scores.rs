@@ -117,7 +117,7 @@ pub(in crate::threat) async fn look(
 ) -> Result<(), DbError> {
     let statement = sql!(
         "UPDATE threat SET epss = ?2, rank = ?3, version = version + 1, changed_at = ?4,
-                status = CASE WHEN status = 'dismissed' AND rank / 1000000 < ?3 / 1000000 THEN 'new' ELSE status END
+                status = CASE WHEN status = 'dismissed' AND rank / 1000000 < CAST(?3 AS BIGINT) / 1000000 THEN 'new' ELSE status END
          WHERE id = ?1"
     );
     let now = tx.now;
