@@ -16,8 +16,9 @@ use crate::{
     },
 };
 
-/// Statements that are stored in one transaction: some milliseconds.
-pub(super) const TURN: usize = 128;
+/// Statements that are stored in one transaction: some fifty milliseconds on SQLite, where a commit
+/// waits for the disk.
+pub(super) const TURN: usize = 512;
 
 /// What was known of a few statements, and is kept up as they are taken in.
 pub(in crate::threat) struct Known {
