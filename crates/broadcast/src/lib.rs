@@ -26,6 +26,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { set: "broadcast", number: 3, text: include_str!("../migrations/0003_alerts.sql") },
     Migration { set: "broadcast", number: 4, text: include_str!("../migrations/0004_intake.sql") },
     Migration { set: "broadcast", number: 6, text: include_str!("../migrations/0006_documents.sql") },
+    Migration { set: "broadcast", number: 7, text: include_str!("../migrations/0007_objects.sql") },
 ];
 
 /// This service's rows of every table.

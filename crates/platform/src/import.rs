@@ -17,6 +17,8 @@ use tokio::{sync::mpsc, task::JoinHandle};
 
 /// Rows that are read before they are handed over.
 const BATCH: usize = 1_000;
+/// Bytes of rows, where these are weighed, that are read before they are handed over.
+const HEAVY: usize = 4 * 1024 * 1024;
 /// Batches that wait while one is stored.
 const WAITING: usize = 2;
 /// A writing transaction of an import ends after this, so that others get their turn.
@@ -169,13 +171,23 @@ impl<T: Send + 'static> Incoming<T> {
         P: FnOnce(Watched<I>) -> Rows + Send + 'static,
         Rows: Iterator<Item = Result<T, Refusal>>,
     {
+        Self::read_weighed(input, parse, |_| 0)
+    }
+
+    /// The same where single rows may be long: fewer of these are handed over at once. `weigh` says how
+    /// many bytes one takes.
+    pub fn read_weighed<I, P, Rows>(input: I, parse: P, weigh: fn(&T) -> usize) -> Self
+    where
+        I: Read + Send + 'static,
+        P: FnOnce(Watched<I>) -> Rows + Send + 'static,
+        Rows: Iterator<Item = Result<T, Refusal>>,
+    {
         let (sender, batches) = mpsc::channel(WAITING);
         let reading = tokio::task::spawn_blocking(move || {
             let seen = Rc::new(RefCell::new(Seen { hash: Sha256::new(), bytes: 0 }));
             let mut rows = parse(Watched { input, seen: Rc::clone(&seen) });
             loop {
-                let rows: Vec<_> = rows.by_ref().take(BATCH).collect();
-                let last = rows.len() < BATCH;
+                let (rows, last) = batch(&mut rows, weigh);
                 let bytes = seen.borrow().bytes;
                 if sender.blocking_send(Batch { rows, bytes }).is_err() || last {
                     break;
@@ -196,6 +208,20 @@ impl<T: Send + 'static> Incoming<T> {
         // The reader panics only by a defect of ours; the rows before it are in all the same.
         self.reading.await.unwrap_or_default()
     }
+}
+
+/// The next rows, and whether they are the last.
+fn batch<T, E>(
+    rows: &mut impl Iterator<Item = Result<T, E>>,
+    weigh: fn(&T) -> usize,
+) -> (Vec<Result<T, E>>, bool) {
+    let (mut batch, mut bytes) = (Vec::new(), 0);
+    while batch.len() < BATCH && bytes < HEAVY {
+        let Some(row) = rows.next() else { return (batch, true) };
+        bytes += row.as_ref().map_or(0, weigh);
+        batch.push(row);
+    }
+    (batch, false)
 }
 
 /// A reader that knows how much passed through it, and its hash.
@@ -236,6 +262,19 @@ mod tests {
             serde_json::to_string(&sum).unwrap(),
             r#"{"kind":"organisations","new":2,"changed":0,"same":0,"refused":2,"refusals":[{"file":"a.csv","line":3,"column":1,"reason":"The row has no code."},{"file":"a.csv","line":3,"column":1,"reason":"The row has no code."}]}"#
         );
+    }
+
+    #[test]
+    fn few_long_rows_or_many_short_ones_are_handed_over_at_once() {
+        let mut rows = std::iter::repeat_n(Ok::<_, ()>(HEAVY / 2), 5);
+        let sizes = std::iter::from_fn(|| {
+            let (rows, last) = batch(&mut rows, |row| *row);
+            (!rows.is_empty()).then_some((rows.len(), last))
+        });
+        assert_eq!(sizes.take(9).collect::<Vec<_>>(), [(2, false), (2, false), (1, true)]);
+        let mut rows = std::iter::repeat_n(Ok::<_, ()>(1), BATCH + 1);
+        assert_eq!(batch(&mut rows, |row| *row).0.len(), BATCH);
+        assert_eq!(batch(&mut rows, |row| *row).0.len(), 1);
     }
 
     #[test]

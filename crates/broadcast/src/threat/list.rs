@@ -15,6 +15,8 @@ pub struct Filter {
     pub status: Option<Status>,
     /// Of this kind.
     pub kind: Option<Kind>,
+    /// Only what is to be judged: neither techniques nor groups, which are knowledge to look up.
+    pub to_judge: bool,
     /// Only what is known to be exploited.
     pub exploited: bool,
     /// Only what ransomware is known to use.
@@ -56,13 +58,14 @@ db::record! {
 }
 
 db::listing! {
-    // Index: threat_rank; with a status threat_status, of devices threat_medical, with a person threat_claimed, with words the
+    // Index: threat_rank; with a status threat_status, to judge threat_triage, of devices threat_medical, with a person threat_claimed, with words the
     // key of threat_word.
     static THREATS = "SELECT t.id, t.title, t.kind, t.status, t.known_exploited, t.ransomware, t.score, t.epss,
                              t.medical, t.dated, t.rank
                       FROM threat t";
     status: "t.status = ?1",
     kind: "t.kind = ?1",
+    to_judge: "t.kind NOT IN ('attack_pattern', 'threat_actor')",
     exploited: "t.known_exploited = TRUE",
     ransomware: "t.ransomware = TRUE",
     medical: "t.medical = TRUE",
@@ -83,6 +86,9 @@ pub async fn list(
         .when_some("status", filter.status)
         .when_some("kind", filter.kind)
         .when_some("claimed_by", filter.claimed_by);
+    if filter.to_judge {
+        selection = selection.when("to_judge", params![]);
+    }
     if filter.exploited {
         selection = selection.when("exploited", params![]);
     }

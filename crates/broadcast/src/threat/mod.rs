@@ -9,6 +9,7 @@ pub mod intake;
 mod kind;
 pub mod list;
 pub(crate) mod pages;
+pub mod relation;
 mod said;
 mod score;
 pub mod store;

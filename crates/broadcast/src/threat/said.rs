@@ -24,6 +24,10 @@ vocabulary! {
         Rejected = "rejected", "The number was rejected, and stands for no vulnerability";
         Contradicted = "contradicted", "Of one product it says both that it is and that it is not affected";
         Unread = "unread", "A part of the document could not be read";
+        Revoked = "revoked", "Its maker has taken it back";
+        Deprecated = "deprecated", "Its maker no longer keeps it up";
+        UnknownMarking = "unknown_marking",
+            "A marking of it cannot be read, so that it is treated as TLP:AMBER+STRICT at least";
     }
 }
 
@@ -47,6 +51,12 @@ pub struct Said {
     /// What they call it, such as ICSMA-24-249-01.
     #[serde(default)]
     pub number: String,
+    /// What else it is called.
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    /// The steps of an attack in which it is used.
+    #[serde(default)]
+    pub tactics: Vec<String>,
     /// How far it may travel, where that is told.
     #[serde(default)]
     pub marking: Option<Tlp>,
@@ -152,6 +162,8 @@ impl Said {
             summary: String::new(),
             by: String::new(),
             number: String::new(),
+            aliases: Vec::new(),
+            tactics: Vec::new(),
             marking: None,
             vendor: String::new(),
             product: String::new(),
@@ -175,7 +187,8 @@ impl Said {
     /// Everything by which it is found.
     fn searchable(&self) -> impl Iterator<Item = String> {
         let cves = self.cves.iter().map(ToString::to_string);
-        cves.chain([&self.title, &self.number, &self.vendor, &self.product].map(Clone::clone))
+        let names = [&self.title, &self.number, &self.vendor, &self.product].into_iter().chain(&self.aliases);
+        cves.chain(names.cloned())
     }
 }
 

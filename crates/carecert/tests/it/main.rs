@@ -23,6 +23,7 @@ mod api_is_made_of_one_piece;
 mod audience_is_exactly_who_was_chosen;
 mod browser_an_alert_goes_its_way;
 mod browser_every_page;
+mod bundles_are_kept_and_related;
 mod clocks_tell_whom_they_should;
 mod contacts_are_reached_once_they_confirm;
 mod counters_follow_what_was_said;

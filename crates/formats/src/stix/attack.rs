@@ -55,7 +55,7 @@ impl<'a> Attack<'a> {
     pub fn of(index: &'a Index) -> Self {
         let mut techniques = BTreeMap::new();
         for object in index.objects().filter(|object| object.id.kind() == "attack-pattern") {
-            let Some(number) = number(object) else { continue };
+            let Some(number) = object.attack_number() else { continue };
             // A number is never used twice, unless for one that took another's place.
             let held = techniques.entry(number).or_insert(object);
             if object.holds() && !held.holds() {
@@ -194,24 +194,33 @@ impl<'a> Attack<'a> {
     }
 }
 
-/// The number under which ATT&CK knows an object. Objects that no longer hold may still name ATT&CK for
-/// ICS by the name it had apart.
-fn number(object: &StixObject) -> Option<&str> {
-    let mut references = object.common.external_references.iter();
-    let ours = references.find(|reference| {
-        matches!(reference.source_name.as_str(), "mitre-attack" | "mitre-ics-attack" | "mitre-mobile-attack")
-    });
-    ours.and_then(|reference| reference.external_id.as_deref())
+impl StixObject {
+    /// The number under which ATT&CK knows it, such as T0859. Objects that no longer hold may still name
+    /// ATT&CK for ICS by the name it had apart.
+    pub fn attack_number(&self) -> Option<&str> {
+        let mut references = self.common.external_references.iter();
+        let ours = references.find(|reference| is_attack(&reference.source_name));
+        ours.and_then(|reference| reference.external_id.as_deref())
+    }
+
+    /// The tactics of ATT&CK in which a technique is used, such as `initial-access`.
+    pub fn attack_tactics(&self) -> Vec<&str> {
+        let Content::AttackPattern(pattern) = &self.content else { return Vec::new() };
+        let phases = pattern.kill_chain_phases.iter().filter(|phase| is_attack(&phase.kill_chain_name));
+        phases.map(|phase| phase.phase_name.as_str()).collect()
+    }
+}
+
+fn is_attack(name: &str) -> bool {
+    matches!(name, "mitre-attack" | "mitre-ics-attack" | "mitre-mobile-attack")
 }
 
 fn technique(object: &StixObject) -> Option<AttackTechnique<'_>> {
     let Content::AttackPattern(pattern) = &object.content else { return None };
-    let attack = |chain: &str| matches!(chain, "mitre-attack" | "mitre-ics-attack" | "mitre-mobile-attack");
-    let phases = pattern.kill_chain_phases.iter().filter(|phase| attack(&phase.kill_chain_name));
     Some(AttackTechnique {
-        number: number(object)?,
+        number: object.attack_number()?,
         name: &pattern.name,
-        tactics: phases.map(|phase| phase.phase_name.as_str()).collect(),
+        tactics: object.attack_tactics(),
         platforms: object.further.get("x_mitre_platforms").unwrap_or_default(),
         is_subtechnique: object.further.get("x_mitre_is_subtechnique").unwrap_or(false),
         object,
@@ -233,5 +242,5 @@ fn item<'a>(object: &'a StixObject, through: Option<&'a StixObject>) -> Option<A
     });
     let name = object.name()?;
     let aliases = aliases.into_iter().filter(|alias| *alias != name).collect();
-    Some(AttackItem { number: number(object)?, name, aliases, how, object })
+    Some(AttackItem { number: object.attack_number()?, name, aliases, how, object })
 }

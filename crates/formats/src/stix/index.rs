@@ -127,7 +127,7 @@ impl Index {
             let version = object.version();
             let newest = (entry.newest.version() == version).then_some(&entry.newest);
             if let Some(same) = newest.or_else(|| entry.older.get(&version)) {
-                let same = same.verbatim == object.verbatim || same.says_what(&object);
+                let same = same.says(&object.verbatim);
                 return Ok(if same { Kept::Same } else { Kept::Contradicts });
             }
         }
@@ -252,16 +252,19 @@ impl Index {
 }
 
 impl StixObject {
-    /// Whether two objects say the same, wherever they stood and however they were spaced; short ones
-    /// may have their properties in another order too.
-    fn says_what(&self, other: &Self) -> bool {
+    /// Whether another text of an object says the same, wherever it stood and however it was spaced; a
+    /// short one may have its properties in another order too.
+    pub fn says(&self, verbatim: &str) -> bool {
         // The values of a long one would take 40 times its room.
         const SHORT: usize = 256 * 1024;
-        if self.verbatim.len().max(other.verbatim.len()) > SHORT {
-            return without_space(&self.verbatim).eq(without_space(&other.verbatim));
+        if self.verbatim == verbatim {
+            return true;
         }
-        let value = |object: &Self| serde_json::from_str::<serde_json::Value>(&object.verbatim).ok();
-        value(self) == value(other)
+        if self.verbatim.len().max(verbatim.len()) > SHORT {
+            return without_space(&self.verbatim).eq(without_space(verbatim));
+        }
+        let value = |text: &str| serde_json::from_str::<serde_json::Value>(text).ok();
+        value(&self.verbatim) == value(verbatim)
     }
 }
 

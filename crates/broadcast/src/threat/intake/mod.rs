@@ -10,6 +10,7 @@ mod cve;
 pub mod epss;
 mod kev;
 mod news;
+pub mod stix;
 
 use std::io::{Cursor, Read};
 
@@ -68,6 +69,15 @@ pub(super) struct Heard {
     pub said: Said,
 }
 
+/// A text without blanks around it, ended with an ellipsis where it is longer.
+fn cut(text: &str, most: usize) -> String {
+    let text = text.trim();
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", text[..end].trim_end()),
+        None => text.to_owned(),
+    }
+}
+
 /// What a document says, or why a part of it was refused.
 type Rows = Box<dyn Iterator<Item = Result<Heard, Refusal>>>;
 
@@ -80,7 +90,8 @@ fn reader(source: Source) -> Option<Reader> {
         Source::Kev => Some(|input, _| Box::new(kev::read(input))),
         Source::Cve => Some(|input, _| Box::new(cve::read(input))),
         Source::News => Some(|input, today| Box::new(news::read(input, today))),
-        // EPSS makes no threats, CSAF has revisions; nobody imports what is written here.
+        // EPSS makes no threats, CSAF has revisions, STIX objects name each other; nobody imports what is
+        // written here.
         Source::Csaf | Source::Stix | Source::Epss | Source::Hand => None,
     }
 }
@@ -102,6 +113,9 @@ pub async fn take_in<I: Read + Send + 'static>(
         let mut report = Report::of(source.code());
         let Some(bytes) = whole(input, file, &mut report).await? else { return Ok(report) };
         return csaf::take_in(app, actor, file, bytes, Beside::default(), &Keys::default()).await;
+    }
+    if source == Source::Stix {
+        return stix::take_in(app, actor, input, file, on_progress).await;
     }
     let mut report = Report::of(source.code());
     let Some(read) = reader(source) else {

@@ -55,10 +55,16 @@ impl Asked {
         self.status.as_deref().unwrap_or(usual)
     }
 
+    /// Whether techniques and groups are left out: unless somebody asks for a kind, or by name.
+    fn to_judge(&self) -> bool {
+        self.kind.is_empty() && self.q.trim().is_empty()
+    }
+
     fn filter(&self, actor: &Actor) -> Filter {
         Filter {
             status: self.status().parse().ok(),
             kind: self.kind.parse().ok(),
+            to_judge: self.to_judge(),
             exploited: self.exploited == YES,
             ransomware: self.ransomware == YES,
             medical: self.medical == YES,

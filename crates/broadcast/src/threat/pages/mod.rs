@@ -3,6 +3,7 @@
 
 mod list;
 mod new;
+pub(crate) mod relations;
 mod urgency;
 
 use askama::Template;
@@ -43,6 +44,8 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::get("/threats/new", write, new::show),
         Route::post("/threats/new", write, new::create).form("kind=malware&title=Test&summary=Test"),
         Route::get("/threats/{id}", read, show_threat).sample("/threats/{threat}"),
+        Route::get("/threats/{id}/relations", read, relations::show)
+            .sample("/threats/{threat}/relations?way=in"),
         Route::post("/threats/{id}/claim", write, claim)
             .sample("/threats/{threat}/claim")
             .form("version={threat_version}"),
@@ -105,6 +108,7 @@ struct ShowPage {
     statements: Vec<Shown>,
     earlier: Vec<Shown>,
     urgency: urgency::Urgency,
+    relations: relations::Relations,
     related: Vec<store::Related>,
     comments: Vec<Comment>,
     advisories: Vec<AdvisoryNumber>,
@@ -150,12 +154,16 @@ async fn page(
     let said: Vec<_> = statements.iter().map(|shown| &shown.statement).collect();
     let urgency = urgency::Urgency::of(&mut snapshot, id, &cves, &said).await?;
     let related = store::related(&mut snapshot, id).await?;
+    drop(snapshot);
+    // What one bundle says of a threat may be much.
+    let relations = relations::Relations::of(&mut app.db.read_long().await?, id).await?;
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = ShowPage {
         problems,
         dated: day(&threat.dated),
         cves,
         urgency,
+        relations,
         related,
         statements,
         earlier,
@@ -175,6 +183,8 @@ fn shown(statement: Statement) -> Shown {
     let rows = [
         ("Name", said.title.clone()),
         ("Number", said.number.clone()),
+        ("Also known as", said.aliases.join(", ")),
+        ("Used for", said.tactics.join(", ")),
         ("Marking", said.marking.map(|marking| marking.to_string()).unwrap_or_default()),
         ("Summary", said.summary.clone()),
         ("Vendor", said.vendor.clone()),

@@ -1,6 +1,8 @@
 //! The SQL of threats and of what sources said about them.
 
 mod known;
+pub(super) mod objects;
+pub mod relations;
 mod scores;
 
 use db::{DbError, FromRow, Row, Snapshot, params, sql};

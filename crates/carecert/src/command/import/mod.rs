@@ -56,6 +56,8 @@ enum Kind {
     Epss,
     /// CSAF 2.0 advisories, JSON, with the checksums and signatures beside them.
     Csaf,
+    /// STIX bundles, 2.1 or 2.0, JSON, gzip or plain.
+    Stix,
     /// A news feed: RSS, Atom or JSON Feed, gzip or plain.
     News,
 }
@@ -121,6 +123,7 @@ async fn one(app: &App, arguments: &Arguments, path: &Path) -> anyhow::Result<Re
         Kind::Cve => threat::intake::take_in(app, &actor, Source::Cve, file, &name, on_progress).await?,
         Kind::Epss => threat::intake::take_in(app, &actor, Source::Epss, file, &name, on_progress).await?,
         Kind::Csaf => threat::intake::take_in(app, &actor, Source::Csaf, file, &name, on_progress).await?,
+        Kind::Stix => threat::intake::take_in(app, &actor, Source::Stix, file, &name, on_progress).await?,
         Kind::News => threat::intake::take_in(app, &actor, Source::News, file, &name, on_progress).await?,
     };
     bar.finish_and_clear();

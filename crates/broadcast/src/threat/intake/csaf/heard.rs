@@ -12,7 +12,10 @@ use sha2::{Digest, Sha256};
 use super::products;
 use crate::{
     advisory::content::is_link,
-    threat::{Device, Flag, Kind, Said, intake::Heard},
+    threat::{
+        Device, Flag, Kind, Said,
+        intake::{Heard, cut},
+    },
 };
 
 /// The longest text that a statement takes over, in characters; the document has it whole.
@@ -241,15 +244,6 @@ fn links<'a>(urls: impl Iterator<Item = &'a str>) -> Vec<String> {
 
 fn day(at: Timestamp) -> Date {
     TimeZone::UTC.to_datetime(at).date()
-}
-
-/// A text without blanks around it, ended with an ellipsis where it is longer.
-pub(super) fn cut(text: &str, most: usize) -> String {
-    let text = text.trim();
-    match text.char_indices().nth(most) {
-        Some((end, _)) => format!("{}…", text[..end].trim_end()),
-        None => text.to_owned(),
-    }
 }
 
 /// The medical device of which a document speaks; several as one.

@@ -11,7 +11,7 @@ use formats::{
 };
 use jiff::civil::Date;
 
-use super::heard::cut;
+use crate::threat::intake::cut;
 use crate::threat::{Product, ProductStatus, Scored, Scorer, said::PRODUCTS};
 
 /// The longest name of a product, in characters.

@@ -1,0 +1,79 @@
+//! An object as it is kept: what many are looked up by, and which others it names.
+
+use formats::stix::{Content, StixId, StixObject};
+use sha2::{Digest, Sha256};
+
+use crate::threat::{
+    intake::cut,
+    store::objects::{NewObject, NewRelation},
+};
+
+/// The longest name, in characters.
+pub(super) const LONGEST_NAME: usize = 300;
+/// The longest number and the longest name of a relation: they stand in an index.
+const LONGEST_WORD: usize = 100;
+
+/// An object on its way to being kept.
+pub(super) struct Object {
+    pub line: u64,
+    pub new: NewObject,
+    pub relations: Vec<NewRelation>,
+}
+
+impl Object {
+    pub(super) fn of(object: &StixObject) -> Self {
+        let cves: Vec<_> = object.cves().iter().map(ToString::to_string).collect();
+        let new = NewObject {
+            object: object.id.to_string(),
+            kind: object.id.kind().to_owned(),
+            name: object.name().map(|name| cut(&name, LONGEST_NAME)).unwrap_or_default(),
+            number: object.attack_number().map(|number| cut(number, LONGEST_WORD)).unwrap_or_default(),
+            cves: cves.join(" "),
+            verbatim: object.verbatim.clone(),
+            hash: Sha256::digest(&object.verbatim).into(),
+            modified: object.version(),
+        };
+        Self { line: object.line, new, relations: relations(object) }
+    }
+
+    /// How many bytes it takes, about.
+    pub(super) fn weight(&self) -> usize {
+        self.new.verbatim.len() + self.relations.len() * 200
+    }
+
+    /// Whether another text of it says the same.
+    pub(super) fn says(&self, verbatim: &str) -> bool {
+        super::again(&self.new.verbatim).is_some_and(|object| object.says(verbatim))
+    }
+}
+
+/// What an object says of others. What was taken back is no longer said.
+fn relations(object: &StixObject) -> Vec<NewRelation> {
+    let mut relations = Vec::new();
+    let relationship = match &object.content {
+        Content::Relationship(relationship) => Some(relationship),
+        _ => None,
+    };
+    if let Some(relationship) = relationship.filter(|_| object.holds()) {
+        relations.push(NewRelation {
+            source: relationship.source_ref.to_string(),
+            name: cut(&relationship.relationship_type, LONGEST_WORD),
+            target: relationship.target_ref.to_string(),
+            told: true,
+        });
+    }
+    let named = |name: &str, target: &StixId| NewRelation {
+        source: object.id.to_string(),
+        name: cut(name, LONGEST_WORD),
+        target: target.to_string(),
+        told: object.holds() && matches!(name, "object_refs" | "sighting_of_ref"),
+    };
+    for reference in &object.references {
+        if relationship.is_none() || !matches!(reference.property.as_str(), "source_ref" | "target_ref") {
+            relations.push(named(&reference.property, &reference.target));
+        }
+    }
+    let parts = object.common.granular_markings.iter().filter_map(|part| part.marking_ref.as_ref());
+    relations.extend(parts.map(|marking| named("object_marking_refs", marking)));
+    relations
+}

@@ -1,0 +1,232 @@
+//! The SQL of STIX objects: every version of each, and which has to do with which.
+
+use std::collections::HashMap;
+
+use db::{DbError, Snapshot, params, sql};
+use jiff::Timestamp;
+use platform::Tx;
+
+use super::known::{of_these, these};
+use crate::source::DocumentId;
+
+/// A version of an object to be kept.
+#[derive(Clone, Debug)]
+pub(in crate::threat) struct NewObject {
+    /// Its identifier.
+    pub object: String,
+    pub kind: String,
+    pub name: String,
+    pub number: String,
+    /// With spaces between them.
+    pub cves: String,
+    pub verbatim: String,
+    /// Its SHA-256.
+    pub hash: [u8; 32],
+    pub modified: Option<Timestamp>,
+}
+
+impl NewObject {
+    /// The key of this version.
+    pub fn version(&self) -> String {
+        format!("{} {}", self.object, self.modified.map_or(0, Timestamp::as_microsecond))
+    }
+}
+
+/// That one object has to do with another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::threat) struct NewRelation {
+    pub source: String,
+    pub name: String,
+    pub target: String,
+    /// Whether it is worth telling.
+    pub told: bool,
+}
+
+/// Which of these versions are kept, each with its SHA-256.
+pub(in crate::threat) async fn versions(
+    snapshot: &mut Snapshot,
+    versions: &[String],
+) -> Result<HashMap<String, Vec<u8>>, DbError> {
+    let statement = sql!("SELECT version, hash FROM stix_object WHERE version IN ", these!());
+    let rows: Vec<(String, Vec<u8>)> = of_these(snapshot, statement, versions, params![]).await?;
+    Ok(rows.into_iter().collect())
+}
+
+/// A version that is kept, as it stood.
+pub(in crate::threat) async fn as_it_stood(
+    snapshot: &mut Snapshot,
+    version: &str,
+) -> Result<String, DbError> {
+    let statement = sql!("SELECT verbatim FROM stix_object WHERE version = ?1");
+    Ok(snapshot.one::<(String,)>(statement, params![version]).await?.0)
+}
+
+/// When the newest versions of these objects were made. Index: `stix_object_newest`.
+pub(in crate::threat) async fn newest(
+    snapshot: &mut Snapshot,
+    objects: &[String],
+) -> Result<HashMap<String, Option<Timestamp>>, DbError> {
+    let statement =
+        sql!("SELECT object, modified FROM stix_object WHERE newest = TRUE AND object IN ", these!());
+    let rows: Vec<(String, Option<Timestamp>)> = of_these(snapshot, statement, objects, params![]).await?;
+    Ok(rows.into_iter().collect())
+}
+
+/// Keeps a version.
+pub(in crate::threat) async fn keep(
+    tx: &mut Tx,
+    new: &NewObject,
+    newest: bool,
+    document: DocumentId,
+) -> Result<(), DbError> {
+    let statement = sql!(
+        "INSERT INTO stix_object (version, object, kind, name, number, cves, verbatim, hash, size, modified,
+                                  newest, document_id, recorded_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
+    );
+    let (size, now) = (i64::try_from(new.verbatim.len()).unwrap_or(i64::MAX), tx.now);
+    let NewObject { object, kind, name, number, cves, verbatim, hash, modified } = new;
+    let values = params![
+        new.version(),
+        object,
+        kind,
+        name,
+        number,
+        cves,
+        verbatim,
+        *hash,
+        size,
+        *modified,
+        newest,
+        document,
+        now
+    ];
+    tx.run_later(statement, values).await
+}
+
+/// Makes way for a newer version of an object: what the one before said of others goes.
+pub(in crate::threat) async fn make_way(tx: &mut Tx, object: &str) -> Result<(), DbError> {
+    let statement = sql!("UPDATE stix_object SET newest = FALSE WHERE object = ?1 AND newest = TRUE");
+    tx.run_later(statement, params![object]).await?;
+    tx.run_later(sql!("DELETE FROM stix_relation WHERE said_by = ?1"), params![object]).await
+}
+
+/// Keeps what an object says of others.
+pub(in crate::threat) async fn relate(
+    tx: &mut Tx,
+    said_by: &str,
+    relation: &NewRelation,
+) -> Result<(), DbError> {
+    let statement = sql!(
+        "INSERT INTO stix_relation (said_by, source, name, target, told) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (said_by, source, name, target) DO NOTHING"
+    );
+    let NewRelation { source, name, target, told } = relation;
+    tx.run_later(statement, params![said_by, source, name, target, *told]).await
+}
+
+db::record! {
+    /// A newest version, named.
+    pub(in crate::threat) struct Found {
+        pub object: String,
+        pub size: i64,
+    }
+}
+
+/// Objects that a document brought and that may be threats, behind `after`. Index: `stix_object_document`.
+pub(in crate::threat) async fn threats_in(
+    snapshot: &mut Snapshot,
+    document: DocumentId,
+    after: &str,
+) -> Result<Vec<Found>, DbError> {
+    let statement = sql!(
+        "SELECT object, size FROM stix_object
+         WHERE document_id = ?1 AND newest = TRUE AND object > ?2
+           AND kind IN ('attack-pattern', 'campaign', 'intrusion-set', 'malware', 'report', 'threat-actor', 'tool',
+                        'vulnerability')
+         ORDER BY object LIMIT 512"
+    );
+    snapshot.all(statement, params![document, after]).await
+}
+
+/// Objects that a document brought and on which statements about others rest: who made them, how they
+/// are marked, which vulnerabilities they speak of. Index: `stix_object_document`.
+pub(in crate::threat) async fn grounds_in(
+    snapshot: &mut Snapshot,
+    document: DocumentId,
+    after: &str,
+) -> Result<Vec<String>, DbError> {
+    let statement = sql!(
+        "SELECT object FROM stix_object
+         WHERE document_id = ?1 AND newest = TRUE AND object > ?2
+           AND kind IN ('identity', 'marking-definition', 'vulnerability')
+         ORDER BY object LIMIT 512"
+    );
+    let rows: Vec<(String,)> = snapshot.all(statement, params![document, after]).await?;
+    Ok(rows.into_iter().map(|(object,)| object).collect())
+}
+
+/// Objects of other documents that may be threats and name `ground` in the property `by`, behind `after`.
+/// Index: `stix_relation_target`, then `stix_object_newest`.
+pub(in crate::threat) async fn resting_on(
+    snapshot: &mut Snapshot,
+    ground: &str,
+    by: &str,
+    document: DocumentId,
+    after: &str,
+) -> Result<Vec<Found>, DbError> {
+    let statement = sql!(
+        "SELECT o.object, o.size FROM stix_relation r
+         JOIN stix_object o ON o.object = r.source AND o.newest = TRUE
+         WHERE r.target = ?1 AND r.name = ?2 AND r.source > ?4 AND o.document_id <> ?3
+           AND o.kind IN ('attack-pattern', 'campaign', 'intrusion-set', 'malware', 'report', 'threat-actor',
+                          'tool', 'vulnerability')
+         ORDER BY r.source LIMIT 512"
+    );
+    snapshot.all(statement, params![ground, by, document, after]).await
+}
+
+/// The newest versions of these as they stood, and the document that brought each. Index:
+/// `stix_object_newest`.
+pub(in crate::threat) async fn verbatim(
+    snapshot: &mut Snapshot,
+    objects: &[String],
+) -> Result<Vec<(String, DocumentId)>, DbError> {
+    let statement =
+        sql!("SELECT verbatim, document_id FROM stix_object WHERE newest = TRUE AND object IN ", these!());
+    of_these(snapshot, statement, objects, params![]).await
+}
+
+/// Those of these that are short enough to be held together, as they stood: a definition of a marking, a
+/// course of action that is longer has lost its sense. Index: `stix_object_newest`.
+pub(in crate::threat) async fn short(
+    snapshot: &mut Snapshot,
+    objects: &[String],
+) -> Result<Vec<String>, DbError> {
+    let statement = sql!(
+        "SELECT verbatim FROM stix_object WHERE newest = TRUE AND size < 65536 AND object IN ",
+        these!()
+    );
+    let rows: Vec<(String,)> = of_these(snapshot, statement, objects, params![]).await?;
+    Ok(rows.into_iter().map(|(verbatim,)| verbatim).collect())
+}
+
+db::record! {
+    /// What one object tells of itself to others.
+    pub(in crate::threat) struct Told {
+        pub object: String,
+        pub name: String,
+        pub cves: String,
+    }
+}
+
+/// What these are called, and their CVE numbers. Index: `stix_object_newest`.
+pub(in crate::threat) async fn told(
+    snapshot: &mut Snapshot,
+    objects: &[String],
+) -> Result<HashMap<String, Told>, DbError> {
+    let statement =
+        sql!("SELECT object, name, cves FROM stix_object WHERE newest = TRUE AND object IN ", these!());
+    let rows: Vec<Told> = of_these(snapshot, statement, objects, params![]).await?;
+    Ok(rows.into_iter().map(|row| (row.object.clone(), row)).collect())
+}
