@@ -8,15 +8,25 @@ use super::{Kind, Status, ThreatId};
 /// Where a page of the list ended: rank, date, id.
 pub type Cursor = (i64, String, ThreatId);
 
+/// Which kinds of threats somebody wants to see.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Kinds {
+    /// All.
+    #[default]
+    Every,
+    /// Those that are to be judged: neither techniques nor groups, which are knowledge to look up.
+    ToJudge,
+    /// This one.
+    One(Kind),
+}
+
 /// Which threats somebody wants to see.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
     /// With this status.
     pub status: Option<Status>,
-    /// Of this kind.
-    pub kind: Option<Kind>,
-    /// Only what is to be judged: neither techniques nor groups, which are knowledge to look up.
-    pub to_judge: bool,
+    /// Of these kinds.
+    pub kinds: Kinds,
     /// Only what is known to be exploited.
     pub exploited: bool,
     /// Only what ransomware is known to use.
@@ -84,11 +94,12 @@ pub async fn list(
     let mut selection = THREATS
         .select(params![])
         .when_some("status", filter.status)
-        .when_some("kind", filter.kind)
         .when_some("claimed_by", filter.claimed_by);
-    if filter.to_judge {
-        selection = selection.when("to_judge", params![]);
-    }
+    selection = match filter.kinds {
+        Kinds::Every => selection,
+        Kinds::ToJudge => selection.when("to_judge", params![]),
+        Kinds::One(kind) => selection.when("kind", params![kind]),
+    };
     if filter.exploited {
         selection = selection.when("exploited", params![]);
     }

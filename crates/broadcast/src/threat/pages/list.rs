@@ -22,7 +22,7 @@ use crate::{
     access::WRITE_ADVISORIES,
     threat::{
         Kind, Status,
-        list::{self, Cursor, Filter, Listed},
+        list::{self, Cursor, Filter, Kinds, Listed},
         percent,
     },
 };
@@ -55,16 +55,19 @@ impl Asked {
         self.status.as_deref().unwrap_or(usual)
     }
 
-    /// Whether techniques and groups are left out: unless somebody asks for a kind, or by name.
-    fn to_judge(&self) -> bool {
-        self.kind.is_empty() && self.q.trim().is_empty()
+    /// Techniques and groups are left out, unless somebody asks for a kind, or by name.
+    fn kinds(&self) -> Kinds {
+        match self.kind.parse() {
+            Ok(kind) => Kinds::One(kind),
+            Err(_) if self.q.trim().is_empty() => Kinds::ToJudge,
+            Err(_) => Kinds::Every,
+        }
     }
 
     fn filter(&self, actor: &Actor) -> Filter {
         Filter {
             status: self.status().parse().ok(),
-            kind: self.kind.parse().ok(),
-            to_judge: self.to_judge(),
+            kinds: self.kinds(),
             exploited: self.exploited == YES,
             ransomware: self.ransomware == YES,
             medical: self.medical == YES,

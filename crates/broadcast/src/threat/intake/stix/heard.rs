@@ -25,6 +25,8 @@ const LONGEST: usize = 6_000;
 const MOST: usize = 50;
 /// The most vulnerabilities that a report is kept to speak of.
 const MOST_CVES: usize = 5_000;
+/// The longest link or citation in a text, in characters; a longer one is none.
+const LONGEST_MARK: usize = 500;
 
 /// What statements about some objects rest on.
 pub(super) struct Grounds {
@@ -232,8 +234,6 @@ fn mark(text: &str) -> Option<(&str, &str)> {
             return Some(("", behind));
         }
     }
-    /// A longer mark is none.
-    const LONGEST_MARK: usize = 500;
     let end = |text: &str, of: char| {
         let end = text.char_indices().take(LONGEST_MARK).find(|(_, letter)| *letter == of);
         end.map(|(at, _)| at)
