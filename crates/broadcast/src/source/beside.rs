@@ -83,20 +83,28 @@ impl Worth {
 }
 
 impl Checks {
-    /// These, and of what they leave open what was found out `before`.
+    /// These, and of what they leave open what was found out `before` about the same document.
     #[must_use]
     pub fn or(self, before: Self) -> Self {
-        let unchecked = self.signatures.iter().all(|signed| signed.worth == Worth::Unchecked);
-        let knew = before.signatures.iter().any(|signed| signed.worth != Worth::Unchecked);
         Self {
             checksums: if self.checksums.is_empty() { before.checksums } else { self.checksums },
-            signatures: if unchecked && (knew || self.signatures.is_empty()) {
+            signatures: if known(&self.signatures) < known(&before.signatures) {
                 before.signatures
             } else {
                 self.signatures
             },
         }
     }
+}
+
+/// How much is known of signatures: nothing, by whom they are, or what they are worth.
+fn known(signatures: &[Signed]) -> Option<u8> {
+    let known = signatures.iter().map(|signed| match signed.worth {
+        Worth::Unchecked => 0,
+        Worth::UnknownKey => 1,
+        Worth::Good | Worth::Doubtful => 2,
+    });
+    known.max()
 }
 
 impl Beside {
@@ -177,5 +185,25 @@ mod openpgp {
             key: checked.signer.or(checked.key),
             made_at: checked.made_at,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_says_less_unlearns_nothing_and_what_says_as_much_is_the_newer_word() {
+        let signed = |worth| Checks { signatures: vec![Signed { worth, ..UNCHECKED }], ..Checks::default() };
+        for (now, before, stands) in [
+            (Worth::Unchecked, Worth::UnknownKey, Worth::UnknownKey),
+            (Worth::UnknownKey, Worth::Good, Worth::Good),
+            (Worth::Doubtful, Worth::Good, Worth::Doubtful),
+            (Worth::Good, Worth::Unchecked, Worth::Good),
+        ] {
+            assert_eq!(signed(now).or(signed(before)), signed(stands));
+        }
+        let summed = Checks { checksums: vec!["SHA-512".to_owned()], ..Checks::default() };
+        assert_eq!(Checks::default().or(summed.clone()), summed);
     }
 }
