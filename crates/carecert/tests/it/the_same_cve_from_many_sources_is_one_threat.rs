@@ -186,5 +186,8 @@ async fn news_leads_to_the_threats_that_it_names() {
     let changed =
         take_in(&world, Source::News, NEWS.replace("Nothing in particular", "Something after all")).await;
     assert_eq!(counts(&changed), (0, 1, 1, 0));
+    // What it no longer names it no longer leads to.
+    take_in(&world, Source::News, NEWS.replace("CVE-2022-42475 &amp;amp; ", "")).await;
+    assert!(!analyst.get(&format!("/threats/{id}")).await.body.contains("Gateways under attack"));
     assert_eq!(counts(&take_in(&world, Source::News, "<html>").await).3, 1);
 }

@@ -27,6 +27,7 @@ pub struct Client {
 
 impl Client {
     /// A client as the settings say. Where there is a proxy, names are looked up, and judged, by it.
+    #[expect(clippy::disallowed_methods, reason = "the one place that makes a client of other servers")]
     pub fn new(network: &Network) -> Result<Self, String> {
         let allowed = Arc::new(network.allow.clone());
         // Ring as everywhere; there may be one already.

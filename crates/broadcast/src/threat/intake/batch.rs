@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use db::DbError;
+use formats::CveId;
 use platform::{Tx, import::Taken};
 use sha2::{Digest, Sha256};
 
@@ -91,7 +92,7 @@ impl Known {
             None => store::insert(tx, &picture).await?,
         };
         store::tie(tx, id, &heard.said.cves).await?;
-        store::mention(tx, id, &heard.said.mentions).await?;
+        store::mention(tx, id, mentions(&all)).await?;
         let (key, verbatim, said) = (&heard.key, &heard.verbatim, &heard.said);
         store::state(tx, &NewStatement { threat: id, source, key, document, verbatim, hash, said }).await?;
         for cve in cves {
@@ -115,6 +116,11 @@ impl Known {
         let all: Vec<_> = all.iter().map(|(source, _, said)| (*source, said)).collect();
         Picture::of(&all, epss)
     }
+}
+
+/// The vulnerabilities that all of these speak of.
+fn mentions(all: &[(Source, String, Said)]) -> impl Iterator<Item = &CveId> {
+    all.iter().flat_map(|(_, _, said)| &said.mentions)
 }
 
 /// What stands of these threats, and how likely their vulnerabilities, and `cves`, are to be exploited.
@@ -155,6 +161,7 @@ pub(super) async fn withdraw(
             .unwrap_or_else(|| Picture { looks: Looks { epss: was.epss, ..Looks::default() }, ..before });
         let was = picture.looks.differs(was).then_some((source, was));
         store::redraw(tx, *threat, &picture, was).await?;
+        store::mention(tx, *threat, mentions(&all)).await?;
         known.said.insert(*threat, all);
     }
     Ok(())

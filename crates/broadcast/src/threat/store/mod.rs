@@ -190,6 +190,7 @@ pub(super) async fn redraw(
     if let Some((source, was)) = was {
         scores::note_change(tx, id, source, was, picture.looks).await?;
     }
+    tx.run_later(sql!("DELETE FROM threat_mention WHERE threat_id = ?1"), params![id]).await?;
     tx.run_later(sql!("DELETE FROM threat_word WHERE threat_id = ?1"), params![id]).await?;
     keep_words(tx, id, &picture.words).await
 }
@@ -220,8 +221,12 @@ pub(super) async fn tie(tx: &mut Tx, threat: ThreatId, cves: &[CveId]) -> Result
     Ok(())
 }
 
-/// Notes that a threat speaks of vulnerabilities.
-pub(super) async fn mention(tx: &mut Tx, threat: ThreatId, cves: &[CveId]) -> Result<(), DbError> {
+/// Notes which vulnerabilities a threat speaks of: all, since [`redraw`] forgets those before.
+pub(super) async fn mention(
+    tx: &mut Tx,
+    threat: ThreatId,
+    cves: impl Iterator<Item = &CveId>,
+) -> Result<(), DbError> {
     let statement = sql!(
         "INSERT INTO threat_mention (cve, threat_id) VALUES (?1, ?2) ON CONFLICT (cve, threat_id) DO NOTHING"
     );
