@@ -10,6 +10,10 @@ use platform::{
 pub const READ_SECTOR: &[Role] = &[Analyst, DutyManager, Admin, Auditor];
 /// Takes in, judges and comments threats; writes advisories.
 pub const WRITE_ADVISORIES: &[Role] = &[Analyst, DutyManager];
+/// Decides which feeds are followed, and is told when one falls silent.
+pub const KEEP_FEEDS: &[Role] = &[DutyManager, Admin];
+/// Asks a feed at once.
+pub const ASK_FEEDS: &[Role] = &[Analyst, DutyManager, Admin];
 /// Approves, publishes, calls back, withdraws.
 pub const APPROVE: &[Role] = &[DutyManager];
 

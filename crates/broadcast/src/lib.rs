@@ -9,6 +9,7 @@ pub mod advisory;
 pub mod alert;
 pub mod audience;
 mod bare;
+pub mod feed;
 mod log;
 pub mod policy;
 pub mod response;
@@ -27,6 +28,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { set: "broadcast", number: 4, text: include_str!("../migrations/0004_intake.sql") },
     Migration { set: "broadcast", number: 6, text: include_str!("../migrations/0006_documents.sql") },
     Migration { set: "broadcast", number: 7, text: include_str!("../migrations/0007_objects.sql") },
+    Migration { set: "broadcast", number: 8, text: include_str!("../migrations/0008_feeds.sql") },
 ];
 
 /// This service's rows of every table.
@@ -39,12 +41,14 @@ pub const SERVICE: Service = Service {
         job::Kind::of::<advisory::rota::CallApprover>(),
         job::Kind::of::<alert::FanOut>(),
         job::Kind::of::<alert::TellWithdrawn>(),
+        job::Kind::of::<feed::Follow>(),
         job::Kind::of::<sector::Recount>(),
     ],
     messages: &[
         advisory::rota::MESSAGE,
         alert::messages::ALERT,
         alert::messages::WITHDRAWN,
+        feed::MESSAGE,
         response::MESSAGES[0],
         response::MESSAGES[1],
         response::MESSAGES[2],
@@ -53,7 +57,7 @@ pub const SERVICE: Service = Service {
     ],
     clocks: &[response::CLOCK],
     log: log::PART,
-    retention: &[response::DRAFTS, sector::NOTES],
+    retention: &[feed::RUNS, response::DRAFTS, sector::NOTES],
     panels: &[response::PANEL],
 };
 
@@ -63,6 +67,7 @@ fn routes() -> Vec<Route> {
         advisory::pages::routes(),
         alert::routes(),
         audience::routes(),
+        feed::pages::routes(),
         response::routes(),
         sector::routes(),
         source::pages::routes(),

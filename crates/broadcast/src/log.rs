@@ -33,6 +33,15 @@ const WORDS: &[(&str, &str)] = &[
     ("alert.rung", "Rang an organisation that is late"),
     ("alert.withdrawn", "Withdrew an alert"),
     ("audience.chosen", "Chose who is told"),
+    ("feed.added", "Added a feed"),
+    ("feed.asked", "Asked a feed at once"),
+    ("feed.changed", "Changed a feed"),
+    ("feed.failing", "Told that a feed cannot be read"),
+    ("feed.paused", "Paused a feed"),
+    ("feed.removed", "Removed a feed"),
+    ("feed.resumed", "Resumed a feed"),
+    ("feed.silent", "Told that a feed has fallen silent"),
+    ("feed.well", "Found that a feed is well again"),
     ("response.acceptance_asked", "Asked the executive to accept the risk"),
     ("response.acknowledged", "Acknowledged an alert"),
     ("response.corrected", "Corrected an answer"),
@@ -69,6 +78,14 @@ const KINDS: &[Kind] = &[
         read: |row| {
             let id: Uuid = row.get("id")?;
             Ok(Named { id, called: row.get("name")?, page: Some(format!("/sources/documents/{id}")) })
+        },
+    },
+    Kind {
+        name: "feed",
+        statement: || sql!("SELECT id, name FROM feed WHERE id IN ", page_of_ids!()),
+        read: |row| {
+            let id: Uuid = row.get("id")?;
+            Ok(Named { id, called: row.get("name")?, page: Some(format!("/sources/feeds/{id}")) })
         },
     },
     Kind {

@@ -7,7 +7,7 @@ use std::{
 
 use url::Url;
 
-use crate::net::Allowed;
+use crate::net::{Allowed, Keys};
 
 /// The settings of one installation.
 #[derive(Clone, Debug)]
@@ -44,6 +44,8 @@ pub struct Network {
     pub allow: Allowed,
     /// The proxy they go through, where there is one.
     pub proxy: Option<Url>,
+    /// The keys that servers want to see.
+    pub keys: Keys,
 }
 
 /// The team that runs this installation.

@@ -60,6 +60,7 @@ const SETTINGS: &[(&str, Read)] = &[
     ("smtp.ca_file", |settings, text| set(&mut smtp(settings).ca_file, Ok(Some(PathBuf::from(text))))),
     ("network.allow", |settings, text| set(&mut settings.network.allow, networks(text))),
     ("network.proxy", |settings, text| set(&mut settings.network.proxy, proxy(text))),
+    ("network.keys", |settings, text| set(&mut settings.network.keys, text.parse())),
     ("release.single_person", |settings, text| set(&mut settings.single_person_release, truth(text))),
 ];
 

@@ -9,6 +9,7 @@ use broadcast::{
         store,
     },
     alert::{self, Answers},
+    feed::{self, FeedId, Plan},
     source::{DocumentId, Source},
     threat::{self, Kind, Said, ThreatId},
 };
@@ -78,6 +79,26 @@ async fn document(world: &World, actor: &Actor) -> DocumentId {
     snapshot.one::<(DocumentId,)>(statement, params![]).await.expect("it is kept").0
 }
 
+/// A feed that is followed: news, every hour, that is never silent for a week.
+pub fn plan(url: &str) -> Plan {
+    Plan {
+        name: "Example news".to_owned(),
+        source: Source::News,
+        url: url.parse().expect("an address"),
+        every_minutes: 60,
+        silent_hours: 24 * 7,
+        keys: None,
+    }
+}
+
+/// Follows a feed.
+pub async fn follow(world: &World, actor: &Actor, plan: &Plan) -> FeedId {
+    let mut tx = world.app.write().await.expect("a write");
+    let feed = feed::actions::add(&mut tx, actor, plan).await.expect("a feed");
+    tx.commit().await.expect("a commit");
+    feed
+}
+
 /// Begins an advisory for everybody.
 pub async fn draft(world: &World, actor: &Actor, wording: &Wording) -> (AdvisoryNumber, VersionId) {
     let mut tx = world.app.write().await.expect("a write");
@@ -107,6 +128,7 @@ pub async fn names(world: &World) -> HashMap<&'static str, String> {
     let open = threat(world, &writer, &said("Open", &[])).await;
     let dismissed = threat(world, &writer, &said("Dismissed", &[])).await;
     let document = document(world, &writer).await;
+    let feed = follow(world, &decider, &plan("https://feeds.example/rss")).await;
     let wording = complete("Walk", Severity::High);
     let (draft_number, draft_version) = draft(world, &writer, &wording).await;
     let (_, in_review) = draft(world, &writer, &wording).await;
@@ -133,6 +155,8 @@ pub async fn names(world: &World) -> HashMap<&'static str, String> {
         ("threat_version", "1".to_owned()),
         ("dismissed", dismissed.to_string()),
         ("document", document.to_string()),
+        ("feed", feed.to_string()),
+        ("feed_version", "1".to_owned()),
         ("dismissed_version", "2".to_owned()),
         ("draft", draft_number.to_string()),
         ("draft_edition", edition(world, draft_version).await.to_string()),

@@ -8,7 +8,7 @@ use reqwest::{
     redirect::{Attempt, Policy},
 };
 
-use super::{Allowed, Net, NetError, Request, Response, Sending};
+use super::{Allowed, Keys, Net, NetError, Request, Response, Sending};
 use crate::settings::Network;
 
 /// Redirects that are followed.
@@ -19,6 +19,7 @@ const CONNECT: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub struct Client {
     allowed: Arc<Allowed>,
+    keys: Keys,
     /// Follows redirects.
     reading: reqwest::Client,
     /// Follows none: what was to be told to one server is told to no other.
@@ -49,12 +50,13 @@ impl Client {
         };
         let judge = Arc::clone(&allowed);
         let reading = client(Policy::custom(move |attempt| follow(&judge, attempt)))?;
-        Ok(Self { reading, telling: client(Policy::none())?, allowed })
+        Ok(Self { reading, telling: client(Policy::none())?, allowed, keys: network.keys.clone() })
     }
 
-    async fn answer(&self, request: Request) -> Result<Response, NetError> {
+    async fn answer(&self, mut request: Request) -> Result<Response, NetError> {
         self.allowed.check(&request.url)?;
-        let client = if request.method == Method::GET { &self.reading } else { &self.telling };
+        let has_key = self.keys.add(&request.url, &mut request.headers);
+        let client = if request.method == Method::GET && !has_key { &self.reading } else { &self.telling };
         let sent = client.request(request.method, request.url).headers(request.headers).body(request.body);
         let mut answer = sent.send().await.map_err(|error| why(&error))?;
         let mut body = Vec::new();
@@ -155,7 +157,7 @@ mod tests {
 
     fn client(allowed: &[&str]) -> Client {
         let allow = Allowed(allowed.iter().map(|net| net.parse().unwrap()).collect());
-        Client::new(&Network { allow, proxy: None }).unwrap()
+        Client::new(&Network { allow, ..Network::default() }).unwrap()
     }
 
     fn ask(url: &str) -> Request {

@@ -5,6 +5,7 @@
 
 mod address;
 mod client;
+mod keys;
 
 use std::{fmt::Debug, future::Future, pin::Pin, time::Duration};
 
@@ -13,6 +14,7 @@ use url::Url;
 
 pub use address::Allowed;
 pub use client::Client;
+pub use keys::Keys;
 
 /// What is asked of a server.
 #[derive(Clone, Debug)]
@@ -64,6 +66,6 @@ pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<Response, NetError>> +
 
 /// How requests leave: [`Client`], or what a test puts in its place.
 pub trait Net: Debug + Send + Sync {
-    /// Asks, following up to five redirects of a `GET` and none of a `POST`.
+    /// Asks, following up to five redirects of a `GET` and none of a `POST`, nor of what carries a key.
     fn send(&self, request: Request) -> Sending<'_>;
 }

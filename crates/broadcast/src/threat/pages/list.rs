@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     access::WRITE_ADVISORIES,
+    feed::{self, Feed},
     threat::{
         Kind, Status,
         list::{self, Cursor, Filter, Kinds, Listed},
@@ -90,6 +91,8 @@ struct ListPage {
     kinds: Vec<Choice>,
     next: String,
     may_write: bool,
+    /// Feeds of which people know that something is wrong.
+    alarmed: Vec<Feed>,
 }
 
 /// `GET /threats`
@@ -103,6 +106,7 @@ pub(super) async fn list(
     // A search may look at many words: it does not hold up pages that only follow an index.
     let mut snapshot = if asked.q.trim().is_empty() { app.read().await? } else { app.db.read_long().await? };
     let rows = list::list(&mut snapshot, &asked.filter(&actor), after).await?;
+    let alarmed = feed::store::alarmed(&mut snapshot).await?;
     drop(snapshot);
     let page = Page::of(rows, |row| (row.rank, row.dated.clone(), row.id));
     let next = page.next.as_ref().and_then(|after| {
@@ -120,6 +124,7 @@ pub(super) async fn list(
         kinds: kinds.into_iter().map(|choice| choice.chosen_in(&[&asked.kind])).collect(),
         next: next.unwrap_or_default(),
         may_write: actor.is_any(WRITE_ADVISORIES),
+        alarmed,
         page,
         asked,
         shell,

@@ -128,6 +128,19 @@ impl DocumentPath {
         let stays = joined.origin() == base.origin() && joined.path().starts_with(base.path());
         if stays { Ok(joined) } else { Err(refuse("it leads out of that folder")) }
     }
+
+    /// The address of the document, where the list that names it lies at `list`. The standard counts
+    /// paths from the list's folder and CISA from the root of its repository: two names or more at the
+    /// path's beginning with which that folder ends are the same ones.
+    pub fn listed_in(&self, list: &Url) -> Result<Url, NotFollowed> {
+        let mut folder = list.clone();
+        let path = list.path().rsplit_once('/').map_or("", |(path, _)| path);
+        folder.set_path(path);
+        let (folders, names): (Vec<&str>, Vec<&str>) =
+            (path.split('/').collect(), self.0.split('/').collect());
+        let twice = (2..names.len()).rev().find(|many| folders.ends_with(&names[..*many]));
+        Self(names[twice.unwrap_or(0)..].join("/")).below(&folder)
+    }
 }
 
 impl fmt::Display for DocumentPath {

@@ -136,6 +136,21 @@ fn no_path_leads_out_of_its_folder() {
 }
 
 #[test]
+fn a_path_is_counted_from_its_list_or_from_the_root_of_the_repository() {
+    let list = Url::parse("https://p.example/csaf/files/white/changes.csv?x").unwrap();
+    for (path, address) in [
+        ("2024/a.json", "https://p.example/csaf/files/white/2024/a.json"),
+        ("files/white/2024/a.json", "https://p.example/csaf/files/white/2024/a.json"),
+        ("csaf/files/white/a.json", "https://p.example/csaf/files/white/a.json"),
+        // One name alone may be a folder of that name.
+        ("white/a.json", "https://p.example/csaf/files/white/white/a.json"),
+        ("a.json", "https://p.example/csaf/files/white/a.json"),
+    ] {
+        assert_eq!(DocumentPath::new(path).unwrap().listed_in(&list).unwrap().as_str(), address, "{path}");
+    }
+}
+
+#[test]
 fn no_address_leads_to_a_machine_of_our_own() {
     for (text, reason) in [
         ("a.json", "it is no address (relative URL without a base)"),

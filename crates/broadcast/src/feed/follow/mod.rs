@@ -1,0 +1,161 @@
+//! One asking of a feed: what lies there is read and taken in, as whoever imports a file would.
+//!
+//! Nothing here decides when: that is the job's. Nothing here is undone either: what was taken in
+//! stays, and what was not is read next time.
+
+mod advisories;
+mod list;
+mod place;
+
+use std::io::Cursor;
+
+use jiff::Timestamp;
+use platform::{Actor, App, import::Report, job::Job};
+use sha2::{Digest, Sha256};
+use url::Url;
+
+use super::{
+    Feed, Follow,
+    ask::{self, Answer, NotHeard, Validators},
+};
+use crate::{
+    source::Source,
+    threat::intake::{self, ImportError, LARGEST},
+};
+/// Who takes in what feeds tell.
+const ACTOR: Actor = Actor::Job(Follow::NAME);
+
+/// What came of an asking.
+#[derive(Debug)]
+pub(super) struct Followed {
+    /// What was taken in.
+    pub report: Report,
+    /// How many requests it made.
+    pub asked: i64,
+    /// How many bytes were answered.
+    pub bytes: u64,
+    /// Documents that are left for the next one, since there were too many.
+    pub remaining: usize,
+    /// What could not be had and does not fail the whole, in sentences.
+    pub missed: Vec<String>,
+    /// Why the feed itself could not be read.
+    pub failure: Option<NotHeard>,
+}
+
+impl Followed {
+    /// Nothing yet.
+    pub const fn nothing(source: Source) -> Self {
+        let report = Report::of(source.code());
+        Self { report, asked: 0, bytes: 0, remaining: 0, missed: Vec::new(), failure: None }
+    }
+}
+
+/// An asking on its way.
+struct Following<'a> {
+    app: &'a App,
+    feed: &'a Feed,
+    came: Followed,
+}
+
+/// What lies at an address that may not have changed.
+enum Read {
+    /// What lay there before.
+    Same,
+    /// This, and by what to ask for it next time.
+    New(Vec<u8>, Seen),
+}
+
+/// By what to tell next time whether an address has changed.
+struct Seen {
+    validators: Validators,
+    hash: [u8; 32],
+}
+
+/// Asks a feed, and takes in what it tells.
+pub(super) async fn follow(app: &App, feed: &Feed) -> Result<Followed, ImportError> {
+    let mut following = Following { app, feed, came: Followed::nothing(feed.source) };
+    if feed.source == Source::Csaf {
+        following.advisories().await?;
+    } else {
+        following.document().await?;
+    }
+    Ok(following.came)
+}
+
+impl Following<'_> {
+    /// Reads a feed that is one document.
+    async fn document(&mut self) -> Result<(), ImportError> {
+        let url = self.feed.url.clone();
+        match self.read(&url).await? {
+            Err(failure) => self.came.failure = Some(failure),
+            Ok(Read::Same) => {}
+            Ok(Read::New(bytes, seen)) => {
+                let (source, name) = (self.feed.source, name_of(&url));
+                let input = Cursor::new(bytes);
+                let report = intake::take_in(self.app, &ACTOR, source, input, &name, |_| {}).await?;
+                self.add(report);
+                self.see(&url, Some(&seen)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks for what lies at an address, unless it is what lay there before.
+    async fn read(&mut self, url: &Url) -> Result<Result<Read, NotHeard>, ImportError> {
+        let (validators, before) = place::seen(&mut self.app.read().await?, self.feed.id, url).await?;
+        Ok(match self.ask(url, &validators, LARGEST).await {
+            Err(failure) => Err(failure),
+            Ok(Answer::Unchanged) => Ok(Read::Same),
+            Ok(Answer::Changed(bytes, validators)) => {
+                let hash: [u8; 32] = Sha256::digest(&bytes).into();
+                if before.as_deref() == Some(&hash[..]) {
+                    Ok(Read::Same)
+                } else {
+                    Ok(Read::New(bytes, Seen { validators, hash }))
+                }
+            }
+        })
+    }
+
+    /// Asks for whatever lies at an address now.
+    async fn fetch(&mut self, url: &Url, most: u64) -> Result<Vec<u8>, NotHeard> {
+        match self.ask(url, &Validators::default(), most).await? {
+            Answer::Changed(bytes, _) => Ok(bytes),
+            Answer::Unchanged => {
+                Err(NotHeard::because("The server says that nothing changed, and was not asked that."))
+            }
+        }
+    }
+
+    async fn ask(&mut self, url: &Url, known: &Validators, most: u64) -> Result<Answer, NotHeard> {
+        self.came.asked += 1;
+        let answer = ask::ask(&*self.app.net, url, known, most, self.now()).await;
+        if let Ok(Answer::Changed(bytes, _)) = &answer {
+            self.came.bytes += bytes.len() as u64;
+        }
+        answer
+    }
+
+    /// Keeps by what to ask next time; nothing, where what lies there is to be read again.
+    async fn see(&self, url: &Url, seen: Option<&Seen>) -> Result<(), ImportError> {
+        let nothing = Validators::default();
+        let validators = seen.map_or(&nothing, |seen| &seen.validators);
+        let mut tx = self.app.write().await?;
+        place::see(&mut tx, self.feed.id, url, validators, seen.map(|seen| &seen.hash)).await?;
+        Ok(tx.commit().await?)
+    }
+
+    fn add(&mut self, report: Report) {
+        self.came.report.add(report);
+    }
+
+    fn now(&self) -> Timestamp {
+        self.app.env.now()
+    }
+}
+
+/// What to call the file that lies at an address.
+fn name_of(url: &Url) -> String {
+    let last = url.path_segments().and_then(|mut segments| segments.rfind(|name| !name.is_empty()));
+    last.or(url.host_str()).unwrap_or_default().to_owned()
+}

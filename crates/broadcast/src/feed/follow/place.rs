@@ -1,0 +1,109 @@
+//! What is known of the addresses that a feed leads to, and its SQL.
+
+use std::collections::HashMap;
+
+use db::{DbError, Snapshot, params, sql};
+use jiff::Timestamp;
+use platform::Tx;
+use url::Url;
+
+use crate::feed::{FeedId, ask::Validators};
+
+/// How often an address that cannot be taken in is tried, until its list says that it has changed.
+const TRIES: i64 = 5;
+
+db::record! {
+    struct Row {
+        url: String,
+        listed_at: Option<Timestamp>,
+        tries: i64,
+        error: Option<String>,
+    }
+}
+
+/// An address that a list names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Known {
+    listed_at: Option<Timestamp>,
+    tries: i64,
+    failed: bool,
+}
+
+impl Known {
+    /// Whether it is to be read, now that a list says that it changed at `listed_at`.
+    pub fn is_due(&self, listed_at: Option<Timestamp>) -> bool {
+        listed_at > self.listed_at || (self.failed && self.tries < TRIES)
+    }
+
+    /// How often it was tried as it is listed now.
+    pub fn tries(&self, listed_at: Option<Timestamp>) -> i64 {
+        if listed_at > self.listed_at { 0 } else { self.tries }
+    }
+}
+
+/// All that a feed has led to, by address; what it says itself of whether it changed is not among it.
+/// Reads a row for each document of the list, as the list itself has one. Index: the primary key.
+pub(super) async fn known(snapshot: &mut Snapshot, feed: FeedId) -> Result<HashMap<String, Known>, DbError> {
+    let statement = sql!("SELECT url, listed_at, tries, error FROM feed_place WHERE feed_id = ?1");
+    let rows: Vec<Row> = snapshot.all(statement, params![feed]).await?;
+    let known = |row: &Row| Known { listed_at: row.listed_at, tries: row.tries, failed: row.error.is_some() };
+    Ok(rows.into_iter().map(|row| (row.url.clone(), known(&row))).collect())
+}
+
+/// Notes that a document was taken in, or, for a reason, was not.
+pub(super) async fn note(
+    tx: &mut Tx,
+    feed: FeedId,
+    url: &Url,
+    listed_at: Option<Timestamp>,
+    tries: i64,
+    error: Option<&str>,
+) -> Result<(), DbError> {
+    let statement = sql!(
+        "INSERT INTO feed_place (feed_id, url, listed_at, tries, error) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (feed_id, url) DO UPDATE
+         SET listed_at = excluded.listed_at, tries = excluded.tries, error = excluded.error"
+    );
+    tx.run_later(statement, params![feed, url.as_str(), listed_at, tries, error]).await
+}
+
+db::record! {
+    struct Seen {
+        etag: Option<String>,
+        last_modified: Option<String>,
+        hash: Option<Vec<u8>>,
+    }
+}
+
+/// By what to ask whether an address has changed, and the SHA-256 of what lay there. Nothing of one
+/// that was not read to its end.
+pub(super) async fn seen(
+    snapshot: &mut Snapshot,
+    feed: FeedId,
+    url: &Url,
+) -> Result<(Validators, Option<Vec<u8>>), DbError> {
+    let statement = sql!("SELECT etag, last_modified, hash FROM feed_place WHERE feed_id = ?1 AND url = ?2");
+    let seen: Option<Seen> = snapshot.maybe(statement, params![feed, url.as_str()]).await?;
+    Ok(seen.map_or_else(Default::default, |Seen { etag, last_modified, hash }| {
+        (Validators { etag, last_modified }, hash)
+    }))
+}
+
+/// Keeps by what to ask whether an address has changed; by nothing where it is to be read anew.
+pub(super) async fn see(
+    tx: &mut Tx,
+    feed: FeedId,
+    url: &Url,
+    validators: &Validators,
+    hash: Option<&[u8; 32]>,
+) -> Result<(), DbError> {
+    let statement = sql!(
+        "INSERT INTO feed_place (feed_id, url, etag, last_modified, hash, tries) VALUES (?1, ?2, ?3, ?4, ?5, 0)
+         ON CONFLICT (feed_id, url) DO UPDATE
+         SET etag = excluded.etag, last_modified = excluded.last_modified, hash = excluded.hash"
+    );
+    let Validators { etag, last_modified } = validators;
+    let values = params![feed, url.as_str(), etag.as_deref(), last_modified.as_deref(), hash.copied()];
+    tx.run(statement, values).await?;
+    Ok(())
+}

@@ -1,0 +1,115 @@
+//! One feed: how it fares, what came of each asking, and what could not be taken in.
+
+use askama::Template;
+use axum::{
+    extract::{Path, Query, State},
+    response::Response,
+};
+use http::StatusCode;
+use platform::{
+    Actor, App,
+    web::{
+        Error,
+        cursor::{self, Page},
+        shell::{Shell, render},
+        show,
+    },
+};
+use serde::Deserialize;
+
+use crate::{
+    access::{ASK_FEEDS, KEEP_FEEDS},
+    feed::{
+        EVERY, Feed, FeedId, SILENT_AFTER, Trouble,
+        store::{self, Failed, Run, RunId},
+    },
+};
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Asked {
+    #[serde(default)]
+    after: String,
+}
+
+/// A run as it is shown.
+struct Shown {
+    run: Run,
+    /// What was told, in words.
+    counts: String,
+    /// What it took, in words.
+    cost: String,
+    told: Vec<String>,
+}
+
+#[derive(Template)]
+#[template(path = "feed/show.html")]
+struct ShowPage {
+    shell: Shell,
+    feed: Feed,
+    state: (&'static str, &'static str),
+    trouble: Option<Trouble>,
+    every: &'static str,
+    silent_after: &'static str,
+    runs: Vec<Shown>,
+    next: String,
+    failed: Vec<Failed>,
+    may_keep: bool,
+    may_ask: bool,
+}
+
+/// `GET /sources/feeds/{id}`
+pub(super) async fn show(
+    State(app): State<App>,
+    shell: Shell,
+    actor: Actor,
+    Path(id): Path<FeedId>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Error> {
+    let mut snapshot = app.read().await?;
+    let feed = store::feed(&mut snapshot, id).await?.ok_or(Error::NotFound)?;
+    let runs = store::runs(&mut snapshot, id, cursor::read::<RunId>(&asked.after)).await?;
+    let failed = store::failed(&mut snapshot, id).await?;
+    drop(snapshot);
+    let page = Page::of(runs, |run| run.id);
+    let next = page.next.map(|after| format!("/sources/feeds/{id}?after={after}"));
+    let words = |of: &[(i64, &'static str)], value| {
+        of.iter().find(|(each, _)| *each == value).map_or("", |(_, words)| words)
+    };
+    let page = ShowPage {
+        state: super::state(&feed, shell.now),
+        trouble: feed.trouble(shell.now),
+        every: words(EVERY, feed.every_minutes),
+        silent_after: words(SILENT_AFTER, feed.silent_hours),
+        runs: page.rows.into_iter().map(shown).collect::<Result<_, Error>>()?,
+        next: next.unwrap_or_default(),
+        failed,
+        may_keep: actor.is_any(KEEP_FEEDS),
+        may_ask: actor.is_any(ASK_FEEDS) && feed.next_at.is_some(),
+        feed,
+        shell,
+    };
+    Ok(render(StatusCode::OK, &page))
+}
+
+fn shown(run: Run) -> Result<Shown, Error> {
+    let counts = [
+        ("new", run.new),
+        ("changed", run.changed),
+        ("as before", run.same),
+        ("refused", run.refused),
+        ("with a remark", run.remarked),
+        ("left for the next time", run.remaining),
+    ];
+    let counts = counts.iter().filter(|(_, count)| *count > 0);
+    let counts: Vec<String> =
+        counts.map(|(words, count)| format!("{} {words}", show::count(*count))).collect();
+    let requests =
+        if run.asked == 1 { "1 request".to_owned() } else { format!("{} requests", show::count(run.asked)) };
+    let size = show::size(run.bytes.unsigned_abs());
+    Ok(Shown {
+        counts: if counts.is_empty() { "None".to_owned() } else { counts.join(", ") },
+        cost: format!("{requests}, {size}, {} s", show::count(run.took / 1_000_000)),
+        told: run.told()?,
+        run,
+    })
+}
