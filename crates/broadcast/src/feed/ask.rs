@@ -11,7 +11,7 @@ use super::pause;
 
 /// When a request is given up, redirects and the whole answer included. EPSS's file of a day, the
 /// largest of those suggested but for ATT&CK, has 2 MB.
-const WITHIN: Duration = Duration::from_secs(60);
+const WITHIN: Duration = Duration::from_mins(1);
 
 /// By what a server tells whether something has changed (RFC 9110, section 8.8).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

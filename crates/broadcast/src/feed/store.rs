@@ -191,7 +191,7 @@ pub(super) async fn replan(tx: &mut Tx, id: FeedId, version: i64, plan: &Plan) -
 pub(super) async fn turn(tx: &mut Tx, id: FeedId, next_at: Option<Timestamp>) -> Result<i64, DbError> {
     let statement = sql!(
         "UPDATE feed SET turn = turn + 1, version = version + 1, next_at = ?2,
-                         alarmed_at = CASE WHEN ?2 IS NULL THEN NULL ELSE alarmed_at END
+                         alarmed_at = CASE WHEN CAST(?2 AS BIGINT) IS NULL THEN NULL ELSE alarmed_at END
          WHERE id = ?1 RETURNING turn"
     );
     let (turn,): (i64,) = tx.one(statement, params![id, next_at]).await?;

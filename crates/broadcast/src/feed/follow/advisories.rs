@@ -1,7 +1,7 @@
 //! Following a provider of security advisories: what its lists name and was not read since it last
 //! changed, the newest first, with what proves that it is its publisher's.
 
-use std::collections::HashSet;
+use std::{cmp::Reverse, collections::HashSet};
 
 use formats::csaf::feed::{Hosts, Provider, address};
 use jiff::SignedDuration;
@@ -120,12 +120,42 @@ impl Following<'_> {
 
     /// Takes in those documents that are due; says whether none is left to be tried again.
     async fn take_due(&mut self, listed: Vec<Listed>, keys: &Keys) -> Result<bool, ImportError> {
+        let due = self.due(listed).await?;
+        let (began, mut done, mut fresh, mut missed) = (self.now(), 0, 0, Vec::new());
+        for (each, tries) in due.iter().take(MOST) {
+            if self.now().duration_since(began) >= LONGEST {
+                break;
+            }
+            let reason = self.document_of(each, keys).await?;
+            let mut tx = self.app.write().await?;
+            let tried = if reason.is_some() { tries + 1 } else { 0 };
+            place::note(&mut tx, self.feed.id, &each.url, each.at, tried, reason.as_deref()).await?;
+            tx.commit().await?;
+            done += 1;
+            fresh += usize::from(*tries == 0);
+            missed.extend(reason.map(|reason| (*tries == 0, format!("{}: {reason}", name_of(&each.url)))));
+        }
+        self.came.remaining = due.len() - done;
+        let is_whole = missed.is_empty() && self.came.remaining == 0;
+        // A list none of whose news can be had is worth no more than one that cannot be read.
+        if fresh > 0 && missed.iter().filter(|(is_fresh, _)| *is_fresh).count() == fresh {
+            self.fail(NotHeard::because(format!(
+                "What is new in the list cannot be taken in, {fresh} in all."
+            )));
+        }
+        self.came.missed.extend(missed.into_iter().map(|(_, sentence)| sentence));
+        Ok(is_whole)
+    }
+
+    /// Those documents that were not read since they last changed, the newest first, each with how
+    /// often it was tried.
+    async fn due(&self, listed: Vec<Listed>) -> Result<Vec<(Listed, i64)>, ImportError> {
         if listed.is_empty() {
-            return Ok(true);
+            return Ok(Vec::new());
         }
         let known = place::known(&mut self.app.db.read_long().await?, self.feed.id).await?;
         let mut named = HashSet::new();
-        let mut due: Vec<(Listed, i64)> = Vec::new();
+        let mut due = Vec::new();
         for each in listed {
             let before = known.get(each.url.as_str());
             if before.is_none_or(|before| before.is_due(each.at)) && named.insert(each.url.clone()) {
@@ -133,25 +163,8 @@ impl Following<'_> {
                 due.push((each, tries));
             }
         }
-        due.sort_by_key(|(each, _)| std::cmp::Reverse(each.at));
-        let (began, mut failed, mut done) = (self.now(), false, 0);
-        for (each, tries) in due.iter().take(MOST) {
-            if self.now().duration_since(began) >= LONGEST {
-                break;
-            }
-            done += 1;
-            let missed = self.document_of(each, keys).await?;
-            let mut tx = self.app.write().await?;
-            let tries = if missed.is_some() { tries + 1 } else { 0 };
-            place::note(&mut tx, self.feed.id, &each.url, each.at, tries, missed.as_deref()).await?;
-            tx.commit().await?;
-            if let Some(reason) = missed {
-                failed = true;
-                self.came.missed.push(format!("{}: {reason}", name_of(&each.url)));
-            }
-        }
-        self.came.remaining = due.len() - done;
-        Ok(!failed && self.came.remaining == 0)
+        due.sort_by_key(|(each, _)| Reverse(each.at));
+        Ok(due)
     }
 
     /// Reads one document and takes it in; says why not, where it could not be.
@@ -225,7 +238,7 @@ impl Following<'_> {
                 Err(error) => Err(error.to_string()),
             };
             match read {
-                Ok(bytes) if armoured.len() + bytes.len() < SMALL as usize => {
+                Ok(bytes) if (armoured.len() + bytes.len()) as u64 <= SMALL => {
                     armoured.extend_from_slice(&bytes);
                     armoured.push(b'\n');
                 }

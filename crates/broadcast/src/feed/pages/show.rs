@@ -53,6 +53,8 @@ struct ShowPage {
     runs: Vec<Shown>,
     next: String,
     failed: Vec<Failed>,
+    /// Where it is changed; empty for who may not.
+    change: String,
     may_keep: bool,
     may_ask: bool,
 }
@@ -83,6 +85,7 @@ pub(super) async fn show(
         runs: page.rows.into_iter().map(shown).collect::<Result<_, Error>>()?,
         next: next.unwrap_or_default(),
         failed,
+        change: if actor.is_any(KEEP_FEEDS) { format!("/sources/feeds/{id}/change") } else { String::new() },
         may_keep: actor.is_any(KEEP_FEEDS),
         may_ask: actor.is_any(ASK_FEEDS) && feed.next_at.is_some(),
         feed,
