@@ -67,6 +67,13 @@ CREATE INDEX sighting_threat ON sighting (threat_id, seen_on) WHERE status = 'li
 CREATE INDEX sighting_seen ON sighting (seen_on);
 CREATE INDEX sighting_words ON sighting (reported_at) WHERE words <> '' OR place <> '' OR called <> '';
 
+-- Because of which sightings a threat was entered by hand: an advisory about it rests on them.
+CREATE TABLE threat_sighting (
+    threat_id {id} NOT NULL REFERENCES threat (id),
+    sighting_id {id} NOT NULL REFERENCES sighting (id),
+    PRIMARY KEY (threat_id, sighting_id)
+) {strict};
+
 -- On which sightings an advisory rests: their marking binds it.
 CREATE TABLE advisory_sighting (
     advisory_id {id} NOT NULL REFERENCES advisory (id),

@@ -102,7 +102,7 @@ pub async fn warn(
     }
     let wording = warning::wording(&known, house, decided);
     let created = threat::actions::begin_advisory(tx, actor, &known.threat, &wording).await?;
-    sighting::store::rest_on(tx, created.advisory, &known.rests_on()).await?;
+    sighting::told::rest_on(tx, created.advisory, known.rests_on()).await?;
     let parts = match area {
         Area::Everywhere => vec![(Part::Kind, vec![EVERY.to_owned()])],
         Area::Region(_) => {
@@ -113,16 +113,12 @@ pub async fn warn(
     let choices = Choices { mode: Some(decided.mode), parts };
     audience::actions::choose(tx, actor, created.version, FIRST_EDITION, &choices).await?;
     let payload = json!({"advisory": created.advisory, "region": area.column()});
-    log::write(tx, actor, Entry::new("threat.warned").about(threat_id(&known)).with(payload)).await?;
+    log::write(tx, actor, Entry::new("threat.warned").about(known.threat.id.0).with(payload)).await?;
     Ok(created)
 }
 
 /// The edition of a version that was just made.
 const FIRST_EDITION: i64 = 1;
-
-const fn threat_id(known: &warning::Known) -> uuid::Uuid {
-    known.threat.id.0
-}
 
 /// The person who acts: who says where a threat is active is always somebody.
 fn person(actor: &Actor, to_do: &'static str) -> Result<PersonId> {

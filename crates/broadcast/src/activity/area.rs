@@ -81,6 +81,13 @@ impl Area {
         }
     }
 
+    /// The codes, as columns hold them, of what it is on `day`; an empty one for the whole country.
+    pub(crate) fn lies_in(self, day: Date) -> [&'static str; 2] {
+        let regions = self.on(day);
+        let one = regions.first().map_or("", |region| region.code.as_str());
+        [one, regions.get(1).map_or(one, |region| region.code.as_str())]
+    }
+
     /// The codes, as columns hold them, under which something may be noted that concerns it: its own,
     /// those of what it was made of, and that of the whole country; filled up to [`KNOWN_AS`].
     pub(crate) fn known_as(self) -> [&'static str; KNOWN_AS] {
@@ -143,6 +150,12 @@ mod tests {
         assert_eq!(codes(north, Date::constant(2019, 3, 31)), ["Y54"]);
         assert_eq!(codes(Area::of("Y61").unwrap(), TODAY), ["Y61"]);
         assert!(Area::Everywhere.on(TODAY).is_empty());
+        assert_eq!(north.lies_in(TODAY), ["Y62", "Y63"]);
+        assert_eq!(Area::of("Y61").unwrap().lies_in(TODAY), ["Y61", "Y61"]);
+        assert_eq!(Area::Everywhere.lies_in(TODAY), ["", ""]);
+        for region in regions::all() {
+            assert!(became(region, TODAY).len() <= 2, "{} has a place for each", region.code);
+        }
         assert_eq!(Area::of("Y99"), None);
     }
 

@@ -1,6 +1,8 @@
 //! What a threat's page tells of where and when it is active: the CERT's entries, what sources tell,
 //! techniques by tactic, and sightings week by week.
 
+use std::collections::BTreeMap;
+
 use db::{DbError, Snapshot};
 use formats::stix::Content;
 use jiff::{Span, civil::Date};
@@ -8,7 +10,7 @@ use platform::web::{shell::Language, show};
 
 use super::{
     Area, Facts,
-    store::{self, State},
+    store::{self, State, Technique},
 };
 use crate::threat::{
     Said, ThreatId,
@@ -69,7 +71,7 @@ pub(crate) struct Tactic {
 }
 
 /// A technique.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Named {
     pub called: String,
     pub threat: ThreatId,
@@ -115,7 +117,7 @@ impl Panel {
             entries: states.into_iter().map(entry).collect(),
             areas,
             told: told(snapshot, threat).await?,
-            tactics: techniques(snapshot, threat).await?,
+            tactics: by_tactic(store::techniques(snapshot, threat).await?.iter()),
             sightings: sightings(&days, today),
         })
     }
@@ -132,29 +134,23 @@ pub(super) fn in_words(facts: &Facts) -> Words {
     }
 }
 
-/// The techniques that a threat uses, by the end that they serve, in the words of their sources; one
-/// that serves several stands under each.
-pub(super) async fn techniques(snapshot: &mut Snapshot, threat: ThreatId) -> Result<Vec<Tactic>, DbError> {
-    let mut tactics: Vec<Tactic> = Vec::new();
-    for technique in store::techniques(snapshot, threat).await? {
+/// Techniques by the end that they serve, in the words of their sources; one that serves several stands
+/// under each.
+pub(super) fn by_tactic<'a>(techniques: impl Iterator<Item = &'a Technique>) -> Vec<Tactic> {
+    let mut tactics: BTreeMap<String, Vec<Named>> = BTreeMap::new();
+    for technique in techniques {
         let said: Option<Said> = serde_json::from_str(&technique.said).ok();
         let mut names = said.map(|said| said.tactics).unwrap_or_default();
         if names.is_empty() {
             names.push("Tactic not told".to_owned());
         }
-        let named = Named {
-            called: called(&technique.number, &technique.called, "A technique without a name"),
-            threat: technique.threat,
-        };
+        let called = called(&technique.number, &technique.called, "A technique without a name");
         for name in names {
-            match tactics.iter_mut().find(|tactic| tactic.name == name) {
-                Some(tactic) => tactic.techniques.push(named.clone()),
-                None => tactics.push(Tactic { name, techniques: vec![named.clone()] }),
-            }
+            let named = Named { called: called.clone(), threat: technique.threat };
+            tactics.entry(name).or_default().push(named);
         }
     }
-    tactics.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(tactics)
+    tactics.into_iter().map(|(name, techniques)| Tactic { name, techniques }).collect()
 }
 
 async fn told(snapshot: &mut Snapshot, threat: ThreatId) -> Result<Vec<Told>, DbError> {

@@ -189,31 +189,28 @@ pub async fn active(
     after: Option<Cursor>,
 ) -> Result<Vec<Active>, DbError> {
     let statement = sql!(
-        "WITH standing AS (
-             SELECT threat_id, min(from_on) AS since FROM threat_activity
+        "WITH known AS (
+             SELECT threat_id, min(from_on) AS since, '' AS latest, 0 AS week, 0 AS month, 0 AS quarter
+             FROM threat_activity
              WHERE superseded_at IS NULL AND region IN (?1, ?2, ?3, ?4) AND from_on <= ?5
                AND (until_on IS NULL OR until_on >= ?5)
              GROUP BY threat_id
-         ), sighted AS (
-             SELECT s.threat_id, max(s.seen_on) AS latest,
-                    CAST(sum(CASE WHEN s.seen_on >= ?6 THEN 1 ELSE 0 END) AS BIGINT) AS week,
-                    CAST(sum(CASE WHEN s.seen_on >= ?7 THEN 1 ELSE 0 END) AS BIGINT) AS month,
-                    CAST(count(*) AS BIGINT) AS quarter
+             UNION ALL
+             SELECT s.threat_id, NULL, max(s.seen_on), sum(CASE WHEN s.seen_on >= ?6 THEN 1 ELSE 0 END),
+                    sum(CASE WHEN s.seen_on >= ?7 THEN 1 ELSE 0 END), count(*)
              FROM sighting s JOIN organisation o ON o.id = s.organisation_id
              WHERE s.seen_on >= ?8 AND s.status = 'linked' AND (?1 = '' OR o.region = ?1)
              GROUP BY s.threat_id
          ), listed AS (
-             SELECT t.id, t.title, t.kind, a.since, coalesce(n.latest, '') AS latest, coalesce(n.week, 0) AS week,
-                    coalesce(n.month, 0) AS month, coalesce(n.quarter, 0) AS quarter
-             FROM threat t
-             LEFT JOIN standing a ON a.threat_id = t.id
-             LEFT JOIN sighted n ON n.threat_id = t.id
-             WHERE t.id IN (SELECT threat_id FROM standing UNION SELECT threat_id FROM sighted)
-               AND t.status <> 'dismissed' AND t.kind IN ('threat_actor', 'campaign', 'malware', 'fraud')
+             SELECT threat_id, min(since) AS since, max(latest) AS latest, CAST(sum(week) AS BIGINT) AS week,
+                    CAST(sum(month) AS BIGINT) AS month, CAST(sum(quarter) AS BIGINT) AS quarter
+             FROM known GROUP BY threat_id
          )
-         SELECT id, title, kind, since, latest, week, month, quarter FROM listed
-         WHERE (latest, id) < (?9, ?10)
-         ORDER BY latest DESC, id DESC LIMIT 51"
+         SELECT t.id, t.title, t.kind, n.since, n.latest, n.week, n.month, n.quarter
+         FROM listed n JOIN threat t ON t.id = n.threat_id
+         WHERE t.status <> 'dismissed' AND t.kind IN ('threat_actor', 'campaign', 'malware', 'fraud')
+           AND (n.latest, t.id) < (?9, ?10)
+         ORDER BY n.latest DESC, t.id DESC LIMIT 51"
     );
     let (latest, id) = after.unwrap_or_else(|| (LAST.to_owned(), ThreatId(uuid::Uuid::max())));
     let mut values: Vec<Value> = area.known_as().into_iter().map(Value::from).collect();
@@ -259,9 +256,11 @@ pub async fn by_region(snapshot: &mut Snapshot, today: Date) -> Result<Vec<Count
 /// `threat_activity_region`.
 pub async fn entered_by_region(snapshot: &mut Snapshot, today: Date) -> Result<Vec<(String, i64)>, DbError> {
     let statement = sql!(
-        "SELECT region, CAST(count(DISTINCT threat_id) AS BIGINT) FROM threat_activity
-         WHERE superseded_at IS NULL AND from_on <= ?1 AND (until_on IS NULL OR until_on >= ?1)
-         GROUP BY region"
+        "SELECT a.region, CAST(count(DISTINCT a.threat_id) AS BIGINT)
+         FROM threat_activity a JOIN threat t ON t.id = a.threat_id
+         WHERE a.superseded_at IS NULL AND a.from_on <= ?1 AND (a.until_on IS NULL OR a.until_on >= ?1)
+           AND t.status <> 'dismissed'
+         GROUP BY a.region"
     );
     snapshot.all(statement, params![today.to_string()]).await
 }
@@ -304,6 +303,10 @@ db::record! {
         pub number: String,
         /// Its name.
         pub called: String,
+        /// The object that it is.
+        pub object: String,
+        /// The object that says that it is used.
+        pub said_by: String,
         /// Its own threat.
         pub threat: ThreatId,
         /// What is said of it: [`crate::threat::Said`] as one document.
@@ -314,7 +317,7 @@ db::record! {
 /// The techniques that a threat uses, by number, 200 at most. Indexes: those of relations.
 pub(super) async fn techniques(snapshot: &mut Snapshot, threat: ThreatId) -> Result<Vec<Technique>, DbError> {
     let statement = sql!(
-        "SELECT o.number, o.name AS called, t.threat_id AS threat, t.said
+        "SELECT o.number, o.name AS called, o.object, r.said_by, t.threat_id AS threat, t.said
          FROM threat_statement s
          JOIN stix_relation r ON r.source = s.source_key AND r.name = 'uses' AND r.told = TRUE
          JOIN stix_object o ON o.object = r.target AND o.newest = TRUE AND o.kind = 'attack-pattern'

@@ -1,21 +1,31 @@
 //! The first draft of a warning to an area: what is known of a threat, where an advisory has it, and
 //! of sightings what others may be told.
 //!
-//! Nothing of it names an organisation. How many saw it is told from [`sighting::FEWEST`] on.
+//! Nothing of it names an organisation; how many saw it is told where [`Spread::told`] allows it. Of what
+//! sources tell, nothing is taken that is marked more narrowly than the warning.
+
+use std::collections::HashMap;
 
 use db::{DbError, Snapshot};
 use formats::{Indicator, Tlp};
 use jiff::{Span, civil::Date};
 use platform::web::{shell::Language, show};
 
-use super::{Area, panel, store as activities};
+use super::{
+    Area, panel,
+    store::{self as activities, Technique},
+};
 use crate::{
     advisory::{Link, Severity, Step, StepKind, Wording},
     audience::Mode,
-    sighting::{self, SightingId, store::Tellable},
+    sighting::{
+        SightingId,
+        told::{self, Spread, Tellable},
+    },
     source::Source,
     threat::{
         Kind, Said, advise,
+        intake::stix,
         pages::relations,
         store::{self, Threat},
     },
@@ -59,11 +69,12 @@ pub(super) struct Known {
     said: Vec<(Source, Said)>,
     /// The first day of what stands entered for the area.
     since: Option<Date>,
-    techniques: Vec<panel::Tactic>,
+    techniques: Vec<Technique>,
     helps: Vec<relations::Help>,
+    /// How far each object of STIX may travel of which techniques and helps are told.
+    markings: HashMap<String, Option<Tlp>>,
     tellable: Vec<Tellable>,
-    /// Organisations of the area that saw it, and those in which it did harm.
-    seen_in: (i64, i64),
+    pub spread: Spread,
 }
 
 impl Known {
@@ -82,19 +93,27 @@ impl Known {
             entries.iter().filter(|state| state.is_on(today) && concerns.contains(&state.area.column()));
         let since = here.map(|state| state.facts.from).min();
         let from = today.checked_sub(Span::new().days(COUNTED - 1)).unwrap_or(Date::MIN);
-        let regions = area.on(today);
-        let code = |place: usize| regions.get(place).map_or("", |region| region.code.as_str());
-        let (one, other) = (code(0), if regions.len() > 1 { code(1) } else { code(0) });
+        let techniques = activities::techniques(snapshot, id).await?;
+        let helps = relations::helping(snapshot, id).await?;
+        let told_by = techniques.iter().flat_map(|each| [&each.object, &each.said_by]);
+        let objects: Vec<String> = told_by.chain(helps.iter().map(|help| &help.object)).cloned().collect();
         Ok(Self {
-            techniques: panel::techniques(snapshot, id).await?,
-            helps: relations::helping(snapshot, id).await?,
-            tellable: sighting::store::tellable(snapshot, id).await?,
-            seen_in: sighting::store::seen_in(snapshot, id, from, [one, other]).await?,
+            markings: stix::markings(snapshot, &objects).await?,
+            tellable: told::tellable(snapshot, id, from).await?,
+            spread: told::spread(snapshot, id, from, area.lies_in(today)).await?,
+            techniques,
+            helps,
             threat,
             area,
             said,
             since,
         })
+    }
+
+    /// Whether all of these objects may go where `tlp` goes.
+    fn travel(&self, objects: &[&String], tlp: Tlp) -> bool {
+        let travels = |marking: &Option<Tlp>| marking.is_none_or(|marking| marking <= tlp);
+        objects.iter().all(|object| self.markings.get(*object).is_some_and(travels))
     }
 
     /// The marking below which the draft may not go: that of the sightings that it rests on.
@@ -103,13 +122,8 @@ impl Known {
     }
 
     /// The sightings that it rests on.
-    pub fn rests_on(&self) -> Vec<SightingId> {
-        self.tellable.iter().map(|sighting| sighting.id).collect()
-    }
-
-    /// How many organisations of the area saw it, where that may be told.
-    pub fn told_count(&self) -> Option<i64> {
-        Some(self.seen_in.0).filter(|count| *count >= sighting::FEWEST)
+    pub fn rests_on(&self) -> impl Iterator<Item = SightingId> {
+        self.tellable.iter().map(|sighting| sighting.id)
     }
 
     /// The indicators of sightings, each once.
@@ -126,9 +140,9 @@ impl Known {
     /// What the analyst is offered: more where it did harm in the area, no wider than what it rests on.
     pub fn proposed(&self) -> Decided {
         let first = advise::wording(&self.threat, &self.said);
-        let severity = match (self.seen_in, first.severity) {
-            ((_, 1..), _) | (_, Severity::High) => Severity::High,
-            ((1.., _), _) | (_, Severity::Medium) => Severity::Medium,
+        let severity = match (&self.spread, first.severity) {
+            (Spread { harmed: 1.., .. }, _) | (_, Severity::High) => Severity::High,
+            (Spread { organisations: 1.., .. }, _) | (_, Severity::Medium) => Severity::Medium,
             (_, severity) => severity,
         };
         let mode = if severity == Severity::High { Mode::MustRespond } else { Mode::ForInformation };
@@ -144,9 +158,10 @@ pub(super) fn wording(known: &Known, house: &House, decided: Decided) -> Wording
     wording.tlp = decided.tlp;
     let content = &mut wording.content;
     content.summary = summary(known);
-    content.details = details(known, &content.details);
+    content.details = details(known, &content.details, decided.tlp);
     content.indicators = known.indicators();
-    content.steps.extend(known.helps.iter().take(MOST_HELPS).map(|help| Step {
+    let helps = known.helps.iter().filter(|help| known.travel(&[&help.object], decided.tlp));
+    content.steps.extend(helps.take(MOST_HELPS).map(|help| Step {
         kind: StepKind::Guidance,
         text: if help.text.is_empty() {
             help.called.clone()
@@ -195,19 +210,24 @@ fn summary(known: &Known) -> String {
 }
 
 /// The threat in Markdown; never empty, since an advisory needs some.
-fn details(known: &Known, first: &str) -> String {
+fn details(known: &Known, first: &str, tlp: Tlp) -> String {
     let mut parts = Vec::new();
-    if let Some(count) = known.told_count() {
+    if let Some(count) = known.spread.told() {
         let place = known.area.in_sentence();
         parts.push(format!("{count} organisations in {place} saw it in the last {COUNTED} days."));
     }
-    let mut aliases: Vec<&str> =
-        known.said.iter().flat_map(|(_, said)| &said.aliases).map(String::as_str).collect();
-    aliases.dedup();
+    let mut aliases: Vec<&str> = Vec::new();
+    for alias in known.said.iter().flat_map(|(_, said)| &said.aliases) {
+        if !aliases.contains(&alias.as_str()) {
+            aliases.push(alias);
+        }
+    }
     if !aliases.is_empty() {
         parts.push(format!("It is also known as {}.", aliases.join(", ")));
     }
-    let named = known.techniques.iter().flat_map(|tactic| {
+    let techniques = known.techniques.iter().filter(|each| known.travel(&[&each.object, &each.said_by], tlp));
+    let tactics = panel::by_tactic(techniques);
+    let named = tactics.iter().flat_map(|tactic| {
         tactic.techniques.iter().map(move |each| format!("- {} ({})", each.called, tactic.name))
     });
     let mut named: Vec<String> = named.take(MOST_TECHNIQUES).collect();

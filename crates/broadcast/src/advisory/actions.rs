@@ -80,7 +80,7 @@ pub async fn missing(snapshot: &mut Snapshot, version: &Version) -> Result<Vec<&
     let changes = changes::of(snapshot, version).await?;
     let same = changes.is_some_and(|changes| changes.fields.is_empty());
     let change = same.then_some("a change from the version that stands");
-    let binding = sighting::store::binding(snapshot, version.advisory).await?;
+    let binding = sighting::told::binding(snapshot, version.advisory).await?;
     let marking = binding.filter(|binding| version.wording.tlp < *binding).map(narrower);
     let missing = version.wording.missing().into_iter().chain(audience.missing());
     Ok(missing.chain(marking).chain(change).collect())

@@ -10,6 +10,7 @@ use serde_json::json;
 use super::{
     Event, Receipt, Report, SightingError, SightingId,
     store::{self, Judged, Sighting},
+    told,
 };
 use crate::{
     access::WRITE_ADVISORIES,
@@ -71,8 +72,7 @@ pub async fn link(
     write_log(tx, actor, "sighting.linked", &sighting, json!({"threat": threat})).await
 }
 
-/// Enters a threat by hand of which a sighting is the first. What is written of it is bound by the
-/// sighting's marking.
+/// Enters a threat by hand because of a sighting, whose marking binds every advisory about it.
 pub async fn make_threat(
     tx: &mut Tx,
     actor: &Actor,
@@ -84,6 +84,7 @@ pub async fn make_threat(
     let tlp = read(tx, sighting, version).await?.report.tlp;
     let said = Said { marking: said.marking.max(Some(tlp)), ..said.clone() };
     let threat = threat::actions::write_by_hand(tx, actor, &said).await?;
+    told::made_of(tx, threat, sighting).await?;
     link(tx, actor, sighting, version, threat).await?;
     Ok(threat)
 }

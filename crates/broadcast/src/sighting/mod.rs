@@ -9,6 +9,7 @@ pub mod api;
 mod pages;
 mod receipt;
 pub mod store;
+pub(crate) mod told;
 mod typed;
 
 use formats::{Indicator, Tlp};
@@ -165,6 +166,13 @@ pub struct Report {
     pub telling: Telling,
     /// How far it may travel: never RED, which is for the ears of one person.
     pub tlp: Tlp,
+}
+
+impl Report {
+    /// Whether others may be told of it; the same rule as that of the statements in [`told`].
+    pub fn may_be_told(&self) -> bool {
+        self.telling == Telling::WithoutName && self.tlp <= Tlp::Amber
+    }
 }
 
 /// The markings that a sighting can have, the usual one first.

@@ -1,8 +1,7 @@
 //! The SQL of sightings. What an organisation reads begins with the organisations that it stands for.
 
 use db::{DbError, FromRow, Row, Snapshot, listing, params, sql};
-use formats::{Indicator, Tlp};
-use jiff::{Timestamp, civil::Date};
+use jiff::Timestamp;
 use platform::{
     Actor, Tx,
     access::{PersonId, Role},
@@ -10,9 +9,8 @@ use platform::{
     retention::{Rule, rows},
 };
 
-use super::{FEWEST, Receipt, Report, Seen, SightingId, Status};
+use super::{Receipt, Report, SightingId, Status};
 use crate::{
-    advisory::AdvisoryId,
     alert::store::Marking,
     response::{mine, mine_of},
     threat::ThreatId,
@@ -301,121 +299,4 @@ pub(super) async fn advance(tx: &mut Tx, sighting: &Sighting, judged: &Judged<'_
     let Judged { status, threat, reason, by } = judged;
     let values = params![sighting.id, sighting.version, *status, *threat, *reason, *by, now];
     Ok(tx.run(statement, values).await? == 1)
-}
-
-/// How many organisations of one region saw one kind of thing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Elsewhere {
-    /// The region's code.
-    pub region: String,
-    /// What they saw.
-    pub seen: Seen,
-    /// How many.
-    pub organisations: i64,
-}
-
-/// What was seen since `from` in the regions of those that `actor` stands for. Of sightings that may be
-/// told alone, and none that stays within its organisation; a count of fewer than [`FEWEST`]
-/// organisations is left out, since it would say who. Index: `sighting_seen`; on `read_long`.
-pub async fn elsewhere(
-    snapshot: &mut Snapshot,
-    actor: &Actor,
-    now: Timestamp,
-    from: Date,
-) -> Result<Vec<Elsewhere>, DbError> {
-    let statement = sql!(
-        mine!(),
-        "SELECT o.region, s.seen, CAST(count(DISTINCT s.organisation_id) AS BIGINT)
-         FROM sighting s JOIN organisation o ON o.id = s.organisation_id
-         WHERE s.seen_on >= ?7 AND s.status <> 'dismissed' AND s.telling = 'without_name'
-           AND s.tlp IN ('clear', 'green', 'amber')
-           AND o.region IN (SELECT own.region FROM organisation own
-                            WHERE own.id IN (SELECT organisation_id FROM mine))
-         GROUP BY o.region, s.seen
-         HAVING count(DISTINCT s.organisation_id) >= ?8
-         ORDER BY o.region, s.seen"
-    );
-    let values = mine_of(actor, now, Role::READING, params![from.to_string(), FEWEST]);
-    let counted: Vec<(String, Seen, i64)> = snapshot.all(statement, values).await?;
-    let row = |(region, seen, organisations)| Elsewhere { region, seen, organisations };
-    Ok(counted.into_iter().map(row).collect())
-}
-
-/// What of a threat's sightings others may be told.
-#[derive(Clone, Debug)]
-pub(crate) struct Tellable {
-    /// Which sighting.
-    pub id: SightingId,
-    /// Its marking.
-    pub tlp: Tlp,
-    /// Its indicators.
-    pub indicators: Vec<Indicator>,
-}
-
-impl FromRow for Tellable {
-    fn from_row(row: &Row) -> Result<Self, DbError> {
-        let indicators: String = row.get("indicators")?;
-        let indicators = serde_json::from_str(&indicators).map_err(|error| DbError::Column {
-            column: "indicators".to_owned(),
-            reason: error.to_string(),
-        })?;
-        Ok(Self { id: row.get("id")?, tlp: row.get::<Marking>("tlp")?.0, indicators })
-    }
-}
-
-/// The sightings of a threat that others may be told of without a name, the 50 that were seen last.
-/// Index: `sighting_threat`.
-pub(crate) async fn tellable(snapshot: &mut Snapshot, threat: ThreatId) -> Result<Vec<Tellable>, DbError> {
-    let statement = sql!(
-        "SELECT id, tlp, indicators FROM sighting
-         WHERE threat_id = ?1 AND status = 'linked' AND telling = 'without_name'
-         ORDER BY seen_on DESC, id DESC LIMIT 50"
-    );
-    snapshot.all(statement, params![threat]).await
-}
-
-/// In how many organisations of these regions (of all, where the first is empty) a threat was seen since
-/// `from`, and in how many of them it did harm: of sightings that may be told alone. Index:
-/// `sighting_threat`.
-pub(crate) async fn seen_in(
-    snapshot: &mut Snapshot,
-    threat: ThreatId,
-    from: Date,
-    regions: [&str; 2],
-) -> Result<(i64, i64), DbError> {
-    let statement = sql!(
-        "SELECT CAST(count(DISTINCT s.organisation_id) AS BIGINT),
-                CAST(count(DISTINCT CASE WHEN s.harm = 'yes' THEN s.organisation_id END) AS BIGINT)
-         FROM sighting s JOIN organisation o ON o.id = s.organisation_id
-         WHERE s.threat_id = ?1 AND s.status = 'linked' AND s.telling = 'without_name' AND s.seen_on >= ?2
-           AND (?3 = '' OR o.region IN (?3, ?4))"
-    );
-    let [one, other] = regions;
-    snapshot.one(statement, params![threat, from.to_string(), one, other]).await
-}
-
-/// Notes that an advisory rests on these sightings.
-pub(crate) async fn rest_on(
-    tx: &mut Tx,
-    advisory: AdvisoryId,
-    sightings: &[SightingId],
-) -> Result<(), DbError> {
-    let statement = sql!(
-        "INSERT INTO advisory_sighting (advisory_id, sighting_id) VALUES (?1, ?2)
-         ON CONFLICT (advisory_id, sighting_id) DO NOTHING"
-    );
-    for sighting in sightings {
-        tx.run_later(statement, params![advisory, *sighting]).await?;
-    }
-    Ok(())
-}
-
-/// The narrowest marking of the sightings that an advisory rests on. Index: `advisory_sighting`'s key.
-pub(crate) async fn binding(snapshot: &mut Snapshot, advisory: AdvisoryId) -> Result<Option<Tlp>, DbError> {
-    let statement = sql!(
-        "SELECT DISTINCT s.tlp FROM advisory_sighting a JOIN sighting s ON s.id = a.sighting_id
-         WHERE a.advisory_id = ?1"
-    );
-    let markings: Vec<(Marking,)> = snapshot.all(statement, params![advisory]).await?;
-    Ok(markings.into_iter().map(|(marking,)| marking.0).max())
 }

@@ -15,6 +15,7 @@ use super::{
 use crate::{
     access::WRITE_ADVISORIES,
     advisory::{self, Wording, actions::Created},
+    sighting,
     source::Source,
 };
 
@@ -100,6 +101,7 @@ pub(crate) async fn begin_advisory(
     let by = person(actor, "write advisories")?;
     let status = threat.status.apply(Event::Advise)?;
     let created = advisory::actions::create(tx, actor, wording, Some(threat.id)).await?;
+    sighting::told::rest_on_those_of(tx, created.advisory, threat.id).await?;
     let claimed_by = threat.claimed_by.unwrap_or(by);
     moved(store::advance(tx, threat, status, Some(claimed_by), None).await?)?;
     write_log(tx, actor, "threat.advised", threat, json!({"advisory": created.advisory})).await?;

@@ -225,6 +225,9 @@ async fn others_are_told_how_many_by_region_and_from_three_on() {
     for name in ["Trust RAA", "Trust RBB", "Trust RCC"] {
         assert!(!page.contains(name), "{name} in {page}");
     }
+    // Of the three themselves none is told: each would know of two others alone.
+    let own = world.signed_in(a.1.person().unwrap().id).await.get("/sightings").await.body;
+    assert!(own.contains("once 3 organisations of your region"), "{own}");
     let elsewhere = world.signed_in(far).await.get("/sightings").await.body;
     assert!(elsewhere.contains("once 3 organisations of your region"), "{elsewhere}");
     let (_, ann) = at_cert(&world, "Ann Alyst", Role::Analyst).await;
@@ -337,4 +340,18 @@ async fn a_draft_is_bound_by_the_marking_of_what_it_rests_on() {
         page.contains("the marking TLP:AMBER or a narrower one") && !page.contains("Submit for approval"),
         "{page}"
     );
+    // So is a draft about the threat that was entered because of it, by whichever door it is begun.
+    let unlinked = reported(&world, &rae, "RWA", &report(Seen::Money)).await;
+    let said =
+        Said { summary: "Invoices".to_owned(), ..Said::new(Kind::Fraud, "New fraud", day("2026-06-01")) };
+    let mut tx = world.app.write().await.unwrap();
+    let fraud = actions::make_threat(&mut tx, &ann, unlinked, 1, &said).await.unwrap();
+    let made = broadcast::threat::actions::start_advisory(&mut tx, &ann, fraud, 1).await.unwrap();
+    let version = advisory::store::version(&mut tx, made.version).await.unwrap().unwrap();
+    assert_eq!(version.wording.tlp, Tlp::Amber);
+    let wording = advisory::Wording { tlp: Tlp::Green, ..version.wording };
+    advisory::actions::edit(&mut tx, &ann, made.version, version.edition, &wording).await.unwrap();
+    let version = advisory::store::version(&mut tx, made.version).await.unwrap().unwrap();
+    let missing = advisory::actions::missing(&mut tx, &version).await.unwrap();
+    assert!(missing.iter().any(|missing| missing.contains("TLP:AMBER or a narrower one")), "{missing:?}");
 }

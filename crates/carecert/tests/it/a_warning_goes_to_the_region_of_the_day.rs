@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use broadcast::{
     activity::{self, Area, Decided, House},
-    advisory::{self, Severity, VersionId},
+    advisory::{self, Severity, VersionId, Wording},
     alert::Answers,
     audience::Mode,
     sighting::{Harm, Report, Seen, Telling},
@@ -18,7 +18,8 @@ use platform::{Actor, access::Role, organisation::OrganisationId};
 use testkit::world::World;
 
 use crate::{
-    furnished_sightings::{enter, linked, report, reported, threat},
+    bundles_are_kept_and_related::take_in,
+    furnished_sightings::{day, enter, linked, report, reported, threat},
     issuing::{Desk, actor},
 };
 
@@ -41,6 +42,11 @@ async fn begun(world: &World, analyst: &Actor, threat: ThreatId, area: &str) -> 
     let made = activity::actions::warn(&mut tx, analyst, &house, threat, 1, area, decided).await.unwrap();
     tx.commit().await.unwrap();
     made.version
+}
+
+async fn drafted(world: &World, version: VersionId) -> Wording {
+    let mut snapshot = world.app.read().await.unwrap();
+    advisory::store::version(&mut snapshot, version).await.unwrap().unwrap().wording
 }
 
 async fn told(world: &World, desk: &Desk<'_>, version: VersionId) -> BTreeSet<String> {
@@ -123,12 +129,13 @@ async fn it_tells_what_may_be_told_and_names_nobody() {
         let sighting = reported(&world, person, code, report).await;
         linked(&world, &desk.analyst, sighting, tiger).await;
     }
-    let mut snapshot = world.app.read().await.unwrap();
-    drop(snapshot);
-    let version = begun(&world, &desk.analyst, tiger, "Y56").await;
-    snapshot = world.app.read().await.unwrap();
-    let wording = advisory::store::version(&mut snapshot, version).await.unwrap().unwrap().wording;
-    drop(snapshot);
+    let strict = Report { tlp: Tlp::AmberStrict, ..seen("strict.example", Telling::WithoutName) };
+    let long_ago = Report { seen_on: day("2026-03-03"), ..seen("stale.example", Telling::WithoutName) };
+    for report in [strict, long_ago] {
+        let sighting = reported(&world, &people[2].1, "RCC", &report).await;
+        linked(&world, &desk.analyst, sighting, tiger).await;
+    }
+    let wording = drafted(&world, begun(&world, &desk.analyst, tiger, "Y56").await).await;
     let indicators: Vec<_> = wording.content.indicators.iter().map(ToString::to_string).collect();
     assert_eq!(indicators.len(), 2, "{indicators:?}");
     assert!(indicators.contains(&"told[.]example".to_owned()), "{indicators:?}");
@@ -136,7 +143,7 @@ async fn it_tells_what_may_be_told_and_names_nobody() {
     assert!(wording.content.summary.starts_with("Paper Tiger Group is active in London since 2 May 2026."));
     let whole = format!("{wording:?}");
     for word in
-        ["secret", "Reporting Trust", "RAA", "Finance team", "account number.", "organisations in London saw"]
+        ["secret", "strict", "stale", "Reporting Trust", "RAA", "Finance team", "account number.", "organisations in London saw"]
     {
         assert!(!whole.contains(word), "{word} in {whole}");
     }
@@ -149,4 +156,45 @@ async fn it_tells_what_may_be_told_and_names_nobody() {
     let client = world.person("Second Analyst", Role::Analyst, None).await;
     let page = world.signed_in(client).await.get(&format!("/threats/{tiger}/warn?area=Y56")).await.body;
     assert!(page.contains("3 organisations") && page.contains("value=\"high\" checked"), "{page}");
+}
+
+/// An actor with three techniques: one is told to few, of another it is told to few that the actor uses
+/// it, and the third may go anywhere.
+const BUNDLE: &str = r#"{"type": "bundle", "id": "bundle--00000000-0000-4000-8000-000000000000", "objects": [
+    {"type": "intrusion-set", "spec_version": "2.1", "id": "intrusion-set--00000000-0000-4000-8000-000000000001",
+     "created": "2026-05-01T00:00:00Z", "modified": "2026-05-01T00:00:00Z", "name": "Marked Group"},
+    {"type": "attack-pattern", "spec_version": "2.1", "id": "attack-pattern--00000000-0000-4000-8000-000000000002",
+     "created": "2026-05-01T00:00:00Z", "modified": "2026-05-01T00:00:00Z", "name": "Whispered technique",
+     "object_marking_refs": ["marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1"]},
+    {"type": "attack-pattern", "spec_version": "2.1", "id": "attack-pattern--00000000-0000-4000-8000-000000000003",
+     "created": "2026-05-01T00:00:00Z", "modified": "2026-05-01T00:00:00Z", "name": "Whispered use"},
+    {"type": "attack-pattern", "spec_version": "2.1", "id": "attack-pattern--00000000-0000-4000-8000-000000000004",
+     "created": "2026-05-01T00:00:00Z", "modified": "2026-05-01T00:00:00Z", "name": "Known to all"},
+    {"type": "relationship", "spec_version": "2.1", "id": "relationship--00000000-0000-4000-8000-000000000005",
+     "created": "2026-05-01T00:00:00Z", "modified": "2026-05-01T00:00:00Z", "relationship_type": "uses",
+     "source_ref": "intrusion-set--00000000-0000-4000-8000-000000000001",
+     "target_ref": "attack-pattern--00000000-0000-4000-8000-000000000002"},
+    {"type": "relationship", "spec_version": "2.1", "id": "relationship--00000000-0000-4000-8000-000000000006",
+     "created": "2026-05-01T00:00:00Z", "modified": "2026-05-01T00:00:00Z", "relationship_type": "uses",
+     "source_ref": "intrusion-set--00000000-0000-4000-8000-000000000001",
+     "target_ref": "attack-pattern--00000000-0000-4000-8000-000000000003",
+     "object_marking_refs": ["marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1"]},
+    {"type": "relationship", "spec_version": "2.1", "id": "relationship--00000000-0000-4000-8000-000000000007",
+     "created": "2026-05-01T00:00:00Z", "modified": "2026-05-01T00:00:00Z", "relationship_type": "uses",
+     "source_ref": "intrusion-set--00000000-0000-4000-8000-000000000001",
+     "target_ref": "attack-pattern--00000000-0000-4000-8000-000000000004"}
+]}"#;
+
+#[tokio::test]
+async fn what_sources_marked_more_narrowly_stays_out_of_it() {
+    let world = World::new(SERVICES).await;
+    let desk = Desk::open(&world).await;
+    take_in(&world, BUNDLE.as_bytes()).await;
+    let statement = sql!("SELECT id FROM threat WHERE title = 'Marked Group'");
+    let mut snapshot = world.app.read().await.unwrap();
+    let (group,): (ThreatId,) = snapshot.one(statement, params![]).await.unwrap();
+    drop(snapshot);
+    let details = drafted(&world, begun(&world, &desk.analyst, group, "Y56").await).await.content.details;
+    assert!(details.contains("- Known to all"), "{details}");
+    assert!(!details.contains("Whispered"), "{details}");
 }

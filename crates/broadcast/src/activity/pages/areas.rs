@@ -62,11 +62,10 @@ pub(super) async fn all(State(app): State<App>, shell: Shell) -> Result<Response
 
 /// What is entered for an area itself and for what it was made of; of the whole country all sightings.
 fn row(area: Area, counted: &[Counted], entered: &HashMap<String, i64>) -> Row {
-    let mut codes: Vec<&str> = match area {
+    let codes: Vec<&str> = match area {
         Area::Everywhere => vec![""],
         Area::Region(_) => area.known_as().into_iter().filter(|code| !code.is_empty()).collect(),
     };
-    codes.dedup();
     let here = counted.iter().filter(|each| area == Area::Everywhere || each.region == area.code());
     let sum = |count: fn(&Counted) -> i64| show::count(here.clone().map(count).sum());
     Row {

@@ -72,9 +72,15 @@ impl Typed {
     }
 
     fn read(&self, today: Date, problems: &mut Problems) -> Option<(Vec<Area>, Facts)> {
-        let mut areas: Vec<Area> = self.region.iter().filter_map(|code| Area::of(code)).collect();
-        areas.dedup();
-        if areas.is_empty() || areas.len() < self.region.len() {
+        let mut areas: Vec<Area> = Vec::new();
+        for code in &self.region {
+            match Area::of(code) {
+                Some(area) if !areas.contains(&area) => areas.push(area),
+                Some(_) => {}
+                None => problems.push("region", "Select areas from the list"),
+            }
+        }
+        if self.region.is_empty() {
             problems.push("region", "Select where it is active");
         }
         let kinds: Vec<OrganisationKind> = self.kind.iter().filter_map(|code| code.parse().ok()).collect();
@@ -214,6 +220,7 @@ struct EntryPage {
     words: Words,
     history: Vec<Past>,
     may_write: bool,
+    typed: Typed,
     problems: Problems,
 }
 
@@ -224,7 +231,7 @@ pub(super) async fn show(
     actor: Actor,
     Path(activity): Path<String>,
 ) -> Result<Response, Error> {
-    page(&app, shell, &actor, activity_id(&activity)?, Problems::none()).await
+    page(&app, shell, &actor, activity_id(&activity)?, Typed::default(), Problems::none()).await
 }
 
 async fn page(
@@ -232,6 +239,7 @@ async fn page(
     shell: Shell,
     actor: &Actor,
     activity: ActivityId,
+    typed: Typed,
     problems: Problems,
 ) -> Result<Response, Error> {
     let mut snapshot = app.read().await?;
@@ -247,6 +255,7 @@ async fn page(
         history: history.into_iter().map(past).collect(),
         may_write: actor.is_any(WRITE_ADVISORIES),
         standing,
+        typed,
         problems,
         shell,
     };
@@ -331,7 +340,7 @@ pub(super) async fn end(
     let (activity, mut problems) = (activity_id(&activity)?, Problems::none());
     let until = [&typed.until_day, &typed.until_month, &typed.until_year].map(String::as_str);
     let (Some(until), Some(state)) = (problems.date("until", until, "the last day"), typed.state) else {
-        return page(&app, shell, &actor, activity, problems).await;
+        return page(&app, shell, &actor, activity, typed, problems).await;
     };
     let mut tx = app.write().await?;
     match actions::end(&mut tx, &actor, activity, state, until).await {
@@ -342,7 +351,7 @@ pub(super) async fn end(
         Err(error @ ActivityError::EndsFirst) => {
             drop(tx);
             problems.push("until", error.to_string());
-            page(&app, shell, &actor, activity, problems).await
+            page(&app, shell, &actor, activity, typed, problems).await
         }
         Err(error) => Err(error.into()),
     }

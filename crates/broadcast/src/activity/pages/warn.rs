@@ -22,6 +22,7 @@ use crate::{
     activity::{ActivityError, Area, Decided, House, actions, threat_of, warning::Known},
     advisory::Severity,
     audience::Mode,
+    sighting::{FEWEST, told::Spread},
     threat::{ThreatId, store::Threat},
 };
 
@@ -108,10 +109,7 @@ async fn page(
         } else {
             standing.iter().map(|region| region.name.clone()).collect()
         },
-        seen: known.told_count().map_or_else(
-            || "Not told: fewer than 3 of those that let us tell others".to_owned(),
-            |count| format!("{} organisations", shown::count(count)),
-        ),
+        seen: seen(&known.spread),
         indicators: shown::count(i64::try_from(known.indicators().len()).unwrap_or(i64::MAX)),
         binding: known.binding(),
         severities: Severity::ALL
@@ -132,6 +130,18 @@ async fn page(
         shell,
     };
     Ok(render(status, &page))
+}
+
+/// In how many organisations it was seen, and whether the draft says so.
+fn seen(spread: &Spread) -> String {
+    let organisations = match spread.organisations {
+        1 => "1 organisation".to_owned(),
+        many => format!("{} organisations", shown::count(many)),
+    };
+    match spread.told() {
+        Some(_) => organisations,
+        None => format!("{organisations}; the draft says how many once {FEWEST} reported for themselves"),
+    }
 }
 
 /// `POST /threats/{id}/warn`: the draft, ready to be checked.

@@ -26,15 +26,15 @@ use uuid::Uuid;
 use super::report::in_words;
 use crate::sighting::{
     SightingId,
-    store::{self, Elsewhere, Sighting},
+    store::{self, Sighting},
+    told::{self, Elsewhere},
 };
 
 /// For how many days back others' sightings are counted.
 const DAYS: i64 = 30;
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-#[derive(Default)]
 pub(super) struct Asked {
     after: String,
     sent: String,
@@ -67,7 +67,7 @@ pub(super) async fn list(
     let from = uk::day(shell.now).checked_sub(Span::new().days(DAYS - 1)).unwrap_or(Date::MIN);
     let mut snapshot = app.db.read_long().await?;
     let rows = store::all_own(&mut snapshot, &actor, shell.now, after).await?;
-    let elsewhere = store::elsewhere(&mut snapshot, &actor, shell.now, from).await?;
+    let elsewhere = told::elsewhere(&mut snapshot, &actor, shell.now, from).await?;
     drop(snapshot);
     let page = Page::of(rows, |row| row.id);
     let next = page.next.as_ref().map(|after| format!("/sightings?after={after}")).unwrap_or_default();

@@ -67,6 +67,7 @@ pub(crate) struct Row {
 /// What helps against what an actor uses.
 #[derive(Debug)]
 pub(crate) struct Help {
+    pub object: String,
     pub called: String,
     pub against: String,
     pub text: String,
@@ -117,6 +118,7 @@ pub(crate) async fn helping(snapshot: &mut Snapshot, threat: ThreatId) -> Result
             many => format!("{many} of the techniques"),
         },
         text: texts.get(&help.object).cloned().unwrap_or_default(),
+        object: help.object,
     };
     Ok(helps.into_iter().map(help).collect())
 }
