@@ -203,7 +203,7 @@ fn title(known: &Known) -> String {
 fn summary(known: &Known) -> String {
     let (name, place) = (&known.threat.title, known.area.in_sentence());
     let first = match known.since {
-        Some(day) => format!("{name} is active in {place} since {}.", show::date(day, Language::English)),
+        Some(day) => format!("{name}: active in {place} since {}.", show::date(day, Language::English)),
         None => format!("{name} may concern organisations in {place}."),
     };
     format!("{first} {}", known.threat.summary).trim_end().to_owned()

@@ -168,13 +168,6 @@ pub struct Report {
     pub tlp: Tlp,
 }
 
-impl Report {
-    /// Whether others may be told of it; the same rule as that of the statements in [`told`].
-    pub fn may_be_told(&self) -> bool {
-        self.telling == Telling::WithoutName && self.tlp <= Tlp::Amber
-    }
-}
-
 /// The markings that a sighting can have, the usual one first.
 pub const MARKINGS: [Tlp; 4] = [Tlp::Amber, Tlp::AmberStrict, Tlp::Green, Tlp::Clear];
 

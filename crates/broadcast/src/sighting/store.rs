@@ -215,6 +215,19 @@ pub async fn sighting(snapshot: &mut Snapshot, id: SightingId) -> Result<Option<
     snapshot.maybe(sql!(sightings!(), "WHERE s.id = ?1"), params![id]).await
 }
 
+/// Of a sighting `s`: it is of one of [`mine!`]. At AMBER+STRICT, of those who answer for it only people
+/// who answer or decide read it, and no machine (decision 0008).
+macro_rules! readable {
+    () => {
+        "s.organisation_id IN (SELECT organisation_id FROM mine)
+         AND (s.tlp <> 'amber+strict'
+              OR s.organisation_id IN (SELECT organisation_id FROM scope
+                                       WHERE organisation_id = through_id
+                                          OR (role IN ('responder', 'lead', 'executive')
+                                              AND NOT EXISTS (SELECT 1 FROM api_key WHERE id = ?1)))) "
+    };
+}
+
 /// A sighting, if it is of an organisation that `actor` stands for.
 pub async fn own(
     snapshot: &mut Snapshot,
@@ -222,11 +235,7 @@ pub async fn own(
     now: Timestamp,
     id: SightingId,
 ) -> Result<Option<Sighting>, DbError> {
-    let statement = sql!(
-        mine!(),
-        sightings!(),
-        "WHERE s.id = ?7 AND s.organisation_id IN (SELECT organisation_id FROM mine)"
-    );
+    let statement = sql!(mine!(), sightings!(), "WHERE s.id = ?7 AND ", readable!());
     snapshot.maybe(statement, mine_of(actor, now, Role::READING, params![id])).await
 }
 
@@ -238,12 +247,8 @@ pub async fn all_own(
     now: Timestamp,
     after: SightingId,
 ) -> Result<Vec<Sighting>, DbError> {
-    let statement = sql!(
-        mine!(),
-        sightings!(),
-        "WHERE s.organisation_id IN (SELECT organisation_id FROM mine) AND s.id < ?7
-         ORDER BY s.id DESC LIMIT 51"
-    );
+    let statement =
+        sql!(mine!(), sightings!(), "WHERE s.id < ?7 AND ", readable!(), "ORDER BY s.id DESC LIMIT 51");
     snapshot.all(statement, mine_of(actor, now, Role::READING, params![after])).await
 }
 

@@ -8,7 +8,7 @@ use formats::{Indicator, Tlp};
 use jiff::{Timestamp, civil::Date};
 use platform::{Actor, Tx, access::Role};
 
-use super::{FEWEST, Seen, SightingId};
+use super::{FEWEST, Report, Seen, SightingId, Telling};
 use crate::{
     advisory::AdvisoryId,
     alert::store::Marking,
@@ -22,6 +22,13 @@ macro_rules! may_be_told {
     () => {
         "s.telling = 'without_name' AND s.tlp IN ('clear', 'green', 'amber')"
     };
+}
+
+impl Report {
+    /// The same of a sighting at hand.
+    pub(crate) fn may_be_told(&self) -> bool {
+        self.telling == Telling::WithoutName && self.tlp <= Tlp::Amber
+    }
 }
 
 db::record! {

@@ -128,12 +128,30 @@ async fn who_answers_for_a_practice_reports_for_it_and_sees_what_it_reported() {
     let counted = store::sighting(&mut snapshot, by_board).await.unwrap().unwrap();
     assert_eq!((counted.code.as_str(), counted.through.as_str()), ("A81001", "Care Board"));
     drop(snapshot);
-    let pat = world.signed_in(pat.person().unwrap().id).await;
+    let pat_actor = pat;
+    let pat = world.signed_in(pat_actor.person().unwrap().id).await;
     let bo = world.signed_in(bo.person().unwrap().id).await;
     for (id, practices) in [(by_board, true), (by_practice, true), (own, false)] {
         let page = format!("/sightings/{id}");
         assert_eq!(bo.get(&page).await.status, 200);
         assert_eq!(pat.get(&page).await.status.is_success(), practices);
+    }
+    // At AMBER+STRICT those read it at the board who answer for the practice, and no more.
+    let strict = broadcast::sighting::Report { tlp: Tlp::AmberStrict, ..report(Seen::Data) };
+    let strict = reported(&world, &pat_actor, "A81001", &strict).await;
+    let vic = world.person("Vic Viewer", Role::Viewer, Some(board)).await;
+    let vic = world.signed_in(vic).await;
+    for (reader, reads) in [(&bo, true), (&pat, true), (&vic, false)] {
+        let list = reader.get("/sightings").await.body;
+        assert_eq!(list.contains("Data that left"), reads, "{list}");
+        let page = reader.get(&format!("/sightings/{strict}")).await;
+        assert_eq!(page.status.is_success(), reads);
+        assert!(list.contains("An email that tried"), "what is AMBER, all of them read: {list}");
+    }
+    for (organisation, reads) in [(board, false), (practice, true)] {
+        let machine = world.machine(&world.key(organisation, "sightings:read").await);
+        let list = machine.get("/api/v1/sightings").await.body;
+        assert_eq!(list.contains("amber+strict"), reads, "{list}");
     }
     assert!(bo.get("/sightings/new").await.body.contains("The Densham Surgery (A81001)"), "both are offered");
     let mut tx = world.app.write().await.unwrap();
@@ -227,9 +245,9 @@ async fn others_are_told_how_many_by_region_and_from_three_on() {
     }
     // Of the three themselves none is told: each would know of two others alone.
     let own = world.signed_in(a.1.person().unwrap().id).await.get("/sightings").await.body;
-    assert!(own.contains("once 3 organisations of your region"), "{own}");
+    assert!(own.contains("once 3 other organisations of your region"), "{own}");
     let elsewhere = world.signed_in(far).await.get("/sightings").await.body;
-    assert!(elsewhere.contains("once 3 organisations of your region"), "{elsewhere}");
+    assert!(elsewhere.contains("once 3 other organisations of your region"), "{elsewhere}");
     let (_, ann) = at_cert(&world, "Ann Alyst", Role::Analyst).await;
     let mut tx = world.app.write().await.unwrap();
     actions::dismiss(&mut tx, &ann, third, 1, "A real invoice").await.unwrap();

@@ -140,11 +140,18 @@ async fn it_tells_what_may_be_told_and_names_nobody() {
     assert_eq!(indicators.len(), 2, "{indicators:?}");
     assert!(indicators.contains(&"told[.]example".to_owned()), "{indicators:?}");
     assert_eq!(wording.title, "Paper Tiger Group: a warning to London");
-    assert!(wording.content.summary.starts_with("Paper Tiger Group is active in London since 2 May 2026."));
+    assert!(wording.content.summary.starts_with("Paper Tiger Group: active in London since 2 May 2026."));
     let whole = format!("{wording:?}");
-    for word in
-        ["secret", "strict", "stale", "Reporting Trust", "RAA", "Finance team", "account number.", "organisations in London saw"]
-    {
+    for word in [
+        "secret",
+        "strict",
+        "stale",
+        "Reporting Trust",
+        "RAA",
+        "Finance team",
+        "account number.",
+        "organisations in London saw",
+    ] {
         assert!(!whole.contains(word), "{word} in {whole}");
     }
     assert!(whole.contains("also known as Paper Tiger") && whole.contains("bank details"), "{whole}");

@@ -22,7 +22,7 @@ use crate::{
     activity::{ActivityError, Area, Decided, House, actions, threat_of, warning::Known},
     advisory::Severity,
     audience::Mode,
-    sighting::{FEWEST, told::Spread},
+    sighting::told::Spread,
     threat::{ThreatId, store::Threat},
 };
 
@@ -140,7 +140,7 @@ fn seen(spread: &Spread) -> String {
     };
     match spread.told() {
         Some(_) => organisations,
-        None => format!("{organisations}; the draft says how many once {FEWEST} reported for themselves"),
+        None => format!("{organisations}; too few for the draft to say how many"),
     }
 }
 
