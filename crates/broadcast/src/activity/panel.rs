@@ -146,8 +146,8 @@ pub(super) fn by_tactic<'a>(techniques: impl Iterator<Item = &'a Technique>) -> 
         }
         let called = called(&technique.number, &technique.called, "A technique without a name");
         for name in names {
-            let named = Named { called: called.clone(), threat: technique.threat };
-            tactics.entry(name).or_default().push(named);
+            let technique = Named { called: called.clone(), threat: technique.threat };
+            tactics.entry(name).or_default().push(technique);
         }
     }
     tactics.into_iter().map(|(name, techniques)| Tactic { name, techniques }).collect()

@@ -191,13 +191,11 @@ fn title(known: &Known) -> String {
     };
     let most = LONGEST_TITLE - tail.chars().count();
     let name = &known.threat.title;
-    match name.char_indices().nth(most) {
-        None => format!("{name}{tail}"),
-        Some(_) => {
-            let cut: String = name.chars().take(most - 1).collect();
-            format!("{cut}…{tail}")
-        }
+    if name.chars().count() <= most {
+        return format!("{name}{tail}");
     }
+    let cut: String = name.chars().take(most - 1).collect();
+    format!("{cut}…{tail}")
 }
 
 fn summary(known: &Known) -> String {
@@ -264,10 +262,12 @@ fn usual(kind: Kind, indicators: bool) -> Vec<Step> {
             step("Tell those who pay invoices, and those who change staff's bank details.");
         }
         Kind::Malware => {
-            step("Check that protection against harmful software runs and is up to date everywhere.")
+            step("Check that protection against harmful software runs and is up to date everywhere.");
         }
         _ => {
-            step("Check that remote access and email need a second factor, and who has signed in from where.")
+            step(
+                "Check that remote access and email need a second factor, and who has signed in from where.",
+            );
         }
     }
     steps

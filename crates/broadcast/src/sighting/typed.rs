@@ -173,7 +173,7 @@ mod tests {
         assert_eq!(refused(&Typed { seen_on_day: "4".to_owned(), ..typed() }), ["seen-on"]);
         assert_eq!(refused(&Typed { seen: "other".to_owned(), ..typed() }), ["words"]);
         assert_eq!(refused(&Typed { tlp: "red".to_owned(), ..typed() }), ["tlp"]);
-        let many: String = (0..=MOST_INDICATORS).map(|number| format!("host{number}.example\n")).collect();
-        assert_eq!(refused(&Typed { indicators: many, ..typed() }), ["indicators"]);
+        let many: Vec<_> = (0..=MOST_INDICATORS).map(|number| format!("host{number}.example")).collect();
+        assert_eq!(refused(&Typed { indicators: many.join("\n"), ..typed() }), ["indicators"]);
     }
 }

@@ -110,7 +110,7 @@ async fn page(
     };
     let organisations = offered.into_iter().map(choice).collect();
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    Ok(render(status, &NewPage { organisations, only, typed, problems, shell }))
+    Ok(render(status, &NewPage { shell, problems, typed, organisations, only }))
 }
 
 #[derive(Template)]

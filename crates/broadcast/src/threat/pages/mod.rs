@@ -161,9 +161,10 @@ async fn page(
     // What one bundle says of a threat may be much.
     let mut snapshot = app.db.read_long().await?;
     let relations = relations::Relations::of(&mut snapshot, id).await?;
-    let panel = match threat.kind.is_active_somewhere() {
-        true => Some(Panel::of(&mut snapshot, id, uk::day(shell.now)).await?),
-        false => None,
+    let panel = if threat.kind.is_active_somewhere() {
+        Some(Panel::of(&mut snapshot, id, uk::day(shell.now)).await?)
+    } else {
+        None
     };
     drop(snapshot);
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
