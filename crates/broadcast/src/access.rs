@@ -23,6 +23,7 @@ pub fn navigation(actor: &Actor) -> Vec<NavItem> {
     let mut items = Vec::new();
     if actor.is_any(Role::READING) {
         items.push(item("Your alerts", "/alerts"));
+        items.push(item("Sightings", "/sightings"));
     }
     if actor.is_any(crate::response::DECIDING) {
         items.push(item("Decisions", "/decisions"));

@@ -5,6 +5,7 @@
 //! approves it, an alert goes to its audience, and each organisation answers.
 
 pub mod access;
+pub mod activity;
 pub mod advisory;
 pub mod alert;
 pub mod audience;
@@ -14,6 +15,7 @@ mod log;
 pub mod policy;
 pub mod response;
 pub mod sector;
+pub mod sighting;
 pub mod source;
 pub mod threat;
 
@@ -29,6 +31,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { set: "broadcast", number: 6, text: include_str!("../migrations/0006_documents.sql") },
     Migration { set: "broadcast", number: 7, text: include_str!("../migrations/0007_objects.sql") },
     Migration { set: "broadcast", number: 8, text: include_str!("../migrations/0008_feeds.sql") },
+    Migration { set: "broadcast", number: 9, text: include_str!("../migrations/0009_activity.sql") },
 ];
 
 /// This service's rows of every table.
@@ -57,19 +60,21 @@ pub const SERVICE: Service = Service {
     ],
     clocks: &[response::CLOCK],
     log: log::PART,
-    retention: &[feed::RUNS, response::DRAFTS, sector::NOTES],
+    retention: &[feed::RUNS, response::DRAFTS, sector::NOTES, sighting::FORGOTTEN],
     panels: &[response::PANEL],
 };
 
 /// The routes of all nouns.
 fn routes() -> Vec<Route> {
     let all = [
+        activity::routes(),
         advisory::pages::routes(),
         alert::routes(),
         audience::routes(),
         feed::pages::routes(),
         response::routes(),
         sector::routes(),
+        sighting::routes(),
         source::pages::routes(),
         threat::pages::routes(),
     ];

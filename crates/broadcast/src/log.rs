@@ -15,6 +15,9 @@ pub(crate) const PART: Part =
     Part { words: WORDS, kinds: KINDS, finders: &[alert::store::called], concerning: CONCERNING };
 
 const WORDS: &[(&str, &str)] = &[
+    ("activity.corrected", "Corrected where a threat is active"),
+    ("activity.ended", "Noted that a threat is active no more"),
+    ("activity.entered", "Entered where a threat is active"),
     ("advisory.approved", "Approved an advisory"),
     ("advisory.created", "Began an advisory"),
     ("advisory.edited", "Edited an advisory"),
@@ -54,12 +57,17 @@ const WORDS: &[(&str, &str)] = &[
     ("rota.changed", "Changed the rota of approvers"),
     ("sector.drift_found", "Found counters that were wrong, and put them right"),
     ("sector.reached_counted", "Counted who was reached"),
+    ("sighting.dismissed", "Did not follow a sighting up"),
+    ("sighting.linked", "Linked a sighting to a threat"),
+    ("sighting.reported", "Reported a sighting"),
+    ("sighting.taken_up", "Took up a dismissed sighting again"),
     ("source.imported", "Imported threats"),
     ("threat.advised", "Began an advisory from a threat"),
     ("threat.claimed", "Took on a threat"),
     ("threat.commented", "Commented on a threat"),
     ("threat.dismissed", "Dismissed a threat"),
     ("threat.taken_up", "Took up a dismissed threat again"),
+    ("threat.warned", "Began a warning to an area"),
     ("threat.written", "Entered a threat"),
 ];
 
@@ -70,6 +78,14 @@ const KINDS: &[Kind] = &[
         read: |row| {
             let id: Uuid = row.get("id")?;
             Ok(Named { id, called: row.get("title")?, page: Some(format!("/threats/{id}")) })
+        },
+    },
+    Kind {
+        name: "sighting",
+        statement: || sql!("SELECT id, receipt FROM sighting WHERE id IN ", page_of_ids!()),
+        read: |row| {
+            let id: Uuid = row.get("id")?;
+            Ok(Named { id, called: row.get("receipt")?, page: Some(format!("/threats/sightings/{id}")) })
         },
     },
     Kind {

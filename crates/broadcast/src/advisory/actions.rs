@@ -4,6 +4,7 @@
 //! door they use; each writes one entry into the log.
 
 use db::Snapshot;
+use formats::Tlp;
 use platform::{
     Actor, Tx,
     access::{Forbidden, PersonId, Role},
@@ -18,7 +19,7 @@ use super::{
 };
 use crate::{
     access::{APPROVE, WRITE_ADVISORIES},
-    audience,
+    audience, sighting,
     threat::ThreatId,
 };
 
@@ -79,7 +80,22 @@ pub async fn missing(snapshot: &mut Snapshot, version: &Version) -> Result<Vec<&
     let changes = changes::of(snapshot, version).await?;
     let same = changes.is_some_and(|changes| changes.fields.is_empty());
     let change = same.then_some("a change from the version that stands");
-    Ok(version.wording.missing().into_iter().chain(audience.missing()).chain(change).collect())
+    let binding = sighting::told::binding(snapshot, version.advisory).await?;
+    let marking = binding.filter(|binding| version.wording.tlp < *binding).map(narrower);
+    let missing = version.wording.missing().into_iter().chain(audience.missing());
+    Ok(missing.chain(marking).chain(change).collect())
+}
+
+/// What is missing of a marking that is wider than that of the sightings which the advisory rests on.
+const fn narrower(binding: Tlp) -> &'static str {
+    match binding {
+        Tlp::Clear | Tlp::Green => {
+            "the marking TLP:GREEN or a narrower one, as of the sightings that it rests on"
+        }
+        Tlp::Amber => "the marking TLP:AMBER or a narrower one, as of the sightings that it rests on",
+        Tlp::AmberStrict => "the marking TLP:AMBER+STRICT or TLP:RED, as of the sightings that it rests on",
+        Tlp::Red => "the marking TLP:RED, as of the sightings that it rests on",
+    }
 }
 
 /// Hands a draft to whoever approves. A High one pages the rota.

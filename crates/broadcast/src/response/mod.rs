@@ -42,6 +42,7 @@ pub(crate) use pages::routes;
 pub use panel::PANEL;
 pub use said::{Applies, Outcome, Said};
 pub use store::{AlertHead, choices::DRAFTS, head};
+pub(crate) use store::{mine, mine_of};
 
 db::id! {
     /// Names something that was said, for one organisation or for many at once.

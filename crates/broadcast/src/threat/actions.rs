@@ -14,7 +14,8 @@ use super::{
 };
 use crate::{
     access::WRITE_ADVISORIES,
-    advisory::{self, actions::Created},
+    advisory::{self, Wording, actions::Created},
+    sighting,
     source::Source,
 };
 
@@ -84,15 +85,26 @@ pub async fn comment(tx: &mut Tx, actor: &Actor, threat: ThreatId, text: &str) -
 
 /// Begins an advisory about a threat, filled in from what sources say.
 pub async fn start_advisory(tx: &mut Tx, actor: &Actor, threat: ThreatId, version: i64) -> Result<Created> {
-    let by = person(actor, "write advisories")?;
+    person(actor, "write advisories")?;
     let threat = read(tx, threat, version).await?;
-    let status = threat.status.apply(Event::Advise)?;
     let said = store::said(tx, threat.id).await?;
-    let wording = advise::wording(&threat, &said);
-    let created = advisory::actions::create(tx, actor, &wording, Some(threat.id)).await?;
+    begin_advisory(tx, actor, &threat, &advise::wording(&threat, &said)).await
+}
+
+/// Begins an advisory about a threat with these words.
+pub(crate) async fn begin_advisory(
+    tx: &mut Tx,
+    actor: &Actor,
+    threat: &Threat,
+    wording: &Wording,
+) -> Result<Created> {
+    let by = person(actor, "write advisories")?;
+    let status = threat.status.apply(Event::Advise)?;
+    let created = advisory::actions::create(tx, actor, wording, Some(threat.id)).await?;
+    sighting::told::rest_on_those_of(tx, created.advisory, threat.id).await?;
     let claimed_by = threat.claimed_by.unwrap_or(by);
-    moved(store::advance(tx, &threat, status, Some(claimed_by), None).await?)?;
-    write_log(tx, actor, "threat.advised", &threat, json!({"advisory": created.advisory})).await?;
+    moved(store::advance(tx, threat, status, Some(claimed_by), None).await?)?;
+    write_log(tx, actor, "threat.advised", threat, json!({"advisory": created.advisory})).await?;
     Ok(created)
 }
 

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// The draft for a threat about which `said` is known.
-pub(super) fn wording(threat: &Threat, said: &[(Source, Said)]) -> Wording {
+pub(crate) fn wording(threat: &Threat, said: &[(Source, Said)]) -> Wording {
     let mut cves: Vec<_> = said.iter().flat_map(|(_, said)| said.cves.iter().copied()).collect();
     cves.sort_unstable();
     cves.dedup();

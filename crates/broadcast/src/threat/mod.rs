@@ -4,7 +4,7 @@
 //! dismisses it with a reason or makes an advisory of it.
 
 pub mod actions;
-mod advise;
+pub(crate) mod advise;
 pub mod intake;
 mod kind;
 pub mod list;

@@ -37,7 +37,11 @@ pub async fn describe() -> Json<OpenApi> {
 /// The parts of all services, joined.
 pub fn document() -> OpenApi {
     let mut document = platform::organisation::openapi();
-    for part in [broadcast::alert::api::openapi(), broadcast::response::openapi()] {
+    for part in [
+        broadcast::alert::api::openapi(),
+        broadcast::response::openapi(),
+        broadcast::sighting::api::openapi(),
+    ] {
         document.merge(part);
     }
     document.info = InfoBuilder::new()

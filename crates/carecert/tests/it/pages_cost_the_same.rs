@@ -1,11 +1,17 @@
 //! What a page costs is a fixed number of statements, however many organisations, alerts and
 //! threats there are.
 
-use broadcast::response::{self, Chosen};
+use broadcast::{
+    response::{self, Chosen},
+    sighting::Seen,
+};
 use platform::access::Role;
 use testkit::world::{Client, World};
 
-use crate::sector_in_hand::{actor, alert, answers_for, contact, organisations, world};
+use crate::{
+    furnished_sightings::{report, reported},
+    sector_in_hand::{actor, alert, answers_for, contact, organisations, world},
+};
 
 /// The statements that each page runs, in an installation of `many` of everything.
 async fn costs(many: usize) -> Vec<(String, u64)> {
@@ -31,6 +37,10 @@ async fn costs(many: usize) -> Vec<(String, u64)> {
     tx.commit().await.unwrap();
     world.pass(jiff::SignedDuration::from_hours(50)).await;
 
+    for place in 1..many {
+        reported(&world, &ray, &format!("A{place:04}"), &report(Seen::Money)).await;
+    }
+
     let ray = world.signed_in(ray.person().unwrap().id).await;
     let duty = world.person("Dee Manager", Role::DutyManager, None).await;
     let duty = world.signed_in(duty).await;
@@ -41,6 +51,8 @@ async fn costs(many: usize) -> Vec<(String, u64)> {
         (&ray, "/alerts".to_owned()),
         (&ray, format!("/alerts/{newest}")),
         (&ray, format!("/alerts/{newest}/respond")),
+        (&ray, "/sightings".to_owned()),
+        (&ray, "/sightings/new".to_owned()),
         (&duty, format!("/alerts/{newest}")),
         (&duty, "/sector".to_owned()),
         (&duty, format!("/sector/{newest}")),
@@ -48,6 +60,9 @@ async fn costs(many: usize) -> Vec<(String, u64)> {
         (&duty, format!("/sector/{newest}/ring")),
         (&duty, "/organisations?q=surgery".to_owned()),
         (&duty, "/threats".to_owned()),
+        (&duty, "/threats/sightings".to_owned()),
+        (&duty, "/threats/areas".to_owned()),
+        (&duty, "/threats/areas/everywhere".to_owned()),
         (&duty, "/advisories".to_owned()),
         (&auditor, "/log".to_owned()),
         (&auditor, "/log?organisation=A0001".to_owned()),

@@ -35,11 +35,21 @@ pub enum Scope {
     WriteResponses,
     /// Reads the organisations that it stands for.
     ReadOrganisations,
+    /// Reads what they reported that they saw.
+    ReadSightings,
+    /// Reports what they see.
+    WriteSightings,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 3] = [Self::ReadAlerts, Self::WriteResponses, Self::ReadOrganisations];
+    pub const ALL: [Self; 5] = [
+        Self::ReadAlerts,
+        Self::WriteResponses,
+        Self::ReadOrganisations,
+        Self::ReadSightings,
+        Self::WriteSightings,
+    ];
 
     /// The word in database and API.
     pub const fn code(self) -> &'static str {
@@ -47,6 +57,8 @@ impl Scope {
             Self::ReadAlerts => "alerts:read",
             Self::WriteResponses => "responses:write",
             Self::ReadOrganisations => "organisations:read",
+            Self::ReadSightings => "sightings:read",
+            Self::WriteSightings => "sightings:write",
         }
     }
 
@@ -56,6 +68,8 @@ impl Scope {
             Self::ReadAlerts => "Read alerts and responses",
             Self::WriteResponses => "Answer alerts",
             Self::ReadOrganisations => "Read the organisations that it stands for",
+            Self::ReadSightings => "Read the sightings that they reported",
+            Self::WriteSightings => "Report sightings",
         }
     }
 }

@@ -38,7 +38,7 @@ macro_rules! mine {
         )
     };
 }
-pub(super) use mine;
+pub(crate) use mine;
 
 /// Those of `mine` to whom the alert `?7` went and who are chosen: `?8` says how, `?9` names the
 /// list. `CROSS JOIN` keeps SQLite from beginning with the alert, whose audience may be the sector.
@@ -54,7 +54,7 @@ macro_rules! chosen {
 pub(super) use chosen;
 
 /// The values of [`mine!`], before those of the text itself.
-pub(super) fn mine_of(actor: &Actor, now: Timestamp, roles: &[Role], rest: Vec<Value>) -> Vec<Value> {
+pub(crate) fn mine_of(actor: &Actor, now: Timestamp, roles: &[Role], rest: Vec<Value>) -> Vec<Value> {
     // A key stands for its organisations in whichever role its membership has; what it may do, its
     // scopes say.
     let roles = if matches!(actor, Actor::Key(_)) { Role::READING } else { roles };

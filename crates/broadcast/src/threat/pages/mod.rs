@@ -18,6 +18,7 @@ use jiff::Timestamp;
 use platform::{
     Actor, App,
     access::Rule,
+    uk,
     web::{
         Error, Form, Route,
         form::Problems,
@@ -33,6 +34,7 @@ use super::{
 };
 use crate::{
     access::{READ_SECTOR, WRITE_ADVISORIES},
+    activity::panel::Panel,
     advisory::AdvisoryNumber,
 };
 
@@ -109,6 +111,7 @@ struct ShowPage {
     earlier: Vec<Shown>,
     urgency: urgency::Urgency,
     relations: relations::Relations,
+    panel: Option<Panel>,
     related: Vec<store::Related>,
     comments: Vec<Comment>,
     advisories: Vec<AdvisoryNumber>,
@@ -156,7 +159,14 @@ async fn page(
     let related = store::related(&mut snapshot, id).await?;
     drop(snapshot);
     // What one bundle says of a threat may be much.
-    let relations = relations::Relations::of(&mut app.db.read_long().await?, id).await?;
+    let mut snapshot = app.db.read_long().await?;
+    let relations = relations::Relations::of(&mut snapshot, id).await?;
+    let panel = if threat.kind.is_active_somewhere() {
+        Some(Panel::of(&mut snapshot, id, uk::day(shell.now)).await?)
+    } else {
+        None
+    };
+    drop(snapshot);
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = ShowPage {
         problems,
@@ -164,6 +174,7 @@ async fn page(
         cves,
         urgency,
         relations,
+        panel,
         related,
         statements,
         earlier,

@@ -67,6 +67,7 @@ pub(crate) struct Row {
 /// What helps against what an actor uses.
 #[derive(Debug)]
 pub(crate) struct Help {
+    pub object: String,
     pub called: String,
     pub against: String,
     pub text: String,
@@ -84,17 +85,7 @@ impl Relations {
             }
             groups.extend(grouped(snapshot, others, way).await?);
         }
-        let helps = relations::helps(snapshot, threat).await?;
-        let ids: Vec<String> = helps.iter().map(|help| help.object.clone()).collect();
-        let texts = texts(snapshot, ids).await?;
-        let help = |help: Helps| Help {
-            called: called(&help.number, &help.called, &help.object),
-            against: match help.against {
-                1 => "one of the techniques".to_owned(),
-                many => format!("{many} of the techniques"),
-            },
-            text: texts.get(&help.object).cloned().unwrap_or_default(),
-        };
+        let helps = helping(snapshot, threat).await?;
         Ok(Self {
             groups,
             more,
@@ -106,13 +97,30 @@ impl Relations {
                 }
                 some => format!("{some} more relations lead to something that no document has brought yet."),
             },
-            helps: helps.into_iter().map(help).collect(),
+            helps,
         })
     }
 
     pub(crate) fn is_empty(&self) -> bool {
         self.groups.is_empty() && self.unresolved.is_empty()
     }
+}
+
+/// What helps against the techniques that a threat uses, the most first.
+pub(crate) async fn helping(snapshot: &mut Snapshot, threat: ThreatId) -> Result<Vec<Help>, DbError> {
+    let helps = relations::helps(snapshot, threat).await?;
+    let ids: Vec<String> = helps.iter().map(|help| help.object.clone()).collect();
+    let texts = texts(snapshot, ids).await?;
+    let help = |help: Helps| Help {
+        called: called(&help.number, &help.called, &help.object),
+        against: match help.against {
+            1 => "one of the techniques".to_owned(),
+            many => format!("{many} of the techniques"),
+        },
+        text: texts.get(&help.object).cloned().unwrap_or_default(),
+        object: help.object,
+    };
+    Ok(helps.into_iter().map(help).collect())
 }
 
 /// The others, put together by how the threat stands to them.
@@ -142,7 +150,7 @@ async fn grouped(snapshot: &mut Snapshot, others: Vec<Other>, way: Way) -> Resul
     Ok(groups)
 }
 
-fn called(number: &str, name: &str, object: &str) -> String {
+pub(crate) fn called(number: &str, name: &str, object: &str) -> String {
     let name = if name.is_empty() { object } else { name };
     if number.is_empty() { name.to_owned() } else { format!("{number} {name}") }
 }

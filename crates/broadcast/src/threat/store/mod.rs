@@ -122,7 +122,7 @@ pub async fn statements(snapshot: &mut Snapshot, threat: ThreatId) -> Result<Vec
 }
 
 /// What sources say about a threat now.
-pub(super) async fn said(snapshot: &mut Snapshot, threat: ThreatId) -> Result<Vec<(Source, Said)>, DbError> {
+pub(crate) async fn said(snapshot: &mut Snapshot, threat: ThreatId) -> Result<Vec<(Source, Said)>, DbError> {
     let all = statements(snapshot, threat).await?;
     let current = all.into_iter().filter(|statement| statement.superseded_at.is_none());
     Ok(current.map(|statement| (statement.source, statement.said)).collect())

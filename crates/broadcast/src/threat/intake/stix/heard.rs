@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use db::{DbError, Snapshot};
 use formats::{
     CveId, Tlp,
-    stix::{Content, Index, StixObject},
+    stix::{Content, Index, Marking, StixObject},
 };
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
@@ -65,11 +65,20 @@ impl Grounds {
         Some(Heard { key: object.id.to_string(), verbatim: object.verbatim.clone(), said })
     }
 
+    /// How an object is marked, and how far that lets it travel: no further than AMBER+STRICT where a
+    /// marking cannot be read.
+    pub(super) fn marking<'a>(&'a self, object: &'a StixObject) -> (Marking<'a>, Option<Tlp>) {
+        let marking = self.markings.marking(object);
+        let strict = (!marking.unknown.is_empty()).then_some(Tlp::AmberStrict);
+        let tlp = marking.tlp.max(strict);
+        (marking, tlp)
+    }
+
     fn said(&self, object: &StixObject) -> Option<Said> {
         let (kind, summary) = told(object)?;
         let name = object.name().map(|name| cut(&name, LONGEST_NAME)).filter(|name| !name.is_empty());
         let title = name.unwrap_or_else(|| object.id.to_string());
-        let marking = self.markings.marking(object);
+        let (marking, tlp) = self.marking(object);
         let mut flags = Vec::new();
         for (flag, stands) in [
             (Flag::Revoked, object.common.revoked),
@@ -78,7 +87,6 @@ impl Grounds {
         ] {
             flags.extend(stands.then_some(flag));
         }
-        let strict = (!marking.unknown.is_empty()).then_some(Tlp::AmberStrict);
         let by = object.common.created_by_ref.as_ref().and_then(|by| self.told.get(&by.to_string()));
         let links = object.common.external_references.iter().filter_map(|reference| reference.url.clone());
         let tactics = object.attack_tactics().into_iter().map(in_words);
@@ -90,7 +98,7 @@ impl Grounds {
             number: object.attack_number().map(|number| cut(number, LONGEST_NAME)).unwrap_or_default(),
             aliases: aliases(object, &title),
             tactics: tactics.take(MOST).collect(),
-            marking: marking.tlp.max(strict),
+            marking: tlp,
             notes: cut(&notes(object, &marking.statements), LONGEST),
             links: links.filter(|link| is_link(link)).take(MOST).collect(),
             flags,

@@ -7,11 +7,14 @@
 mod heard;
 mod object;
 
-use std::io::{Cursor, Read};
+use std::{
+    collections::HashMap,
+    io::{Cursor, Read},
+};
 
-use db::DbError;
+use db::{DbError, Snapshot};
 use formats::{
-    Refusal,
+    Refusal, Tlp,
     gunzip::{Gunzip, Limits},
     stix::{self, StixObject},
 };
@@ -228,4 +231,16 @@ pub(crate) fn again(verbatim: &str) -> Option<StixObject> {
     let list = ["{\"objects\":[", verbatim, "]}"];
     let list = list[0].as_bytes().chain(list[1].as_bytes()).chain(list[2].as_bytes());
     stix::read(list).next()?.ok()
+}
+
+/// How far each of these objects may travel, as far as it tells; one that is too long to be held is left
+/// out.
+pub(crate) async fn markings(
+    snapshot: &mut Snapshot,
+    objects: &[String],
+) -> Result<HashMap<String, Option<Tlp>>, DbError> {
+    let kept = objects::short(snapshot, objects).await?;
+    let objects: Vec<StixObject> = kept.iter().filter_map(|verbatim| again(verbatim)).collect();
+    let grounds = heard::Grounds::of(snapshot, objects.iter()).await?;
+    Ok(objects.iter().map(|object| (object.id.to_string(), grounds.marking(object).1)).collect())
 }
