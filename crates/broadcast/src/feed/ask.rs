@@ -39,6 +39,9 @@ pub(super) struct NotHeard {
     pub reason: String,
     /// Whether there is nothing at this address.
     pub is_missing: bool,
+    /// Whether it may well be there in a while: the server was not reached, has a fault of its own, or
+    /// asks for patience.
+    pub is_passing: bool,
     /// How long the server asks to be left alone.
     pub retry_after: Option<SignedDuration>,
 }
@@ -46,7 +49,12 @@ pub(super) struct NotHeard {
 impl NotHeard {
     /// It could not be read, for this reason.
     pub fn because(reason: impl Into<String>) -> Self {
-        Self { reason: reason.into(), is_missing: false, retry_after: None }
+        Self { reason: reason.into(), is_missing: false, is_passing: false, retry_after: None }
+    }
+
+    /// It could not be read now, for this reason.
+    pub fn for_now(reason: impl Into<String>) -> Self {
+        Self { is_passing: true, ..Self::because(reason) }
     }
 }
 
@@ -61,7 +69,7 @@ pub(super) async fn ask(
     let headers = conditions(known);
     let request =
         Request { method: Method::GET, url: url.clone(), headers, body: Vec::new(), most, within: WITHIN };
-    let answer = net.send(request).await.map_err(|error| NotHeard::because(error.to_string()))?;
+    let answer = net.send(request).await.map_err(|error| NotHeard::for_now(error.to_string()))?;
     match answer.status {
         StatusCode::OK => {
             let told = |name| Some(answer.headers.get(name)?.to_str().ok()?.to_owned());
@@ -103,6 +111,7 @@ fn refused(answer: &Response, now: Timestamp) -> NotHeard {
     NotHeard {
         reason,
         is_missing: matches!(status, StatusCode::NOT_FOUND | StatusCode::GONE),
+        is_passing: status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS,
         retry_after: retry_after.and_then(|told| pause::retry_after(told, now)),
     }
 }

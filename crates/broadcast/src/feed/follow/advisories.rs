@@ -4,7 +4,6 @@
 use std::{cmp::Reverse, collections::HashSet};
 
 use formats::csaf::feed::{Hosts, Provider, address};
-use jiff::SignedDuration;
 use url::Url;
 
 use super::{
@@ -20,8 +19,6 @@ use crate::{
 
 /// The most documents of one asking; the next one comes soon where some are left.
 const MOST: usize = 200;
-/// And how long reading them may take, so that the job's lease outlasts it.
-const LONGEST: SignedDuration = SignedDuration::from_mins(2);
 /// The largest checksum, signature or file of keys, in bytes.
 const SMALL: u64 = 1024 * 1024;
 /// The most lists, and keys, of a provider; the largest names some twenty.
@@ -39,8 +36,13 @@ impl Following<'_> {
                 Some(Lies::Advisory) => {
                     let listed =
                         Listed { url: root.clone(), at: None, checksums: Vec::new(), signature: None };
-                    self.take(&listed, bytes, Beside::default(), &keys).await?;
-                    return self.see(&root, Some(&seen)).await;
+                    return match self.take(&listed, bytes, Beside::default(), &keys).await? {
+                        Some(refused) => {
+                            self.fail(refused);
+                            Ok(())
+                        }
+                        None => self.see(&root, Some(&seen)).await,
+                    };
                 }
                 Some(Lies::List(list)) => {
                     documents.extend(self.kept(&root, list));
@@ -121,19 +123,26 @@ impl Following<'_> {
     /// Takes in those documents that are due; says whether none is left to be tried again.
     async fn take_due(&mut self, listed: Vec<Listed>, keys: &Keys) -> Result<bool, ImportError> {
         let due = self.due(listed).await?;
-        let (began, mut done, mut fresh, mut missed) = (self.now(), 0, 0, Vec::new());
+        let (mut done, mut fresh, mut missed) = (0, 0, Vec::new());
         for (each, tries) in due.iter().take(MOST) {
-            if self.now().duration_since(began) >= LONGEST {
+            if self.now() >= self.until {
                 break;
             }
-            let reason = self.document_of(each, keys).await?;
+            let failure = self.document_of(each, keys).await?;
+            // An outage uses up no try.
+            let tried = failure.as_ref().map_or(0, |failure| tries + i64::from(!failure.is_passing));
+            let reason = failure.as_ref().map(|failure| failure.reason.as_str());
             let mut tx = self.app.write().await?;
-            let tried = if reason.is_some() { tries + 1 } else { 0 };
-            place::note(&mut tx, self.feed.id, &each.url, each.at, tried, reason.as_deref()).await?;
+            place::note(&mut tx, self.feed.id, &each.url, each.at, tried, reason).await?;
             tx.commit().await?;
             done += 1;
             fresh += usize::from(*tries == 0);
-            missed.extend(reason.map(|reason| (*tries == 0, format!("{}: {reason}", name_of(&each.url)))));
+            let Some(failure) = failure else { continue };
+            missed.push((*tries == 0, format!("{}: {}", name_of(&each.url), failure.reason)));
+            if failure.retry_after.is_some() {
+                self.fail(failure);
+                break;
+            }
         }
         self.came.remaining = due.len() - done;
         let is_whole = missed.is_empty() && self.came.remaining == 0;
@@ -168,14 +177,14 @@ impl Following<'_> {
     }
 
     /// Reads one document and takes it in; says why not, where it could not be.
-    async fn document_of(&mut self, listed: &Listed, keys: &Keys) -> Result<Option<String>, ImportError> {
+    async fn document_of(&mut self, listed: &Listed, keys: &Keys) -> Result<Option<NotHeard>, ImportError> {
         let read = match self.fetch(&listed.url, LARGEST).await {
             Ok(bytes) => self.beside(listed).await.map(|beside| (bytes, beside)),
             Err(missed) => Err(missed),
         };
         match read {
             Ok((bytes, beside)) => self.take(listed, bytes, beside, keys).await,
-            Err(missed) => Ok(Some(missed.reason)),
+            Err(missed) => Ok(Some(missed)),
         }
     }
 
@@ -186,10 +195,10 @@ impl Following<'_> {
         bytes: Vec<u8>,
         beside: Beside,
         keys: &Keys,
-    ) -> Result<Option<String>, ImportError> {
+    ) -> Result<Option<NotHeard>, ImportError> {
         let name = name_of(&listed.url);
         let report = csaf::take_in(self.app, &ACTOR, &name, bytes, beside, keys).await?;
-        let refused = report.refusals.first().map(|refusal| refusal.reason.clone());
+        let refused = report.refusals.first().map(|refusal| NotHeard::because(&refusal.reason));
         self.came.report.add(report);
         Ok(refused)
     }
@@ -198,7 +207,8 @@ impl Following<'_> {
     /// there is one that cannot be read, it is not.
     async fn beside(&mut self, listed: &Listed) -> Result<Beside, NotHeard> {
         let mut beside = Beside::default();
-        for url in &listed.checksums {
+        // One by SHA-512, or else one by SHA-256.
+        for url in listed.checksums.iter().take(2) {
             if let Some(checksum) = self.maybe(url).await? {
                 beside.checksums.push(checksum);
                 break;

@@ -9,7 +9,7 @@ mod place;
 
 use std::io::Cursor;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use platform::{Actor, App, import::Report, job::Job};
 use sha2::{Digest, Sha256};
 use url::Url;
@@ -22,6 +22,9 @@ use crate::{
     source::Source,
     threat::intake::{self, ImportError, LARGEST},
 };
+
+/// For how long an asking goes on, so that its job's lease outlasts it.
+const LONGEST: SignedDuration = SignedDuration::from_mins(2);
 /// Who takes in what feeds tell.
 const ACTOR: Actor = Actor::Job(Follow::NAME);
 
@@ -54,6 +57,8 @@ impl Followed {
 struct Following<'a> {
     app: &'a App,
     feed: &'a Feed,
+    /// When it asks for nothing more.
+    until: Timestamp,
     came: Followed,
 }
 
@@ -73,7 +78,8 @@ struct Seen {
 
 /// Asks a feed, and takes in what it tells.
 pub(super) async fn follow(app: &App, feed: &Feed) -> Result<Followed, ImportError> {
-    let mut following = Following { app, feed, came: Followed::nothing(feed.source) };
+    let until = app.env.now() + LONGEST;
+    let mut following = Following { app, feed, until, came: Followed::nothing(feed.source) };
     if feed.source == Source::Csaf {
         following.advisories().await?;
     } else {
@@ -93,8 +99,14 @@ impl Following<'_> {
                 let (source, name) = (self.feed.source, name_of(&url));
                 let input = Cursor::new(bytes);
                 let report = intake::take_in(self.app, &ACTOR, source, input, &name, |_| {}).await?;
+                let is_all_refused = report.refused > 0 && report.new + report.changed + report.same == 0;
                 self.add(report);
-                self.see(&url, Some(&seen)).await?;
+                // Such as a page that says that the server is being mended.
+                if is_all_refused {
+                    self.came.failure = Some(NotHeard::because("Nothing in it can be taken in."));
+                } else {
+                    self.see(&url, Some(&seen)).await?;
+                }
             }
         }
         Ok(())
@@ -128,6 +140,9 @@ impl Following<'_> {
     }
 
     async fn ask(&mut self, url: &Url, known: &Validators, most: u64) -> Result<Answer, NotHeard> {
+        if self.now() >= self.until {
+            return Err(NotHeard::for_now("This asking has taken too long; the next one goes on."));
+        }
         self.came.asked += 1;
         let answer = ask::ask(&*self.app.net, url, known, most, self.now()).await;
         if let Ok(Answer::Changed(bytes, _)) = &answer {
