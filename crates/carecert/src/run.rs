@@ -18,11 +18,13 @@ const FINISH: Duration = Duration::from_secs(20);
 /// Runs every loop until the stop; returns when all of them have come to rest.
 pub async fn workers(app: App) {
     let mut loops = JoinSet::new();
-    for lane in [Lane::Urgent, Lane::Bulk] {
-        let pause = Duration::from_millis(500);
+    let pause = Duration::from_millis(500);
+    for lane in Lane::ALL {
         loops.spawn(repeat(app.clone(), "jobs", pause, move |app| async move {
             Ok(job::run_due(&app, lane, 8).await?.taken > 0)
         }));
+    }
+    for lane in message::LANES {
         loops.spawn(repeat(app.clone(), "messages", pause, move |app| async move {
             Ok(message::deliver_due(&app, lane).await?.taken > 0)
         }));

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use crate::{
     App,
     job::{self, Lane},
-    message::Channel,
+    message::{self, Channel},
     web::health,
 };
 
@@ -27,14 +27,14 @@ pub async fn gather(app: &App) -> Result<(), DbError> {
         gauge("jobs", &[("state", state)], count);
     }
     let now = app.env.now();
-    let messages: HashMap<_, _> = messages(&mut snapshot)
+    let waiting: HashMap<_, _> = messages(&mut snapshot)
         .await?
         .into_iter()
         .map(|row| ((row.channel, row.lane), (row.waiting, row.oldest)))
         .collect();
     for channel in Channel::ALL.map(Channel::code) {
-        for lane in [Lane::Urgent, Lane::Bulk].map(Lane::code) {
-            let found = messages.get(&(channel.to_owned(), lane.to_owned()));
+        for lane in message::LANES.map(Lane::code) {
+            let found = waiting.get(&(channel.to_owned(), lane.to_owned()));
             let labels = [("channel", channel), ("lane", lane)];
             gauge("messages_waiting", &labels, found.map_or(0, |(waiting, _)| *waiting));
             gauge("message_oldest_waiting_seconds", &labels, since(found.map(|(_, oldest)| *oldest), now));

@@ -12,8 +12,10 @@ use crate::{
 pub async fn all_due(app: &App) -> Result<(), DbError> {
     loop {
         let mut done = clock::sweep(app).await?;
-        for lane in [Lane::Urgent, Lane::Bulk] {
+        for lane in Lane::ALL {
             done += job::run_due(app, lane, 50).await?.taken;
+        }
+        for lane in message::LANES {
             done += message::deliver_due(app, lane).await?.taken;
         }
         if done == 0 {

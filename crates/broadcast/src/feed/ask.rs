@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use jiff::{SignedDuration, Timestamp};
-use platform::net::{Net, Request, Response};
+use platform::net::{Credentials, Net, Request, Response};
 use url::Url;
 
 use super::pause;
@@ -62,13 +62,21 @@ impl NotHeard {
 pub(super) async fn ask(
     net: &dyn Net,
     url: &Url,
+    credentials: Credentials,
     known: &Validators,
     most: u64,
     now: Timestamp,
 ) -> Result<Answer, NotHeard> {
     let headers = conditions(known);
-    let request =
-        Request { method: Method::GET, url: url.clone(), headers, body: Vec::new(), most, within: WITHIN };
+    let request = Request {
+        method: Method::GET,
+        url: url.clone(),
+        credentials,
+        headers,
+        body: Vec::new(),
+        most,
+        within: WITHIN,
+    };
     let answer = net.send(request).await.map_err(|error| NotHeard::for_now(error.to_string()))?;
     match answer.status {
         StatusCode::OK => {

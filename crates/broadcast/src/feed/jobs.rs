@@ -11,7 +11,7 @@ use futures::FutureExt;
 use jiff::Timestamp;
 use platform::{
     App, Tx,
-    job::{self, Failure, Job, Lane, When},
+    job::{self, Failure, Job, Lane, Patience, When},
 };
 use serde::{Deserialize, Serialize};
 
@@ -44,7 +44,8 @@ pub(super) async fn queue(tx: &mut Tx, feed: FeedId, turn: i64, at: Timestamp) -
 
 impl Job for Follow {
     const NAME: &'static str = "feed.follow";
-    const LANE: Lane = Lane::Bulk;
+    const LANE: Lane = Lane::Elsewhere;
+    const PATIENCE: Patience = Patience::Endless;
 
     async fn run(self, app: App) -> Result<(), Failure> {
         let feed = store::feed(&mut app.read().await?, self.feed).await?;

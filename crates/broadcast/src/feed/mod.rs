@@ -106,15 +106,15 @@ impl Feed {
         SignedDuration::from_mins(self.every_minutes)
     }
 
-    /// What is wrong with it at a moment, so that somebody should know: it has failed for three of its
-    /// askings and for a day at least, or it told nothing new for too long.
+    /// What is wrong with it at a moment, so that somebody should know: it has failed for a day and three
+    /// times at least, or it told nothing new for too long while it was followed.
     pub fn trouble(&self, now: Timestamp) -> Option<Trouble> {
         self.next_at?;
-        let patience = (self.every() * 3).max(SignedDuration::from_hours(24));
-        if let Some(since) = self.failing_since.filter(|since| now.duration_since(*since) >= patience) {
+        let lasts = |since: &Timestamp| now.duration_since(*since) >= SignedDuration::from_hours(24);
+        if let Some(since) = self.failing_since.filter(lasts).filter(|_| self.failures >= 3) {
             return Some(Trouble::Failing(since));
         }
-        let heard = self.heard_at.unwrap_or(self.created_at);
+        let heard = self.heard_at.max(Some(self.followed_since.unwrap_or(self.created_at)))?;
         let silent = now.duration_since(heard) >= SignedDuration::from_hours(self.silent_hours);
         silent.then_some(Trouble::Silent(heard))
     }

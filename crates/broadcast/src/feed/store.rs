@@ -49,6 +49,8 @@ pub struct Feed {
     pub next_at: Option<Timestamp>,
     /// When it was added.
     pub created_at: Timestamp,
+    /// When it was resumed last, where it was paused.
+    pub followed_since: Option<Timestamp>,
     /// When it was asked last.
     pub asked_at: Option<Timestamp>,
     /// When it last told something new.
@@ -78,6 +80,7 @@ impl FromRow for Feed {
             turn: row.get("turn")?,
             next_at: row.get("next_at")?,
             created_at: row.get("created_at")?,
+            followed_since: row.get("followed_since")?,
             asked_at: row.get("asked_at")?,
             heard_at: row.get("heard_at")?,
             failures: row.get("failures")?,
@@ -104,7 +107,7 @@ impl Feed {
 macro_rules! columns {
     () => {
         "SELECT id, name, source, url, every_minutes, silent_hours, keys, version, turn, next_at, created_at,
-                asked_at, heard_at, failures, failing_since, alarmed_at
+                followed_since, asked_at, heard_at, failures, failing_since, alarmed_at
          FROM feed "
     };
 }
@@ -191,6 +194,7 @@ pub(super) async fn replan(tx: &mut Tx, id: FeedId, version: i64, plan: &Plan) -
 pub(super) async fn turn(tx: &mut Tx, id: FeedId, next_at: Option<Timestamp>) -> Result<i64, DbError> {
     let statement = sql!(
         "UPDATE feed SET turn = turn + 1, version = version + 1, next_at = ?2,
+                         followed_since = CASE WHEN next_at IS NULL THEN CAST(?2 AS BIGINT) ELSE followed_since END,
                          alarmed_at = CASE WHEN CAST(?2 AS BIGINT) IS NULL THEN NULL ELSE alarmed_at END
          WHERE id = ?1 RETURNING turn"
     );

@@ -16,11 +16,24 @@ pub struct Beside {
     pub signature: Option<Vec<u8>>,
 }
 
-/// The public keys of publishers whose signatures count.
+/// The public keys of publishers whose signatures count, and for what.
 #[derive(Clone, Debug, Default)]
 pub struct Keys {
+    demand: Demand,
     #[cfg(feature = "openpgp")]
     keys: Option<formats::openpgp::Keys>,
+}
+
+/// What a document must bring along to be believed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Demand {
+    /// Nothing: a person chose it.
+    #[default]
+    Nothing,
+    /// The signature of whoever signed the revision before it, where that was signed.
+    AsBefore,
+    /// A good signature by one of the keys.
+    Signature,
 }
 
 /// What checking came to; kept with the document.
@@ -83,6 +96,18 @@ impl Worth {
 }
 
 impl Checks {
+    /// Whose signatures are good, by the fingerprints of their keys.
+    fn signers(&self) -> impl Iterator<Item = &str> {
+        let good = self.signatures.iter().filter(|signed| signed.worth == Worth::Good);
+        good.filter_map(|signed| signed.key.as_deref())
+    }
+
+    /// By whose key the revision `before` was signed, where this one is not signed by it too.
+    pub(crate) fn lack_signer_of<'a>(&self, before: &'a Self) -> Option<&'a str> {
+        let is_signed_again = before.signers().any(|signer| self.signers().any(|again| again == signer));
+        before.signers().next().filter(|_| !is_signed_again)
+    }
+
     /// These, and of what they leave open what was found out `before` about the same document.
     #[must_use]
     pub fn or(self, before: Self) -> Self {
@@ -119,12 +144,30 @@ impl Beside {
         if let Some(signature) = &self.signature {
             checks.signatures = keys.check(document, signature, at)?;
         }
+        if keys.demand == Demand::Signature && checks.signers().next().is_none() {
+            let why = checks.signatures.iter().find_map(|signed| signed.why.as_deref());
+            let why = why.map(|why| format!(" {why}")).unwrap_or_default();
+            return Err(Refusal::at(1, format!("None of the keys given for it has signed it.{why}")));
+        }
         Ok(checks)
     }
 }
 
 fn refusal(error: &dyn std::error::Error) -> Refusal {
     Refusal::at(1, error.to_string())
+}
+
+impl Keys {
+    /// These keys, where a document must bring this along.
+    #[must_use]
+    pub fn demanding(self, demand: Demand) -> Self {
+        Self { demand, ..self }
+    }
+
+    /// What a document must bring along.
+    pub(crate) const fn demand(&self) -> Demand {
+        self.demand
+    }
 }
 
 const UNCHECKED: Signed = Signed { worth: Worth::Unchecked, by: None, key: None, made_at: None, why: None };
@@ -134,6 +177,17 @@ impl Keys {
     /// Refuses: this program cannot check signatures.
     pub fn parse(_: &[u8]) -> Result<Self, String> {
         Err("This program was built without OpenPGP, and checks no signatures.".to_owned())
+    }
+
+    /// These keys: there are no others.
+    #[must_use]
+    pub fn and(self, _: Self) -> Self {
+        self
+    }
+
+    /// Whether one of these keys has this fingerprint.
+    pub fn are_of(&self, _: &str) -> bool {
+        false
     }
 
     #[expect(clippy::unnecessary_wraps, reason = "with OpenPGP a signature can refuse its document")]
@@ -152,7 +206,24 @@ mod openpgp {
         /// Reads OpenPGP public keys, armoured or not.
         pub fn parse(file: &[u8]) -> Result<Self, String> {
             let keys = openpgp::Keys::parse(file).map_err(|error| error.to_string())?;
-            Ok(Self { keys: Some(keys) })
+            Ok(Self { keys: Some(keys), ..Self::default() })
+        }
+
+        /// These keys and others.
+        #[must_use]
+        pub fn and(self, others: Self) -> Self {
+            let keys = match (self.keys, others.keys) {
+                (Some(own), Some(others)) => Some(own.and(others)),
+                (own, others) => own.or(others),
+            };
+            Self { keys, ..self }
+        }
+
+        /// Whether one of these keys has this fingerprint, written with spaces or without.
+        pub fn are_of(&self, fingerprint: &str) -> bool {
+            let told: String = fingerprint.split_whitespace().collect();
+            let known = self.keys.iter().flat_map(openpgp::Keys::fingerprints);
+            known.into_iter().any(|known| known.eq_ignore_ascii_case(&told))
         }
 
         pub(super) fn check(
@@ -191,6 +262,27 @@ mod openpgp {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_revision_is_signed_by_whoever_signed_the_one_before() {
+        let by = |signed: &[(Worth, &str)]| Checks {
+            signatures: signed
+                .iter()
+                .map(|(worth, key)| Signed { worth: *worth, key: Some((*key).to_owned()), ..UNCHECKED })
+                .collect(),
+            ..Checks::default()
+        };
+        let a = by(&[(Worth::Good, "A")]);
+        for (now, lacks) in [
+            (by(&[]), Some("A")),
+            (by(&[(Worth::Doubtful, "A")]), Some("A")),
+            (by(&[(Worth::Good, "B")]), Some("A")),
+            (by(&[(Worth::Good, "B"), (Worth::Good, "A")]), None),
+        ] {
+            assert_eq!(now.lack_signer_of(&a), lacks);
+            assert_eq!(now.lack_signer_of(&by(&[(Worth::Unchecked, "A")])), None);
+        }
+    }
 
     #[test]
     fn what_says_less_unlearns_nothing_and_what_says_as_much_is_the_newer_word() {

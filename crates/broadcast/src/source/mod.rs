@@ -10,7 +10,7 @@ pub mod store;
 use serde::{Deserialize, Serialize};
 
 use crate::advisory::vocabulary::vocabulary;
-pub use beside::{Beside, Checks, Keys, Signed, Worth};
+pub use beside::{Beside, Checks, Demand, Keys, Signed, Worth};
 
 db::id! {
     /// Names a document of a source.

@@ -211,6 +211,15 @@ async fn a_feed_that_tells_nothing_new_for_too_long_has_fallen_silent() {
         actions::ask(&mut world.app.write().await.unwrap(), &duty, feed).await,
         Err(FeedError::Paused)
     ));
+    // Once it is resumed it has its days to tell something again.
+    let mut tx = world.app.write().await.unwrap();
+    let version = stands(&world, feed).await.version;
+    actions::resume(&mut tx, &duty, feed, version).await.unwrap();
+    tx.commit().await.unwrap();
+    world.pass(SignedDuration::from_hours(24 * 7 - 2)).await;
+    assert_eq!(world.post.mails().len(), 1);
+    world.pass(SignedDuration::from_hours(4)).await;
+    assert_eq!(world.post.mails().len(), 2);
 }
 
 #[tokio::test]
@@ -332,7 +341,8 @@ async fn a_provider_leads_to_its_lists_and_to_its_keys() {
     // The metadata is read each time: what it leads to says itself whether it has changed.
     answers(&world, &format!("{FOLDER}changes.csv"), 304, &[]);
     assert_eq!(ask_now(&world, &duty, feed).await.asked, 2);
-    // A key that cannot be had is told, and stops nothing.
+    // A key that is not there is told, and stops nothing.
+    answers(&world, "https://www.cisa.gov/key.asc", 404, &[]);
     world.net.serves(
         metadata,
         &[],
@@ -359,7 +369,7 @@ async fn a_long_list_is_read_in_turns_the_newest_first() {
     let mut tx = world.app.write().await.unwrap();
     tx.run(sql!("UPDATE job SET lane = 'paused' WHERE kind <> 'feed.follow'"), params![]).await.unwrap();
     tx.commit().await.unwrap();
-    platform::job::run_due(&world.app, platform::job::Lane::Bulk, 1).await.unwrap();
+    platform::job::run_due(&world.app, platform::job::Lane::Elsewhere, 1).await.unwrap();
     let run = latest(&world, feed).await;
     assert_eq!((run.outcome, run.asked, run.remaining), (Outcome::Failed, 201, 10));
     let asked = addresses(&world);
@@ -372,7 +382,7 @@ async fn a_long_list_is_read_in_turns_the_newest_first() {
         world.net.serves(&format!("https://p.example/2026/{name}{file}"), &[], bytes);
     }
     world.app.env.advance(SignedDuration::from_hours(1));
-    platform::job::run_due(&world.app, platform::job::Lane::Bulk, 1).await.unwrap();
+    platform::job::run_due(&world.app, platform::job::Lane::Elsewhere, 1).await.unwrap();
     let run = latest(&world, feed).await;
     assert_eq!((run.outcome, run.new, run.remaining), (Outcome::Heard, 3, 11), "{:?}", run.told());
     assert_eq!(stands(&world, feed).await.next_at, Some(world.now() + SignedDuration::from_secs(30)));

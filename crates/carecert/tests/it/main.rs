@@ -4,6 +4,7 @@
 
 mod a_backup_is_whole;
 mod a_demonstration_is_made_and_kept;
+mod a_feed_is_believed_as_far_as_it_is_signed;
 mod a_high_advisory_rings_until_one_accepts;
 mod a_lead_keeps_their_people;
 mod a_machine_uses_its_key;

@@ -6,7 +6,7 @@ use db::{params, sql};
 use jiff::SignedDuration;
 use platform::{
     Actor, App, Service,
-    job::{self, Failure, Job, Lane, State, Tick, When},
+    job::{self, Failure, Job, Lane, Patience, State, Tick, When},
     message::{self, Draft, Letter, PostError},
     retention,
 };
@@ -59,12 +59,30 @@ impl Job for Endless {
     }
 }
 
+#[derive(Serialize, Deserialize)]
+struct QueuesTheNext;
+
+impl Job for QueuesTheNext {
+    const NAME: &'static str = "queues_the_next";
+    const LANE: Lane = Lane::Elsewhere;
+    const PATIENCE: Patience = Patience::Endless;
+
+    async fn run(self, _: App) -> Result<(), Failure> {
+        Err(Failure("it cannot".to_owned()))
+    }
+}
+
 static TEST: Service = Service {
     name: "test",
     migrations: &[],
     routes: Vec::new,
     navigation: |_: &Actor| Vec::new(),
-    jobs: &[job::Kind::of::<Count>(), job::Kind::of::<Panics>(), job::Kind::of::<Endless>()],
+    jobs: &[
+        job::Kind::of::<Count>(),
+        job::Kind::of::<Panics>(),
+        job::Kind::of::<Endless>(),
+        job::Kind::of::<QueuesTheNext>(),
+    ],
     messages: &[message::Kind {
         name: "note",
         render: |_, to_render| {
@@ -126,6 +144,16 @@ async fn a_failing_job_is_tried_eight_times_and_then_waits_for_a_person() {
     assert!(!job::retry(&mut tx, dead[0].id).await.expect("no longer dead"));
     tx.commit().await.expect("a commit");
     assert_eq!(counts(&world).await, (1, 0, 1));
+}
+
+#[tokio::test]
+async fn a_job_that_queues_the_next_of_its_kind_is_never_given_up() {
+    let world = World::new(SERVICES).await;
+    queue(&world, &QueuesTheNext, When::default()).await;
+    world.pass(SignedDuration::from_hours(12)).await;
+    assert_eq!(counts(&world).await, (1, 0, 0));
+    let waiting = job::list(&mut world.app.read().await.expect("a read"), State::Waiting, None).await;
+    assert!(waiting.expect("the list")[0].attempts > 8);
 }
 
 #[tokio::test]

@@ -25,19 +25,25 @@ pub enum Lane {
     Urgent,
     /// Fan-outs, recounts, imports.
     Bulk,
+    /// What asks servers elsewhere, of which each takes its own time.
+    Elsewhere,
 }
 
 impl Lane {
+    /// Every lane.
+    pub const ALL: [Self; 3] = [Self::Urgent, Self::Bulk, Self::Elsewhere];
+
     /// The word in the database.
     pub const fn code(self) -> &'static str {
         match self {
             Self::Urgent => "urgent",
             Self::Bulk => "bulk",
+            Self::Elsewhere => "elsewhere",
         }
     }
 }
 
-/// Why a job could not be done; it is tried again with growing pauses, then laid on the dead list.
+/// Why a job could not be done; it is tried again with growing pauses, for as long as [`Job::PATIENCE`] says.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct Failure(pub String);
@@ -48,12 +54,23 @@ impl From<DbError> for Failure {
     }
 }
 
+/// How long a job that fails is tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Patience {
+    /// Until it is laid on the dead list, for a person to see to.
+    Bounded,
+    /// For ever, with the longest pauses: it is what queues the next of its kind.
+    Endless,
+}
+
 /// Something to do later.
 pub trait Job: Serialize + DeserializeOwned + Send + 'static {
     /// Its name in the table; names that a node does not know are left for newer nodes.
     const NAME: &'static str;
     /// Its lane.
     const LANE: Lane;
+    /// Whether it is given up some day.
+    const PATIENCE: Patience = Patience::Bounded;
 
     /// Does it.
     fn run(self, app: App) -> impl Future<Output = Result<(), Failure>> + Send;
@@ -83,13 +100,15 @@ pub struct Kind {
     pub name: &'static str,
     /// [`Job::LANE`].
     pub lane: Lane,
+    /// [`Job::PATIENCE`].
+    pub patience: Patience,
     run: fn() -> Run,
 }
 
 impl Kind {
     /// The row for `J`.
     pub const fn of<J: Job>() -> Self {
-        Self { name: J::NAME, lane: J::LANE, run: runner::<J> }
+        Self { name: J::NAME, lane: J::LANE, patience: J::PATIENCE, run: runner::<J> }
     }
 }
 

@@ -181,7 +181,7 @@ pub async fn list(
 ) -> Result<Vec<Listed>, DbError> {
     let statement = sql!(
         "SELECT id, kind, run_at, attempts, last_error FROM job
-         WHERE lane IN ('urgent', 'bulk') AND state = ?1 AND (run_at, id) > (?2, ?3)
+         WHERE lane IN ('urgent', 'bulk', 'elsewhere') AND state = ?1 AND (run_at, id) > (?2, ?3)
          ORDER BY run_at, id LIMIT 51"
     );
     let (at, id) = after.unwrap_or((Timestamp::UNIX_EPOCH, JobId(uuid::Uuid::nil())));

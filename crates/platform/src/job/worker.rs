@@ -3,7 +3,7 @@
 use futures::future::join_all;
 use jiff::SignedDuration;
 
-use super::{Failure, Kind, Lane, State, store};
+use super::{Failure, Kind, Lane, Patience, State, store};
 use crate::{App, Tx};
 
 /// What one turn of a worker did.
@@ -55,7 +55,8 @@ async fn run_one(app: &App, job: store::Taken) -> Result<bool, db::DbError> {
         Ok(()) => store::finish(&mut tx, &job).await?,
         Err(failure) => {
             tracing::warn!(job = %job.id, kind = job.kind, attempts = job.attempts, %failure, "a job failed");
-            let state = if job.attempts >= store::ATTEMPTS { State::Dead } else { State::Waiting };
+            let is_over = kind.patience == Patience::Bounded && job.attempts >= store::ATTEMPTS;
+            let state = if is_over { State::Dead } else { State::Waiting };
             let again = tx.now + pause(&tx, job.attempts);
             store::put_back(&mut tx, &job, state, again, Some(&failure.0)).await?;
         }

@@ -47,6 +47,9 @@ impl Channel {
     }
 }
 
+/// The lanes in which messages wait: mail leaves through one server of our own.
+pub const LANES: [Lane; 2] = [Lane::Urgent, Lane::Bulk];
+
 /// A message to be queued.
 #[derive(Clone, Debug)]
 pub struct Draft {

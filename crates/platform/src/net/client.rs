@@ -8,7 +8,7 @@ use reqwest::{
     redirect::{Attempt, Policy},
 };
 
-use super::{Allowed, Keys, Net, NetError, Request, Response, Sending};
+use super::{Allowed, Credentials, Keys, Net, NetError, Request, Response, Sending};
 use crate::settings::Network;
 
 /// Redirects that are followed.
@@ -55,7 +55,8 @@ impl Client {
 
     async fn answer(&self, mut request: Request) -> Result<Response, NetError> {
         self.allowed.check(&request.url)?;
-        let has_key = self.keys.add(&request.url, &mut request.headers);
+        let has_key =
+            request.credentials == Credentials::OfHost && self.keys.add(&request.url, &mut request.headers);
         let client = if request.method == Method::GET && !has_key { &self.reading } else { &self.telling };
         let sent = client.request(request.method, request.url).headers(request.headers).body(request.body);
         let mut answer = sent.send().await.map_err(|error| why(&error))?;

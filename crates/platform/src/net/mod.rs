@@ -16,6 +16,15 @@ pub use address::Allowed;
 pub use client::Client;
 pub use keys::Keys;
 
+/// Whether a server is shown the keys that the settings hold for its host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Credentials {
+    /// It is: whoever chose the address may use them.
+    OfHost,
+    /// It is not: the address comes from somebody else.
+    None,
+}
+
 /// What is asked of a server.
 #[derive(Clone, Debug)]
 pub struct Request {
@@ -23,6 +32,8 @@ pub struct Request {
     pub method: Method,
     /// Where.
     pub url: Url,
+    /// Whether the keys of its host are shown.
+    pub credentials: Credentials,
     /// Its headers.
     pub headers: HeaderMap,
     /// What is sent along.

@@ -1,9 +1,11 @@
 //! Following a provider of security advisories: what its lists name and was not read since it last
 //! changed, the newest first, with what proves that it is its publisher's.
 
-use std::{cmp::Reverse, collections::HashSet};
+use std::{cmp::Reverse, collections::HashSet, panic::AssertUnwindSafe};
 
-use formats::csaf::feed::{Hosts, Provider, address};
+use formats::csaf::feed::{Hosts, OpenPgpKey, Provider, address};
+use futures::FutureExt;
+use platform::import::ImportRemark;
 use url::Url;
 
 use super::{
@@ -13,7 +15,7 @@ use super::{
 };
 use crate::{
     feed::ask::NotHeard,
-    source::{Beside, Keys},
+    source::{Beside, Demand, Keys},
     threat::intake::{ImportError, LARGEST, csaf},
 };
 
@@ -28,15 +30,13 @@ impl Following<'_> {
     /// Reads a feed of advisories.
     pub(super) async fn advisories(&mut self) -> Result<(), ImportError> {
         let root = self.feed.url.clone();
-        let mut keys = self.own_keys();
+        let Some(mut keys) = self.own_keys() else { return Ok(()) };
         let mut lists = Vec::new();
         let mut documents = Vec::new();
         if let Some((bytes, seen)) = self.part(&root).await? {
             match self.lies(&root, &bytes) {
                 Some(Lies::Advisory) => {
-                    let listed =
-                        Listed { url: root.clone(), at: None, checksums: Vec::new(), signature: None };
-                    return match self.take(&listed, bytes, Beside::default(), &keys).await? {
+                    return match self.proven(&Listed::alone(root.clone(), None), bytes, &keys).await? {
                         Some(refused) => {
                             self.fail(refused);
                             Ok(())
@@ -50,7 +50,8 @@ impl Following<'_> {
                 }
                 Some(Lies::Provider(provider)) => {
                     if self.feed.keys.is_none() {
-                        keys = self.keys_of(&provider).await;
+                        let Some(told) = self.keys_of(&provider).await else { return Ok(()) };
+                        keys = told;
                     }
                     for each in list::lists(&provider).into_iter().take(MOST_NAMED) {
                         match each {
@@ -109,8 +110,12 @@ impl Following<'_> {
 
     /// The documents of a list; its rows that could not be read are refused.
     fn kept(&mut self, url: &Url, list: List) -> Vec<Listed> {
+        let file = name_of(url);
         for refusal in list.refused {
-            self.came.report.refuse(&name_of(url), refusal);
+            self.came.report.refuse(&file, refusal);
+        }
+        for reason in list.remarks {
+            self.came.report.remark(ImportRemark { file: file.clone(), line: None, path: None, reason });
         }
         list.documents
     }
@@ -128,12 +133,19 @@ impl Following<'_> {
             if self.now() >= self.until {
                 break;
             }
-            let failure = self.document_of(each, keys).await?;
+            // One that cannot be dealt with here must not stand in the way of the others.
+            let failure = AssertUnwindSafe(self.document_of(each, keys)).catch_unwind().await;
+            let failure = failure.unwrap_or_else(|_| {
+                Some(NotHeard::because("It stopped unexpectedly; the program's own log says where."))
+            });
             // An outage uses up no try.
             let tried = failure.as_ref().map_or(0, |failure| tries + i64::from(!failure.is_passing));
             let reason = failure.as_ref().map(|failure| failure.reason.as_str());
             let mut tx = self.app.write().await?;
-            place::note(&mut tx, self.feed.id, &each.url, each.at, tried, reason).await?;
+            if !place::note(&mut tx, self.feed, &each.url, each.at, tried, reason).await? {
+                // What was decided about the feed has changed: its next turn begins anew.
+                break;
+            }
             tx.commit().await?;
             done += 1;
             fresh += usize::from(*tries == 0);
@@ -177,25 +189,26 @@ impl Following<'_> {
     }
 
     /// Reads one document and takes it in; says why not, where it could not be.
-    async fn document_of(&mut self, listed: &Listed, keys: &Keys) -> Result<Option<NotHeard>, ImportError> {
-        let read = match self.fetch(&listed.url, LARGEST).await {
-            Ok(bytes) => self.beside(listed).await.map(|beside| (bytes, beside)),
-            Err(missed) => Err(missed),
+    async fn document_of(&mut self, listed: &Listed, keys: &Keys) -> Option<NotHeard> {
+        let bytes = match self.fetch(&listed.url, LARGEST).await {
+            Ok(bytes) => bytes,
+            Err(missed) => return Some(missed),
         };
-        match read {
-            Ok((bytes, beside)) => self.take(listed, bytes, beside, keys).await,
-            Err(missed) => Ok(Some(missed)),
-        }
+        let taken = self.proven(listed, bytes, keys).await;
+        taken.unwrap_or_else(|error| Some(NotHeard::because(error.to_string())))
     }
 
-    /// Takes a document in; says why it was refused, where it was.
-    async fn take(
+    /// Takes a document in with what proves it; says why it was refused, where it was.
+    async fn proven(
         &mut self,
         listed: &Listed,
         bytes: Vec<u8>,
-        beside: Beside,
         keys: &Keys,
     ) -> Result<Option<NotHeard>, ImportError> {
+        let beside = match self.beside(listed).await {
+            Ok(beside) => beside,
+            Err(missed) => return Ok(Some(missed)),
+        };
         let name = name_of(&listed.url);
         let report = csaf::take_in(self.app, &ACTOR, &name, bytes, beside, keys).await?;
         let refused = report.refusals.first().map(|refusal| NotHeard::because(&refusal.reason));
@@ -208,14 +221,14 @@ impl Following<'_> {
     async fn beside(&mut self, listed: &Listed) -> Result<Beside, NotHeard> {
         let mut beside = Beside::default();
         // One by SHA-512, or else one by SHA-256.
-        for url in listed.checksums.iter().take(2) {
+        for url in listed.checksums().iter().take(2) {
             if let Some(checksum) = self.maybe(url).await? {
                 beside.checksums.push(checksum);
                 break;
             }
         }
-        if let Some(url) = &listed.signature {
-            beside.signature = self.maybe(url).await?;
+        if let Some(url) = listed.signature() {
+            beside.signature = self.maybe(&url).await?;
         }
         Ok(beside)
     }
@@ -229,39 +242,49 @@ impl Following<'_> {
         }
     }
 
-    /// The keys that people gave for this feed.
-    fn own_keys(&mut self) -> Keys {
-        let Some(text) = &self.feed.keys else { return Keys::default() };
-        Keys::parse(text.as_bytes()).unwrap_or_else(|reason| {
-            self.came.missed.push(format!("The keys of this feed cannot be read: {reason}"));
-            Keys::default()
-        })
+    /// The keys that people gave for this feed: what none of them signed is refused. Nothing where they
+    /// cannot be read, which fails the whole.
+    fn own_keys(&mut self) -> Option<Keys> {
+        let Some(text) = &self.feed.keys else { return Some(Keys::default().demanding(Demand::AsBefore)) };
+        match Keys::parse(text.as_bytes()) {
+            Ok(keys) => Some(keys.demanding(Demand::Signature)),
+            Err(reason) => {
+                self.fail(NotHeard::because(format!("The keys of this feed cannot be read: {reason}")));
+                None
+            }
+        }
     }
 
     /// The keys that a provider says are its own, where people gave none (CSAF 2.0, 7.1.20): as
-    /// trustworthy as the place at which its metadata lies.
-    async fn keys_of(&mut self, provider: &Provider) -> Keys {
-        let mut armoured = Vec::new();
-        for key in provider.keys.iter().take(MOST_NAMED) {
-            let read = match address(&key.url, Hosts::AnyNamed) {
-                Ok(url) => self.fetch(&url, SMALL).await.map_err(|missed| missed.reason),
-                Err(error) => Err(error.to_string()),
-            };
-            match read {
-                Ok(bytes) if (armoured.len() + bytes.len()) as u64 <= SMALL => {
-                    armoured.extend_from_slice(&bytes);
-                    armoured.push(b'\n');
+    /// trustworthy as the place at which its metadata lies. Nothing where one of them cannot be had for
+    /// now, since what it would prove is read once only.
+    async fn keys_of(&mut self, provider: &Provider) -> Option<Keys> {
+        let mut keys = Keys::default().demanding(Demand::AsBefore);
+        // Whoever can change what is read over http:// would name keys of their own.
+        let told = if self.feed.url.scheme() == "https" { provider.keys.as_slice() } else { &[] };
+        for key in told.iter().take(MOST_NAMED) {
+            match self.key_of(key).await {
+                Ok(read) => keys = keys.and(read),
+                Err(missed) if missed.is_passing => {
+                    self.fail(missed);
+                    return None;
                 }
-                Ok(_) => self.came.missed.push("The provider's keys are too large.".to_owned()),
-                Err(reason) => self.came.missed.push(format!("A key of the provider: {reason}")),
+                Err(missed) => self.came.missed.push(format!("A key of the provider: {}", missed.reason)),
             }
         }
-        if armoured.is_empty() {
-            return Keys::default();
+        Some(keys)
+    }
+
+    /// A key of a provider, where it is the one whose fingerprint the provider tells.
+    async fn key_of(&mut self, key: &OpenPgpKey) -> Result<Keys, NotHeard> {
+        let url = address(&key.url, Hosts::AnyNamed).map_err(|error| NotHeard::because(error.to_string()))?;
+        let bytes = self.fetch(&url, SMALL).await?;
+        let keys = Keys::parse(&bytes).map_err(|reason| NotHeard::because(format!("{url}: {reason}")))?;
+        match &key.fingerprint {
+            Some(told) if !keys.are_of(told) => {
+                Err(NotHeard::because(format!("{url}: it has not the fingerprint that the provider tells.")))
+            }
+            _ => Ok(keys),
         }
-        Keys::parse(&armoured).unwrap_or_else(|reason| {
-            self.came.missed.push(format!("The provider's keys cannot be read: {reason}"));
-            Keys::default()
-        })
     }
 }

@@ -5,13 +5,21 @@
 use formats::{
     Refusal, Tlp,
     csaf::{
-        Marking,
+        Marking, Reading, Remark,
         feed::{self, Change, Entry, Feed, Hosts, NotFollowed, Provider},
     },
 };
 use jiff::Timestamp;
 use serde::{Deserialize, de::IgnoredAny};
 use url::Url;
+
+/// The most documents of a list that are looked at: more than any provider has. Lists name the newest
+/// first, as the standard asks.
+const MOST: usize = 200_000;
+/// The most rows of a list of which it is told why they were refused.
+const MOST_REFUSED: usize = 100;
+/// The longest address, in bytes: that of an index of PostgreSQL, less what is beside it.
+const LONGEST: usize = 2_048;
 
 /// A document that a list names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,10 +28,51 @@ pub(super) struct Listed {
     pub url: Url,
     /// When it last changed.
     pub at: Option<Timestamp>,
+    /// Where what proves it lies.
+    pub proof: Proof,
+}
+
+/// Where the checksums and the signature of a document lie.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Proof {
+    /// Beside it, each under its name and an ending (CSAF 2.0, 7.1.18 to 7.1.20).
+    Beside,
+    /// Where its list says.
+    Told {
+        /// The best first.
+        checksums: Vec<Url>,
+        /// The signature.
+        signature: Option<Url>,
+    },
+}
+
+impl Listed {
+    /// A document with what proves it beside it.
+    pub fn alone(url: Url, at: Option<Timestamp>) -> Self {
+        Self { url, at, proof: Proof::Beside }
+    }
+
     /// Where its checksum may lie, the best first.
-    pub checksums: Vec<Url>,
+    pub fn checksums(&self) -> Vec<Url> {
+        match &self.proof {
+            Proof::Beside => [".sha512", ".sha256"].map(|ending| self.beside(ending)).into(),
+            Proof::Told { checksums, .. } => checksums.clone(),
+        }
+    }
+
     /// Where its signature may lie.
-    pub signature: Option<Url>,
+    pub fn signature(&self) -> Option<Url> {
+        match &self.proof {
+            Proof::Beside => Some(self.beside(".asc")),
+            Proof::Told { signature, .. } => signature.clone(),
+        }
+    }
+
+    fn beside(&self, ending: &str) -> Url {
+        let mut beside = self.url.clone();
+        beside.set_path(&format!("{}{ending}", self.url.path()));
+        beside
+    }
 }
 
 /// What lies at the address of a feed of advisories.
@@ -41,7 +90,24 @@ pub(super) enum Lies {
 #[derive(Debug, Default)]
 pub(super) struct List {
     pub documents: Vec<Listed>,
+    /// Why rows were refused, the first of them.
     pub refused: Vec<Refusal>,
+    /// What else there is to know of it, as sentences.
+    pub remarks: Vec<String>,
+}
+
+impl List {
+    fn add(&mut self, row: Result<Listed, Refusal>) {
+        match row {
+            Ok(listed) if listed.url.as_str().len() > LONGEST => {
+                let reason = format!("An address in it is longer than {LONGEST} characters.");
+                self.add(Err(Refusal::at(1, reason)));
+            }
+            Ok(listed) => self.documents.push(listed),
+            Err(refusal) if self.refused.len() < MOST_REFUSED => self.refused.push(refusal),
+            Err(_) => {}
+        }
+    }
 }
 
 /// Tells what lies at `url`.
@@ -61,7 +127,7 @@ pub(super) fn read(url: &Url, bytes: &[u8]) -> Result<Lies, Refusal> {
         return Ok(Lies::Advisory);
     }
     if outermost.feed.is_some() {
-        return Ok(Lies::List(of_feed(&feed::feed(bytes)?.document)));
+        return Ok(Lies::List(of_feed(&feed::feed(bytes)?)));
     }
     Ok(Lies::Provider(Box::new(feed::provider(bytes)?.document)))
 }
@@ -84,16 +150,17 @@ pub(super) fn lists(provider: &Provider) -> Vec<Result<Url, NotFollowed>> {
     folders.map(changes).collect()
 }
 
-fn of_feed(feed: &Feed) -> List {
-    let mut list = List::default();
-    for (entry, place) in feed.entries.iter().zip(1..) {
-        match of_entry(entry) {
-            Some(Ok(listed)) => list.documents.push(listed),
-            Some(Err(error)) => {
-                let which = entry.id.as_deref().or(entry.title.as_deref()).unwrap_or("without an id");
-                list.refused.push(Refusal::at(1, format!("Entry {place} ({which}): {error}")));
-            }
-            None => {}
+fn of_feed(feed: &Reading<Feed>) -> List {
+    let remark = |remark: &Remark| format!("{}: {}", remark.path, remark.reason);
+    let remarks = feed.remarks.kept().iter().map(remark).collect();
+    let mut list = List { remarks, ..List::default() };
+    for (entry, place) in feed.document.entries.iter().zip(1_u64..).take(MOST) {
+        let refused = |error: NotFollowed| {
+            let which = entry.id.as_deref().or(entry.title.as_deref()).unwrap_or("without an id");
+            Refusal::at(1, format!("Entry {place} ({which}): {error}"))
+        };
+        if let Some(listed) = of_entry(entry) {
+            list.add(listed.map_err(refused));
         }
     }
     list
@@ -106,33 +173,23 @@ fn of_entry(entry: &Entry) -> Option<Result<Listed, NotFollowed>> {
     };
     let checksums = entry.hashes(Hosts::AnyNamed).into_iter().filter_map(Result::ok).collect();
     let signature = entry.signature(Hosts::AnyNamed).and_then(Result::ok);
-    Some(Ok(Listed { url, at: entry.updated.or(entry.published), checksums, signature }))
+    let proof = Proof::Told { checksums, signature };
+    Some(Ok(Listed { url, at: entry.updated.or(entry.published), proof }))
 }
 
-/// The documents of a `changes.csv`. Their checksums and signatures lie beside them, each under the
-/// document's name and an ending (7.1.18 to 7.1.20).
+/// The documents of a `changes.csv`.
 fn of_changes(url: &Url, bytes: &[u8]) -> List {
     let mut list = List::default();
     for row in feed::changes(bytes) {
-        let listed = row.and_then(|Change { line, path, date }| {
+        if list.documents.len() == MOST {
+            list.remarks.push(format!("The list is longer than {MOST} documents, and was read so far."));
+            break;
+        }
+        list.add(row.and_then(|Change { line, path, date }| {
             let document = path.listed_in(url);
             let document = document.map_err(|error| Refusal::at(line, error.to_string()).in_column(1_u32))?;
-            let beside = |ending: &str| {
-                let mut beside = document.clone();
-                beside.set_path(&format!("{}{ending}", document.path()));
-                beside
-            };
-            Ok(Listed {
-                checksums: [".sha512", ".sha256"].map(beside).into(),
-                signature: Some(beside(".asc")),
-                at: Some(date),
-                url: document,
-            })
-        });
-        match listed {
-            Ok(listed) => list.documents.push(listed),
-            Err(refusal) => list.refused.push(refusal),
-        }
+            Ok(Listed::alone(document, Some(date)))
+        }));
     }
     list
 }
@@ -166,7 +223,7 @@ mod tests {
             let mut all: Vec<_> = list
                 .documents
                 .into_iter()
-                .map(|each| (each.url, each.checksums[0].clone(), each.signature))
+                .map(|each| (each.checksums()[0].clone(), each.signature(), each.url))
                 .collect();
             all.sort();
             all
@@ -174,7 +231,7 @@ mod tests {
         let (feed, changes) = (sorted(feed), sorted(changes));
         assert_eq!(feed.len(), 4);
         assert_eq!(feed, changes);
-        assert_eq!(changes[0].1.as_str(), format!("{FOLDER}2024/va-24-201-01.json.sha512"));
+        assert_eq!(changes[0].0.as_str(), format!("{FOLDER}2024/va-24-201-01.json.sha512"));
     }
 
     #[test]
@@ -182,6 +239,11 @@ mod tests {
         let text = "2024/a.json,2024-01-01T00:00:00Z\n../b.json,2024-01-01T00:00:00Z\n<html>\n";
         let list = listed(&at("changes.csv"), text.as_bytes());
         assert_eq!((list.documents.len(), list.refused.len()), (1, 2));
+        // Longer as an address than as a path.
+        let text = format!("{}.json,2024-01-01T00:00:00Z\n", "a b".repeat(600));
+        let list = listed(&at("changes.csv"), text.as_bytes());
+        assert_eq!(list.documents.len(), 0);
+        assert!(list.refused[0].reason.contains("longer than 2048"), "{:?}", list.refused);
         let text = String::from_utf8(FEED.to_vec()).unwrap().replacen("https://raw", "http://raw", 2);
         let list = listed(&at("white.json"), text.as_bytes());
         assert_eq!(list.documents.len() + list.refused.len(), 4);

@@ -10,7 +10,8 @@ mod place;
 use std::io::Cursor;
 
 use jiff::{SignedDuration, Timestamp};
-use platform::{Actor, App, import::Report, job::Job};
+use percent_encoding::percent_decode_str;
+use platform::{Actor, App, import::Report, job::Job, net::Credentials};
 use sha2::{Digest, Sha256};
 use url::Url;
 
@@ -115,18 +116,20 @@ impl Following<'_> {
     /// Asks for what lies at an address, unless it is what lay there before.
     async fn read(&mut self, url: &Url) -> Result<Result<Read, NotHeard>, ImportError> {
         let (validators, before) = place::seen(&mut self.app.read().await?, self.feed.id, url).await?;
-        Ok(match self.ask(url, &validators, LARGEST).await {
-            Err(failure) => Err(failure),
-            Ok(Answer::Unchanged) => Ok(Read::Same),
-            Ok(Answer::Changed(bytes, validators)) => {
-                let hash: [u8; 32] = Sha256::digest(&bytes).into();
-                if before.as_deref() == Some(&hash[..]) {
-                    Ok(Read::Same)
-                } else {
-                    Ok(Read::New(bytes, Seen { validators, hash }))
+        match self.ask(url, &validators, LARGEST).await {
+            Err(failure) => Ok(Err(failure)),
+            Ok(Answer::Unchanged) => Ok(Ok(Read::Same)),
+            Ok(Answer::Changed(bytes, told)) => {
+                let seen = Seen { hash: Sha256::digest(&bytes).into(), validators: told };
+                if before.as_deref() != Some(&seen.hash[..]) {
+                    return Ok(Ok(Read::New(bytes, seen)));
                 }
+                if seen.validators != validators {
+                    self.see(url, Some(&seen)).await?;
+                }
+                Ok(Ok(Read::Same))
             }
-        })
+        }
     }
 
     /// Asks for whatever lies at an address now.
@@ -144,7 +147,10 @@ impl Following<'_> {
             return Err(NotHeard::for_now("This asking has taken too long; the next one goes on."));
         }
         self.came.asked += 1;
-        let answer = ask::ask(&*self.app.net, url, known, most, self.now()).await;
+        // A list of others may lead to any host; none of our keys goes where only they lead.
+        let is_own = url.origin() == self.feed.url.origin();
+        let credentials = if is_own { Credentials::OfHost } else { Credentials::None };
+        let answer = ask::ask(&*self.app.net, url, credentials, known, most, self.now()).await;
         if let Ok(Answer::Changed(bytes, _)) = &answer {
             self.came.bytes += bytes.len() as u64;
         }
@@ -156,7 +162,7 @@ impl Following<'_> {
         let nothing = Validators::default();
         let validators = seen.map_or(&nothing, |seen| &seen.validators);
         let mut tx = self.app.write().await?;
-        place::see(&mut tx, self.feed.id, url, validators, seen.map(|seen| &seen.hash)).await?;
+        place::see(&mut tx, self.feed, url, validators, seen.map(|seen| &seen.hash)).await?;
         Ok(tx.commit().await?)
     }
 
@@ -172,5 +178,6 @@ impl Following<'_> {
 /// What to call the file that lies at an address.
 fn name_of(url: &Url) -> String {
     let last = url.path_segments().and_then(|mut segments| segments.rfind(|name| !name.is_empty()));
-    last.or(url.host_str()).unwrap_or_default().to_owned()
+    let name = last.or(url.host_str()).unwrap_or_default();
+    percent_decode_str(name).decode_utf8_lossy().into_owned()
 }

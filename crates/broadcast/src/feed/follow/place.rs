@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use platform::Tx;
 use url::Url;
 
-use crate::feed::{FeedId, ask::Validators};
+use crate::feed::{Feed, FeedId, ask::Validators};
 
 /// How often an address that cannot be taken in is tried, until its list says that it has changed.
 const TRIES: i64 = 5;
@@ -50,21 +50,24 @@ pub(super) async fn known(snapshot: &mut Snapshot, feed: FeedId) -> Result<HashM
     Ok(rows.into_iter().map(|row| (row.url.clone(), known(&row))).collect())
 }
 
-/// Notes that a document was taken in, or, for a reason, was not.
+/// Notes that a document was taken in, or, for a reason, was not; `false`, and nothing, where the
+/// feed's turn is over.
 pub(super) async fn note(
     tx: &mut Tx,
-    feed: FeedId,
+    feed: &Feed,
     url: &Url,
     listed_at: Option<Timestamp>,
     tries: i64,
     error: Option<&str>,
-) -> Result<(), DbError> {
+) -> Result<bool, DbError> {
     let statement = sql!(
-        "INSERT INTO feed_place (feed_id, url, listed_at, tries, error) VALUES (?1, ?2, ?3, ?4, ?5)
+        "INSERT INTO feed_place (feed_id, url, listed_at, tries, error)
+         SELECT id, ?3, ?4, ?5, ?6 FROM feed WHERE id = ?1 AND turn = ?2
          ON CONFLICT (feed_id, url) DO UPDATE
          SET listed_at = excluded.listed_at, tries = excluded.tries, error = excluded.error"
     );
-    tx.run_later(statement, params![feed, url.as_str(), listed_at, tries, error]).await
+    let values = params![feed.id, feed.turn, url.as_str(), listed_at, tries, error];
+    Ok(tx.run(statement, values).await? == 1)
 }
 
 db::record! {
@@ -89,21 +92,24 @@ pub(super) async fn seen(
     }))
 }
 
-/// Keeps by what to ask whether an address has changed; by nothing where it is to be read anew.
+/// Keeps by what to ask whether an address has changed; by nothing where it is to be read anew. Nothing
+/// is kept where the feed's turn is over.
 pub(super) async fn see(
     tx: &mut Tx,
-    feed: FeedId,
+    feed: &Feed,
     url: &Url,
     validators: &Validators,
     hash: Option<&[u8; 32]>,
 ) -> Result<(), DbError> {
     let statement = sql!(
-        "INSERT INTO feed_place (feed_id, url, etag, last_modified, hash, tries) VALUES (?1, ?2, ?3, ?4, ?5, 0)
+        "INSERT INTO feed_place (feed_id, url, etag, last_modified, hash, tries)
+         SELECT id, ?3, ?4, ?5, ?6, 0 FROM feed WHERE id = ?1 AND turn = ?2
          ON CONFLICT (feed_id, url) DO UPDATE
          SET etag = excluded.etag, last_modified = excluded.last_modified, hash = excluded.hash"
     );
     let Validators { etag, last_modified } = validators;
-    let values = params![feed, url.as_str(), etag.as_deref(), last_modified.as_deref(), hash.copied()];
+    let (etag, last_modified) = (etag.as_deref(), last_modified.as_deref());
+    let values = params![feed.id, feed.turn, url.as_str(), etag, last_modified, hash.copied()];
     tx.run(statement, values).await?;
     Ok(())
 }

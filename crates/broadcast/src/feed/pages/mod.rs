@@ -8,7 +8,7 @@ use axum::{
     extract::{Path, State},
     response::Redirect,
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use platform::{
     Actor, App,
     access::Rule,
@@ -55,10 +55,14 @@ struct Version {
     version: i64,
 }
 
+/// After so long a feed that no worker has asked is not merely waiting for its turn.
+const OVERDUE: SignedDuration = SignedDuration::from_hours(1);
+
 /// How a feed fares, in words and the colour of their tag.
 fn state(feed: &Feed, now: Timestamp) -> (&'static str, &'static str) {
-    if feed.next_at.is_none() {
-        ("Paused", "grey")
+    let Some(next) = feed.next_at else { return ("Paused", "grey") };
+    if now.duration_since(next) > OVERDUE {
+        ("Overdue", "red")
     } else if feed.failures > 0 {
         ("Failing", "red")
     } else if matches!(feed.trouble(now), Some(Trouble::Silent(_))) {

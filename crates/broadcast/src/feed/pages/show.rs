@@ -31,6 +31,9 @@ pub(super) struct Asked {
     after: String,
 }
 
+/// How many sentences of an earlier run are shown.
+const OF_EARLIER: usize = 2;
+
 /// A run as it is shown.
 struct Shown {
     run: Run,
@@ -50,6 +53,8 @@ struct ShowPage {
     trouble: Option<Trouble>,
     every: &'static str,
     silent_after: &'static str,
+    /// Its address; without what may be a token in it, for who may not change it.
+    address: String,
     runs: Vec<Shown>,
     next: String,
     failed: Vec<Failed>,
@@ -82,7 +87,13 @@ pub(super) async fn show(
         trouble: feed.trouble(shell.now),
         every: words(EVERY, feed.every_minutes),
         silent_after: words(SILENT_AFTER, feed.silent_hours),
-        runs: page.rows.into_iter().map(shown).collect::<Result<_, Error>>()?,
+        address: if actor.is_any(KEEP_FEEDS) { feed.url.to_string() } else { bare(&feed) },
+        runs: page
+            .rows
+            .into_iter()
+            .enumerate()
+            .map(|(place, run)| shown(place, run))
+            .collect::<Result<_, Error>>()?,
         next: next.unwrap_or_default(),
         failed,
         change: if actor.is_any(KEEP_FEEDS) { format!("/sources/feeds/{id}/change") } else { String::new() },
@@ -94,7 +105,20 @@ pub(super) async fn show(
     Ok(render(StatusCode::OK, &page))
 }
 
-fn shown(run: Run) -> Result<Shown, Error> {
+/// Where a feed lies, without its query.
+fn bare(feed: &Feed) -> String {
+    let mut url = feed.url.clone();
+    url.set_query(None);
+    url.into()
+}
+
+/// A run; of all but the latest the first sentences alone, so that the page stays one.
+fn shown(place: usize, run: Run) -> Result<Shown, Error> {
+    let mut told = run.told()?;
+    if place > 0 {
+        told.truncate(OF_EARLIER);
+    }
+
     let counts = [
         ("new", run.new),
         ("changed", run.changed),
@@ -112,7 +136,7 @@ fn shown(run: Run) -> Result<Shown, Error> {
     Ok(Shown {
         counts: if counts.is_empty() { "None".to_owned() } else { counts.join(", ") },
         cost: format!("{requests}, {size}, {} s", show::count(run.took / 1_000_000)),
-        told: run.told()?,
+        told,
         run,
     })
 }

@@ -15,7 +15,7 @@ use formats::{
     gunzip::Gunzip,
 };
 use platform::{
-    Actor, App,
+    Actor, App, Tx,
     import::{ImportRemark, Report, Taken},
     uk,
 };
@@ -23,7 +23,7 @@ use platform::{
 use super::{ImportError, Known, UNFOLDED, batch, note};
 use crate::{
     source::{
-        Beside, Checks, DocumentId, Findings, Keys, Remark, Source,
+        Beside, Checks, Demand, DocumentId, Findings, Keys, Remark, Source,
         store::{self as documents, Revision},
     },
     threat::store,
@@ -77,7 +77,8 @@ pub async fn take_in(
 ) -> Result<Report, ImportError> {
     let mut report = Report::of(Source::Csaf.code());
     let name = file.rsplit(['/', '\\']).next().unwrap_or(file).to_owned();
-    let (called, keys, at) = (name.clone(), keys.clone(), app.env.now());
+    let (called, demand, at) = (name.clone(), keys.demand(), app.env.now());
+    let keys = keys.clone();
     let read = blocking(file, move || {
         let checks = beside.check(&called, &bytes, &keys, at)?;
         let reading = read(&bytes)?;
@@ -98,7 +99,7 @@ pub async fn take_in(
         report.remark(ImportRemark { file: file.to_owned(), line: Some(line), path: Some(path), reason });
     }
     report.remarked += reading.remarks.total() - reading.remarks.kept().len() as u64;
-    let (standing, advisory) = settle(app, document, reading, findings, file).await?;
+    let (standing, advisory) = settle(app, document, reading, findings, demand, file).await?;
     match standing {
         Standing::Late(reason) => {
             for _ in advisory.keys() {
@@ -143,19 +144,25 @@ async fn settle(
     id: DocumentId,
     reading: Reading<Document>,
     findings: Findings,
+    demand: Demand,
     file: &str,
 ) -> Result<(Standing, Advisory), ImportError> {
     let mut tx = app.write().await?;
     let kept = documents::document(&mut tx, id).await?;
     let kept = kept.ok_or_else(|| DbError::Engine("a document that was kept is gone".to_owned()))?;
+    let checks = findings.checks.clone().or(kept.findings()?.checks);
     documents::find(&mut tx, &kept, &heard::title(&reading.document), findings).await?;
     let (series, tracking) = (series(&reading.document), &reading.document.tracking);
     let standing = loop {
         let before = documents::believed(&mut tx, Source::Csaf, &series).await?;
-        if let Some(before) = before.as_ref().filter(|before| before.document_id != id)
-            && let Some(reason) = is_late(tracking, before)
-        {
-            break Standing::Late(reason);
+        if let Some(before) = before.as_ref().filter(|before| before.document_id != id) {
+            let reason = match is_late(tracking, before) {
+                None if demand == Demand::AsBefore => is_unsigned(&mut tx, &checks, before).await?,
+                late => late,
+            };
+            if let Some(reason) = reason {
+                break Standing::Late(reason);
+            }
         }
         // A longer one is no version; the standard has no use for it.
         let version = tracking.version.clone().filter(|version| version.len() <= 256);
@@ -168,6 +175,18 @@ async fn settle(
     tx.commit().await?;
     let taken_in = uk::day(kept.taken_in_at);
     Ok((standing, blocking(file, move || Advisory::of(reading, taken_in)).await?))
+}
+
+/// Why a revision is not believed: because the one before it was signed, and it is not by the same key.
+async fn is_unsigned(tx: &mut Tx, now: &Checks, before: &Revision) -> Result<Option<String>, DbError> {
+    let Some(before) = documents::document(tx, before.document_id).await? else { return Ok(None) };
+    let before = before.findings()?.checks;
+    Ok(now.lack_signer_of(&before).map(|key| {
+        format!(
+            "The advisory that is known was signed with the key {key}, and this revision of it is not: it is \
+             kept, and changes nothing. If it is meant, import its file by hand."
+        )
+    }))
 }
 
 /// Why a revision is not believed: because it is older than the one that is. Of two that cannot be told
