@@ -33,6 +33,11 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { set: "broadcast", number: 8, text: include_str!("../migrations/0008_feeds.sql") },
     Migration { set: "broadcast", number: 9, text: include_str!("../migrations/0009_activity.sql") },
     Migration { set: "broadcast", number: 10, text: include_str!("../migrations/0010_feeds_resumed.sql") },
+    Migration {
+        set: "broadcast",
+        number: 16,
+        text: include_str!("../migrations/0016_advisory_comments.sql"),
+    },
 ];
 
 /// This service's rows of every table.

@@ -19,6 +19,8 @@ const WORDS: &[(&str, &str)] = &[
     ("activity.ended", "Noted that a threat is active no more"),
     ("activity.entered", "Entered where a threat is active"),
     ("advisory.approved", "Approved an advisory"),
+    ("advisory.comment_settled", "Dealt with a comment on an advisory"),
+    ("advisory.commented", "Commented on an advisory"),
     ("advisory.created", "Began an advisory"),
     ("advisory.edited", "Edited an advisory"),
     ("advisory.publication_called_back", "Took back the publication of an advisory"),

@@ -15,7 +15,8 @@ use serde_json::json;
 
 use super::{
     AdvisoryError, AdvisoryId, AdvisoryNumber, Event, State, Version, VersionId, Wording, changes, rota,
-    store::{self, Mark},
+    store::{self, Mark, comment::CommentId},
+    typed::Topic,
 };
 use crate::{
     access::{APPROVE, WRITE_ADVISORIES},
@@ -173,6 +174,46 @@ pub async fn review_alone(tx: &mut Tx, actor: &Actor, version: VersionId, findin
         return Err(AdvisoryError::NothingToReview);
     }
     write_log(tx, actor, "advisory.reviewed", &version, json!({"finding": finding})).await
+}
+
+/// Says something about a version that is on its way, for those who write and those who approve it. It
+/// decides nothing: what must change before it is approved is a reason to send it back.
+pub async fn comment(
+    tx: &mut Tx,
+    actor: &Actor,
+    version: VersionId,
+    topic: Option<Topic>,
+    text: &str,
+) -> Result<CommentId> {
+    let by = person(actor, WRITE_ADVISORIES, "comment on advisories")?;
+    let text = given(text)?;
+    let version = on_its_way(tx, version).await?;
+    let comment = store::comment::comment(tx, version.id, topic, text, by).await?;
+    let comment = comment.ok_or(AdvisoryError::EnoughComments)?;
+    write_log(tx, actor, "advisory.commented", &version, json!({"comment": comment})).await?;
+    Ok(comment)
+}
+
+/// Notes that a comment is dealt with.
+pub async fn settle_comment(
+    tx: &mut Tx,
+    actor: &Actor,
+    version: VersionId,
+    comment: CommentId,
+) -> Result<()> {
+    let by = person(actor, WRITE_ADVISORIES, "settle comments on advisories")?;
+    let version = on_its_way(tx, version).await?;
+    if !store::comment::settle(tx, version.id, comment, by).await? {
+        return Err(AdvisoryError::CommentSettled);
+    }
+    write_log(tx, actor, "advisory.comment_settled", &version, json!({"comment": comment})).await
+}
+
+/// A version that is neither published nor withdrawn yet.
+async fn on_its_way(tx: &mut Snapshot, version: VersionId) -> Result<Version> {
+    let version = store::version(tx, version).await?.ok_or(AdvisoryError::NotFound)?;
+    refuse_withdrawn(&version)?;
+    if version.state.is_open() { Ok(version) } else { Err(AdvisoryError::NothingOpen) }
 }
 
 /// Begins the next version of a published advisory, with the words of the one that stands.

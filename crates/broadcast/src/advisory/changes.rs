@@ -16,7 +16,7 @@ const SHORT: usize = 200;
 /// The most changed lines of one field that are shown.
 const MOST_LINES: usize = 100;
 /// After so long a comparison becomes coarser, so that no text, however long, holds a page up.
-const PATIENCE: Duration = Duration::from_millis(100);
+pub(super) const PATIENCE: Duration = Duration::from_millis(100);
 
 /// What a version changes against the one that stands.
 #[derive(Clone, Debug)]
@@ -103,7 +103,7 @@ fn how(was: String, is: String) -> How {
 }
 
 /// Every field as its readers see it, one item of a list to a line.
-fn worded(wording: &Wording) -> Vec<(&'static str, String)> {
+pub(super) fn worded(wording: &Wording) -> Vec<(&'static str, String)> {
     let content = &wording.content;
     let all = |labels: Vec<&str>| labels.join(", ");
     let lines = |lines: Vec<String>| lines.join("\n");

@@ -5,6 +5,7 @@
 //! organisations read is an alert, which is made of a published version.
 
 pub mod actions;
+pub mod beside;
 pub mod changes;
 pub mod content;
 mod number;
@@ -70,6 +71,15 @@ pub enum AdvisoryError {
     /// A reason is needed and none was given.
     #[error("Give a reason, so that others can follow the decision.")]
     NoReason,
+    /// There are enough comments.
+    #[error(
+        "There are {} comments on this version already. Send it back, or ring each other.",
+        store::comment::MOST
+    )]
+    EnoughComments,
+    /// It was dealt with before.
+    #[error("This comment was dealt with already, or was taken from another version.")]
+    CommentSettled,
     /// Another version is on its way.
     #[error("Version {0} of this advisory is already being written. Edit that one.")]
     AlreadyOpen(i64),
@@ -109,6 +119,8 @@ impl From<AdvisoryError> for web::Error {
             | AdvisoryError::Incomplete(_)
             | AdvisoryError::Overtaken
             | AdvisoryError::NothingToReview
+            | AdvisoryError::EnoughComments
+            | AdvisoryError::CommentSettled
             | AdvisoryError::AlreadyOpen(_)
             | AdvisoryError::NothingOpen
             | AdvisoryError::NotStanding

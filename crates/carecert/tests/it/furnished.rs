@@ -136,6 +136,8 @@ pub async fn names(world: &World) -> HashMap<&'static str, String> {
     let (_, alone) = draft(world, &writer, &wording).await;
 
     let mut tx = world.app.write().await.expect("a write");
+    let comment =
+        actions::comment(&mut tx, &decider, draft_version, None, "Shorter").await.expect("a comment");
     threat::actions::dismiss(&mut tx, &writer, dismissed, 1, "Unused").await.expect("dismissed");
     for version in [in_review, published, alone] {
         actions::submit(&mut tx, &writer, version, 1).await.expect("submitted");
@@ -159,6 +161,8 @@ pub async fn names(world: &World) -> HashMap<&'static str, String> {
         ("feed_version", "1".to_owned()),
         ("dismissed_version", "2".to_owned()),
         ("draft", draft_number.to_string()),
+        ("draft_version", draft_version.to_string()),
+        ("comment", comment.to_string()),
         ("draft_edition", edition(world, draft_version).await.to_string()),
         ("in_review", in_review.to_string()),
         ("in_review_edition", edition(world, in_review).await.to_string()),

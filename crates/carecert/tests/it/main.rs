@@ -59,6 +59,7 @@ mod the_same_cve_from_many_sources_is_one_threat;
 mod threats_are_listed_best_first;
 mod threats_are_taken_in_from_the_catalogue;
 mod two_at_the_same_moment;
+mod two_write_one_advisory;
 mod walk;
 mod web_is_guarded;
 mod work_is_done_once;

@@ -141,11 +141,7 @@ async fn two_editors_cannot_overwrite_each_other() {
     assert_eq!(ann.post(&path, &form("Ann's")).await.status, 303);
     let late = bob.post(&path, &form("Bob's")).await;
     assert_eq!(late.status, 409);
-    assert!(late.body.contains("nothing of yours was saved"));
-    // What was typed is given back to be copied: the page it was typed on is kept nowhere.
-    let typed = late.body.split("<textarea").nth(1).expect("a box");
-    assert!(typed.contains("readonly") && typed.contains("Title:\nBob"), "{typed}");
-    assert!(late.body.contains(&format!("href=\"{path}\"")), "{}", late.body);
+    assert!(late.body.contains("Not saved yet"), "{}", late.body);
     assert_eq!(version(&world, id).await.wording.title, "Ann's");
     // Whoever saves what stands there already is no editor.
     let same = [("edition", "2"), ("title", "Ann's"), ("summary", "S"), ("severity", "low"), ("do", "save")];

@@ -19,7 +19,11 @@ use platform::{
 };
 use serde::Deserialize;
 
-use super::{edit::Edition, name_of, version_id};
+use super::{
+    comments::{self, Comments},
+    edit::Edition,
+    name_of, version_id,
+};
 use crate::{
     advisory::{
         Severity, State as Stage, Version, VersionId, actions,
@@ -48,6 +52,8 @@ struct ApprovePage {
     own_work: bool,
     alone: bool,
     typed: Decided,
+    /// What was said about it.
+    comments: Comments,
 }
 
 /// The form of a decision that is explained.
@@ -110,6 +116,7 @@ async fn page(
         own_work: me.is_some_and(|me| editors.contains(&me)),
         alone: app.settings.single_person_release,
         typed,
+        comments: comments::on(&mut snapshot, &shell, &version).await?,
         version,
         shell,
     };

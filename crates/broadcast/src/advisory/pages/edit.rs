@@ -21,11 +21,14 @@ use platform::{
 };
 use serde::Deserialize;
 
-use super::{not_saved, number};
+use super::{
+    comments::{self, Comments},
+    not_saved, number,
+};
 use crate::{
     advisory::{
         AdvisoryError, AdvisoryNumber, Category, Proposed, Severity, State as Stage, StepKind, ThreatType,
-        Vector, Version, Wording, actions,
+        Vector, Version, Wording, actions, beside,
         changes::{self, Changes},
         rota, store,
         typed::{Fields, Pressed, Topic, Typed},
@@ -100,6 +103,8 @@ struct TasksPage {
     /// Whether it is decided whom it goes to.
     addressed: bool,
     ready: bool,
+    /// What was said about it.
+    comments: Comments,
 }
 
 /// `GET /advisories/{number}/edit`
@@ -116,6 +121,7 @@ pub(super) async fn tasks(
         tasks: Topic::ALL.iter().map(|topic| task(*topic, &version.wording)).collect(),
         addressed: audience.missing().next().is_none(),
         ready: actions::missing(&mut snapshot, &version).await?.is_empty(),
+        comments: comments::on(&mut snapshot, &shell, &version).await?,
         version,
         shell,
     };
@@ -158,6 +164,10 @@ struct EditPage {
     topic: Topic,
     typed: Typed,
     rows: Vec<usize>,
+    /// What was typed beside what stands now, where somebody else was faster.
+    beside: Option<Vec<beside::Field>>,
+    left: &'static str,
+    right: &'static str,
 }
 
 impl EditPage {
@@ -171,7 +181,9 @@ impl EditPage {
         // An empty list offers its first row.
         let typed = if typed.rows() == 0 { typed.with_row() } else { typed };
         let rows = (0..typed.rows()).collect();
-        Self { shell, problems, number: version.0, edition: version.1, topic, typed, rows }
+        let (number, edition) = version;
+        let (left, right) = ("What stands now", "What you typed");
+        Self { shell, problems, number, edition, topic, typed, rows, beside: None, left, right }
     }
 
     fn severities(&self) -> Vec<Choice> {
@@ -264,6 +276,12 @@ pub(super) async fn save(
         Ok(()) => {
             tx.commit().await?;
             Ok(Redirect::to(&format!("/advisories/{number}/edit")).into_response())
+        }
+        // Both texts, and the form as it was typed: what is saved from here takes the place of both.
+        Err(AdvisoryError::Overtaken) => {
+            let beside = Some(beside::wordings(&version.wording, &wording));
+            let page = EditPage::of(shell, (number, version.edition), topic, typed, problems);
+            Ok(render(StatusCode::CONFLICT, &EditPage { beside, ..page }))
         }
         Err(error) => Ok(not_saved::answer(shell, error, typed.fields(), again)),
     }

@@ -4,6 +4,8 @@
 //! Only people at the CERT come here; organisations read what was published to them as alerts.
 
 mod approve;
+mod comments;
+mod compare;
 mod edit;
 mod list;
 pub(crate) mod not_saved;
@@ -46,7 +48,15 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::post("/advisories/rota", decide, rota::set).form("place-0=1&person-0={approver}"),
         Route::get("/advisories/new", write, edit::new),
         Route::post("/advisories/new", write, edit::create).form("title=Test"),
+        Route::get("/advisories/comments/{version}", read, comments::show)
+            .sample("/advisories/comments/{draft_version}"),
+        Route::post("/advisories/comments/{version}", write, comments::add)
+            .sample("/advisories/comments/{draft_version}")
+            .form("topic=about&comment=Shorter"),
+        Route::post("/advisories/comments/{version}/{comment}/settle", write, comments::settle)
+            .sample("/advisories/comments/{draft_version}/{comment}/settle"),
         Route::get("/advisories/{number}", read, show).sample("/advisories/{draft}"),
+        Route::get("/advisories/{number}/compare", read, compare::show).sample("/advisories/{draft}/compare"),
         Route::get("/advisories/{number}/versions/{version}", read, show_version)
             .sample("/advisories/{draft}/versions/1"),
         Route::get("/advisories/{number}/edit", write, edit::tasks).sample("/advisories/{draft}/edit"),
@@ -118,6 +128,8 @@ struct ShowPage {
     editors: Vec<String>,
     submitted_by: String,
     reviewed_by: String,
+    /// What was said about what is shown.
+    comments: comments::Comments,
     /// Its newest alert, where it was published.
     alert: Option<alert::Alert>,
     /// Who reads it.
@@ -171,6 +183,7 @@ async fn show_one(
     let severities = store::severities(&mut snapshot, shown.advisory).await?;
     let editors = store::editors(&mut snapshot, shown.id).await?;
     let alert = alert::store::newest(&mut snapshot, shown.advisory).await?;
+    let comments = comments::on(&mut snapshot, &shell, &shown).await?;
     let rows = versions.iter().map(|version| row(&shell, version, &names)).collect();
     let page = ShowPage {
         title: format!("{}: {}", shown.number, shown.wording.title),
@@ -183,6 +196,7 @@ async fn show_one(
         may_decide: actor.is_any(APPROVE),
         log: log::link_about(actor, number),
         editors: editors.iter().map(|person| name_of(&names, Some(*person))).collect(),
+        comments,
         alert,
         reader: actor.person().map(|person| person.id),
         submitted_by: name_of(&names, shown.submitted_by),

@@ -1,5 +1,6 @@
 //! The SQL of advisories and their versions.
 
+pub mod comment;
 pub mod list;
 
 use std::collections::HashMap;
@@ -250,6 +251,10 @@ pub async fn names(
              UNION SELECT e.person_id FROM advisory_editor e
                    JOIN advisory_version v ON v.id = e.version_id WHERE v.advisory_id = ?1
              UNION SELECT c.person_id FROM approval_call c
+                   JOIN advisory_version v ON v.id = c.version_id WHERE v.advisory_id = ?1
+             UNION SELECT c.commented_by FROM advisory_comment c
+                   JOIN advisory_version v ON v.id = c.version_id WHERE v.advisory_id = ?1
+             UNION SELECT c.settled_by FROM advisory_comment c
                    JOIN advisory_version v ON v.id = c.version_id WHERE v.advisory_id = ?1)"
     );
     let names: Vec<(PersonId, String)> = snapshot.all(statement, params![advisory]).await?;
