@@ -17,7 +17,7 @@ mod value;
 pub use engine::{Db, Options, postgres::without_secret};
 pub use error::DbError;
 pub use listing::{Listing, Selection};
-pub use migrate::Migration;
+pub use migrate::{Migration, Standing};
 pub use row::{FromRow, Row};
 pub use sql::{Engine, Statement};
 pub use transaction::{Snapshot, Tx};

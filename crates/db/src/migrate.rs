@@ -84,6 +84,26 @@ pub(crate) async fn run(db: &Db, sets: &[&[Migration]]) -> Result<(), DbError> {
     tx.commit().await
 }
 
+/// How the tables stand to what this program knows of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// How many steps are still to be taken.
+    pub ahead: usize,
+    /// How many were taken that this program does not know: a newer one was here.
+    pub unknown: usize,
+}
+
+/// Compares what was applied with `sets`, and changes nothing.
+pub(crate) async fn standing(db: &Db, sets: &[&[Migration]]) -> Result<Standing, DbError> {
+    let statement = sql!("SELECT set_name, number FROM migration");
+    let applied: Vec<(String, u32)> = db.read().await?.all(statement, params![]).await?;
+    let known: Vec<_> = sets.iter().copied().flatten().collect();
+    let is_known =
+        |(set, number): &(String, u32)| known.iter().any(|step| step.set == set && step.number == *number);
+    let unknown = applied.iter().filter(|step| !is_known(step)).count();
+    Ok(Standing { ahead: known.len() - (applied.len() - unknown), unknown })
+}
+
 /// One node at a time. SQLite's write transaction is lock enough.
 async fn lock(tx: &mut Tx) -> Result<(), DbError> {
     match tx.engine() {

@@ -16,22 +16,42 @@ use crate::{
     web::health,
 };
 
+/// The work that waits.
+#[derive(Debug)]
+pub struct Seen {
+    /// How many jobs stand where.
+    pub jobs: job::Counts,
+    /// The messages that could leave, by channel and lane.
+    pub messages: Vec<Waiting>,
+    /// How many entries of the log have no number yet.
+    pub unsealed: i64,
+    /// When the first clock is due, or was and has not rung.
+    pub next_clock: Option<Timestamp>,
+}
+
+/// Looks.
+pub async fn see(snapshot: &mut Snapshot) -> Result<Seen, DbError> {
+    Ok(Seen {
+        jobs: job::counts(snapshot).await?,
+        messages: messages(snapshot).await?,
+        unsealed: unsealed(snapshot).await?,
+        next_clock: next_clock(snapshot).await?,
+    })
+}
+
 /// Looks, and keeps what was seen for the next scrape.
 pub async fn gather(app: &App) -> Result<(), DbError> {
     // Without it the recorder keeps every single measurement.
     health::recorder().run_upkeep();
     gauge("database_readers_in_use", &[], i64::try_from(app.db.readers_in_use()).unwrap_or(i64::MAX));
-    let mut snapshot = app.read().await?;
-    let job::Counts { waiting, running, dead } = job::counts(&mut snapshot).await?;
+    let Seen { jobs, messages, unsealed, next_clock } = see(&mut app.read().await?).await?;
+    let job::Counts { waiting, running, dead } = jobs;
     for (state, count) in [("waiting", waiting), ("running", running), ("dead", dead)] {
         gauge("jobs", &[("state", state)], count);
     }
     let now = app.env.now();
-    let waiting: HashMap<_, _> = messages(&mut snapshot)
-        .await?
-        .into_iter()
-        .map(|row| ((row.channel, row.lane), (row.waiting, row.oldest)))
-        .collect();
+    let waiting: HashMap<_, _> =
+        messages.into_iter().map(|row| ((row.channel, row.lane), (row.waiting, row.oldest))).collect();
     for channel in Channel::ALL.map(Channel::code) {
         for lane in message::LANES.map(Lane::code) {
             let found = waiting.get(&(channel.to_owned(), lane.to_owned()));
@@ -40,8 +60,8 @@ pub async fn gather(app: &App) -> Result<(), DbError> {
             gauge("message_oldest_waiting_seconds", &labels, since(found.map(|(_, oldest)| *oldest), now));
         }
     }
-    gauge("log_unsealed_entries", &[], unsealed(&mut snapshot).await?);
-    gauge("clock_lateness_seconds", &[], since(next_clock(&mut snapshot).await?, now));
+    gauge("log_unsealed_entries", &[], unsealed);
+    gauge("clock_lateness_seconds", &[], since(next_clock, now));
     Ok(())
 }
 
@@ -56,11 +76,16 @@ fn since(at: Option<Timestamp>, now: Timestamp) -> i64 {
 }
 
 db::record! {
-    struct Waiting {
-        channel: String,
-        lane: String,
-        waiting: i64,
-        oldest: Timestamp,
+    /// Messages that wait.
+    pub struct Waiting {
+        /// By which channel they travel.
+        pub channel: String,
+        /// In which lane they wait.
+        pub lane: String,
+        /// How many.
+        pub waiting: i64,
+        /// When the oldest could have left.
+        pub oldest: Timestamp,
     }
 }
 

@@ -13,6 +13,7 @@ mod account;
 mod audit;
 mod backup;
 mod demo;
+mod doctor;
 mod import;
 mod serve;
 
@@ -57,6 +58,8 @@ pub enum Command {
     Import(import::Arguments),
     /// Proves that the log is as it was sealed.
     Audit(audit::Arguments),
+    /// Says what is wrong with an installation, and what to do about it; changes nothing.
+    Doctor(doctor::Arguments),
     /// Copies everything to a new folder, while the service runs.
     Backup(backup::Arguments),
     /// Puts a backup back, into a place that holds nothing yet.
@@ -85,6 +88,7 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
             Command::Account(arguments) => account::run(arguments).await,
             Command::Import(arguments) => import::run(arguments).await,
             Command::Audit(arguments) => audit::run(arguments).await,
+            Command::Doctor(arguments) => doctor::run(arguments).await,
             Command::Backup(arguments) => backup::backup(arguments).await,
             Command::Restore(arguments) => backup::restore(&arguments).await,
         }

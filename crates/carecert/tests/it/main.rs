@@ -53,6 +53,7 @@ mod process;
 mod sector_in_hand;
 mod sector_sees_who_is_late;
 mod statements;
+mod the_doctor_says_what_is_wrong;
 mod the_log_is_searched_by_the_names_people_use;
 mod the_process_keeps_its_promises;
 mod the_same_cve_from_many_sources_is_one_threat;

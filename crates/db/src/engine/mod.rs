@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use crate::{DbError, Engine, Migration, Snapshot, Tx, migrate};
+use crate::{DbError, Engine, Migration, Snapshot, Standing, Tx, migrate};
 
 /// A handle on the database; cheap to clone.
 #[derive(Clone, Debug)]
@@ -111,6 +111,11 @@ impl Db {
     /// Brings the tables up to date with `sets`, in the order given; safe to call from many nodes.
     pub async fn migrate(&self, sets: &[&[Migration]]) -> Result<(), DbError> {
         migrate::run(self, sets).await
+    }
+
+    /// How its tables stand to `sets`.
+    pub async fn standing(&self, sets: &[&[Migration]]) -> Result<Standing, DbError> {
+        migrate::standing(self, sets).await
     }
 
     /// Whether nothing was ever made in it, so that a backup may be put there.

@@ -37,6 +37,7 @@ use crate::{
 pub use messages::MESSAGES;
 pub(crate) use pages::routes;
 pub use second_factor::Secret;
+pub use store::membership::has_administrator;
 pub use visitor::Visitor;
 
 /// Who keeps the accounts of people: a lead those of their organisation, an admin everybody's.

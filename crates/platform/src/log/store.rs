@@ -143,7 +143,7 @@ pub(super) async fn seals_after(snapshot: &mut Snapshot, after: u64) -> Result<V
 }
 
 /// How many entries from before `moment` still wait for the sealer.
-pub(super) async fn waiting_since(snapshot: &mut Snapshot, moment: Timestamp) -> Result<u64, DbError> {
+pub async fn waiting_since(snapshot: &mut Snapshot, moment: Timestamp) -> Result<u64, DbError> {
     let statement = sql!("SELECT count(*) FROM log_entry WHERE sequence IS NULL AND at < ?1");
     let (waiting,): (i64,) = snapshot.one(statement, params![moment]).await?;
     Ok(waiting.unsigned_abs())

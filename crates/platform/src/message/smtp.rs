@@ -40,6 +40,15 @@ impl SmtpPost {
         Ok(Self { transport: builder.build(), from, domain })
     }
 
+    /// Whether the server can be reached as configured, name and password included. Sends nothing.
+    pub async fn try_server(&self) -> Result<(), String> {
+        match self.transport.test_connection().await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err("the server does not answer as it should".to_owned()),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
     fn message(&self, mail: &Mail) -> Result<Message, String> {
         let to: Mailbox = mail.to.parse().map_err(|error| format!("the address cannot be read: {error}"))?;
         let builder = Message::builder()

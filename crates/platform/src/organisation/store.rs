@@ -287,6 +287,13 @@ pub async fn unreachable(
     snapshot.all(statement, params![after, now]).await
 }
 
+/// Whether there is any.
+pub async fn is_any(snapshot: &mut Snapshot) -> Result<bool, DbError> {
+    let found: Option<(OrganisationId,)> =
+        snapshot.maybe(sql!("SELECT id FROM organisation LIMIT 1"), params![]).await?;
+    Ok(found.is_some())
+}
+
 /// Notes that somebody at the organisation was really reached: not that a machine took a mail.
 pub async fn note_reached(tx: &mut Tx, id: OrganisationId) -> Result<(), DbError> {
     let now = tx.now;

@@ -173,6 +173,17 @@ pub async fn administrators(tx: &mut Tx) -> Result<u64, DbError> {
     tx.run(statement, params![now]).await
 }
 
+/// Whether there is an administrator. Index: `membership_organisation`.
+pub async fn has_administrator(snapshot: &mut Snapshot, now: Timestamp) -> Result<bool, DbError> {
+    let statement = sql!(
+        "SELECT holder_id FROM membership
+         WHERE organisation_id IS NULL AND role = 'admin'
+           AND from_at <= ?1 AND (until_at IS NULL OR until_at > ?1) LIMIT 1"
+    );
+    let found: Option<(PersonId,)> = snapshot.maybe(statement, params![now]).await?;
+    Ok(found.is_some())
+}
+
 /// The code and the name of an organisation.
 pub async fn organisation(
     snapshot: &mut Snapshot,
