@@ -30,6 +30,7 @@ mod browser_every_page;
 mod bundles_are_kept_and_related;
 mod clocks_tell_whom_they_should;
 mod contacts_are_reached_once_they_confirm;
+mod clear_alerts_are_followed_by_everybody;
 mod counters_follow_what_was_said;
 mod feeds_are_followed;
 mod files_are_kept;
