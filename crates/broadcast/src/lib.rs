@@ -18,6 +18,7 @@ pub mod sector;
 pub mod sighting;
 pub mod source;
 pub mod threat;
+mod webhook;
 
 use db::Migration;
 use platform::{Service, job, web::Route};
@@ -61,6 +62,7 @@ pub const SERVICE: Service = Service {
     ],
     clocks: &[response::CLOCK],
     log: log::PART,
+    webhooks: webhook::EVENTS,
     retention: &[feed::RUNS, response::DRAFTS, sector::NOTES, sighting::FORGOTTEN],
     panels: &[response::PANEL],
 };

@@ -6,15 +6,19 @@ use crate::{
     App, clock,
     job::{self, Lane},
     log, message,
+    webhook::{self, Health},
 };
 
-/// Rings clocks, runs jobs and sends messages until nothing is due, then seals the log.
+/// Rings clocks, runs jobs, sends messages and tells webhooks until nothing is due, then seals the log.
 pub async fn all_due(app: &App) -> Result<(), DbError> {
     loop {
         let mut done = clock::sweep(app).await?;
         for lane in [Lane::Urgent, Lane::Bulk] {
             done += job::run_due(app, lane, 50).await?.taken;
             done += message::deliver_due(app, lane).await?.taken;
+        }
+        for health in [Health::Well, Health::Failing] {
+            done += webhook::deliver_due(app, health).await?;
         }
         if done == 0 {
             break;

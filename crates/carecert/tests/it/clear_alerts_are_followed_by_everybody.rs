@@ -48,7 +48,11 @@ async fn both_feeds_say_the_same_in_full_and_are_found_from_the_first_page() {
     assert_eq!(header_of(&atom, header::CONTENT_TYPE), "application/atom+xml; charset=utf-8");
     assert_eq!(header_of(&json, header::CONTENT_TYPE), "application/feed+json; charset=utf-8");
     assert_eq!(header_of(&atom, header::CACHE_CONTROL), "public, max-age=300");
-    assert!(atom.body.contains(r#"rel="self" type="application/atom+xml" href="http://carecert.test/feeds/alerts.atom""#));
+    assert!(
+        atom.body.contains(
+            r#"rel="self" type="application/atom+xml" href="http://carecert.test/feeds/alerts.atom""#
+        )
+    );
     assert_eq!(json.json()["version"], "https://jsonfeed.org/version/1.1");
     let (atom, json) = (read(&atom), read(&json));
     assert_eq!(atom.title, "Cyber alerts of Test CSOC");

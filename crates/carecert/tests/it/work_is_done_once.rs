@@ -76,6 +76,7 @@ static TEST: Service = Service {
     }],
     clocks: &[],
     log: platform::log::Part::NONE,
+    webhooks: &[],
     retention: &[],
     panels: &[],
 };

@@ -6,6 +6,7 @@
 mod address;
 mod client;
 mod keys;
+mod patience;
 
 use std::{fmt::Debug, future::Future, pin::Pin, time::Duration};
 
@@ -15,6 +16,7 @@ use url::Url;
 pub use address::Allowed;
 pub use client::Client;
 pub use keys::Keys;
+pub use patience::retry_after;
 
 /// What is asked of a server.
 #[derive(Clone, Debug)]
@@ -27,10 +29,22 @@ pub struct Request {
     pub headers: HeaderMap,
     /// What is sent along.
     pub body: Vec<u8>,
-    /// The longest answer that is read, in bytes, after decompression.
+    /// The longest answer that is read, in bytes, after decompression; with 0 none is, however long it is.
     pub most: u64,
     /// When to give up, all redirects and the whole answer included.
     pub within: Duration,
+    /// How far it may go.
+    pub reach: Reach,
+}
+
+/// How far a request may go: by whose word the address was typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// To the public internet and to what the installation allows, with the keys that it holds: the
+    /// CERT's own word.
+    Allowed,
+    /// To the public internet alone, without keys and following no redirect: anybody's word.
+    Public,
 }
 
 /// What a server answered.
