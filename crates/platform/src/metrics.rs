@@ -42,6 +42,10 @@ pub async fn gather(app: &App) -> Result<(), DbError> {
     }
     gauge("log_unsealed_entries", &[], unsealed(&mut snapshot).await?);
     gauge("clock_lateness_seconds", &[], since(next_clock(&mut snapshot).await?, now));
+    let webhooks = next_webhooks(&mut snapshot).await?;
+    for (lane, next) in [("well", webhooks.0), ("failing", webhooks.1)] {
+        gauge("webhook_lateness_seconds", &[("lane", lane)], since(next, now));
+    }
     Ok(())
 }
 
@@ -85,4 +89,14 @@ async fn next_clock(snapshot: &mut Snapshot) -> Result<Option<Timestamp>, DbErro
     let statement = sql!("SELECT min(next_due_at) FROM clock WHERE next_due_at IS NOT NULL");
     let (first,): (Option<Timestamp>,) = snapshot.one(statement, params![]).await?;
     Ok(first)
+}
+
+/// When the first webhook of each lane is due, or was and was told nothing. Indexes: `webhook_due_well`,
+/// `webhook_due_failing`.
+async fn next_webhooks(snapshot: &mut Snapshot) -> Result<(Option<Timestamp>, Option<Timestamp>), DbError> {
+    let statement = sql!(
+        "SELECT (SELECT min(next_at) FROM webhook WHERE next_at IS NOT NULL AND failing_since IS NULL) AS well,
+                (SELECT min(next_at) FROM webhook WHERE next_at IS NOT NULL AND failing_since IS NOT NULL) AS failing"
+    );
+    snapshot.one(statement, params![]).await
 }

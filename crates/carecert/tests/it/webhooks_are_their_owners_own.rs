@@ -7,6 +7,7 @@ use platform::{
     Actor, Service,
     access::{Role, Rule},
     net::{Allowed, NetError, Reach},
+    organisation::OrganisationId,
     webhook::{MOST, Owner, WebhookError, actions},
 };
 use testkit::world::{Client, World};
@@ -18,7 +19,7 @@ use crate::{
 
 const DESK: &str = "https://desk.example/hook";
 
-async fn lead<'a>(world: &'a World, code: &str) -> (platform::organisation::OrganisationId, Client<'a>) {
+async fn lead<'a>(world: &'a World, code: &str) -> (OrganisationId, Client<'a>) {
     let organisation = world.organisation(code, &format!("Trust {code}"), "trust").await;
     let person = world.person(&format!("Lea {code}"), Role::Lead, Some(organisation)).await;
     (organisation, world.signed_in(person).await)

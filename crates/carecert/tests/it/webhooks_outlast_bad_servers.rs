@@ -1,6 +1,8 @@
 //! Servers that are slow, broken, impatient or gone: nothing that waits is lost, nothing goes under another
 //! id, nobody else waits, and people are told once.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use carecert::SERVICES;
 use db::{params, sql};
 use jiff::SignedDuration;
@@ -132,7 +134,7 @@ async fn a_server_that_is_gone_is_switched_off_and_its_people_are_told() {
 #[tokio::test]
 async fn a_server_that_takes_nothing_for_five_days_is_switched_off_once_and_can_come_back() {
     let world = World::new(SERVICES).await;
-    let trust = trust(&world).await;
+    trust(&world).await;
     let (id, _) = hook(&world, Owner::Cert, DESK).await;
     world.net.answers(DESK, Err(NetError::Unreachable("no route to 10.0.0.1".to_owned())));
     let desk = Desk::open(&world).await;
@@ -176,7 +178,6 @@ async fn a_server_that_takes_nothing_for_five_days_is_switched_off_once_and_can_
     assert_eq!(sent(&world, DESK).len() as u64, rest);
     assert!(fates(&world, id).await.iter().all(|fate| fate == "delivered"));
     assert_eq!(again(&world, id, 24 * 30).await, 0);
-    let _ = trust;
 }
 
 #[tokio::test]
@@ -318,6 +319,58 @@ async fn two_workers_at_the_same_moment_send_each_once() {
     assert_eq!(world.net.asked().len(), 30);
     for id in &ids {
         assert_eq!(fates(&world, *id).await, ["delivered"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_added_while_turns_are_noted_is_never_forgotten() {
+    let world = World::new(SERVICES).await;
+    let mut ids = Vec::new();
+    for place in 0..12 {
+        let code = format!("W{place:02}");
+        let organisation = world.organisation(&code, "Trust", "trust").await;
+        ids.push(of(&world, organisation, &format!("https://{}.example/", code.to_lowercase())).await.0);
+    }
+    let desk = Desk::open(&world).await;
+    let mut versions = Vec::new();
+    for place in 0..4 {
+        versions.push(desk.approved(&wording(&format!("Alert {place}")), &everybody()).await);
+    }
+    let ended = AtomicBool::new(false);
+    let adding = async {
+        for version in versions {
+            desk.publish(version, broadcast::alert::Answers::Anew).await;
+            world.app.env.advance(SignedDuration::from_secs(61));
+            for id in ids.iter().rev() {
+                let mut tx = world.app.write().await.unwrap();
+                match actions::test(&mut tx, &HERE, *id).await {
+                    Ok(_) => tx.commit().await.unwrap(),
+                    Err(WebhookError::Testing) => {}
+                    Err(error) => panic!("{error}"),
+                }
+            }
+            // The fan-out of the alert, beside the turns.
+            platform::job::run_due(&world.app, platform::job::Lane::Bulk, 8).await.unwrap();
+        }
+        ended.store(true, Ordering::SeqCst);
+    };
+    let turns = || async {
+        while !ended.load(Ordering::SeqCst) {
+            deliver_due(&world.app, Health::Well).await.unwrap();
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::join!(adding, turns(), turns());
+    world.work().await;
+    for id in &ids {
+        let told = told(&world, *id).await;
+        assert!(
+            told.iter().all(|(_, _, fate, tries)| (fate.as_str(), *tries) == ("delivered", 1)),
+            "{told:?}"
+        );
+        let alerts = told.iter().filter(|(_, event, ..)| event == "alert.published").count();
+        assert_eq!(alerts, 4, "{told:?}");
+        assert_eq!(stands(&world, *id).await.next_at, None);
     }
 }
 

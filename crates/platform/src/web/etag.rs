@@ -137,7 +137,7 @@ mod tests {
 
     #[test]
     fn a_tag_goes_before_a_date_and_a_date_waits_for_its_second_to_end() {
-        let at = |micros| Timestamp::from_microsecond(1_780_000_000_000_000 + micros).unwrap();
+        let at = |micros: i64| Timestamp::from_microsecond(1_780_000_000_000_000 + micros).unwrap();
         let validators = Validators::of("a", Some(at(200_000)), at(5_000_000));
         let date = validators.headers()[header::LAST_MODIFIED].to_str().unwrap().to_owned();
         assert_eq!(date, "Thu, 28 May 2026 20:26:40 GMT");

@@ -15,7 +15,8 @@ use crate::{
 };
 
 /// The kind of the message that tells of it.
-pub const MESSAGE: message::Kind = message::Kind { name: "webhook_off", render };
+pub const MESSAGE: message::Kind =
+    message::Kind { name: "webhook_off", render: |app, to| Box::pin(letter(app, to)) as Rendering };
 
 /// The name of the program's own part that does it.
 const NAME: &str = "webhook.deliver";
@@ -85,24 +86,21 @@ async fn keepers(snapshot: &mut Snapshot, owner: Owner, now: Timestamp) -> Resul
 }
 
 /// The mail: which one, why, and what to do.
-fn render(app: App, to: ToRender) -> Rendering {
-    Box::pin(async move {
-        let id = WebhookId(to.about.ok_or("the message names no webhook")?);
-        let mut snapshot = app.read().await.map_err(|error| error.to_string())?;
-        let webhook = store::webhook(&mut snapshot, id).await.map_err(|error| error.to_string())?;
-        let webhook = webhook.ok_or("the webhook was removed")?;
-        let reason = webhook.off_reason.ok_or("the webhook was switched on again")?;
-        let cert = &app.settings.cert;
-        let text = format!(
-            "The webhook \u{201c}{}\u{201d} was switched off. {}.\n\nWhat it was not told you find in the \
-             portal. Once its server works again, switch the webhook on and send again what failed:\n\n{}\n\n\
-             -- \n{}, {}\n",
-            webhook.name,
-            reason.label(),
-            app.link(&format!("{}/{id}", webhook.owner.pages())),
-            cert.name,
-            cert.telephone,
-        );
-        Ok(Letter { subject: format!("The webhook {} was switched off", webhook.name), text, html: None })
-    })
+async fn letter(app: App, to: ToRender) -> Result<Letter, String> {
+    let id = WebhookId(to.about.ok_or("the message names no webhook")?);
+    let mut snapshot = app.read().await.map_err(|error| error.to_string())?;
+    let webhook = store::webhook(&mut snapshot, id).await.map_err(|error| error.to_string())?;
+    let webhook = webhook.ok_or("the webhook was removed")?;
+    let reason = webhook.off_reason.ok_or("the webhook was switched on again")?;
+    let cert = &app.settings.cert;
+    let text = format!(
+        "The webhook \u{201c}{}\u{201d} was switched off. {}.\n\nWhat it was not told you find in the portal. \
+         Once its server works again, switch the webhook on and send again what failed:\n\n{}\n\n-- \n{}, {}\n",
+        webhook.name,
+        reason.label(),
+        app.link(&format!("{}/{id}", webhook.owner.pages())),
+        cert.name,
+        cert.telephone,
+    );
+    Ok(Letter { subject: format!("The webhook {} was switched off", webhook.name), text, html: None })
 }

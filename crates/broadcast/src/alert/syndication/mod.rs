@@ -112,13 +112,12 @@ async fn answer(app: &App, headers: &HeaderMap, format: Format) -> Result<Respon
     if validators.are_held(headers) {
         return Ok(([cached], validators.unchanged()).into_response());
     }
-    let text = match kept(format, validators.tag()) {
-        Some(text) => text,
-        None => {
-            let said = store::said(&mut snapshot).await?;
-            drop(snapshot);
-            keep(format, validators.tag(), written(&feed(app, &listed, &said), format)?)
-        }
+    let text = if let Some(text) = kept(format, validators.tag()) {
+        text
+    } else {
+        let said = store::said(&mut snapshot).await?;
+        drop(snapshot);
+        keep(format, validators.tag(), written(&feed(app, &listed, &said), format)?)
     };
     let media_type = (header::CONTENT_TYPE, HeaderValue::from_static(format.media_type()));
     Ok(([cached, media_type], validators.headers(), text).into_response())
@@ -126,13 +125,10 @@ async fn answer(app: &App, headers: &HeaderMap, format: Format) -> Result<Respon
 
 /// What a feed is made of, so that one of the same identity reads the same.
 fn identity(app: &App, listed: &[Listed], format: Format) -> String {
-    let settings = &app.settings;
-    let mut identity =
-        format!("{} {format:?} {} {}", env!("CARGO_PKG_VERSION"), settings.public_url, settings.cert.name);
-    for alert in listed {
-        identity += &format!("\n{} {}", alert.id, alert.changed_at.as_microsecond());
-    }
-    identity
+    let (url, name) = (&app.settings.public_url, &app.settings.cert.name);
+    let head = format!("{} {format:?} {url} {name}", env!("CARGO_PKG_VERSION"));
+    let alerts = listed.iter().map(|alert| format!("{} {}", alert.id, alert.changed_at.as_microsecond()));
+    std::iter::once(head).chain(alerts).collect::<Vec<_>>().join("\n")
 }
 
 /// What was written last, by its tag: one text for each format.

@@ -61,6 +61,8 @@ struct ShowPage {
     hours: Vec<Choice>,
     page: String,
     list: String,
+    /// Where it is changed; empty for who may not.
+    change: String,
     keeps: bool,
 }
 
@@ -108,15 +110,17 @@ pub(super) async fn show(
         came: came(&delivery, &shell),
         delivery,
     });
+    let keeps = webhook.owner.is_kept_by(&actor);
     let shown = ShowPage {
         state: state(&webhook),
         events: webhook.events.iter().map(|name| label(name)).collect(),
         deliveries: deliveries.collect(),
         next,
         hours: HOURS.iter().map(|(hours, words)| Choice::new(hours.to_string(), *words)).collect(),
-        page,
         list: list::of(webhook.owner),
-        keeps: webhook.owner.is_kept_by(&actor),
+        change: if keeps { format!("{page}/change") } else { String::new() },
+        page,
+        keeps,
         shell,
         webhook,
     };

@@ -200,8 +200,8 @@ pub(in crate::webhook) async fn settle(
     tried: &[(ToSend, Outcome)],
 ) -> Result<Option<OffReason>, DbError> {
     // Held from here on: whoever adds something waits, or was seen.
-    let hold = sql!("UPDATE webhook SET lease_until = NULL WHERE id = ?1 AND lease_until = ?2");
-    let held = tx.run(hold, params![endpoint.id, endpoint.lease_until]).await? == 1;
+    let release = sql!("UPDATE webhook SET lease_until = NULL WHERE id = ?1 AND lease_until = ?2");
+    let held = tx.run(release, params![endpoint.id, endpoint.lease_until]).await? == 1;
     for (delivery, outcome) in tried {
         if held || matches!(outcome, Outcome::Taken(_)) {
             note(tx, delivery, *outcome).await?;
