@@ -94,7 +94,7 @@ async fn climb(tx: &mut Tx, due: &[Due]) -> Result<Vec<Next>, DbError> {
             Some((tell, _)) => recipients::tell(tx, alert, rung, tell, *range).await?,
         }
         if ladder.is_some_and(|ladder| ladder.is_passed_at(rung.place)) {
-            webhook::overdue(tx, alert, &rung.clock, rung.due_at).await?;
+            webhook::overdue(tx, alert, &rung.clock, rung.due_at, *range).await?;
         }
     }
     Ok(due.iter().map(|each| next(alert_of(&each.about), each)).collect())

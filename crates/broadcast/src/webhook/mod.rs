@@ -11,6 +11,7 @@ use db::DbError;
 use jiff::Timestamp;
 use platform::{
     Tx,
+    organisation::OrganisationId,
     webhook::{Event, Happened, happened, surely, travels},
 };
 use serde_json::json;
@@ -99,12 +100,14 @@ pub(crate) async fn answered(tx: &mut Tx, alert: &AlertHead, said: EventId) -> R
     happened(tx, &ANSWERED, &what).await
 }
 
-/// Notes that a deadline of an alert has passed, for all for whom it is the same.
+/// Notes that a deadline of an alert has passed, for all for whom it is the same; `range` is that of the ids
+/// of those for whom it is noted now.
 pub(crate) async fn overdue(
     tx: &mut Tx,
     alert: &AlertHead,
     clock: &str,
     due_at: Timestamp,
+    range: (OrganisationId, OrganisationId),
 ) -> Result<(), DbError> {
     if !travels(alert.tlp.0) {
         return Ok(());
@@ -116,5 +119,5 @@ pub(crate) async fn overdue(
         occasion: format!("{clock}/{due}"),
         fields: json!({ "clock": clock, "due": due }),
     };
-    happened(tx, &OVERDUE, &what).await
+    if store::anybody_hears(tx, &what, range).await? { surely(tx, &what).await } else { Ok(()) }
 }

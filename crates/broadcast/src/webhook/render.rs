@@ -57,7 +57,7 @@ pub(super) fn answer(app: App, to: ToTell) -> Rendering {
         let said: EventId =
             serde_json::from_value(to.fields["said"].clone()).map_err(|error| error.to_string())?;
         let now = app.env.now();
-        let mut snapshot = app.read().await.map_err(|error| error.to_string())?;
+        let mut snapshot = app.db.read_long().await.map_err(|error| error.to_string())?;
         let spoken = store::spoken(&mut snapshot, to.owner, now, alert.id, said).await;
         let spoken = spoken.map_err(|error| error.to_string())?;
         let Some(first) = spoken.first() else { return Ok(None) };
@@ -88,7 +88,7 @@ pub(super) fn overdue(app: App, to: ToTell) -> Rendering {
         let (Some(clock), Some(due)) = (to.fields["clock"].as_str(), to.fields["due"].as_i64()) else {
             return Err("it names no deadline".to_owned());
         };
-        let mut snapshot = app.read().await.map_err(|error| error.to_string())?;
+        let mut snapshot = app.db.read_long().await.map_err(|error| error.to_string())?;
         let late = store::late(&mut snapshot, to.owner, app.env.now(), alert.id, (clock, due)).await;
         let late = late.map_err(|error| error.to_string())?;
         let Some(first) = late.first() else { return Ok(None) };

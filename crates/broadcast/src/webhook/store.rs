@@ -3,13 +3,12 @@
 //! Each query of listeners goes through webhooks in the order of their ids, behind one, 500 at most; it
 //! costs nothing where there are none.
 
-use db::{DbError, Snapshot, Value, params, sql};
+use db::{DbError, Snapshot, params, sql};
 use jiff::Timestamp;
 use platform::{
     organisation::OrganisationId,
     webhook::{Happened, Hearing, Owner, WebhookId},
 };
-use uuid::Uuid;
 
 use crate::{
     alert::AlertId,
@@ -113,11 +112,32 @@ pub(super) fn of_answered<'a>(
 }
 
 /// The CERT's own, and those of the organisations whose deadline has passed, or that answer for one of
-/// them. Index: webhook's primary key, then clock's for each.
+/// them. An update is due for one or few at the same moment, who are where it begins (index:
+/// `clock_response_late`, then `answers_for`'s unique key and `webhook_owner`); the others for an audience,
+/// where it begins with the webhooks (index: their primary key, then clock's for each).
 pub(super) fn of_late<'a>(snapshot: &'a mut Snapshot, what: &'a Happened, after: WebhookId) -> Hearing<'a> {
     Box::pin(async move {
         let Some((clock, due)) = deadline_in(what) else { return Ok(Vec::new()) };
-        let statement = sql!(
+        let of_few = sql!(
+            "WITH late AS (
+                 SELECT organisation_id FROM clock
+                 WHERE about_id = ?3 AND due_at = ?5 AND name = ?4 AND stopped_at IS NULL AND kind = 'response'
+             ), concerned AS (
+                 SELECT organisation_id FROM late
+                 UNION
+                 SELECT f.answering_id FROM late l CROSS JOIN answers_for f
+                 WHERE f.organisation_id = l.organisation_id AND f.from_at <= ?5
+                   AND (f.until_at IS NULL OR f.until_at > ?5)
+             )
+             SELECT id FROM (
+                 SELECT w.id FROM webhook w
+                 WHERE w.organisation_id IS NULL AND w.id > ?1 AND w.state = 'on' AND w.events LIKE ?2
+                 UNION ALL
+                 SELECT w.id FROM concerned c CROSS JOIN webhook w
+                 WHERE w.organisation_id = c.organisation_id AND w.id > ?1 AND w.state = 'on' AND w.events LIKE ?2
+             ) AS listening ORDER BY id LIMIT 500"
+        );
+        let of_many = sql!(
             "SELECT w.id FROM webhook w
              WHERE w.id > ?1 AND w.state = 'on' AND w.events LIKE ?2
                AND (w.organisation_id IS NULL
@@ -131,9 +151,37 @@ pub(super) fn of_late<'a>(snapshot: &'a mut Snapshot, what: &'a Happened, after:
                                  AND k.due_at = ?5 AND k.stopped_at IS NULL))
              ORDER BY w.id LIMIT 500"
         );
+        let statement = if clock == "update" { of_few } else { of_many };
         let values = params![after, named(what), what.about, clock, due];
         Ok(ids(snapshot.all(statement, values).await?))
     })
+}
+
+/// Whether anybody listens of the CERT, and of those whose deadline has passed within a range of ids, which
+/// is that of one batch of the sweep. Index: `webhook_owner`, the primary key of clock, `answers_for`'s
+/// unique key.
+pub(super) async fn anybody_hears(
+    snapshot: &mut Snapshot,
+    what: &Happened,
+    (first, last): (OrganisationId, OrganisationId),
+) -> Result<bool, DbError> {
+    let Some((clock, due)) = deadline_in(what) else { return Ok(false) };
+    let statement = sql!(
+        "SELECT w.id FROM webhook w WHERE w.organisation_id IS NULL AND w.state = 'on' AND w.events LIKE ?1
+         UNION ALL
+         SELECT w.id FROM clock k CROSS JOIN webhook w
+         WHERE k.about_id = ?2 AND k.organisation_id BETWEEN ?3 AND ?4 AND k.name = ?5 AND k.due_at = ?6
+           AND k.stopped_at IS NULL AND w.organisation_id = k.organisation_id AND w.state = 'on' AND w.events LIKE ?1
+         UNION ALL
+         SELECT w.id FROM clock k CROSS JOIN answers_for f CROSS JOIN webhook w
+         WHERE k.about_id = ?2 AND k.organisation_id BETWEEN ?3 AND ?4 AND k.name = ?5 AND k.due_at = ?6
+           AND k.stopped_at IS NULL AND f.organisation_id = k.organisation_id AND f.from_at <= ?6
+           AND (f.until_at IS NULL OR f.until_at > ?6)
+           AND w.organisation_id = f.answering_id AND w.state = 'on' AND w.events LIKE ?1
+         LIMIT 1"
+    );
+    let values = params![named(what), what.about, first, last, clock, due];
+    Ok(snapshot.maybe::<(WebhookId,)>(statement, values).await?.is_some())
 }
 
 /// What was said, by the fields of what happened.
@@ -172,37 +220,21 @@ db::record! {
     }
 }
 
-/// `one`: those of `$all` (a column `organisation_id`) that this owner is told of: all of them where it is
-/// the CERT, and otherwise the organisation `?1` and those that it answers for at `?2`.
-macro_rules! told_of {
-    ($all:literal, $columns:literal, $then:literal) => {
-        concat!(
-            "SELECT o.code, ",
-            $columns,
-            " count(*) OVER () AS total FROM ",
-            $all,
-            " JOIN organisation o ON o.id = e.organisation_id WHERE ",
-            $then,
-            " AND (CAST(?3 AS BIGINT) = 1 OR e.organisation_id = ?1
-                   OR EXISTS (SELECT 1 FROM answers_for f
-                              WHERE f.organisation_id = e.organisation_id AND f.answering_id = ?1
-                                AND f.from_at <= ?2 AND (f.until_at IS NULL OR f.until_at > ?2)))
-             ORDER BY o.code LIMIT 20"
-        )
+/// `mine`: the organisation `?1` and those that it answers for at `?2`.
+macro_rules! mine {
+    () => {
+        "WITH mine AS (
+             SELECT id FROM organisation WHERE id = ?1
+             UNION
+             SELECT f.organisation_id FROM answers_for f
+             WHERE f.answering_id = ?1 AND f.from_at <= ?2 AND (f.until_at IS NULL OR f.until_at > ?2)
+         ) "
     };
 }
 
-/// The values of [`told_of!`], before those of the text itself.
-fn told_of(owner: Owner, now: Timestamp, rest: Vec<Value>) -> Vec<Value> {
-    let organisation = owner.organisation();
-    let mut values =
-        params![organisation.map_or(Uuid::nil(), |id| id.0), now, i64::from(organisation.is_none())];
-    values.extend(rest);
-    values
-}
-
 /// For whom something was said of those that the owner of a webhook is told of, by code, 20 at most.
-/// Index: `response_event_alert`, then the primary key of organisation, `answers_for_answering`.
+/// Index: for the CERT `response_event_alert`; otherwise `answers_for_answering`, then the primary key of
+/// `response_event`.
 pub(super) async fn spoken(
     snapshot: &mut Snapshot,
     owner: Owner,
@@ -210,8 +242,22 @@ pub(super) async fn spoken(
     alert: AlertId,
     said: EventId,
 ) -> Result<Vec<Spoken>, DbError> {
-    let statement = sql!(told_of!("response_event e", "e.event, e.stage,", "e.alert_id = ?4 AND e.id = ?5"));
-    snapshot.all(statement, told_of(owner, now, params![alert, said])).await
+    let all = sql!(
+        "SELECT o.code, e.event, e.stage, count(*) OVER () AS total
+         FROM response_event e JOIN organisation o ON o.id = e.organisation_id
+         WHERE e.alert_id = ?1 AND e.id = ?2 ORDER BY o.code LIMIT 20"
+    );
+    let of_mine = sql!(
+        mine!(),
+        "SELECT o.code, e.event, e.stage, count(*) OVER () AS total
+         FROM mine m CROSS JOIN response_event e CROSS JOIN organisation o
+         WHERE e.organisation_id = m.id AND e.alert_id = ?3 AND e.id = ?4 AND o.id = m.id
+         ORDER BY o.code LIMIT 20"
+    );
+    match owner {
+        Owner::Cert => snapshot.all(all, params![alert, said]).await,
+        Owner::Organisation(id) => snapshot.all(of_mine, params![id, now, alert, said]).await,
+    }
 }
 
 db::record! {
@@ -223,7 +269,8 @@ db::record! {
 }
 
 /// Whose deadline has passed and still counts, of those that the owner of a webhook is told of, by code, 20
-/// at most. Index: `clock_response_late`, then the primary key of organisation, `answers_for_answering`.
+/// at most. Index: for the CERT `clock_response_late`; otherwise `answers_for_answering`, then the primary
+/// key of clock.
 pub(super) async fn late(
     snapshot: &mut Snapshot,
     owner: Owner,
@@ -231,10 +278,20 @@ pub(super) async fn late(
     alert: AlertId,
     (clock, due): (&str, i64),
 ) -> Result<Vec<Late>, DbError> {
-    let statement = sql!(told_of!(
-        "clock e",
-        "",
-        "e.about_id = ?4 AND e.name = ?5 AND e.due_at = ?6 AND e.stopped_at IS NULL AND e.kind = 'response'"
-    ));
-    snapshot.all(statement, told_of(owner, now, params![alert, clock, due])).await
+    let all = sql!(
+        "SELECT o.code, count(*) OVER () AS total FROM clock k JOIN organisation o ON o.id = k.organisation_id
+         WHERE k.about_id = ?1 AND k.due_at = ?3 AND k.name = ?2 AND k.stopped_at IS NULL AND k.kind = 'response'
+         ORDER BY o.code LIMIT 20"
+    );
+    let of_mine = sql!(
+        mine!(),
+        "SELECT o.code, count(*) OVER () AS total FROM mine m CROSS JOIN clock k CROSS JOIN organisation o
+         WHERE k.about_id = ?3 AND k.organisation_id = m.id AND k.name = ?4 AND k.due_at = ?5
+           AND k.stopped_at IS NULL AND o.id = m.id
+         ORDER BY o.code LIMIT 20"
+    );
+    match owner {
+        Owner::Cert => snapshot.all(all, params![alert, clock, due]).await,
+        Owner::Organisation(id) => snapshot.all(of_mine, params![id, now, alert, clock, due]).await,
+    }
 }
