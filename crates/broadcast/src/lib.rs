@@ -18,6 +18,7 @@ pub mod sector;
 pub mod sighting;
 pub mod source;
 pub mod threat;
+mod webhook;
 
 use db::Migration;
 use platform::{Service, job, web::Route};
@@ -33,6 +34,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { set: "broadcast", number: 8, text: include_str!("../migrations/0008_feeds.sql") },
     Migration { set: "broadcast", number: 9, text: include_str!("../migrations/0009_activity.sql") },
     Migration { set: "broadcast", number: 10, text: include_str!("../migrations/0010_feeds_resumed.sql") },
+    Migration { set: "broadcast", number: 13, text: include_str!("../migrations/0013_syndication.sql") },
     Migration {
         set: "broadcast",
         number: 16,
@@ -66,6 +68,7 @@ pub const SERVICE: Service = Service {
     ],
     clocks: &[response::CLOCK],
     log: log::PART,
+    webhooks: webhook::EVENTS,
     retention: &[feed::RUNS, response::DRAFTS, sector::NOTES, sighting::FORGOTTEN],
     panels: &[response::PANEL],
 };

@@ -117,6 +117,14 @@ impl Ladder {
         let rung = self.rungs.get(usize::try_from(place).ok()?)?;
         Some((rung.tell, rung.when.moment(started, due)))
     }
+
+    /// Whether the rung at `place` is the first at or behind the deadline: when it is reached, the deadline
+    /// has passed.
+    pub fn is_passed_at(&self, place: i64) -> bool {
+        let passed = |rung: &Rung| matches!(rung.when, When::Due(after) if !after.is_negative());
+        let first = self.rungs.iter().position(passed);
+        first.is_some_and(|first| i64::try_from(first) == Ok(place))
+    }
 }
 
 impl When {

@@ -1,4 +1,4 @@
-//! The service's own loops: jobs, messages, clocks, the sealer, live pages; and how they stop.
+//! The service's own loops: jobs, messages, webhooks, clocks, the sealer, live pages; and how they stop.
 
 use std::{future::Future, time::Duration};
 
@@ -9,6 +9,7 @@ use platform::{
     log, message, metrics,
     retention::{self, Policy},
     web::live,
+    webhook::{self, Health},
 };
 use tokio::{signal::unix::SignalKind, task::JoinSet};
 
@@ -27,6 +28,11 @@ pub async fn workers(app: App) {
     for lane in message::LANES {
         loops.spawn(repeat(app.clone(), "messages", pause, move |app| async move {
             Ok(message::deliver_due(&app, lane).await?.taken > 0)
+        }));
+    }
+    for health in [Health::Well, Health::Failing] {
+        loops.spawn(repeat(app.clone(), "webhooks", Duration::from_secs(1), move |app| async move {
+            Ok(webhook::deliver_due(&app, health).await? > 0)
         }));
     }
     loops.spawn(repeat(app.clone(), "clocks", Duration::from_secs(5), |app| async move {

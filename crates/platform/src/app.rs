@@ -19,6 +19,7 @@ use crate::{
     settings::Settings,
     stop::Stop,
     web::{Live, Route, shell::NavItem},
+    webhook,
 };
 
 /// Everything a handler, a job or a command needs; cheap to clone.
@@ -74,6 +75,8 @@ pub struct Service {
     pub clocks: &'static [clock::Kind],
     /// What it tells the readers of the log.
     pub log: log::Part,
+    /// What it tells webhooks of.
+    pub webhooks: &'static [webhook::Event],
     /// What it forgets in time.
     pub retention: &'static [retention::Rule],
     /// What it tells on an organisation's page.

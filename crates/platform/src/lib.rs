@@ -24,6 +24,7 @@ pub mod stop;
 mod tx;
 pub mod uk;
 pub mod web;
+pub mod webhook;
 pub mod work;
 
 pub use access::Actor;
@@ -38,11 +39,20 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { set: "platform", number: 2, text: include_str!("../migrations/0002_work.sql") },
     Migration { set: "platform", number: 3, text: include_str!("../migrations/0003_organisations.sql") },
     Migration { set: "platform", number: 4, text: include_str!("../migrations/0004_accounts.sql") },
+    Migration { set: "platform", number: 5, text: include_str!("../migrations/0005_webhooks.sql") },
 ];
 
-const MESSAGES: [message::Kind; 6] = {
+const MESSAGES: [message::Kind; 7] = {
     let [invitation, role_given, forgotten, factor_reset] = account::MESSAGES;
-    [invitation, role_given, forgotten, factor_reset, log::MAIL, organisation::contact::VERIFY]
+    [
+        invitation,
+        role_given,
+        forgotten,
+        factor_reset,
+        log::MAIL,
+        organisation::contact::VERIFY,
+        webhook::MESSAGE,
+    ]
 };
 
 /// The platform's own rows of every table.
@@ -57,16 +67,24 @@ pub const SERVICE: Service = Service {
             log::pages::routes(),
             organisation::routes(),
             web::routes(),
+            webhook::routes(),
         ];
         tables.into_iter().flatten().collect()
     },
     navigation: |actor| {
-        [organisation::navigation(actor), account::navigation(actor), access::navigation(actor)].concat()
+        let menus = [
+            organisation::navigation(actor),
+            account::navigation(actor),
+            webhook::navigation(actor),
+            access::navigation(actor),
+        ];
+        menus.concat()
     },
-    jobs: &[],
+    jobs: &[job::Kind::of::<webhook::Happened>()],
     messages: &MESSAGES,
     clocks: &[],
     log: log::PART,
+    webhooks: &[webhook::TEST],
     retention: retention::RULES,
     panels: &[],
 };

@@ -27,6 +27,8 @@ pub struct Seen {
     pub unsealed: i64,
     /// When the first clock is due, or was and has not rung.
     pub next_clock: Option<Timestamp>,
+    /// When the first webhook is due that is well, and that fails.
+    pub next_webhooks: (Option<Timestamp>, Option<Timestamp>),
 }
 
 /// Looks.
@@ -36,6 +38,7 @@ pub async fn see(snapshot: &mut Snapshot) -> Result<Seen, DbError> {
         messages: messages(snapshot).await?,
         unsealed: unsealed(snapshot).await?,
         next_clock: next_clock(snapshot).await?,
+        next_webhooks: next_webhooks(snapshot).await?,
     })
 }
 
@@ -44,7 +47,7 @@ pub async fn gather(app: &App) -> Result<(), DbError> {
     // Without it the recorder keeps every single measurement.
     health::recorder().run_upkeep();
     gauge("database_readers_in_use", &[], i64::try_from(app.db.readers_in_use()).unwrap_or(i64::MAX));
-    let Seen { jobs, messages, unsealed, next_clock } = see(&mut app.read().await?).await?;
+    let Seen { jobs, messages, unsealed, next_clock, next_webhooks } = see(&mut app.read().await?).await?;
     let job::Counts { waiting, running, dead } = jobs;
     for (state, count) in [("waiting", waiting), ("running", running), ("dead", dead)] {
         gauge("jobs", &[("state", state)], count);
@@ -62,6 +65,9 @@ pub async fn gather(app: &App) -> Result<(), DbError> {
     }
     gauge("log_unsealed_entries", &[], unsealed);
     gauge("clock_lateness_seconds", &[], since(next_clock, now));
+    for (lane, next) in [("well", next_webhooks.0), ("failing", next_webhooks.1)] {
+        gauge("webhook_lateness_seconds", &[("lane", lane)], since(next, now));
+    }
     Ok(())
 }
 
@@ -110,4 +116,14 @@ async fn next_clock(snapshot: &mut Snapshot) -> Result<Option<Timestamp>, DbErro
     let statement = sql!("SELECT min(next_due_at) FROM clock WHERE next_due_at IS NOT NULL");
     let (first,): (Option<Timestamp>,) = snapshot.one(statement, params![]).await?;
     Ok(first)
+}
+
+/// When the first webhook of each lane is due, or was and was told nothing. Indexes: `webhook_due_well`,
+/// `webhook_due_failing`.
+async fn next_webhooks(snapshot: &mut Snapshot) -> Result<(Option<Timestamp>, Option<Timestamp>), DbError> {
+    let statement = sql!(
+        "SELECT (SELECT min(next_at) FROM webhook WHERE next_at IS NOT NULL AND failing_since IS NULL) AS well,
+                (SELECT min(next_at) FROM webhook WHERE next_at IS NOT NULL AND failing_since IS NOT NULL) AS failing"
+    );
+    snapshot.one(statement, params![]).await
 }

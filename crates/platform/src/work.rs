@@ -6,9 +6,10 @@ use crate::{
     App, clock,
     job::{self, Lane},
     log, message,
+    webhook::{self, Health},
 };
 
-/// Rings clocks, runs jobs and sends messages until nothing is due, then seals the log.
+/// Rings clocks, runs jobs, sends messages and tells webhooks until nothing is due, then seals the log.
 pub async fn all_due(app: &App) -> Result<(), DbError> {
     loop {
         let mut done = clock::sweep(app).await?;
@@ -17,6 +18,9 @@ pub async fn all_due(app: &App) -> Result<(), DbError> {
         }
         for lane in message::LANES {
             done += message::deliver_due(app, lane).await?.taken;
+        }
+        for health in [Health::Well, Health::Failing] {
+            done += webhook::deliver_due(app, health).await?;
         }
         if done == 0 {
             break;

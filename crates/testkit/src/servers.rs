@@ -2,21 +2,42 @@
 //! beforehand, and what was asked is kept.
 
 use std::{
-    collections::HashMap,
-    sync::{Mutex, MutexGuard},
+    collections::{HashMap, HashSet},
+    sync::{Arc, Mutex, MutexGuard},
 };
 
 use http::{HeaderMap, StatusCode};
 use platform::net::{Net, NetError, Request, Response, Sending};
+use tokio::sync::Semaphore;
 
 /// Servers by the addresses they answer under; any other is unreachable.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Servers {
+    /// Those that take a request and do not answer it, until the gate opens.
+    silent: Mutex<HashSet<String>>,
+    gate: Arc<Semaphore>,
     answers: Mutex<HashMap<String, Result<Response, NetError>>>,
     asked: Mutex<Vec<Request>>,
 }
 
+impl Default for Servers {
+    fn default() -> Self {
+        let gate = Arc::new(Semaphore::new(0));
+        Self { silent: Mutex::default(), gate, answers: Mutex::default(), asked: Mutex::default() }
+    }
+}
+
 impl Servers {
+    /// From now on `url` does not answer.
+    pub fn falls_silent(&self, url: &str) {
+        held(&self.silent).insert(url.to_owned());
+    }
+
+    /// The patience of whoever waits for an answer is at its end.
+    pub fn patience_ends(&self) {
+        self.gate.close();
+    }
+
     /// From now on `url` answers so.
     pub fn answers(&self, url: &str, answer: Result<Response, NetError>) {
         held(&self.answers).insert(url.to_owned(), answer);
@@ -43,11 +64,22 @@ fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Net for Servers {
     fn send(&self, request: Request) -> Sending<'_> {
+        if held(&self.silent).contains(request.url.as_str()) {
+            let (gate, within) = (Arc::clone(&self.gate), request.within);
+            held(&self.asked).push(request);
+            return Box::pin(async move {
+                let _ = gate.acquire().await;
+                Err(NetError::TooSlow(within))
+            });
+        }
         let known = held(&self.answers).get(request.url.as_str()).cloned();
         let answer =
             known.unwrap_or_else(|| Err(NetError::Unreachable("there is no such server".to_owned())));
         // As the client itself: no more than was asked for.
-        let answer = answer.and_then(|answer| {
+        let answer = answer.and_then(|mut answer| {
+            if request.most == 0 {
+                answer.body.clear();
+            }
             let fits = answer.body.len() as u64 <= request.most;
             if fits { Ok(answer) } else { Err(NetError::TooLarge(request.most)) }
         });

@@ -22,6 +22,7 @@ use crate::{
     audience::{self, Mode},
     policy::{Asked, Policy},
     sector::Recount,
+    webhook,
 };
 
 type Result<T> = std::result::Result<T, AlertError>;
@@ -139,6 +140,7 @@ pub async fn withdraw(tx: &mut Tx, actor: &Actor, number: AdvisoryNumber, reason
     message::call_back(tx, alert.id.0).await?;
     let when = When { not_before: None, key: Some(format!("tell_withdrawn/{}", alert.id)) };
     job::enqueue(tx, &TellWithdrawn { alert: alert.id }, when).await?;
+    webhook::withdrawn(tx, &alert).await?;
     let entry = Entry::new("alert.withdrawn").about(alert.id.0).with(json!({"reason": reason}));
     log::write(tx, actor, entry).await?;
     Ok(alert.id)
@@ -162,6 +164,7 @@ pub(super) async fn bring_into_force(tx: &mut Tx, actor: &Actor, alert: AlertId)
     }
     let now = tx.now;
     Recount { alert: alert.id }.after(tx, now).await?;
+    webhook::in_force(tx, &alert).await?;
     let entry = Entry::new("alert.in_force").about(alert.id.0);
     log::write(tx, actor, entry.with(json!({"supersedes": alert.supersedes_id, "carriedOver": carried})))
         .await?;

@@ -14,6 +14,7 @@ pub mod messages;
 mod pages;
 mod state;
 pub mod store;
+mod syndication;
 
 use jiff::SignedDuration;
 use platform::{access::Forbidden, web};

@@ -4,10 +4,8 @@ use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use jiff::{SignedDuration, Timestamp};
-use platform::net::{Credentials, Net, Request, Response};
+use platform::net::{Net, Reach, Request, Response, retry_after};
 use url::Url;
-
-use super::pause;
 
 /// When a request is given up, redirects and the whole answer included. EPSS's file of a day, the
 /// largest of those suggested but for ATT&CK, has 2 MB.
@@ -62,7 +60,7 @@ impl NotHeard {
 pub(super) async fn ask(
     net: &dyn Net,
     url: &Url,
-    credentials: Credentials,
+    reach: Reach,
     known: &Validators,
     most: u64,
     now: Timestamp,
@@ -71,11 +69,11 @@ pub(super) async fn ask(
     let request = Request {
         method: Method::GET,
         url: url.clone(),
-        credentials,
         headers,
         body: Vec::new(),
         most,
         within: WITHIN,
+        reach,
     };
     let answer = net.send(request).await.map_err(|error| NotHeard::for_now(error.to_string()))?;
     match answer.status {
@@ -115,11 +113,11 @@ fn refused(answer: &Response, now: Timestamp) -> NotHeard {
         _ if status.is_server_error() => format!("The server has a fault of its own ({status})."),
         _ => format!("The server did not send it ({status})."),
     };
-    let retry_after = answer.headers.get(header::RETRY_AFTER).and_then(|told| told.to_str().ok());
+    let told = answer.headers.get(header::RETRY_AFTER).and_then(|told| told.to_str().ok());
     NotHeard {
         reason,
         is_missing: matches!(status, StatusCode::NOT_FOUND | StatusCode::GONE),
         is_passing: status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS,
-        retry_after: retry_after.and_then(|told| pause::retry_after(told, now)),
+        retry_after: told.and_then(|told| retry_after(told, now)),
     }
 }

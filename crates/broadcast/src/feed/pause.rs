@@ -4,7 +4,7 @@
 //! server that says how long to wait is believed, within a day. Pauses vary a little, so that feeds
 //! that were added together do not all ask together for ever.
 
-use jiff::{SignedDuration, Timestamp, fmt::rfc2822::DateTimeParser};
+use jiff::SignedDuration;
 
 /// The first pause after a failure.
 const SOON: SignedDuration = SignedDuration::from_mins(5);
@@ -32,16 +32,6 @@ pub(super) fn after_failure(
 fn varied(pause: SignedDuration, jitter: impl FnOnce(u64) -> u64) -> SignedDuration {
     let tenth = pause.as_secs().unsigned_abs() / 10;
     pause + SignedDuration::from_secs(i64::try_from(jitter(tenth + 1)).unwrap_or_default())
-}
-
-/// What `Retry-After` says (RFC 9110, section 10.2.3): seconds, or a date. Nothing where it cannot be
-/// read.
-pub(super) fn retry_after(told: &str, now: Timestamp) -> Option<SignedDuration> {
-    if let Ok(seconds) = told.trim().parse::<u32>() {
-        return Some(SignedDuration::from_secs(seconds.into()));
-    }
-    let date = DateTimeParser::new().parse_timestamp(told.trim()).ok()?;
-    Some(date.duration_since(now).max(SignedDuration::ZERO))
 }
 
 #[cfg(test)]
@@ -77,22 +67,5 @@ mod tests {
     fn pauses_vary_by_a_tenth() {
         assert_eq!(after_success(HOUR, |bound| bound - 1), HOUR + SignedDuration::from_mins(6));
         assert_eq!(after_success(HOUR, |_| 0), HOUR);
-    }
-
-    #[test]
-    fn both_forms_of_retry_after_are_read() {
-        let now: Timestamp = "2015-10-21T07:27:00Z".parse().unwrap();
-        for (told, seconds) in [
-            ("120", Some(120)),
-            (" 0 ", Some(0)),
-            ("Wed, 21 Oct 2015 07:28:00 GMT", Some(60)),
-            ("Wed, 21 Oct 2015 07:00:00 GMT", Some(0)),
-            ("-5", None),
-            ("99999999999999", None),
-            ("soon", None),
-            ("", None),
-        ] {
-            assert_eq!(retry_after(told, now), seconds.map(SignedDuration::from_secs), "{told:?}");
-        }
     }
 }

@@ -14,7 +14,7 @@ use super::{
     AlertHead, AlertId, Chosen, Event, EventId, ResponseError, Said, Stage, clocks, ladder, recipients,
     store::{self, choices, moves},
 };
-use crate::alert::State;
+use crate::{alert::State, webhook};
 
 /// For how many something was said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,6 +140,7 @@ async fn say(
             Event::Accept | Event::SendBack => recipients::tell_decision(tx, &alert, id).await?,
             _ => {}
         }
+        webhook::answered(tx, &alert, id).await?;
         let organisation = moves::only_one(tx, alert.id, id).await?;
         let entry = Entry::new(event.verb())
             .about_a("alert", alert.id.0)

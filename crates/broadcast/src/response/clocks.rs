@@ -12,7 +12,7 @@ use platform::{
 use uuid::Uuid;
 
 use super::{AlertHead, AlertId, Event, ladder, recipients, store, store::moves};
-use crate::policy::Tell;
+use crate::{policy::Tell, webhook};
 
 /// This noun's row of the table of clocks.
 pub const KIND: clock::Kind = clock::Kind { name: "response", ring };
@@ -92,6 +92,9 @@ async fn climb(tx: &mut Tx, due: &[Due]) -> Result<Vec<Next>, DbError> {
         match told {
             None | Some((Tell::Ring, _)) => {}
             Some((tell, _)) => recipients::tell(tx, alert, rung, tell, *range).await?,
+        }
+        if ladder.is_some_and(|ladder| ladder.is_passed_at(rung.place)) {
+            webhook::overdue(tx, alert, &rung.clock, rung.due_at, *range).await?;
         }
     }
     Ok(due.iter().map(|each| next(alert_of(&each.about), each)).collect())

@@ -17,6 +17,7 @@ pub static SERVICE: Service = Service {
     messages: &[],
     clocks: &[],
     log: platform::log::Part::NONE,
+    webhooks: &[],
     retention: &[],
     panels: &[],
 };

@@ -46,6 +46,7 @@ static COUNTING: Service = Service {
     messages: &[],
     clocks: &[],
     log: platform::log::Part::NONE,
+    webhooks: &[],
     retention: &[],
     panels: &[],
 };

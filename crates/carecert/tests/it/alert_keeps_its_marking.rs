@@ -229,3 +229,45 @@ async fn amber_strict_is_read_by_the_organisation_and_by_those_who_answer_for_it
         }
     }
 }
+
+#[tokio::test]
+async fn the_public_feeds_hold_what_is_clear_and_nothing_of_any_other_marking() {
+    let world = World::new(SERVICES).await;
+    world.organisation("RAA", "Trust", "trust").await;
+    let desk = Desk::open(&world).await;
+    let visitor = world.visitor();
+    for (place, tlp) in Tlp::ALL.into_iter().enumerate() {
+        let mut said = wording(&format!("{MARKER} {place}"));
+        said.tlp = tlp;
+        let alert = desk.delivered(&said, &everybody()).await;
+        for path in ["/feeds/alerts.atom", "/feeds/alerts.json"] {
+            let feed = visitor.get(path).await.body;
+            for word in [format!("{MARKER} {place}"), format!("CC-000{}", place + 1), alert.to_string()] {
+                assert_eq!(feed.contains(&word), tlp == Tlp::Clear, "{tlp}, {word} in {path}: {feed}");
+            }
+        }
+    }
+    // What everybody could read was updated for few: nobody is told that there is an update.
+    let mut said = wording(&format!("{MARKER} before"));
+    said.tlp = Tlp::Clear;
+    let clear = desk.delivered(&said, &everybody()).await;
+    let mut snapshot = world.app.read().await.unwrap();
+    let number = store::alert(&mut snapshot, clear).await.unwrap().unwrap().number;
+    drop(snapshot);
+    let update = desk.update(number).await;
+    let mut tx = world.app.write().await.unwrap();
+    let edition = edition_of(&mut tx, update).await;
+    let hidden = Wording { tlp: Tlp::Amber, ..wording("Hidden title") };
+    advisory::actions::edit(&mut tx, &desk.analyst, update, edition, &hidden).await.unwrap();
+    tx.commit().await.unwrap();
+    desk.approve(update).await;
+    let amber = desk.publish(update, Answers::Anew).await;
+    world.pass(SignedDuration::from_secs(61)).await;
+    for path in ["/feeds/alerts.atom", "/feeds/alerts.json"] {
+        let feed = visitor.get(path).await.body;
+        assert!(feed.contains("No longer current") && feed.contains(&clear.to_string()), "{feed}");
+        for word in ["An update", "Hidden title", &amber.to_string()] {
+            assert!(!feed.contains(word), "{word} in {path}: {feed}");
+        }
+    }
+}

@@ -34,7 +34,7 @@ fn is_page(route: &Route) -> bool {
     if matches!(route.rule, Rule::AtStage(_)) {
         return false;
     }
-    let machines = ["/api/", "/assets/", "/healthz", "/readyz", "/metrics"];
+    let machines = ["/api/", "/assets/", "/feeds/", "/healthz", "/readyz", "/metrics"];
     let file = [".csv", ".svg", "/file"].iter().any(|ending| route.path.ends_with(ending));
     route.method == Method::GET
         && !route.endless

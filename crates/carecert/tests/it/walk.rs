@@ -17,7 +17,7 @@ use platform::{
 };
 use testkit::world::{Answer, Client, PASSWORD, World};
 
-use crate::{furnished, furnished_contacts, furnished_sightings, issuing};
+use crate::{furnished, furnished_contacts, furnished_sightings, furnished_webhooks, issuing};
 
 /// What the placeholders of samples stand for.
 pub(crate) type Names = HashMap<&'static str, String>;
@@ -46,6 +46,7 @@ pub(crate) async fn furnish(world: &World) -> Furnished {
     names.extend(issuing::names(world).await);
     furnished_sightings::furnish(world, organisation, &mut names).await;
     crate::sector_in_hand::furnish(world, organisation, &mut names).await;
+    furnished_webhooks::furnish(world, organisation, &mut names).await;
     furnish_demonstration(world, &mut names).await;
     let halfway = furnish_people(world, organisation, &mut names).await;
     // Last, since furnishing moves the clock.

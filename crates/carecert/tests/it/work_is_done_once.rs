@@ -94,6 +94,7 @@ static TEST: Service = Service {
     }],
     clocks: &[],
     log: platform::log::Part::NONE,
+    webhooks: &[],
     retention: &[],
     panels: &[],
 };

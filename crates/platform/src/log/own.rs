@@ -47,6 +47,15 @@ const WORDS: &[(&str, &str)] = &[
     ("role.taken", "Ended a role"),
     ("session.ended", "Ended a session"),
     ("session.others_ended", "Ended all other sessions"),
+    ("webhook.added", "Added a webhook"),
+    ("webhook.changed", "Changed a webhook"),
+    ("webhook.given_up", "Gave up on a webhook"),
+    ("webhook.removed", "Removed a webhook"),
+    ("webhook.secret_replaced", "Had a new secret made for a webhook"),
+    ("webhook.sent_again", "Had a webhook sent again what it was told"),
+    ("webhook.switched_off", "Switched a webhook off"),
+    ("webhook.switched_on", "Switched a webhook on"),
+    ("webhook.tested", "Sent a test to a webhook"),
 ];
 
 const KINDS: &[Kind] = &[
@@ -98,6 +107,12 @@ const KINDS: &[Kind] = &[
             let page = Some(format!("/keys?organisation={organisation}"));
             Ok(Named { id: row.get("id")?, called: row.get("name")?, page })
         },
+    },
+    Kind {
+        name: "webhook",
+        statement: || sql!("SELECT id, name FROM webhook WHERE id IN ", page_of_ids!()),
+        // Its page is for its own people alone.
+        read: |row| Ok(Named { id: row.get("id")?, called: row.get("name")?, page: None }),
     },
     Kind {
         name: "job",

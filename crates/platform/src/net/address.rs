@@ -20,6 +20,16 @@ impl Allowed {
         is_public(address) || self.0.iter().any(|net| net.contains(&address.to_canonical()))
     }
 
+    /// Whether the address of a server stands in numbers in one of these networks.
+    pub fn opens(&self, url: &Url) -> bool {
+        let address = match url.host() {
+            Some(Host::Ipv4(address)) => IpAddr::V4(address),
+            Some(Host::Ipv6(address)) => IpAddr::V6(address),
+            Some(Host::Domain(_)) | None => return false,
+        };
+        self.0.iter().any(|net| net.contains(&address.to_canonical()))
+    }
+
     /// Refuses an address that is no web page's, or whose host is an address within the network. A
     /// host that is a name is looked up, and judged, when the connection is made.
     pub fn check(&self, url: &Url) -> Result<(), NetError> {

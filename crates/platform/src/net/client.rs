@@ -8,7 +8,7 @@ use reqwest::{
     redirect::{Attempt, Policy},
 };
 
-use super::{Allowed, Credentials, Keys, Net, NetError, Request, Response, Sending};
+use super::{Allowed, Keys, Net, NetError, Reach, Request, Response, Sending};
 use crate::settings::Network;
 
 /// Redirects that are followed.
@@ -24,6 +24,8 @@ pub struct Client {
     reading: reqwest::Client,
     /// Follows none: what was to be told to one server is told to no other.
     telling: reqwest::Client,
+    /// Follows none, and goes to the public internet alone.
+    public: reqwest::Client,
 }
 
 impl Client {
@@ -33,12 +35,12 @@ impl Client {
         let allowed = Arc::new(network.allow.clone());
         // Ring as everywhere; there may be one already.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = |redirects: Policy| {
+        let client = |allowed: &Arc<Allowed>, redirects: Policy| {
             let mut builder = reqwest::Client::builder()
                 .tls_backend_rustls()
                 .user_agent(concat!("CareCERT/", env!("CARGO_PKG_VERSION")))
                 .connect_timeout(CONNECT)
-                .dns_resolver(Judging(Arc::clone(&allowed)))
+                .dns_resolver(Judging(Arc::clone(allowed)))
                 .redirect(redirects)
                 .referer(false)
                 .no_proxy();
@@ -49,18 +51,32 @@ impl Client {
             builder.build().map_err(|error| format!("No server can be asked: {error}"))
         };
         let judge = Arc::clone(&allowed);
-        let reading = client(Policy::custom(move |attempt| follow(&judge, attempt)))?;
-        Ok(Self { reading, telling: client(Policy::none())?, allowed, keys: network.keys.clone() })
+        let reading = client(&allowed, Policy::custom(move |attempt| follow(&judge, attempt)))?;
+        let telling = client(&allowed, Policy::none())?;
+        let public = client(&Arc::default(), Policy::none())?;
+        Ok(Self { reading, telling, public, allowed, keys: network.keys.clone() })
     }
 
     async fn answer(&self, mut request: Request) -> Result<Response, NetError> {
-        self.allowed.check(&request.url)?;
-        let has_key =
-            request.credentials == Credentials::OfHost && self.keys.add(&request.url, &mut request.headers);
-        let client = if request.method == Method::GET && !has_key { &self.reading } else { &self.telling };
+        let client = match request.reach {
+            Reach::Allowed | Reach::Led => {
+                self.allowed.check(&request.url)?;
+                let has_key =
+                    request.reach == Reach::Allowed && self.keys.add(&request.url, &mut request.headers);
+                if request.method == Method::GET && !has_key { &self.reading } else { &self.telling }
+            }
+            Reach::Public => {
+                Allowed::default().check(&request.url)?;
+                &self.public
+            }
+        };
         let sent = client.request(request.method, request.url).headers(request.headers).body(request.body);
         let mut answer = sent.send().await.map_err(|error| why(&error))?;
         let mut body = Vec::new();
+        // What nobody reads does not matter, however long it goes on.
+        if request.most == 0 {
+            return Ok(Response { status: answer.status(), headers: answer.headers().clone(), body });
+        }
         // Counted as it comes, and decompressed: neither a header nor a small archive is believed.
         while let Some(part) = answer.chunk().await.map_err(|error| why(&error))? {
             if (body.len() + part.len()) as u64 > request.most {
@@ -169,6 +185,7 @@ mod tests {
             body: Vec::new(),
             most: 10_000,
             within: Duration::from_secs(5),
+            reach: Reach::Allowed,
         }
     }
 
@@ -185,6 +202,35 @@ mod tests {
                 matches!(&refused, NetError::Refused(why) if why.contains("within a network")),
                 "{refused}"
             );
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_allowed_is_not_open_to_anybodys_word() {
+        let here = serve(Router::new().route("/", get(|| async { "feed" }))).await;
+        let port = here.rsplit(':').next().unwrap();
+        let client = client(&["127.0.0.0/8"]);
+        assert!(client.send(ask(&here)).await.is_ok());
+        for url in [here.clone(), format!("http://localhost:{port}/")] {
+            let refused = client.send(Request { reach: Reach::Public, ..ask(&url) }).await.unwrap_err();
+            assert!(
+                matches!(&refused, NetError::Refused(why) if why.contains("within a network")),
+                "{refused}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_nobody_reads_may_be_long_or_never_end() {
+        let long = || async { vec![b'a'; 5_000_000] };
+        let endless = || async {
+            axum::body::Body::from_stream(futures::stream::pending::<Result<Vec<u8>, std::io::Error>>())
+        };
+        let here = serve(Router::new().route("/long", get(long)).route("/endless", get(endless))).await;
+        let client = client(&["127.0.0.0/8"]);
+        for path in ["/long", "/endless"] {
+            let answer = client.send(Request { most: 0, ..ask(&format!("{here}{path}")) }).await.unwrap();
+            assert_eq!((answer.status.as_u16(), answer.body.len()), (200, 0), "{path}");
         }
     }
 

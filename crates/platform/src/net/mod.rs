@@ -6,6 +6,7 @@
 mod address;
 mod client;
 mod keys;
+mod patience;
 
 use std::{fmt::Debug, future::Future, pin::Pin, time::Duration};
 
@@ -15,15 +16,7 @@ use url::Url;
 pub use address::Allowed;
 pub use client::Client;
 pub use keys::Keys;
-
-/// Whether a server is shown the keys that the settings hold for its host.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Credentials {
-    /// It is: whoever chose the address may use them.
-    OfHost,
-    /// It is not: the address comes from somebody else.
-    None,
-}
+pub use patience::retry_after;
 
 /// What is asked of a server.
 #[derive(Clone, Debug)]
@@ -32,16 +25,28 @@ pub struct Request {
     pub method: Method,
     /// Where.
     pub url: Url,
-    /// Whether the keys of its host are shown.
-    pub credentials: Credentials,
     /// Its headers.
     pub headers: HeaderMap,
     /// What is sent along.
     pub body: Vec<u8>,
-    /// The longest answer that is read, in bytes, after decompression.
+    /// The longest answer that is read, in bytes, after decompression; with 0 none is, however long it is.
     pub most: u64,
     /// When to give up, all redirects and the whole answer included.
     pub within: Duration,
+    /// How far it may go.
+    pub reach: Reach,
+}
+
+/// How far a request may go: by whose word the address was typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// To the public internet and to what the installation allows, with the keys that it holds: the
+    /// CERT's own word.
+    Allowed,
+    /// As far, and without keys: where a list leads to that the CERT follows.
+    Led,
+    /// To the public internet alone, without keys and following no redirect: anybody's word.
+    Public,
 }
 
 /// What a server answered.

@@ -6,7 +6,7 @@ use db::{DbError, macro_support::Uuid, params, sql};
 use jiff::Timestamp;
 
 use super::{BATCH, Rule, rows};
-use crate::Tx;
+use crate::{Tx, webhook};
 
 /// The platform's rows of the table of what is forgotten.
 pub(crate) const RULES: &[Rule] = &[
@@ -90,6 +90,9 @@ pub(crate) const RULES: &[Rule] = &[
             rows(tx, statement, before)
         },
     },
+    webhook::REMOVED,
+    webhook::DELIVERIES,
+    webhook::PREVIOUS,
 ];
 
 db::record! {

@@ -9,6 +9,10 @@ use http::{
     HeaderMap, HeaderValue, StatusCode,
     header::{self, HeaderName},
 };
+use jiff::{
+    Timestamp,
+    fmt::rfc2822::{DateTimeParser, DateTimePrinter},
+};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -31,13 +35,65 @@ pub fn must_match(headers: &HeaderMap, body: &impl Serialize) -> Result<(), Erro
     if holds(headers, &header::IF_MATCH, &tag) == Some(false) { Err(Error::Changed) } else { Ok(()) }
 }
 
+/// What a copy of something that everybody may read is known by: a tag, and when it last changed.
+#[derive(Clone, Debug)]
+pub struct Validators {
+    tag: String,
+    changed: Option<Timestamp>,
+}
+
+impl Validators {
+    /// Those of what `identity` stands for, which changes whenever it does. A date has whole seconds,
+    /// so that there is none while another change may come within the same one.
+    pub fn of(identity: &str, changed: Option<Timestamp>, now: Timestamp) -> Self {
+        let changed = changed.filter(|changed| changed.as_second() < now.as_second());
+        Self { tag: tag_of(identity), changed }
+    }
+
+    /// The tag.
+    pub fn tag(&self) -> &str {
+        &self.tag
+    }
+
+    /// Whether whoever asks holds what there is. The date counts only where no tag was sent (RFC 9110,
+    /// section 13.1.3).
+    pub fn are_held(&self, headers: &HeaderMap) -> bool {
+        let since = || {
+            let given = headers.get(header::IF_MODIFIED_SINCE)?.to_str().ok()?;
+            let given = DateTimeParser::new().parse_timestamp(given).ok()?;
+            Some(self.changed?.as_second() <= given.as_second())
+        };
+        holds(headers, &header::IF_NONE_MATCH, &self.tag).or_else(since).unwrap_or(false)
+    }
+
+    /// The headers of an answer.
+    pub fn headers(&self) -> HeaderMap {
+        let date = |at| DateTimePrinter::new().timestamp_to_rfc9110_string(at).ok();
+        let pairs = [
+            (header::ETAG, Some(self.tag.clone())),
+            (header::LAST_MODIFIED, self.changed.as_ref().and_then(date)),
+        ];
+        let value = |text: Option<String>| HeaderValue::from_str(&text?).ok();
+        pairs.into_iter().filter_map(|(name, text)| Some((name, value(text)?))).collect()
+    }
+
+    /// The answer to whoever holds it.
+    pub fn unchanged(&self) -> Response {
+        (StatusCode::NOT_MODIFIED, self.headers()).into_response()
+    }
+}
+
+fn tag_of(text: &str) -> String {
+    let hash = Sha256::digest(text);
+    format!("\"{}\"", HEXLOWER.encode(&hash[..16]))
+}
+
 fn written(body: &impl Serialize) -> Result<(String, String), Error> {
     let text = serde_json::to_string(body).map_err(|error| {
         tracing::error!(%error, "an answer could not be written");
         Error::Internal
     })?;
-    let hash = Sha256::digest(&text);
-    let tag = format!("\"{}\"", HEXLOWER.encode(&hash[..16]));
+    let tag = tag_of(&text);
     Ok((text, tag))
 }
 
@@ -77,5 +133,23 @@ mod tests {
         assert!(must_match(&seen, &"a").is_ok());
         assert!(matches!(must_match(&seen, &"b"), Err(Error::Changed)));
         assert!(must_match(&HeaderMap::new(), &"b").is_ok());
+    }
+
+    #[test]
+    fn a_tag_goes_before_a_date_and_a_date_waits_for_its_second_to_end() {
+        let at = |micros: i64| Timestamp::from_microsecond(1_780_000_000_000_000 + micros).unwrap();
+        let validators = Validators::of("a", Some(at(200_000)), at(5_000_000));
+        let date = validators.headers()[header::LAST_MODIFIED].to_str().unwrap().to_owned();
+        assert_eq!(date, "Thu, 28 May 2026 20:26:40 GMT");
+        assert!(validators.are_held(&with(&header::IF_MODIFIED_SINCE, &date)));
+        assert!(!validators.are_held(&with(&header::IF_MODIFIED_SINCE, "Thu, 28 May 2026 20:26:39 GMT")));
+        assert!(!validators.are_held(&with(&header::IF_MODIFIED_SINCE, "yesterday")));
+        let mut both = with(&header::IF_MODIFIED_SINCE, &date);
+        both.insert(header::IF_NONE_MATCH, HeaderValue::from_static("\"another\""));
+        assert!(!validators.are_held(&both));
+        assert!(validators.are_held(&with(&header::IF_NONE_MATCH, validators.tag())));
+        let fresh = Validators::of("a", Some(at(200_000)), at(900_000));
+        assert!(!fresh.headers().contains_key(header::LAST_MODIFIED));
+        assert!(!fresh.are_held(&with(&header::IF_MODIFIED_SINCE, &date)));
     }
 }

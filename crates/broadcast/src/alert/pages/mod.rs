@@ -51,6 +51,7 @@ pub(crate) fn routes() -> Vec<Route> {
             .form("edition={approved_edition}&answers=stand"),
     ];
     routes.extend(super::api::routes());
+    routes.extend(super::syndication::routes());
     routes
 }
 

@@ -11,7 +11,7 @@ use std::io::Cursor;
 
 use jiff::{SignedDuration, Timestamp};
 use percent_encoding::percent_decode_str;
-use platform::{Actor, App, import::Report, job::Job, net::Credentials};
+use platform::{Actor, App, import::Report, job::Job, net::Reach};
 use sha2::{Digest, Sha256};
 use url::Url;
 
@@ -149,8 +149,8 @@ impl Following<'_> {
         self.came.asked += 1;
         // A list of others may lead to any host; none of our keys goes where only they lead.
         let is_own = url.origin() == self.feed.url.origin();
-        let credentials = if is_own { Credentials::OfHost } else { Credentials::None };
-        let answer = ask::ask(&*self.app.net, url, credentials, known, most, self.now()).await;
+        let reach = if is_own { Reach::Allowed } else { Reach::Led };
+        let answer = ask::ask(&*self.app.net, url, reach, known, most, self.now()).await;
         if let Ok(Answer::Changed(bytes, _)) = &answer {
             self.came.bytes += bytes.len() as u64;
         }

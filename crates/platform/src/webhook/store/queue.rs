@@ -1,0 +1,305 @@
+//! The SQL of the queue: webhooks are what is taken, what each is told waits under it.
+//!
+//! `next_at` of a webhook is never later than what waits under it may be sent, unless a worker has it:
+//! whoever adds something moves it, and the worker works it out anew under the row's lock, in a statement
+//! of its own, so that it sees what was committed until then. So nothing that waits is forgotten.
+
+use db::{DbError, Snapshot, params, sql};
+use jiff::{SignedDuration, Timestamp};
+use url::Url;
+use uuid::Uuid;
+
+use super::super::{
+    DeliveryId, Fate, Format, GIVEN_UP, Happened, Health, OffReason, Owner, PATIENCE, Problem, Secret, TEST,
+    WebhookId,
+};
+use crate::{Tx, job::pause, organisation::OrganisationId};
+
+/// A webhook of which no worker spoke for so long is taken by another: longer than any turn.
+const LEASE: SignedDuration = SignedDuration::from_secs(90);
+
+/// A webhook that a worker has taken.
+#[derive(Clone, Debug)]
+pub(in crate::webhook) struct Endpoint {
+    pub id: WebhookId,
+    pub owner: Owner,
+    pub url: Url,
+    pub format: Format,
+    pub secret: Secret,
+    pub previous: Option<Secret>,
+    pub failures: i64,
+    pub failing_since: Option<Timestamp>,
+    pub lease_until: Timestamp,
+}
+
+impl db::FromRow for Endpoint {
+    fn from_row(row: &db::Row) -> Result<Self, DbError> {
+        Ok(Self {
+            id: row.get("id")?,
+            owner: row.get::<Option<OrganisationId>>("organisation_id")?.into(),
+            url: super::url(row)?,
+            format: row.get("format")?,
+            secret: row.get("secret")?,
+            previous: row.get("previous")?,
+            failures: row.get("failures")?,
+            failing_since: row.get("failing_since")?,
+            lease_until: row.get("lease_until")?,
+        })
+    }
+}
+
+/// Takes the next 64 webhooks of a lane for which something is due, those of dead workers included.
+/// Indexes: `webhook_due_well`, `webhook_due_failing`.
+pub(in crate::webhook) async fn take(tx: &mut Tx, health: Health) -> Result<Vec<Endpoint>, DbError> {
+    let well = sql!(
+        "UPDATE webhook SET lease_until = ?2, next_at = ?2
+         WHERE id IN (
+             SELECT id FROM webhook WHERE next_at <= ?1 AND failing_since IS NULL
+             ORDER BY next_at, id LIMIT 64 /*postgres FOR UPDATE SKIP LOCKED */
+         )
+         RETURNING id, organisation_id, url, format, secret, failures, failing_since, lease_until,
+                   CASE WHEN previous_until > ?1 THEN previous_secret END AS previous"
+    );
+    let failing = sql!(
+        "UPDATE webhook SET lease_until = ?2, next_at = ?2
+         WHERE id IN (
+             SELECT id FROM webhook WHERE next_at <= ?1 AND failing_since IS NOT NULL
+             ORDER BY next_at, id LIMIT 64 /*postgres FOR UPDATE SKIP LOCKED */
+         )
+         RETURNING id, organisation_id, url, format, secret, failures, failing_since, lease_until,
+                   CASE WHEN previous_until > ?1 THEN previous_secret END AS previous"
+    );
+    let now = tx.now;
+    let statement = match health {
+        Health::Well => well,
+        Health::Failing => failing,
+    };
+    tx.all(statement, params![now, now + LEASE]).await
+}
+
+db::record! {
+    /// What waits to be sent.
+    pub(in crate::webhook) struct ToSend {
+        pub id: DeliveryId,
+        pub event: String,
+        pub about_id: Uuid,
+        pub fields: String,
+        pub created_at: Timestamp,
+        pub queued_at: Timestamp,
+        pub attempts: i64,
+    }
+}
+
+/// What a webhook may be sent now, longest due first, 20 at most. Index: `webhook_delivery_waiting`.
+pub(in crate::webhook) async fn waiting(
+    snapshot: &mut Snapshot,
+    webhook: WebhookId,
+    now: Timestamp,
+) -> Result<Vec<ToSend>, DbError> {
+    let statement = sql!(
+        "SELECT id, event, about_id, fields, created_at, queued_at, attempts FROM webhook_delivery
+         WHERE webhook_id = ?1 AND state = 'waiting' AND not_before <= ?2 ORDER BY not_before, id LIMIT 20"
+    );
+    snapshot.all(statement, params![webhook, now]).await
+}
+
+/// Queues what happened for a webhook that is on, unless it was told, and says to the workers that
+/// something waits: first the row of the webhook, so that one that settles it now sees what is added.
+pub(in crate::webhook) async fn queue(
+    tx: &mut Tx,
+    webhook: WebhookId,
+    what: &Happened,
+) -> Result<(), DbError> {
+    wake(tx, webhook, Wake::InTurn).await?;
+    let statement = sql!(
+        "INSERT INTO webhook_delivery (id, webhook_id, event, about_id, fields, state, created_at, queued_at,
+                                       not_before, attempts, unique_key)
+         SELECT ?1, w.id, ?3, ?4, ?5, 'waiting', CAST(?6 AS BIGINT), CAST(?6 AS BIGINT), CAST(?6 AS BIGINT), 0, ?7
+         FROM webhook w WHERE w.id = ?2 AND w.state = 'on'
+         ON CONFLICT (webhook_id, unique_key) DO NOTHING"
+    );
+    let (id, now): (DeliveryId, _) = (tx.id(), tx.now);
+    let key = format!("{}/{}/{}", what.event, what.about, what.occasion);
+    let values = params![id, webhook, what.event.as_str(), what.about, what.fields.to_string(), now, key];
+    tx.run_later(statement, values).await
+}
+
+/// Queues a test, which goes before all else; says which.
+pub(in crate::webhook) async fn test(tx: &mut Tx, webhook: WebhookId) -> Result<DeliveryId, DbError> {
+    wake(tx, webhook, Wake::AtOnce).await?;
+    let statement = sql!(
+        "INSERT INTO webhook_delivery (id, webhook_id, event, about_id, fields, state, created_at, queued_at,
+                                       not_before, attempts, unique_key)
+         VALUES (?1, ?2, ?3, ?2, 'null', 'waiting', ?4, ?4, 0, 0, ?5)"
+    );
+    let (id, now): (DeliveryId, _) = (tx.id(), tx.now);
+    tx.run(statement, params![id, webhook, TEST.name, now, format!("test/{id}")]).await?;
+    Ok(id)
+}
+
+/// How soon what waits under a webhook is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wake {
+    /// When its pause is over.
+    InTurn,
+    /// Now: somebody pressed a button.
+    AtOnce,
+}
+
+/// Says to the workers that something waits under a webhook.
+pub(super) async fn wake(tx: &mut Tx, webhook: WebhookId, when: Wake) -> Result<(), DbError> {
+    let in_turn = sql!(
+        "UPDATE webhook
+         SET next_at = CASE WHEN lease_until > ?2 OR next_at <= ?2 THEN next_at
+                            WHEN paused_until > ?2 THEN paused_until
+                            ELSE CAST(?2 AS BIGINT) END
+         WHERE id = ?1 AND state = 'on'"
+    );
+    let at_once = sql!(
+        "UPDATE webhook
+         SET next_at = CASE WHEN lease_until > ?2 THEN next_at ELSE CAST(?2 AS BIGINT) END, paused_until = NULL
+         WHERE id = ?1 AND state = 'on'"
+    );
+    let now = tx.now;
+    let statement = match when {
+        Wake::InTurn => in_turn,
+        Wake::AtOnce => at_once,
+    };
+    tx.run_later(statement, params![webhook, now]).await
+}
+
+/// How a try ended.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::webhook) enum Outcome {
+    /// The server took it, with this status.
+    Taken(u16),
+    /// It did not, with this status or without one; the delivery alone may be at fault.
+    Refused(Option<u16>, Problem),
+    /// It did not, and takes nothing else now; it may have said for how long.
+    Unwell(Option<u16>, Option<SignedDuration>),
+    /// It is gone for good.
+    Gone,
+    /// What was to be told no longer holds.
+    Past,
+}
+
+/// What follows for a webhook from a turn.
+#[derive(Clone, Copy, Debug, Default)]
+struct After {
+    failures: i64,
+    failing_since: Option<Timestamp>,
+    paused_until: Option<Timestamp>,
+    off: Option<OffReason>,
+}
+
+/// Notes what came of a turn, and when the next one is; says why the webhook has to be switched off,
+/// where it has. Of a worker whose time was over, only what was taken is noted.
+pub(in crate::webhook) async fn settle(
+    tx: &mut Tx,
+    endpoint: &Endpoint,
+    tried: &[(ToSend, Outcome)],
+) -> Result<Option<OffReason>, DbError> {
+    // Held from here on: whoever adds something waits, or was seen.
+    let release = sql!("UPDATE webhook SET lease_until = NULL WHERE id = ?1 AND lease_until = ?2");
+    let held = tx.run(release, params![endpoint.id, endpoint.lease_until]).await? == 1;
+    for (delivery, outcome) in tried {
+        if held || matches!(outcome, Outcome::Taken(_)) {
+            note(tx, delivery, *outcome).await?;
+        }
+    }
+    if !held {
+        return Ok(None);
+    }
+    let mut after = after(tx, endpoint, tried);
+    if after.failing_since.is_some() {
+        expire(tx, endpoint.id).await?;
+    }
+    let next =
+        sql!("SELECT min(not_before) FROM webhook_delivery WHERE webhook_id = ?1 AND state = 'waiting'");
+    let (next,): (Option<Timestamp>,) = tx.one(next, params![endpoint.id]).await?;
+    if next.is_none() {
+        after = After { off: after.off, ..After::default() };
+    }
+    let next = next.map(|next| after.paused_until.map_or(next, |until| until.max(next)));
+    let statement = sql!(
+        "UPDATE webhook SET next_at = ?2, failures = ?3, failing_since = ?4, paused_until = ?5 WHERE id = ?1"
+    );
+    let values = params![endpoint.id, next, after.failures, after.failing_since, after.paused_until];
+    tx.run(statement, values).await?;
+    Ok(after.off)
+}
+
+/// How the webhook stands after its turn.
+fn after(tx: &Tx, endpoint: &Endpoint, tried: &[(ToSend, Outcome)]) -> After {
+    let now = tx.now;
+    let mut after =
+        After { failures: endpoint.failures, failing_since: endpoint.failing_since, ..After::default() };
+    for (_, outcome) in tried {
+        match *outcome {
+            Outcome::Taken(_) => after = After::default(),
+            Outcome::Past | Outcome::Refused(_, Problem::Unwritten) => {}
+            Outcome::Refused(..) => {
+                after.failing_since.get_or_insert(now);
+            }
+            Outcome::Unwell(_, told) => {
+                after.failures += 1;
+                after.failing_since.get_or_insert(now);
+                // Servers are down for hours rather than seconds: six times a job's pauses. What the
+                // server says is believed within a day.
+                let told = told.unwrap_or_default().min(SignedDuration::from_hours(24));
+                after.paused_until = Some(now + (pause(tx, after.failures) * 6).max(told));
+            }
+            Outcome::Gone => after.off = Some(OffReason::Gone),
+        }
+    }
+    let given_up = after.failing_since.is_some_and(|since| now.duration_since(since) >= GIVEN_UP);
+    after.off = after.off.or(given_up.then_some(OffReason::Failing));
+    after
+}
+
+/// Notes what came of one try.
+async fn note(tx: &mut Tx, delivery: &ToSend, outcome: Outcome) -> Result<(), DbError> {
+    let statement = sql!(
+        "UPDATE webhook_delivery
+         SET state = ?2, attempts = attempts + CAST(?3 AS BIGINT), not_before = ?4, answer = ?5, problem = ?6, settled_at = ?7,
+             delivered_at = coalesce(delivered_at, ?8)
+         WHERE id = ?1"
+    );
+    let now = tx.now;
+    let over = now.duration_since(delivery.queued_at) >= PATIENCE;
+    let failed = if over { Fate::Failed } else { Fate::Waiting };
+    let (fate, answer, problem) = match outcome {
+        Outcome::Taken(status) => (Fate::Delivered, Some(status), None),
+        Outcome::Refused(status, problem) => (failed, status, Some(problem)),
+        Outcome::Unwell(None, _) => (failed, None, Some(Problem::Unreached)),
+        Outcome::Unwell(status, _) => (failed, status, Some(Problem::Answered)),
+        Outcome::Gone => (Fate::Failed, Some(410), Some(Problem::Answered)),
+        Outcome::Past => (Fate::CalledBack, None, Some(Problem::Past)),
+    };
+    let attempts = i64::from(fate != Fate::CalledBack);
+    let not_before = now + pause(tx, delivery.attempts + 1) * 6;
+    let settled_at = (fate != Fate::Waiting).then_some(now);
+    let delivered_at = (fate == Fate::Delivered).then_some(now);
+    let values = params![delivery.id, fate, attempts, not_before, answer, problem, settled_at, delivered_at];
+    tx.run_later(statement, values).await
+}
+
+/// Gives up what has waited too long. Index: `webhook_delivery_waiting`.
+async fn expire(tx: &mut Tx, webhook: WebhookId) -> Result<(), DbError> {
+    let statement = sql!(
+        "UPDATE webhook_delivery SET state = 'failed', problem = ?3, settled_at = ?4
+         WHERE webhook_id = ?1 AND state = 'waiting' AND queued_at <= ?2"
+    );
+    let now = tx.now;
+    tx.run_later(statement, params![webhook, now - PATIENCE, Problem::Expired, now]).await
+}
+
+/// Gives up all that waits under a webhook that is told nothing more.
+pub(super) async fn drop_waiting(tx: &mut Tx, webhook: WebhookId) -> Result<(), DbError> {
+    let statement = sql!(
+        "UPDATE webhook_delivery SET state = 'failed', problem = ?2, settled_at = ?3
+         WHERE webhook_id = ?1 AND state = 'waiting'"
+    );
+    let now = tx.now;
+    tx.run_later(statement, params![webhook, Problem::SwitchedOff, now]).await
+}
