@@ -18,6 +18,7 @@ pub mod sector;
 pub mod sighting;
 pub mod source;
 pub mod threat;
+pub mod triage;
 
 use db::Migration;
 use platform::{Service, job, web::Route};
@@ -32,6 +33,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { set: "broadcast", number: 7, text: include_str!("../migrations/0007_objects.sql") },
     Migration { set: "broadcast", number: 8, text: include_str!("../migrations/0008_feeds.sql") },
     Migration { set: "broadcast", number: 9, text: include_str!("../migrations/0009_activity.sql") },
+    Migration { set: "broadcast", number: 11, text: include_str!("../migrations/0011_triage.sql") },
 ];
 
 /// This service's rows of every table.
@@ -46,6 +48,7 @@ pub const SERVICE: Service = Service {
         job::Kind::of::<alert::TellWithdrawn>(),
         job::Kind::of::<feed::Follow>(),
         job::Kind::of::<sector::Recount>(),
+        job::Kind::of::<triage::jobs::Rejudge>(),
     ],
     messages: &[
         advisory::rota::MESSAGE,
@@ -60,7 +63,14 @@ pub const SERVICE: Service = Service {
     ],
     clocks: &[response::CLOCK],
     log: log::PART,
-    retention: &[feed::RUNS, response::DRAFTS, sector::NOTES, sighting::FORGOTTEN],
+    retention: &[
+        feed::RUNS,
+        response::DRAFTS,
+        sector::NOTES,
+        sighting::FORGOTTEN,
+        triage::CHANGES,
+        triage::WITHDRAWN,
+    ],
     panels: &[response::PANEL],
 };
 
@@ -77,6 +87,7 @@ fn routes() -> Vec<Route> {
         sighting::routes(),
         source::pages::routes(),
         threat::pages::routes(),
+        triage::routes(),
     ];
     all.into_iter().flatten().collect()
 }

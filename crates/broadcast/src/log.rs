@@ -66,6 +66,8 @@ const WORDS: &[(&str, &str)] = &[
     ("threat.claimed", "Took on a threat"),
     ("threat.commented", "Commented on a threat"),
     ("threat.dismissed", "Dismissed a threat"),
+    ("threat.point_set", "Set a decision point of a threat"),
+    ("threat.point_withdrawn", "Withdrew what was set of a threat's decision point"),
     ("threat.taken_up", "Took up a dismissed threat again"),
     ("threat.warned", "Began a warning to an area"),
     ("threat.written", "Entered a threat"),

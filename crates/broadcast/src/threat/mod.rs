@@ -15,7 +15,8 @@ mod score;
 pub mod store;
 
 pub use kind::Kind;
-pub use said::{Assessed, Device, Flag, Looks, Picture, Product, ProductStatus, Said, percent};
+pub use said::{Assessed, Device, Flag, LIKELY, Looks, Picture, Product, ProductStatus, Said, percent};
+pub(crate) use score::by_nearness;
 pub use score::{Scored, Scorer, headline};
 
 use formats::CveId;
@@ -127,6 +128,9 @@ pub enum ThreatError {
     /// A reason or a comment is needed and none was given.
     #[error("Write something first: others should be able to follow it.")]
     Empty,
+    /// It is of a kind that nobody decides about, or nothing is said of it any more.
+    #[error("There is nothing to decide about this threat.")]
+    NothingToDecide,
     /// CVEs of one statement are different threats already.
     #[error("{0} and {1} are already two different threats. Write about one of them.")]
     TwoThreats(CveId, CveId),
@@ -145,9 +149,10 @@ impl From<ThreatError> for web::Error {
             ThreatError::NotFound => Self::NotFound,
             ThreatError::Forbidden(_) => Self::Forbidden(sentence),
             ThreatError::Empty => Self::Invalid(sentence),
-            ThreatError::Refused(_) | ThreatError::Overtaken | ThreatError::TwoThreats(..) => {
-                Self::Conflict(sentence)
-            }
+            ThreatError::Refused(_)
+            | ThreatError::Overtaken
+            | ThreatError::NothingToDecide
+            | ThreatError::TwoThreats(..) => Self::Conflict(sentence),
             ThreatError::Advisory(error) => error.into(),
             ThreatError::Database(error) => error.into(),
         }

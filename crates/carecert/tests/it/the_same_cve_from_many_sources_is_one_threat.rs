@@ -133,7 +133,7 @@ async fn a_threat_that_became_likely_is_judged_again_and_says_why() {
     assert_eq!(counts(&risen), (0, 1, 0, 0));
     assert_eq!(status().await.code(), "new");
     let page = world.signed_in(ann).await.get(&format!("/threats/{id}")).await.body;
-    assert!(page.contains("from EPSS 9.0\u{a0}% to EPSS 91.0\u{a0}%"), "{page}");
+    assert!(page.contains("up, from Not yet decided (EPSS 9.0\u{a0}%) to Not yet decided (EPSS 91.0\u{a0}%)"), "{page}");
 
     // A file of an earlier day comes late, and changes nothing.
     let late = take_in(&world, Source::Epss, day("2026-06-02", &[("CVE-2026-0001", "0.09")])).await;

@@ -26,6 +26,7 @@ use crate::{
         list::{self, Cursor, Filter, Kinds, Listed},
         percent,
     },
+    triage::{self, Decision},
 };
 
 /// The list's address: what was asked for, kept from page to page.
@@ -37,6 +38,8 @@ pub(super) struct Asked {
     status: Option<String>,
     #[serde(default)]
     kind: String,
+    #[serde(default)]
+    decision: String,
     #[serde(default)]
     exploited: String,
     #[serde(default)]
@@ -69,6 +72,7 @@ impl Asked {
         Filter {
             status: self.status().parse().ok(),
             kinds: self.kinds(),
+            decision: self.decision.parse().ok(),
             exploited: self.exploited == YES,
             ransomware: self.ransomware == YES,
             medical: self.medical == YES,
@@ -89,6 +93,9 @@ struct ListPage {
     asked: Asked,
     statuses: Vec<Choice>,
     kinds: Vec<Choice>,
+    decisions: Vec<Choice>,
+    /// How many rose in the last day, where any did.
+    rose: Option<String>,
     next: String,
     may_write: bool,
     /// Feeds of which people know that something is wrong.
@@ -107,6 +114,7 @@ pub(super) async fn list(
     let mut snapshot = if asked.q.trim().is_empty() { app.read().await? } else { app.db.read_long().await? };
     let rows = list::list(&mut snapshot, &asked.filter(&actor), after).await?;
     let alarmed = feed::store::alarmed(&mut snapshot).await?;
+    let rose = triage::store::how_many_rose(&mut snapshot, shell.now - triage::DAY).await?;
     drop(snapshot);
     let page = Page::of(rows, |row| (row.rank, row.dated.clone(), row.id));
     let next = page.next.as_ref().and_then(|after| {
@@ -118,7 +126,11 @@ pub(super) async fn list(
     statuses.push(Choice::new("any", "Any status"));
     let mut kinds = vec![Choice::new("", "Every kind")];
     kinds.extend(Kind::ALL.iter().map(|each| Choice::new(each.code(), each.label())));
+    let mut decisions = vec![Choice::new("", "Any decision")];
+    decisions.extend(Decision::ALL.iter().map(|each| Choice::new(each.code(), each.label())));
     let page = ListPage {
+        decisions: decisions.into_iter().map(|choice| choice.chosen_in(&[&asked.decision])).collect(),
+        rose: triage::rose(rose),
         problems: Problems::none(),
         statuses: statuses.into_iter().map(|choice| choice.chosen_in(&[asked.status()])).collect(),
         kinds: kinds.into_iter().map(|choice| choice.chosen_in(&[&asked.kind])).collect(),
@@ -145,6 +157,11 @@ impl ListPage {
 }
 
 impl Listed {
+    /// What is decided about it.
+    fn decision(&self) -> Option<Decision> {
+        Decision::of_rank(self.rank)
+    }
+
     /// The headline's score, such as 9.8.
     fn score(&self) -> String {
         self.score.map(|tenths| format!("{}.{}", tenths / 10, tenths % 10)).unwrap_or_default()

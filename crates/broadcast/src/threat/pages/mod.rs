@@ -36,6 +36,7 @@ use crate::{
     access::{READ_SECTOR, WRITE_ADVISORIES},
     activity::panel::Panel,
     advisory::AdvisoryNumber,
+    triage,
 };
 
 /// This noun's rows of the route table.
@@ -109,6 +110,7 @@ struct ShowPage {
     cves: Vec<String>,
     statements: Vec<Shown>,
     earlier: Vec<Shown>,
+    triage: Option<triage::Panel>,
     urgency: urgency::Urgency,
     relations: relations::Relations,
     panel: Option<Panel>,
@@ -155,7 +157,8 @@ async fn page(
     let advisories = store::advisories(&mut snapshot, id).await?;
     let cves = store::cves(&mut snapshot, id).await?;
     let said: Vec<_> = statements.iter().map(|shown| &shown.statement).collect();
-    let urgency = urgency::Urgency::of(&mut snapshot, id, &cves, &said).await?;
+    let urgency = urgency::Urgency::of(&mut snapshot, &cves, &said).await?;
+    let triage = triage::Panel::of(&mut snapshot, &threat, &said, shell.now).await?;
     let related = store::related(&mut snapshot, id).await?;
     drop(snapshot);
     // What one bundle says of a threat may be much.
@@ -172,6 +175,7 @@ async fn page(
         problems,
         dated: day(&threat.dated),
         cves,
+        triage,
         urgency,
         relations,
         panel,

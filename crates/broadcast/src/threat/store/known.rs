@@ -19,10 +19,10 @@ macro_rules! these {
           ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32)"
     };
 }
-pub(super) use these;
+pub(crate) use these;
 
 /// Every row that `statement` finds for `these`; behind them, from `?33`, it takes the `rest`.
-pub(super) async fn of_these<T: FromRow, I: Clone + Into<Value>>(
+pub(crate) async fn of_these<T: FromRow, I: Clone + Into<Value>>(
     snapshot: &mut Snapshot,
     statement: &'static Statement,
     these: &[I],
@@ -71,7 +71,7 @@ pub(in crate::threat) async fn threats_of(
 }
 
 /// What sources say of these threats now, under which of their keys. Index: `threat_statement_threat`.
-pub(in crate::threat) async fn said_of(
+pub(crate) async fn said_of(
     snapshot: &mut Snapshot,
     threats: &[ThreatId],
 ) -> Result<HashMap<ThreatId, Vec<(Source, String, Said)>>, DbError> {

@@ -1,6 +1,6 @@
 //! The SQL of threats and of what sources said about them.
 
-mod known;
+pub(crate) mod known;
 pub(super) mod objects;
 pub mod relations;
 mod scores;
@@ -14,11 +14,14 @@ use super::{Flag, Kind, Looks, Picture, Said, StatementId, Status, ThreatId};
 use crate::{
     advisory::{AdvisoryId, AdvisoryNumber},
     source::{DocumentId, Source},
+    triage::Cause,
 };
 pub(crate) use known::known;
-pub(super) use known::{Before, said_of, standing, threats_of};
-pub use scores::{Change, Scores, changes, scores_of};
-pub(super) use scores::{epss_of, look, looks_of, score};
+pub(crate) use known::said_of;
+pub(super) use known::{Before, standing, threats_of};
+pub use scores::{Scores, scores_of};
+pub(super) use scores::{epss_of, score};
+pub(crate) use scores::{look, looks_of, note_change};
 
 db::record! {
     /// A threat's row.
@@ -140,8 +143,8 @@ pub(super) async fn insert(tx: &mut Tx, picture: &Picture) -> Result<ThreatId, D
     let (id, now): (ThreatId, _) = (tx.id(), tx.now);
     let statement = sql!(
         "INSERT INTO threat (id, kind, title, summary, status, known_exploited, ransomware, score, epss, medical, dated,
-                             rank, version, changed_at)
-         VALUES (?1, ?2, ?3, ?4, 'new', ?5, ?6, ?7, ?8, ?9, ?10, ?11, 1, ?12)"
+                             rank, points, policy, version, changed_at)
+         VALUES (?1, ?2, ?3, ?4, 'new', ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 1, ?14)"
     );
     let mut values = params![id];
     values.extend(drawn(picture));
@@ -153,7 +156,7 @@ pub(super) async fn insert(tx: &mut Tx, picture: &Picture) -> Result<ThreatId, D
 
 /// A picture as the columns of its row have it.
 fn drawn(picture: &Picture) -> Vec<db::Value> {
-    let Picture { kind, title, summary, looks, medical, dated, .. } = picture;
+    let Picture { kind, title, summary, looks, medical, dated, policy, .. } = picture;
     params![
         *kind,
         title,
@@ -164,7 +167,9 @@ fn drawn(picture: &Picture) -> Vec<db::Value> {
         looks.epss.map(i64::from),
         *medical,
         dated.to_string(),
-        looks.rank()
+        looks.rank(),
+        looks.points.map(|points| points.to_string()),
+        i64::from(*policy)
     ]
 }
 
@@ -174,12 +179,12 @@ pub(super) async fn redraw(
     tx: &mut Tx,
     id: ThreatId,
     picture: &Picture,
-    was: Option<(Source, Looks)>,
+    was: Option<(Cause, Looks)>,
 ) -> Result<(), DbError> {
     let statement = sql!(
         "UPDATE threat
          SET kind = ?2, title = ?3, summary = ?4, known_exploited = ?5, ransomware = ?6, score = ?7, epss = ?8,
-             medical = ?9, dated = ?10, rank = ?11, version = version + 1, changed_at = ?12,
+             medical = ?9, dated = ?10, rank = ?11, points = ?12, policy = ?13, version = version + 1, changed_at = ?14,
              status = CASE WHEN status = 'dismissed' AND rank / 1000000 < CAST(?11 AS BIGINT) / 1000000 THEN 'new' ELSE status END
          WHERE id = ?1"
     );
@@ -187,8 +192,8 @@ pub(super) async fn redraw(
     values.extend(drawn(picture));
     values.push(tx.now.into());
     tx.run_later(statement, values).await?;
-    if let Some((source, was)) = was {
-        scores::note_change(tx, id, source, was, picture.looks).await?;
+    if let Some((cause, was)) = was {
+        scores::note_change(tx, id, cause, was, picture.looks).await?;
     }
     tx.run_later(sql!("DELETE FROM threat_mention WHERE threat_id = ?1"), params![id]).await?;
     tx.run_later(sql!("DELETE FROM threat_word WHERE threat_id = ?1"), params![id]).await?;
@@ -306,6 +311,12 @@ pub(super) async fn supersede(tx: &mut Tx, source: Source, key: &str) -> Result<
     );
     let now = tx.now;
     tx.run_later(statement, params![source, key, now]).await
+}
+
+/// Holds a threat as it was read until the end of the transaction; `false` where its version has moved on.
+pub(crate) async fn hold(tx: &mut Tx, threat: &Threat) -> Result<bool, DbError> {
+    let statement = sql!("UPDATE threat SET version = version WHERE id = ?1 AND version = ?2");
+    Ok(tx.run(statement, params![threat.id, threat.version]).await? == 1)
 }
 
 /// Moves a threat on; `false` where its version has.
