@@ -11,9 +11,11 @@ pub mod alert;
 pub mod audience;
 mod bare;
 pub mod feed;
+pub mod handover;
 mod log;
 pub mod policy;
 pub mod response;
+pub mod saved_filter;
 pub mod sector;
 pub mod sighting;
 pub mod source;
@@ -34,6 +36,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { set: "broadcast", number: 8, text: include_str!("../migrations/0008_feeds.sql") },
     Migration { set: "broadcast", number: 9, text: include_str!("../migrations/0009_activity.sql") },
     Migration { set: "broadcast", number: 11, text: include_str!("../migrations/0011_triage.sql") },
+    Migration { set: "broadcast", number: 12, text: include_str!("../migrations/0012_shifts.sql") },
 ];
 
 /// This service's rows of every table.
@@ -82,7 +85,9 @@ fn routes() -> Vec<Route> {
         alert::routes(),
         audience::routes(),
         feed::pages::routes(),
+        handover::routes(),
         response::routes(),
+        saved_filter::routes(),
         sector::routes(),
         sighting::routes(),
         source::pages::routes(),

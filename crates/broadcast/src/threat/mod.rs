@@ -13,8 +13,10 @@ pub mod relation;
 mod said;
 mod score;
 pub mod store;
+pub mod together;
 
 pub use kind::Kind;
+pub(crate) use pages::list::Asked;
 pub use said::{Assessed, Device, Flag, LIKELY, Looks, Picture, Product, ProductStatus, Said, percent};
 pub(crate) use score::by_nearness;
 pub use score::{Scored, Scorer, headline};
@@ -39,6 +41,7 @@ vocabulary! {
     /// | from                   | event   | to        |
     /// |------------------------|---------|-----------|
     /// | New, Claimed           | Claim   | Claimed   |
+    /// | Claimed                | Release | New       |
     /// | New, Claimed           | Dismiss | Dismissed |
     /// | Dismissed              | TakeUp  | New       |
     /// | New, Claimed, Advised  | Advise  | Advised   |
@@ -55,6 +58,8 @@ vocabulary! {
 pub enum Event {
     /// Somebody looks into it.
     Claim,
+    /// Whoever looked into it no longer does.
+    Release,
     /// It does not concern the sector.
     Dismiss,
     /// It does after all.
@@ -78,6 +83,7 @@ impl Status {
     pub fn apply(self, event: Event) -> Result<Self, Refused> {
         match (self, event) {
             (Self::New | Self::Claimed, Event::Claim) => Ok(Self::Claimed),
+            (Self::Claimed, Event::Release) => Ok(Self::New),
             (Self::New | Self::Claimed, Event::Dismiss) => Ok(Self::Dismissed),
             (Self::Dismissed, Event::TakeUp) => Ok(Self::New),
             (Self::New | Self::Claimed | Self::Advised, Event::Advise) => Ok(Self::Advised),
@@ -101,6 +107,7 @@ impl Event {
     const fn done(self) -> &'static str {
         match self {
             Self::Claim => "claimed",
+            Self::Release => "released",
             Self::Dismiss => "dismissed",
             Self::TakeUp => "taken up again",
             Self::Advise => "made into an advisory",
@@ -168,6 +175,7 @@ mod tests {
         let table = [
             (New, Claim, Claimed),
             (Claimed, Claim, Claimed),
+            (Claimed, Release, New),
             (New, Dismiss, Dismissed),
             (Claimed, Dismiss, Dismissed),
             (Dismissed, TakeUp, New),
@@ -176,7 +184,7 @@ mod tests {
             (Advised, Advise, Advised),
         ];
         for &from in Status::ALL {
-            for event in [Claim, Dismiss, TakeUp, Advise] {
+            for event in [Claim, Release, Dismiss, TakeUp, Advise] {
                 let expected = table.iter().find(|row| (row.0, row.1) == (from, event)).map(|row| row.2);
                 assert_eq!(from.apply(event).ok(), expected, "{from:?} {event:?}");
             }

@@ -1,7 +1,11 @@
 //! What tests about triage begin with: vulnerabilities of which more or less is told, and what the samples
 //! of its pages speak of.
 
-use broadcast::threat::{self, Said, Scored, Scorer, ThreatId};
+use broadcast::{
+    handover,
+    saved_filter::{self, actions::Audience},
+    threat::{self, Said, Scored, Scorer, ThreatId},
+};
 use formats::{
     cvss::{Cvss, Score},
     ssvc::Point,
@@ -61,7 +65,18 @@ pub(crate) async fn furnish(world: &World, names: &mut Names) {
     let decided = threat(world, &analyst, &severe("Decided", "CVE-2026-0100")).await;
     set(world, &analyst, decided, Point::Automatable, "yes").await;
     set(world, &analyst, decided, Point::Exploitation, "active").await;
+    let claimed = threat(world, &analyst, &said("Claimed", &[])).await;
+    let mut tx = world.app.write().await.expect("a write");
+    threat::actions::claim(&mut tx, &analyst, claimed, 1).await.expect("claimed");
+    let filter = saved_filter::actions::save(&mut tx, &analyst, "Act", "decision=act", Audience::Shared);
+    let filter = filter.await.expect("a filter");
+    let note = handover::actions::write(&mut tx, &analyst, None, "All *quiet*").await.expect("a note");
+    tx.commit().await.expect("a commit");
     names.extend([
+        ("claimed", claimed.to_string()),
+        ("claimed_version", "2".to_owned()),
+        ("saved_filter", filter.to_string()),
+        ("handover", note.to_string()),
         ("decided", decided.to_string()),
         ("decided_version", now(world, decided).await.version.to_string()),
     ]);

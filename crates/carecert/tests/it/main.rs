@@ -7,6 +7,7 @@ mod a_demonstration_is_made_and_kept;
 mod a_high_advisory_rings_until_one_accepts;
 mod a_lead_keeps_their_people;
 mod a_machine_uses_its_key;
+mod a_shift_hands_over;
 mod a_sighting_is_its_organisations_own;
 mod a_task_list_keeps_what_was_sent;
 mod a_threat_is_active_in_areas;

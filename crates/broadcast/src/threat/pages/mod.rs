@@ -1,9 +1,10 @@
 //! The CERT's pages about threats: the list best first, one threat with who said what, and what
 //! can be done about it.
 
-mod list;
+pub(crate) mod list;
 mod new;
 pub(crate) mod relations;
+mod together;
 mod urgency;
 
 use askama::Template;
@@ -52,6 +53,13 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::post("/threats/{id}/claim", write, claim)
             .sample("/threats/{threat}/claim")
             .form("version={threat_version}"),
+        Route::post("/threats/{id}/release", write, release)
+            .sample("/threats/{claimed}/release")
+            .form("version={claimed_version}"),
+        Route::get("/threats/together", write, together::check)
+            .sample("/threats/together?id={threat}&id={claimed}"),
+        Route::post("/threats/together", write, together::act)
+            .form("of={threat}:{threat_version}&of={claimed}:{claimed_version}&verb=claim"),
         Route::post("/threats/{id}/comment", write, comment)
             .sample("/threats/{threat}/comment")
             .form("version={threat_version}&text=Seen"),
@@ -264,6 +272,20 @@ async fn claim(
     let id = threat_id(&id)?;
     let mut tx = app.write().await?;
     actions::claim(&mut tx, &actor, id, typed.version).await?;
+    tx.commit().await?;
+    Ok(to(id))
+}
+
+/// `POST /threats/{id}/release`
+async fn release(
+    State(app): State<App>,
+    actor: Actor,
+    Path(id): Path<String>,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Error> {
+    let id = threat_id(&id)?;
+    let mut tx = app.write().await?;
+    actions::release(&mut tx, &actor, id, typed.version).await?;
     tx.commit().await?;
     Ok(to(id))
 }

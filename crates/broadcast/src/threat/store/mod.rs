@@ -67,6 +67,19 @@ pub async fn threat(snapshot: &mut Snapshot, id: ThreatId) -> Result<Option<Thre
     snapshot.maybe(statement, params![id]).await
 }
 
+/// These threats, in the order in which they are asked for. Those that are not there are left out.
+pub async fn threats(snapshot: &mut Snapshot, ids: &[ThreatId]) -> Result<Vec<Threat>, DbError> {
+    let statement = sql!(
+        "SELECT t.id, t.kind, t.title, t.summary, t.status, t.claimed_by, p.name AS claimed_by_name,
+                t.dismissed_reason, t.known_exploited, t.ransomware, t.medical, t.dated, t.version, t.changed_at
+         FROM threat t LEFT JOIN person p ON p.id = t.claimed_by WHERE t.id IN ",
+        known::these!()
+    );
+    let mut threats: Vec<Threat> = known::of_these(snapshot, statement, ids, params![]).await?;
+    threats.sort_by_key(|threat| ids.iter().position(|id| *id == threat.id));
+    Ok(threats)
+}
+
 /// A statement with its provenance.
 #[derive(Clone, Debug)]
 pub struct Statement {
