@@ -8,12 +8,15 @@ use formats::{
         Automatable, Exploitation, MissionPrevalence, Point, Points, PublicWellBeing, TechnicalImpact, Value,
     },
 };
-use platform::fold;
+use platform::{
+    fold,
+    web::{shell::Language, show},
+};
 
 use super::{Override, policy::Policy};
 use crate::{
     source::Source,
-    threat::{Kind, LIKELY, Said, Scored, by_nearness, percent},
+    threat::{Assessed, Kind, LIKELY, Said, Scored, by_nearness, percent},
 };
 
 /// What a decision point is, and why.
@@ -105,7 +108,7 @@ enum Because<'a> {
     Set(&'a Override),
     Exploited(Source, &'a Said),
     Ransomware(Source, &'a Said),
-    Assessed(&'a str),
+    Assessed(&'a Assessed),
     Vector(&'a Scored, &'static str),
     System(&'a str, u32),
     Default(u32),
@@ -126,8 +129,12 @@ fn find<'a>(point: Point, facts: Facts<'a>, policy: &'a Policy) -> Option<Found<
 
 fn known_exploited(facts: Facts<'_>) -> Option<Found<'_>> {
     let value = Exploitation::Active.value().code;
-    let exploited = facts.said.iter().find(|(_, said)| said.known_exploited);
-    let ransomware = facts.said.iter().find(|(_, said)| said.ransomware);
+    // Of several who say so, the one that is believed first.
+    let place = |source: &Source| Source::ALL.iter().position(|each| each == source);
+    let first = |says: fn(&Said) -> bool| {
+        facts.said.iter().filter(|(_, said)| says(said)).min_by_key(|(source, _)| place(source))
+    };
+    let (exploited, ransomware) = (first(|said| said.known_exploited), first(|said| said.ransomware));
     let because = match (exploited, ransomware) {
         (Some((source, said)), _) => Because::Exploited(*source, said),
         (None, Some((source, said))) => Because::Ransomware(*source, said),
@@ -146,11 +153,11 @@ fn assessed(point: Point, facts: Facts<'_>) -> Option<Found<'_>> {
             technical_impact: assessed.technical_impact,
             ..Points::default()
         };
-        Some((points.value(point)?, assessed.by.as_str()))
+        Some((points.value(point)?, assessed))
     });
     let place = |value: &Value| point.values().iter().position(|each| each == value);
-    let (value, by) = told.max_by_key(|(value, _)| place(value))?;
-    Some(Found { value: value.code, because: Because::Assessed(by) })
+    let (value, assessed) = told.max_by_key(|(value, _)| place(value))?;
+    Some(Found { value: value.code, because: Because::Assessed(assessed) })
 }
 
 /// What the vector of the headline tells; where that has none, of the next score that has one.
@@ -235,9 +242,10 @@ impl Because<'_> {
             Self::Ransomware(source, said) => {
                 (publisher(*source, said), "Ransomware is known to use it.".to_owned())
             }
-            Self::Assessed(by) => {
-                let by = if by.is_empty() { "An SSVC assessment" } else { by };
-                (by.to_owned(), "It was assessed so.".to_owned())
+            Self::Assessed(Assessed { by, on, .. }) => {
+                let by = if by.is_empty() { "Not told by whom" } else { by };
+                let on = on.map(|day| format!(" on {}", show::date(day, Language::English)));
+                (by.to_owned(), format!("It was assessed by SSVC{}.", on.unwrap_or_default()))
             }
             Self::Vector(scored, why) => {
                 let vector = scored.vector.as_ref().map(Cvss::vector).unwrap_or_default();
