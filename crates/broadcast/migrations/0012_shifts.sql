@@ -20,3 +20,16 @@ CREATE TABLE handover (
     written_at {time} NOT NULL
 ) {strict};
 CREATE INDEX handover_age ON handover (written_at);
+
+-- The threat of which another was dismissed as a duplicate.
+ALTER TABLE threat ADD COLUMN duplicate_of {id};
+CREATE INDEX threat_duplicate ON threat (duplicate_of, id) WHERE duplicate_of IS NOT NULL;
+
+-- Two threats that look alike and are not the same, as somebody said; a row each way.
+CREATE TABLE threat_told_apart (
+    threat_id {id} NOT NULL REFERENCES threat (id),
+    other_id {id} NOT NULL REFERENCES threat (id),
+    told_by {id} NOT NULL,
+    told_at {time} NOT NULL,
+    PRIMARY KEY (threat_id, other_id)
+) {strict};

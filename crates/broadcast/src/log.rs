@@ -70,10 +70,12 @@ const WORDS: &[(&str, &str)] = &[
     ("threat.claimed", "Took on a threat"),
     ("threat.commented", "Commented on a threat"),
     ("threat.dismissed", "Dismissed a threat"),
+    ("threat.marked_duplicate", "Dismissed a threat as a duplicate"),
     ("threat.point_set", "Set a decision point of a threat"),
     ("threat.point_withdrawn", "Withdrew what was set of a threat's decision point"),
     ("threat.released", "Gave a claimed threat back"),
     ("threat.taken_up", "Took up a dismissed threat again"),
+    ("threat.told_apart", "Said that two threats are not the same"),
     ("threat.warned", "Began a warning to an area"),
     ("threat.written", "Entered a threat"),
 ];

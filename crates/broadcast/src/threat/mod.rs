@@ -5,9 +5,11 @@
 
 pub mod actions;
 pub(crate) mod advise;
+pub mod duplicates;
 pub mod intake;
 mod kind;
 pub mod list;
+mod looks;
 pub(crate) mod pages;
 pub mod relation;
 mod said;
@@ -16,8 +18,9 @@ pub mod store;
 pub mod together;
 
 pub use kind::Kind;
+pub use looks::{LIKELY, Looks};
 pub(crate) use pages::list::Asked;
-pub use said::{Assessed, Device, Flag, LIKELY, Looks, Picture, Product, ProductStatus, Said, percent};
+pub use said::{Assessed, Device, Flag, Picture, Product, ProductStatus, Said, percent};
 pub(crate) use score::by_nearness;
 pub use score::{Scored, Scorer, headline};
 
@@ -135,6 +138,9 @@ pub enum ThreatError {
     /// A reason or a comment is needed and none was given.
     #[error("Write something first: others should be able to follow it.")]
     Empty,
+    /// The other one is itself a duplicate, or this one.
+    #[error("A threat is a duplicate of another one that is none itself. Open that one and choose again.")]
+    DuplicateOfItself,
     /// It is of a kind that nobody decides about, or nothing is said of it any more.
     #[error("There is nothing to decide about this threat.")]
     NothingToDecide,
@@ -159,6 +165,7 @@ impl From<ThreatError> for web::Error {
             ThreatError::Refused(_)
             | ThreatError::Overtaken
             | ThreatError::NothingToDecide
+            | ThreatError::DuplicateOfItself
             | ThreatError::TwoThreats(..) => Self::Conflict(sentence),
             ThreatError::Advisory(error) => error.into(),
             ThreatError::Database(error) => error.into(),

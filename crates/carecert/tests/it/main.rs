@@ -32,6 +32,7 @@ mod bundles_are_kept_and_related;
 mod clocks_tell_whom_they_should;
 mod contacts_are_reached_once_they_confirm;
 mod counters_follow_what_was_said;
+mod duplicates_are_suggested;
 mod feeds_are_followed;
 mod files_are_kept;
 mod furnished;

@@ -95,6 +95,7 @@ impl MissionAndWellBeing {
 }
 
 /// What the four points lead to.
+#[expect(clippy::match_same_arms, reason = "it reads as the published table, row by row")]
 pub const fn decide(
     exploitation: Exploitation,
     automatable: Automatable,

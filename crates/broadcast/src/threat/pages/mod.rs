@@ -1,6 +1,7 @@
 //! The CERT's pages about threats: the list best first, one threat with who said what, and what
 //! can be done about it.
 
+mod duplicates;
 pub(crate) mod list;
 mod new;
 pub(crate) mod relations;
@@ -66,6 +67,12 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::post("/threats/{id}/dismiss", write, dismiss)
             .sample("/threats/{threat}/dismiss")
             .form("version={threat_version}&text=Unused+here"),
+        Route::post("/threats/{id}/duplicate", write, duplicates::mark)
+            .sample("/threats/{threat}/duplicate")
+            .form("version={threat_version}&other={claimed}"),
+        Route::post("/threats/{id}/not-the-same", write, duplicates::tell_apart)
+            .sample("/threats/{threat}/not-the-same")
+            .form("other={claimed}"),
         Route::post("/threats/{id}/take-up", write, take_up)
             .sample("/threats/{dismissed}/take-up")
             .form("version={dismissed_version}"),
@@ -123,6 +130,7 @@ struct ShowPage {
     relations: relations::Relations,
     panel: Option<Panel>,
     related: Vec<store::Related>,
+    duplicates: duplicates::Duplicates,
     comments: Vec<Comment>,
     advisories: Vec<AdvisoryNumber>,
     may_write: bool,
@@ -168,6 +176,7 @@ async fn page(
     let urgency = urgency::Urgency::of(&mut snapshot, &cves, &said).await?;
     let triage = triage::Panel::of(&mut snapshot, &threat, &said, shell.now).await?;
     let related = store::related(&mut snapshot, id).await?;
+    let duplicates = duplicates::Duplicates::of(&mut snapshot, id).await?;
     drop(snapshot);
     // What one bundle says of a threat may be much.
     let mut snapshot = app.db.read_long().await?;
@@ -188,6 +197,7 @@ async fn page(
         relations,
         panel,
         related,
+        duplicates,
         statements,
         earlier,
         comments: comments.into_iter().map(commented).collect(),

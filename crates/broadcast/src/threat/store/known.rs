@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use db::{DbError, FromRow, Snapshot, Statement, Value, params, sql};
 
+use super::Threat;
 use crate::{
     source::Source,
     threat::{Said, ThreatId},
@@ -36,6 +37,19 @@ pub(crate) async fn of_these<T: FromRow, I: Clone + Into<Value>>(
         all.extend(snapshot.all(statement, values).await?);
     }
     Ok(all)
+}
+
+/// These threats, in the order in which they are asked for. Those that are not there are left out.
+pub async fn threats(snapshot: &mut Snapshot, ids: &[ThreatId]) -> Result<Vec<Threat>, DbError> {
+    let statement = sql!(
+        "SELECT t.id, t.kind, t.title, t.summary, t.status, t.claimed_by, p.name AS claimed_by_name,
+                t.dismissed_reason, t.known_exploited, t.ransomware, t.medical, t.dated, t.version, t.changed_at
+         FROM threat t LEFT JOIN person p ON p.id = t.claimed_by WHERE t.id IN ",
+        these!()
+    );
+    let mut threats: Vec<Threat> = of_these(snapshot, statement, ids, params![]).await?;
+    threats.sort_by_key(|threat| ids.iter().position(|id| *id == threat.id));
+    Ok(threats)
 }
 
 /// A statement that stands, as taking in compares it.

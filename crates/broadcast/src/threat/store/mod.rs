@@ -1,5 +1,6 @@
 //! The SQL of threats and of what sources said about them.
 
+pub mod duplicates;
 pub(crate) mod known;
 pub(super) mod objects;
 pub mod relations;
@@ -18,6 +19,7 @@ use crate::{
 };
 pub(crate) use known::known;
 pub(crate) use known::said_of;
+pub use known::threats;
 pub(super) use known::{Before, standing, threats_of};
 pub use scores::{Scores, scores_of};
 pub(super) use scores::{epss_of, score};
@@ -65,19 +67,6 @@ pub async fn threat(snapshot: &mut Snapshot, id: ThreatId) -> Result<Option<Thre
          FROM threat t LEFT JOIN person p ON p.id = t.claimed_by WHERE t.id = ?1"
     );
     snapshot.maybe(statement, params![id]).await
-}
-
-/// These threats, in the order in which they are asked for. Those that are not there are left out.
-pub async fn threats(snapshot: &mut Snapshot, ids: &[ThreatId]) -> Result<Vec<Threat>, DbError> {
-    let statement = sql!(
-        "SELECT t.id, t.kind, t.title, t.summary, t.status, t.claimed_by, p.name AS claimed_by_name,
-                t.dismissed_reason, t.known_exploited, t.ransomware, t.medical, t.dated, t.version, t.changed_at
-         FROM threat t LEFT JOIN person p ON p.id = t.claimed_by WHERE t.id IN ",
-        known::these!()
-    );
-    let mut threats: Vec<Threat> = known::of_these(snapshot, statement, ids, params![]).await?;
-    threats.sort_by_key(|threat| ids.iter().position(|id| *id == threat.id));
-    Ok(threats)
 }
 
 /// A statement with its provenance.
@@ -342,7 +331,8 @@ pub(super) async fn advance(
 ) -> Result<bool, DbError> {
     let statement = sql!(
         "UPDATE threat
-         SET status = ?3, claimed_by = ?4, dismissed_reason = ?5, version = version + 1, changed_at = ?6
+         SET status = ?3, claimed_by = ?4, dismissed_reason = ?5, duplicate_of = NULL, version = version + 1,
+             changed_at = ?6
          WHERE id = ?1 AND version = ?2"
     );
     let now = tx.now;

@@ -15,9 +15,10 @@ use crate::{
 };
 
 /// What the panel shows.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Panel {
-    pub decision: Decision,
+    /// None where there is nothing to decide: it is knowledge to look up, or nobody says anything any more.
+    pub decision: Option<Decision>,
     /// The outcomes between which it is not decided, such as "Track and Act".
     pub between: String,
     pub points: Vec<Judged>,
@@ -32,24 +33,28 @@ pub(crate) struct Panel {
 
 impl Panel {
     /// The panel of a threat of which `statements` are what is said now; none where there is nothing to
-    /// decide.
+    /// decide, and never was.
     pub(crate) async fn of(
         snapshot: &mut Snapshot,
         threat: &Threat,
         statements: &[&Statement],
         now: Timestamp,
     ) -> Result<Option<Self>, DbError> {
-        let Some((points, epss)) = store::points(snapshot, threat.id).await? else { return Ok(None) };
+        let points = store::points(snapshot, threat.id).await?;
         let all = store::overrides(snapshot, threat.id).await?;
         let changes = store::changes(snapshot, threat.id).await?;
         let (set, ended): (Vec<_>, Vec<_>) = all.into_iter().partition(|each| each.until.is_none());
+        let Some((points, epss)) = points else {
+            let was = !changes.is_empty() || !ended.is_empty();
+            return Ok(was.then(|| Self { ended, changes, ..Self::default() }));
+        };
         let said: Vec<_> = statements.iter().map(|each| (each.source, &each.said)).collect();
         let facts = Facts { said: &said, overrides: &set };
         let points = completed(points, epss);
         let outcomes = points.outcomes();
         let impact = points.mission_prevalence.zip(points.public_well_being);
         Ok(Some(Self {
-            decision: Decision::of(outcomes),
+            decision: Some(Decision::of(outcomes)),
             between: format!("{} and {}", outcomes.lowest.label(), outcomes.highest.label()),
             points: judge::judged(facts, epss, Policy::current(now)),
             impact: impact
