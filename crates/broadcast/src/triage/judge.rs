@@ -165,8 +165,8 @@ fn by_vector(
     facts: Facts<'_>,
     rule: fn(&Cvss, Version) -> Option<(&'static str, &'static str)>,
 ) -> Option<Found<'_>> {
-    let scores = facts.said.iter().flat_map(|(_, said)| &said.scores);
-    let scored = scores.filter(|scored| scored.vector.is_some()).min_by_key(|scored| by_nearness(scored))?;
+    let all = facts.said.iter().flat_map(|(_, said)| &said.scores);
+    let scored = all.filter(|scored| scored.vector.is_some()).min_by_key(|scored| by_nearness(scored))?;
     let (value, why) = rule(scored.vector.as_ref()?, scored.version)?;
     Some(Found { value, because: Because::Vector(scored, why) })
 }
