@@ -11,13 +11,16 @@ pub mod alert;
 pub mod audience;
 mod bare;
 pub mod feed;
+pub mod handover;
 mod log;
 pub mod policy;
 pub mod response;
+pub mod saved_filter;
 pub mod sector;
 pub mod sighting;
 pub mod source;
 pub mod threat;
+pub mod triage;
 mod webhook;
 
 use db::Migration;
@@ -34,6 +37,8 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { set: "broadcast", number: 8, text: include_str!("../migrations/0008_feeds.sql") },
     Migration { set: "broadcast", number: 9, text: include_str!("../migrations/0009_activity.sql") },
     Migration { set: "broadcast", number: 10, text: include_str!("../migrations/0010_feeds_resumed.sql") },
+    Migration { set: "broadcast", number: 11, text: include_str!("../migrations/0011_triage.sql") },
+    Migration { set: "broadcast", number: 12, text: include_str!("../migrations/0012_shifts.sql") },
     Migration { set: "broadcast", number: 13, text: include_str!("../migrations/0013_syndication.sql") },
     Migration {
         set: "broadcast",
@@ -54,6 +59,7 @@ pub const SERVICE: Service = Service {
         job::Kind::of::<alert::TellWithdrawn>(),
         job::Kind::of::<feed::Follow>(),
         job::Kind::of::<sector::Recount>(),
+        job::Kind::of::<triage::jobs::Rejudge>(),
     ],
     messages: &[
         advisory::rota::MESSAGE,
@@ -69,7 +75,14 @@ pub const SERVICE: Service = Service {
     clocks: &[response::CLOCK],
     log: log::PART,
     webhooks: webhook::EVENTS,
-    retention: &[feed::RUNS, response::DRAFTS, sector::NOTES, sighting::FORGOTTEN],
+    retention: &[
+        feed::RUNS,
+        response::DRAFTS,
+        sector::NOTES,
+        sighting::FORGOTTEN,
+        triage::CHANGES,
+        triage::WITHDRAWN,
+    ],
     panels: &[response::PANEL],
 };
 
@@ -81,11 +94,14 @@ fn routes() -> Vec<Route> {
         alert::routes(),
         audience::routes(),
         feed::pages::routes(),
+        handover::routes(),
         response::routes(),
+        saved_filter::routes(),
         sector::routes(),
         sighting::routes(),
         source::pages::routes(),
         threat::pages::routes(),
+        triage::routes(),
     ];
     all.into_iter().flatten().collect()
 }

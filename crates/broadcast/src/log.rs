@@ -47,6 +47,7 @@ const WORDS: &[(&str, &str)] = &[
     ("feed.resumed", "Resumed a feed"),
     ("feed.silent", "Told that a feed has fallen silent"),
     ("feed.well", "Found that a feed is well again"),
+    ("handover.written", "Handed over to the next shift"),
     ("response.acceptance_asked", "Asked the executive to accept the risk"),
     ("response.acknowledged", "Acknowledged an alert"),
     ("response.corrected", "Corrected an answer"),
@@ -57,6 +58,9 @@ const WORDS: &[(&str, &str)] = &[
     ("response.sent_back", "Did not accept the risk"),
     ("response.updated", "Updated an answer"),
     ("rota.changed", "Changed the rota of approvers"),
+    ("saved_filter.changed", "Changed a saved filter"),
+    ("saved_filter.deleted", "Deleted a saved filter"),
+    ("saved_filter.saved", "Saved a filter of threats"),
     ("sector.drift_found", "Found counters that were wrong, and put them right"),
     ("sector.reached_counted", "Counted who was reached"),
     ("sighting.dismissed", "Did not follow a sighting up"),
@@ -68,7 +72,12 @@ const WORDS: &[(&str, &str)] = &[
     ("threat.claimed", "Took on a threat"),
     ("threat.commented", "Commented on a threat"),
     ("threat.dismissed", "Dismissed a threat"),
+    ("threat.marked_duplicate", "Dismissed a threat as a duplicate"),
+    ("threat.point_set", "Set a decision point of a threat"),
+    ("threat.point_withdrawn", "Withdrew what was set of a threat's decision point"),
+    ("threat.released", "Gave a claimed threat back"),
     ("threat.taken_up", "Took up a dismissed threat again"),
+    ("threat.told_apart", "Said that two threats are not the same"),
     ("threat.warned", "Began a warning to an area"),
     ("threat.written", "Entered a threat"),
 ];
@@ -80,6 +89,29 @@ const KINDS: &[Kind] = &[
         read: |row| {
             let id: Uuid = row.get("id")?;
             Ok(Named { id, called: row.get("title")?, page: Some(format!("/threats/{id}")) })
+        },
+    },
+    Kind {
+        name: "handover",
+        statement: || sql!("SELECT id FROM handover WHERE id IN ", page_of_ids!()),
+        read: |row| {
+            let id: Uuid = row.get("id")?;
+            Ok(Named {
+                id,
+                called: "hand-over note".to_owned(),
+                page: Some(format!("/threats/handover/{id}")),
+            })
+        },
+    },
+    Kind {
+        name: "saved_filter",
+        // Whose own it is sees it alone: that there is one is told, not what it is called.
+        statement: || {
+            sql!("SELECT id, name FROM saved_filter WHERE shared = TRUE AND id IN ", page_of_ids!())
+        },
+        read: |row| {
+            let id: Uuid = row.get("id")?;
+            Ok(Named { id, called: row.get("name")?, page: Some("/threats/filters".to_owned()) })
         },
     },
     Kind {

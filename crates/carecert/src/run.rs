@@ -2,6 +2,7 @@
 
 use std::{future::Future, time::Duration};
 
+use broadcast::triage;
 use db::DbError;
 use platform::{
     App, clock,
@@ -50,6 +51,7 @@ pub async fn workers(app: App) {
     loops.spawn(repeat(app.clone(), "housekeeping", hour, |app| async move {
         log::mail_head(&app).await?;
         retention::sweep(&app, &Policy::shipped()).await?;
+        triage::jobs::keep_up(&app).await?;
         Ok(false)
     }));
     loops.spawn(tell_pages(app.clone()));

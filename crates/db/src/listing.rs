@@ -1,6 +1,8 @@
 //! Lists whose conditions are switched on one by one, without a text for each combination by hand
 //! and without `(?1 IS NULL OR …)`, which no index serves.
 
+use std::fmt::Write as _;
+
 use crate::{Engine, Value, sql::to_postgres};
 
 /// A list query: a head that ends before `WHERE`, conditions of which any subset may hold, and a
@@ -40,12 +42,14 @@ impl Part {
         Self { text, parameters }
     }
 
-    /// The text with its parameters counted on from `before`.
+    /// The text with its parameters counted on from `before`. Each is renamed once: `?1` begins `?10` too.
     fn shifted(&self, before: usize) -> String {
-        let mut out = self.text.to_owned();
-        // Downwards, so that no parameter is renamed twice.
-        for number in (1..=self.parameters).rev() {
-            out = out.replace(&format!("?{number}"), &format!("?{}", number + before));
+        let mut parts = self.text.split('?');
+        let mut out = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let digits = part.bytes().take_while(u8::is_ascii_digit).count();
+            let number: usize = part[..digits].parse().unwrap_or_default();
+            let _ = write!(out, "?{}{}", number + before, &part[digits..]);
         }
         out
     }
@@ -199,6 +203,13 @@ mod tests {
             "SELECT a FROM t JOIN s ON s.id = $1 WHERE (rank, id) < ($2, $3) AND name = $4 ORDER BY rank LIMIT 51"
         );
         assert_eq!(selection.values, crate::params![7, 1, 2, "x"]);
+    }
+
+    #[test]
+    fn parameters_are_renumbered_beyond_the_ninth() {
+        let part = Part::new("(rank, dated, id) < (?1, ?2, ?3)");
+        assert_eq!(part.shifted(7), "(rank, dated, id) < (?8, ?9, ?10)");
+        assert_eq!(part.shifted(10), "(rank, dated, id) < (?11, ?12, ?13)");
     }
 
     #[test]

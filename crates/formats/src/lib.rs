@@ -22,6 +22,7 @@ pub mod ods_code;
 #[cfg(feature = "openpgp")]
 pub mod openpgp;
 pub mod refusal;
+pub mod ssvc;
 pub mod stix;
 #[cfg(test)]
 mod testing;

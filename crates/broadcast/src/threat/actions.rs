@@ -55,6 +55,15 @@ pub async fn claim(tx: &mut Tx, actor: &Actor, threat: ThreatId, version: i64) -
     write_log(tx, actor, "threat.claimed", &threat, json!({"from": threat.claimed_by})).await
 }
 
+/// Gives a claimed threat back, for somebody else to claim.
+pub async fn release(tx: &mut Tx, actor: &Actor, threat: ThreatId, version: i64) -> Result<()> {
+    person(actor, "release threats")?;
+    let threat = read(tx, threat, version).await?;
+    let status = threat.status.apply(Event::Release)?;
+    moved(store::advance(tx, &threat, status, None, None).await?)?;
+    write_log(tx, actor, "threat.released", &threat, json!({"from": threat.claimed_by})).await
+}
+
 /// Says that a threat does not concern the sector, and why.
 pub async fn dismiss(tx: &mut Tx, actor: &Actor, threat: ThreatId, version: i64, reason: &str) -> Result<()> {
     person(actor, "dismiss threats")?;

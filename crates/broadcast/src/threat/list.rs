@@ -1,9 +1,11 @@
-//! The list of threats, best first: known to be exploited, used by ransomware, newest.
+//! The list of threats, best first: what is decided about them, then known to be exploited, used by
+//! ransomware, newest.
 
 use db::{DbError, Snapshot, params};
 use platform::{access::PersonId, fold};
 
 use super::{Kind, Status, ThreatId};
+use crate::triage::Decision;
 
 /// Where a page of the list ended: rank, date, id.
 pub type Cursor = (i64, String, ThreatId);
@@ -27,6 +29,8 @@ pub struct Filter {
     pub status: Option<Status>,
     /// Of these kinds.
     pub kinds: Kinds,
+    /// About which this is decided.
+    pub decision: Option<Decision>,
     /// Only what is known to be exploited.
     pub exploited: bool,
     /// Only what ransomware is known to use.
@@ -74,6 +78,8 @@ db::listing! {
                              t.medical, t.dated, t.rank
                       FROM threat t";
     status: "t.status = ?1",
+    // A decision is a band of the first sort key, so that each of these indexes serves it.
+    decision: "t.rank >= ?1 AND t.rank < ?2",
     kind: "t.kind = ?1",
     to_judge: "t.kind NOT IN ('attack_pattern', 'threat_actor')",
     exploited: "t.known_exploited = TRUE",
@@ -100,6 +106,9 @@ pub async fn list(
         Kinds::ToJudge => selection.when("to_judge", params![]),
         Kinds::One(kind) => selection.when("kind", params![kind]),
     };
+    if let Some(decision) = filter.decision {
+        selection = selection.when("decision", params![decision.from(), decision.below()]);
+    }
     if filter.exploited {
         selection = selection.when("exploited", params![]);
     }

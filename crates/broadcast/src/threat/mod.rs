@@ -5,17 +5,23 @@
 
 pub mod actions;
 pub(crate) mod advise;
+pub mod duplicates;
 pub mod intake;
 mod kind;
 pub mod list;
+mod looks;
 pub(crate) mod pages;
 pub mod relation;
 mod said;
 mod score;
 pub mod store;
+pub mod together;
 
 pub use kind::Kind;
-pub use said::{Assessed, Device, Flag, Looks, Picture, Product, ProductStatus, Said, percent};
+pub use looks::{LIKELY, Looks};
+pub(crate) use pages::list::Asked;
+pub use said::{Assessed, Device, Flag, Picture, Product, ProductStatus, Said, percent};
+pub(crate) use score::by_nearness;
 pub use score::{Scored, Scorer, headline};
 
 use formats::CveId;
@@ -38,6 +44,7 @@ vocabulary! {
     /// | from                   | event   | to        |
     /// |------------------------|---------|-----------|
     /// | New, Claimed           | Claim   | Claimed   |
+    /// | Claimed                | Release | New       |
     /// | New, Claimed           | Dismiss | Dismissed |
     /// | Dismissed              | TakeUp  | New       |
     /// | New, Claimed, Advised  | Advise  | Advised   |
@@ -54,6 +61,8 @@ vocabulary! {
 pub enum Event {
     /// Somebody looks into it.
     Claim,
+    /// Whoever looked into it no longer does.
+    Release,
     /// It does not concern the sector.
     Dismiss,
     /// It does after all.
@@ -77,6 +86,7 @@ impl Status {
     pub fn apply(self, event: Event) -> Result<Self, Refused> {
         match (self, event) {
             (Self::New | Self::Claimed, Event::Claim) => Ok(Self::Claimed),
+            (Self::Claimed, Event::Release) => Ok(Self::New),
             (Self::New | Self::Claimed, Event::Dismiss) => Ok(Self::Dismissed),
             (Self::Dismissed, Event::TakeUp) => Ok(Self::New),
             (Self::New | Self::Claimed | Self::Advised, Event::Advise) => Ok(Self::Advised),
@@ -100,6 +110,7 @@ impl Event {
     const fn done(self) -> &'static str {
         match self {
             Self::Claim => "claimed",
+            Self::Release => "released",
             Self::Dismiss => "dismissed",
             Self::TakeUp => "taken up again",
             Self::Advise => "made into an advisory",
@@ -127,6 +138,12 @@ pub enum ThreatError {
     /// A reason or a comment is needed and none was given.
     #[error("Write something first: others should be able to follow it.")]
     Empty,
+    /// The other one is itself a duplicate, or this one.
+    #[error("A threat is a duplicate of another one that is none itself. Open that one and choose again.")]
+    DuplicateOfItself,
+    /// It is of a kind that nobody decides about, or nothing is said of it any more.
+    #[error("There is nothing to decide about this threat.")]
+    NothingToDecide,
     /// CVEs of one statement are different threats already.
     #[error("{0} and {1} are already two different threats. Write about one of them.")]
     TwoThreats(CveId, CveId),
@@ -145,9 +162,11 @@ impl From<ThreatError> for web::Error {
             ThreatError::NotFound => Self::NotFound,
             ThreatError::Forbidden(_) => Self::Forbidden(sentence),
             ThreatError::Empty => Self::Invalid(sentence),
-            ThreatError::Refused(_) | ThreatError::Overtaken | ThreatError::TwoThreats(..) => {
-                Self::Conflict(sentence)
-            }
+            ThreatError::Refused(_)
+            | ThreatError::Overtaken
+            | ThreatError::NothingToDecide
+            | ThreatError::DuplicateOfItself
+            | ThreatError::TwoThreats(..) => Self::Conflict(sentence),
             ThreatError::Advisory(error) => error.into(),
             ThreatError::Database(error) => error.into(),
         }
@@ -163,6 +182,7 @@ mod tests {
         let table = [
             (New, Claim, Claimed),
             (Claimed, Claim, Claimed),
+            (Claimed, Release, New),
             (New, Dismiss, Dismissed),
             (Claimed, Dismiss, Dismissed),
             (Dismissed, TakeUp, New),
@@ -171,7 +191,7 @@ mod tests {
             (Advised, Advise, Advised),
         ];
         for &from in Status::ALL {
-            for event in [Claim, Dismiss, TakeUp, Advise] {
+            for event in [Claim, Release, Dismiss, TakeUp, Advise] {
                 let expected = table.iter().find(|row| (row.0, row.1) == (from, event)).map(|row| row.2);
                 assert_eq!(from.apply(event).ok(), expected, "{from:?} {event:?}");
             }

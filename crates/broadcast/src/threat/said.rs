@@ -10,10 +10,11 @@ use formats::{
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{Kind, Scored, score};
+use super::{Kind, Looks, Scored, score};
 use crate::{
     advisory::{content::is_link, vocabulary::vocabulary},
     source::Source,
+    triage::{self, Facts, Override, Policy},
 };
 
 vocabulary! {
@@ -219,73 +220,11 @@ pub struct Picture {
     pub medical: bool,
     /// How urgent it looks.
     pub looks: Looks,
+    /// The triage policy under which its points were judged.
+    pub policy: u32,
     /// The words by which it is found.
     pub words: Vec<String>,
 }
-
-/// How urgent a threat looks: what the order of the list comes from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Looks {
-    /// Whether any source knows it to be exploited.
-    pub known_exploited: bool,
-    /// Whether any source knows ransomware to use it.
-    pub ransomware: bool,
-    /// The headline's score in tenths.
-    pub score: Option<u8>,
-    /// How likely it is to be exploited within 30 days, in billionths.
-    pub epss: Option<u32>,
-}
-
-/// From here on it is likely to be exploited: one in ten, where FIRST's own guidance begins.
-const LIKELY: u32 = 100_000_000;
-/// A probability that moves by less changes nothing worth telling.
-const MOVED: u32 = 50_000_000;
-
-impl Looks {
-    /// How it stands among others: known to be exploited, also by ransomware; known to be exploited;
-    /// used by ransomware; likely to be exploited; the rest.
-    fn level(self) -> i64 {
-        match (self.known_exploited, self.ransomware, self.epss) {
-            (true, true, _) => 4,
-            (true, false, _) => 3,
-            (false, true, _) => 2,
-            (false, false, Some(LIKELY..)) => 1,
-            _ => 0,
-        }
-    }
-
-    /// The list's first sort key: the level in millions and, where nobody knows of an attack, how
-    /// likely and how severe one would be. Of what is exploited the newest comes first.
-    pub fn rank(self) -> i64 {
-        let expected = || {
-            let thousandths = i64::from(self.epss.unwrap_or(0) / 1_000_000).min(999);
-            thousandths * 1_000 + i64::from(self.score.unwrap_or(0))
-        };
-        self.level() * LEVEL + if self.level() < 2 { expected() } else { 0 }
-    }
-
-    /// Whether a person who judged it by `before` should hear of it.
-    pub fn differs(self, before: Self) -> bool {
-        let moved = self.epss.unwrap_or(0).abs_diff(before.epss.unwrap_or(0)) >= MOVED;
-        (self.level(), self.score) != (before.level(), before.score) || moved
-    }
-
-    /// In words, such as "exploited, CVSS 9.8, EPSS 94.3 %".
-    pub fn words(self) -> String {
-        let score = self.score.map(|tenths| format!("CVSS {}.{}", tenths / 10, tenths % 10));
-        let parts = [
-            self.known_exploited.then(|| "exploited".to_owned()),
-            self.ransomware.then(|| "used by ransomware".to_owned()),
-            score,
-            self.epss.and_then(Fraction::from_billionths).map(|share| format!("EPSS {}", percent(share))),
-        ];
-        let parts: Vec<_> = parts.into_iter().flatten().collect();
-        if parts.is_empty() { "nothing known".to_owned() } else { parts.join(", ") }
-    }
-}
-
-/// What separates two levels of [`Looks::rank`].
-pub(super) const LEVEL: i64 = 1_000_000;
 
 /// "94.3 %"; what rounds to nothing or to all is said to be near it.
 pub fn percent(share: Fraction) -> String {
@@ -300,7 +239,12 @@ pub fn percent(share: Fraction) -> String {
 impl Picture {
     /// Puts statements together; the first of them, by [`Source::ALL`] and then the newest, that has words
     /// gives them.
-    pub fn of(statements: &[(Source, &Said)], epss: Option<u32>) -> Option<Self> {
+    pub fn of(
+        statements: &[(Source, &Said)],
+        epss: Option<u32>,
+        overrides: &[Override],
+        policy: &Policy,
+    ) -> Option<Self> {
         let place = |source: Source| Source::ALL.iter().position(|each| *each == source);
         let mut sorted: Vec<_> = statements.iter().collect();
         sorted.sort_by_key(|(source, said)| (place(*source), Reverse(said.dated), &said.number));
@@ -309,8 +253,9 @@ impl Picture {
             |text: fn(&Said) -> &str| all().map(text).find(|text| !text.is_empty()).unwrap_or_default();
         let text: Vec<String> = all().flat_map(Said::searchable).collect();
         let headline = score::headline(all().flat_map(|said| &said.scores));
+        let kind = all().next()?.kind;
         Some(Self {
-            kind: all().next()?.kind,
+            kind,
             title: first(|said| &said.title).to_owned(),
             summary: first(|said| &said.summary).to_owned(),
             dated: all().map(|said| said.dated).max()?,
@@ -320,7 +265,9 @@ impl Picture {
                 ransomware: all().any(|said| said.ransomware),
                 score: headline.map(|scored| scored.score.tenths()),
                 epss,
+                points: triage::judge::points(kind, Facts { said: statements, overrides }, policy),
             },
+            policy: policy.version,
             words: platform::fold::words(&text.join(" ")),
         })
     }
@@ -329,6 +276,7 @@ impl Picture {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use crate::{threat::looks::LEVEL, triage::Decision};
 
     /// A statement about one CVE, for tests.
     pub(in crate::threat) fn said(cve: &str, title: &str, dated: &str) -> Said {
@@ -336,15 +284,22 @@ pub(super) mod tests {
         Said { cves: vec![cve.parse().unwrap()], ..said }
     }
 
+    fn pictured(statements: &[(Source, &Said)]) -> Option<Picture> {
+        Picture::of(statements, None, &[], Policy::current(jiff::Timestamp::UNIX_EPOCH))
+    }
+
     #[test]
     fn sources_add_up_and_the_catalogue_gives_the_words() {
         let hand = Said { ransomware: true, ..said("CVE-2017-0144", "EternalBlue!!", "2026-06-01") };
         let kev = Said { known_exploited: true, ..said("CVE-2017-0144", "SMBv1", "2022-02-10") };
-        let picture = Picture::of(&[(Source::Hand, &hand), (Source::Kev, &kev)], None).unwrap();
-        assert_eq!((picture.title.as_str(), picture.looks.rank()), ("SMBv1", 4 * LEVEL));
+        let picture = pictured(&[(Source::Hand, &hand), (Source::Kev, &kev)]).unwrap();
+        // Exploited, but nobody tells whether it can be automated and what is gained.
+        let undecided = Decision::Undecided.from();
+        assert_eq!((picture.title.as_str(), picture.looks.rank()), ("SMBv1", undecided + 4 * LEVEL));
+        assert_eq!(picture.looks.points, "E:A/P:S/B:A".parse().ok());
         assert_eq!(picture.dated.to_string(), "2026-06-01");
         assert_eq!(picture.words, ["0144", "2017", "cve", "eternalblue", "smbv1"]);
-        assert_eq!(Picture::of(&[], None), None);
+        assert_eq!(pictured(&[]), None);
     }
 
     #[test]
@@ -352,38 +307,8 @@ pub(super) mod tests {
         let mute = said("CVE-2017-0144", "", "2022-02-10");
         let told =
             Said { summary: "Worms use it.".to_owned(), ..said("CVE-2017-0144", "Told", "2022-02-10") };
-        let picture = Picture::of(&[(Source::Cve, &told), (Source::Kev, &mute)], None).unwrap();
+        let picture = pictured(&[(Source::Cve, &told), (Source::Kev, &mute)]).unwrap();
         assert_eq!((picture.title.as_str(), picture.summary.as_str()), ("Told", "Worms use it."));
-    }
-
-    #[test]
-    fn what_is_exploited_goes_before_what_is_likely_before_what_is_severe() {
-        let looks =
-            |known_exploited, ransomware, score, epss| Looks { known_exploited, ransomware, score, epss };
-        let falling = [
-            looks(true, true, None, None),
-            looks(true, false, Some(100), Some(900_000_000)),
-            looks(false, true, Some(10), None),
-            looks(false, false, Some(10), Some(1_000_000_000)),
-            looks(false, false, Some(100), Some(LIKELY)),
-            looks(false, false, Some(10), Some(LIKELY)),
-            looks(false, false, Some(100), Some(LIKELY - 1)),
-            looks(false, false, Some(100), Some(1_000_000)),
-            looks(false, false, Some(98), None),
-            looks(false, false, None, None),
-        ];
-        assert!(falling.is_sorted_by(|first, second| first.rank() > second.rank()));
-        assert_eq!(falling[1].words(), "exploited, CVSS 10.0, EPSS 90.0\u{a0}%");
-        assert_eq!(falling[9].words(), "nothing known");
-        let shares = [0, 499_999, 500_000, 943_000_000, 999_970_000, 1_000_000_000];
-        let words = shares.map(|share| percent(Fraction::from_billionths(share).unwrap()));
-        assert_eq!(
-            words,
-            ["below 0.1_%", "below 0.1_%", "0.1_%", "94.3_%", "above 99.9_%", "100.0_%"]
-                .map(|text| text.replace('_', "\u{a0}"))
-        );
-        assert!(falling[6].differs(falling[5]) && falling[7].differs(falling[6]));
-        assert!(!looks(false, false, None, Some(MOVED - 1)).differs(falling[9]));
     }
 
     #[test]

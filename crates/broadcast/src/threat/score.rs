@@ -64,9 +64,12 @@ impl Scored {
 
 /// The one that stands for all: by nearness, version, date and then the higher one.
 pub fn headline<'a>(scores: impl IntoIterator<Item = &'a Scored>) -> Option<&'a Scored> {
-    scores
-        .into_iter()
-        .min_by_key(|scored| (scored.scorer, std::cmp::Reverse((scored.version, scored.on, scored.score))))
+    scores.into_iter().min_by_key(|scored| by_nearness(scored))
+}
+
+/// The order of the headline, the first one first.
+pub(crate) fn by_nearness(scored: &Scored) -> impl Ord + use<> {
+    (scored.scorer, std::cmp::Reverse((scored.version, scored.on, scored.score)))
 }
 
 #[cfg(test)]

@@ -133,7 +133,10 @@ async fn a_threat_that_became_likely_is_judged_again_and_says_why() {
     assert_eq!(counts(&risen), (0, 1, 0, 0));
     assert_eq!(status().await.code(), "new");
     let page = world.signed_in(ann).await.get(&format!("/threats/{id}")).await.body;
-    assert!(page.contains("from EPSS 9.0\u{a0}% to EPSS 91.0\u{a0}%"), "{page}");
+    assert!(
+        page.contains("up, from Not yet decided (EPSS 9.0\u{a0}%) to Not yet decided (EPSS 91.0\u{a0}%)"),
+        "{page}"
+    );
 
     // A file of an earlier day comes late, and changes nothing.
     let late = take_in(&world, Source::Epss, day("2026-06-02", &[("CVE-2026-0001", "0.09")])).await;
@@ -176,7 +179,7 @@ async fn news_leads_to_the_threats_that_it_names() {
     let list = analyst.get("/threats?kind=report").await.body;
     assert!(list.contains("Nothing in particular"), "{list}");
     // Both ways, and the entry is no part of either vulnerability.
-    let link = list.split("href=\"").find(|part| part.contains("Gateways under attack")).unwrap();
+    let link = list.split("href=\"").find(|part| part.contains(">Gateways under attack</a>")).unwrap();
     let report = analyst.get(link.split('"').next().unwrap()).await.body;
     let id = found(&world, "CVE-2022-42475").await.unwrap();
     assert!(report.contains(&format!("/threats/{id}")), "{report}");

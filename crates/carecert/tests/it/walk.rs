@@ -17,7 +17,9 @@ use platform::{
 };
 use testkit::world::{Answer, Client, PASSWORD, World};
 
-use crate::{furnished, furnished_contacts, furnished_sightings, furnished_webhooks, issuing};
+use crate::{
+    furnished, furnished_contacts, furnished_sightings, furnished_triage, furnished_webhooks, issuing,
+};
 
 /// What the placeholders of samples stand for.
 pub(crate) type Names = HashMap<&'static str, String>;
@@ -45,6 +47,7 @@ pub(crate) async fn furnish(world: &World) -> Furnished {
     names.extend(furnished::names(world).await);
     names.extend(issuing::names(world).await);
     furnished_sightings::furnish(world, organisation, &mut names).await;
+    furnished_triage::furnish(world, &mut names).await;
     crate::sector_in_hand::furnish(world, organisation, &mut names).await;
     furnished_webhooks::furnish(world, organisation, &mut names).await;
     furnish_demonstration(world, &mut names).await;

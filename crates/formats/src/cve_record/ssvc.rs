@@ -6,38 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::text::PublishedTime;
-
-/// Whether a vulnerability is being exploited (SSVC, decision point Exploitation).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Exploitation {
-    /// There is no evidence of it, and no public proof of concept.
-    None,
-    /// There is a public proof of concept, or it is plain how.
-    Poc,
-    /// It is being exploited.
-    Active,
-}
-
-/// Whether an attacker can automate the first steps (SSVC, decision point Automatable).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Automatable {
-    /// Not reliably.
-    No,
-    /// Yes.
-    Yes,
-}
-
-/// How much of the component an attacker gains (SSVC, decision point Technical Impact).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum TechnicalImpact {
-    /// A part of its behaviour, or some of its data.
-    Partial,
-    /// All of it.
-    Total,
-}
+pub use crate::ssvc::{Automatable, Exploitation, TechnicalImpact};
 
 /// An assessment by SSVC. A decision point that was not decided is unknown, not harmless.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]

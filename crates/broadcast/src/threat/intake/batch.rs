@@ -15,6 +15,7 @@ use crate::{
         Flag, Looks, Picture, Said, ThreatId,
         store::{self, Before, NewStatement},
     },
+    triage::{self, Cause, Override, Policy},
 };
 
 /// Statements that are stored in one transaction: some fifty milliseconds on SQLite, where a commit
@@ -29,8 +30,11 @@ pub(in crate::threat) struct Known {
     threats: HashMap<String, ThreatId>,
     /// What stands of those threats: source, key, words.
     said: HashMap<ThreatId, Vec<(Source, String, Said)>>,
+    /// What analysts set decision points of those threats to.
+    overrides: HashMap<ThreatId, Vec<Override>>,
     /// How likely the vulnerabilities are to be exploited, in billionths.
     epss: HashMap<String, u32>,
+    policy: &'static Policy,
 }
 
 impl Known {
@@ -42,8 +46,29 @@ impl Known {
             heard.iter().flat_map(|heard| &heard.said.cves).map(ToString::to_string).collect();
         let threats = store::threats_of(tx, &cves).await?;
         let concerned = threats.values().copied().chain(statements.values().map(|before| before.threat));
-        let (said, epss) = pictured(tx, concerned.collect(), cves).await?;
-        Ok(Self { statements, threats, said, epss })
+        let known = Self::pictured(tx, concerned.collect(), cves).await?;
+        Ok(Self { statements, threats, ..known })
+    }
+
+    /// What pictures of these threats are made of, and how likely their vulnerabilities, and `cves`, are to
+    /// be exploited.
+    async fn pictured(tx: &mut Tx, mut threats: Vec<ThreatId>, cves: Vec<String>) -> Result<Self, DbError> {
+        threats.sort_unstable();
+        threats.dedup();
+        let said = store::said_of(tx, &threats).await?;
+        // Also of vulnerabilities that other sources tied to the same threats.
+        let theirs = said.values().flatten().flat_map(|(_, _, said)| &said.cves).map(ToString::to_string);
+        let mut all: Vec<String> = cves.into_iter().chain(theirs).collect();
+        all.sort_unstable();
+        all.dedup();
+        Ok(Self {
+            statements: HashMap::new(),
+            threats: HashMap::new(),
+            said,
+            overrides: triage::store::overrides_of(tx, &threats).await?,
+            epss: store::epss_of(tx, &all).await?,
+            policy: Policy::current(tx.now),
+        })
     }
 
     /// The threat of a vulnerability.
@@ -78,15 +103,16 @@ impl Known {
             store::supersede(tx, source, &heard.key).await?;
         }
         let mut all = threat.and_then(|threat| self.said.remove(&threat)).unwrap_or_default();
-        let was = self.picture(&all);
+        let was = self.picture(threat, &all);
         all.retain(|(of, key, _)| (*of, key) != (source, &heard.key));
         all.push((source, heard.key.clone(), heard.said.clone()));
-        let picture =
-            self.picture(&all).ok_or_else(|| DbError::Engine("a threat of no statement".to_owned()))?;
+        let picture = self
+            .picture(threat, &all)
+            .ok_or_else(|| DbError::Engine("a threat of no statement".to_owned()))?;
         let id = match threat {
             Some(threat) => {
                 let was = was.map(|was| was.looks).filter(|was| picture.looks.differs(*was));
-                store::redraw(tx, threat, &picture, was.map(|was| (source, was))).await?;
+                store::redraw(tx, threat, &picture, was.map(|was| (Cause::Source(source), was))).await?;
                 threat
             }
             None => store::insert(tx, &picture).await?,
@@ -110,34 +136,18 @@ impl Known {
         all.any(|(of, key, said)| (*of, key) == (source, &heard.key) && *said == heard.said)
     }
 
-    fn picture(&self, all: &[(Source, String, Said)]) -> Option<Picture> {
+    fn picture(&self, threat: Option<ThreatId>, all: &[(Source, String, Said)]) -> Option<Picture> {
         let cves = all.iter().flat_map(|(_, _, said)| &said.cves);
         let epss = cves.filter_map(|cve| self.epss.get(&cve.to_string()).copied()).max();
         let all: Vec<_> = all.iter().map(|(source, _, said)| (*source, said)).collect();
-        Picture::of(&all, epss)
+        let overrides = threat.and_then(|threat| self.overrides.get(&threat)).map_or(&[][..], Vec::as_slice);
+        Picture::of(&all, epss, overrides, self.policy)
     }
 }
 
 /// The vulnerabilities that all of these speak of.
 fn mentions(all: &[(Source, String, Said)]) -> impl Iterator<Item = &CveId> {
     all.iter().flat_map(|(_, _, said)| &said.mentions)
-}
-
-/// What stands of these threats, and how likely their vulnerabilities, and `cves`, are to be exploited.
-async fn pictured(
-    tx: &mut Tx,
-    mut threats: Vec<ThreatId>,
-    cves: Vec<String>,
-) -> Result<(HashMap<ThreatId, Vec<(Source, String, Said)>>, HashMap<String, u32>), DbError> {
-    threats.sort_unstable();
-    threats.dedup();
-    let said = store::said_of(tx, &threats).await?;
-    // Also of vulnerabilities that other sources tied to the same threats.
-    let theirs = said.values().flatten().flat_map(|(_, _, said)| &said.cves).map(ToString::to_string);
-    let mut all: Vec<String> = cves.into_iter().chain(theirs).collect();
-    all.sort_unstable();
-    all.dedup();
-    Ok((said, store::epss_of(tx, &all).await?))
 }
 
 /// Ends statements that their source no longer makes, a few at a time, and redraws their threats from
@@ -148,18 +158,17 @@ pub(super) async fn withdraw(
     gone: &[(String, ThreatId)],
 ) -> Result<(), DbError> {
     let threats = gone.iter().map(|(_, threat)| *threat).collect();
-    let (said, epss) = pictured(tx, threats, Vec::new()).await?;
-    let mut known = Known { statements: HashMap::new(), threats: HashMap::new(), said, epss };
+    let mut known = Known::pictured(tx, threats, Vec::new()).await?;
     for (key, threat) in gone {
         store::supersede(tx, source, key).await?;
         let mut all = known.said.remove(threat).unwrap_or_default();
-        let Some(before) = known.picture(&all) else { continue };
+        let Some(before) = known.picture(Some(*threat), &all) else { continue };
         let was = before.looks;
         all.retain(|(of, each, _)| (*of, each) != (source, key));
         let picture = known
-            .picture(&all)
+            .picture(Some(*threat), &all)
             .unwrap_or_else(|| Picture { looks: Looks { epss: was.epss, ..Looks::default() }, ..before });
-        let was = picture.looks.differs(was).then_some((source, was));
+        let was = picture.looks.differs(was).then_some((Cause::Source(source), was));
         store::redraw(tx, *threat, &picture, was).await?;
         store::mention(tx, *threat, mentions(&all)).await?;
         known.said.insert(*threat, all);

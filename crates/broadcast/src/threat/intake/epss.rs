@@ -25,6 +25,7 @@ use crate::{
         Looks,
         store::{self, Scores},
     },
+    triage::Cause,
 };
 
 /// Scores that are stored in one transaction: some milliseconds.
@@ -129,7 +130,7 @@ async fn resort(tx: &mut Tx, moved: &HashMap<String, u32>) -> Result<(), DbError
     for (threat, looks, epss) in store::looks_of(tx, &threats).await? {
         let now = Looks { epss, ..looks };
         if now != looks {
-            let was = now.differs(looks).then_some((Source::Epss, looks));
+            let was = now.differs(looks).then_some((Cause::Source(Source::Epss), looks));
             store::look(tx, threat, now, was).await?;
         }
     }

@@ -5,7 +5,10 @@ use axum::{
     extract::{Query, State},
     response::Response,
 };
-use formats::epss::Fraction;
+use formats::{
+    epss::Fraction,
+    markdown::{SafeHtml, to_html},
+};
 use http::StatusCode;
 use platform::{
     Actor, App,
@@ -21,33 +24,42 @@ use serde::{Deserialize, Serialize};
 use crate::{
     access::WRITE_ADVISORIES,
     feed::{self, Feed},
+    handover::{self, store::Note},
+    saved_filter::{self, store::SavedFilter},
     threat::{
         Kind, Status,
         list::{self, Cursor, Filter, Kinds, Listed},
         percent,
     },
+    triage::{self, Decision},
 };
 
-/// The list's address: what was asked for, kept from page to page.
+/// The list's address: what was asked for, kept from page to page and in saved filters.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
-pub(super) struct Asked {
-    #[serde(default)]
+pub(crate) struct Asked {
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     q: String,
     /// A status; `any`, or new ones where it is absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<String>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     kind: String,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    decision: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     exploited: String,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     ransomware: String,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     medical: String,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     mine: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     after: Option<String>,
 }
+
+/// Letters of a search that are kept with a filter.
+const SOUGHT: usize = 200;
 
 impl Asked {
     /// New ones, unless asked otherwise; who looks for one by name wants it whatever became of it.
@@ -69,12 +81,50 @@ impl Asked {
         Filter {
             status: self.status().parse().ok(),
             kinds: self.kinds(),
+            decision: self.decision.parse().ok(),
             exploited: self.exploited == YES,
             ransomware: self.ransomware == YES,
             medical: self.medical == YES,
             claimed_by: actor.person().filter(|_| self.mine == YES).map(|person| person.id),
             search: self.q.clone(),
         }
+    }
+
+    /// It as an address, from the first page on, with nothing but what is a filter.
+    pub(crate) fn query(&self) -> String {
+        let yes = |typed: &String| if typed == YES { YES.to_owned() } else { String::new() };
+        let known = |typed: &String, is: bool| if is { typed.clone() } else { String::new() };
+        let asked = Self {
+            q: self.q.trim().chars().take(SOUGHT).collect(),
+            status: Some(self.status())
+                .filter(|status| *status == "any" || status.parse::<Status>().is_ok())
+                .map(str::to_owned),
+            kind: known(&self.kind, self.kind.parse::<Kind>().is_ok()),
+            decision: known(&self.decision, self.decision.parse::<Decision>().is_ok()),
+            exploited: yes(&self.exploited),
+            ransomware: yes(&self.ransomware),
+            medical: yes(&self.medical),
+            mine: yes(&self.mine),
+            after: None,
+        };
+        serde_html_form::to_string(asked).unwrap_or_default()
+    }
+
+    /// What it shows, such as "Act, new, only what is known to be exploited".
+    pub(crate) fn words(&self) -> String {
+        let only = |typed: &String, words: &str| (typed == YES).then(|| words.to_owned());
+        let status = self.status().parse::<Status>();
+        let parts = [
+            self.decision.parse::<Decision>().ok().map(|decision| format!("decision {}", decision.label())),
+            Some(status.map_or("any status".to_owned(), |status| format!("status {}", status.label()))),
+            self.kind.parse::<Kind>().ok().map(|kind| format!("kind {}", kind.label())),
+            only(&self.exploited, "known to be exploited"),
+            only(&self.ransomware, "used by ransomware"),
+            only(&self.medical, "about medical devices"),
+            only(&self.mine, "claimed by whoever looks"),
+            Some(self.q.trim()).filter(|sought| !sought.is_empty()).map(|sought| format!("with “{sought}”")),
+        ];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -89,7 +139,15 @@ struct ListPage {
     asked: Asked,
     statuses: Vec<Choice>,
     kinds: Vec<Choice>,
+    decisions: Vec<Choice>,
+    /// How many rose in the last day, where any did.
+    rose: Option<String>,
     next: String,
+    /// This person's saved filters, and the filter of this page as an address.
+    saved: Vec<SavedFilter>,
+    query: String,
+    /// The last hand-over note, and its text.
+    note: Option<(Note, SafeHtml)>,
     may_write: bool,
     /// Feeds of which people know that something is wrong.
     alarmed: Vec<Feed>,
@@ -107,6 +165,12 @@ pub(super) async fn list(
     let mut snapshot = if asked.q.trim().is_empty() { app.read().await? } else { app.db.read_long().await? };
     let rows = list::list(&mut snapshot, &asked.filter(&actor), after).await?;
     let alarmed = feed::store::alarmed(&mut snapshot).await?;
+    let rose = triage::store::how_many_rose(&mut snapshot, shell.now - triage::DAY).await?;
+    let saved = match actor.person() {
+        Some(person) => saved_filter::store::own(&mut snapshot, person.id).await?,
+        None => Vec::new(),
+    };
+    let note = handover::store::last(&mut snapshot).await?;
     drop(snapshot);
     let page = Page::of(rows, |row| (row.rank, row.dated.clone(), row.id));
     let next = page.next.as_ref().and_then(|after| {
@@ -118,7 +182,14 @@ pub(super) async fn list(
     statuses.push(Choice::new("any", "Any status"));
     let mut kinds = vec![Choice::new("", "Every kind")];
     kinds.extend(Kind::ALL.iter().map(|each| Choice::new(each.code(), each.label())));
+    let mut decisions = vec![Choice::new("", "Any decision")];
+    decisions.extend(Decision::ALL.iter().map(|each| Choice::new(each.code(), each.label())));
     let page = ListPage {
+        decisions: decisions.into_iter().map(|choice| choice.chosen_in(&[&asked.decision])).collect(),
+        rose: triage::rose(rose),
+        saved,
+        query: asked.query(),
+        note: note.map(|note| (note.clone(), to_html(&note.beginning()))),
         problems: Problems::none(),
         statuses: statuses.into_iter().map(|choice| choice.chosen_in(&[asked.status()])).collect(),
         kinds: kinds.into_iter().map(|choice| choice.chosen_in(&[&asked.kind])).collect(),
@@ -145,6 +216,11 @@ impl ListPage {
 }
 
 impl Listed {
+    /// What is decided about it.
+    fn decision(&self) -> Option<Decision> {
+        Decision::of_rank(self.rank)
+    }
+
     /// The headline's score, such as 9.8.
     fn score(&self) -> String {
         self.score.map(|tenths| format!("{}.{}", tenths / 10, tenths % 10)).unwrap_or_default()

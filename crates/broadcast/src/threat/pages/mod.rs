@@ -1,9 +1,11 @@
 //! The CERT's pages about threats: the list best first, one threat with who said what, and what
 //! can be done about it.
 
-mod list;
+mod duplicates;
+pub(crate) mod list;
 mod new;
 pub(crate) mod relations;
+mod together;
 mod urgency;
 
 use askama::Template;
@@ -36,6 +38,7 @@ use crate::{
     access::{READ_SECTOR, WRITE_ADVISORIES},
     activity::panel::Panel,
     advisory::AdvisoryNumber,
+    triage,
 };
 
 /// This noun's rows of the route table.
@@ -51,12 +54,25 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::post("/threats/{id}/claim", write, claim)
             .sample("/threats/{threat}/claim")
             .form("version={threat_version}"),
+        Route::post("/threats/{id}/release", write, release)
+            .sample("/threats/{claimed}/release")
+            .form("version={claimed_version}"),
+        Route::get("/threats/together", write, together::check)
+            .sample("/threats/together?id={threat}&id={claimed}"),
+        Route::post("/threats/together", write, together::act)
+            .form("of={threat}:{threat_version}&of={claimed}:{claimed_version}&verb=claim"),
         Route::post("/threats/{id}/comment", write, comment)
             .sample("/threats/{threat}/comment")
             .form("version={threat_version}&text=Seen"),
         Route::post("/threats/{id}/dismiss", write, dismiss)
             .sample("/threats/{threat}/dismiss")
             .form("version={threat_version}&text=Unused+here"),
+        Route::post("/threats/{id}/duplicate", write, duplicates::mark)
+            .sample("/threats/{threat}/duplicate")
+            .form("version={threat_version}&other={claimed}"),
+        Route::post("/threats/{id}/not-the-same", write, duplicates::tell_apart)
+            .sample("/threats/{threat}/not-the-same")
+            .form("other={claimed}"),
         Route::post("/threats/{id}/take-up", write, take_up)
             .sample("/threats/{dismissed}/take-up")
             .form("version={dismissed_version}"),
@@ -109,10 +125,12 @@ struct ShowPage {
     cves: Vec<String>,
     statements: Vec<Shown>,
     earlier: Vec<Shown>,
+    triage: Option<triage::Panel>,
     urgency: urgency::Urgency,
     relations: relations::Relations,
     panel: Option<Panel>,
     related: Vec<store::Related>,
+    duplicates: duplicates::Duplicates,
     comments: Vec<Comment>,
     advisories: Vec<AdvisoryNumber>,
     may_write: bool,
@@ -155,8 +173,10 @@ async fn page(
     let advisories = store::advisories(&mut snapshot, id).await?;
     let cves = store::cves(&mut snapshot, id).await?;
     let said: Vec<_> = statements.iter().map(|shown| &shown.statement).collect();
-    let urgency = urgency::Urgency::of(&mut snapshot, id, &cves, &said).await?;
+    let urgency = urgency::Urgency::of(&mut snapshot, &cves, &said).await?;
+    let triage = triage::Panel::of(&mut snapshot, &threat, &said, shell.now).await?;
     let related = store::related(&mut snapshot, id).await?;
+    let duplicates = duplicates::Duplicates::of(&mut snapshot, id).await?;
     drop(snapshot);
     // What one bundle says of a threat may be much.
     let mut snapshot = app.db.read_long().await?;
@@ -172,10 +192,12 @@ async fn page(
         problems,
         dated: day(&threat.dated),
         cves,
+        triage,
         urgency,
         relations,
         panel,
         related,
+        duplicates,
         statements,
         earlier,
         comments: comments.into_iter().map(commented).collect(),
@@ -260,6 +282,20 @@ async fn claim(
     let id = threat_id(&id)?;
     let mut tx = app.write().await?;
     actions::claim(&mut tx, &actor, id, typed.version).await?;
+    tx.commit().await?;
+    Ok(to(id))
+}
+
+/// `POST /threats/{id}/release`
+async fn release(
+    State(app): State<App>,
+    actor: Actor,
+    Path(id): Path<String>,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Error> {
+    let id = threat_id(&id)?;
+    let mut tx = app.write().await?;
+    actions::release(&mut tx, &actor, id, typed.version).await?;
     tx.commit().await?;
     Ok(to(id))
 }

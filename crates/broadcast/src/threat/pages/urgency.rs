@@ -1,5 +1,5 @@
-//! How urgent a threat looks, as its page shows it: every score beside the others, with who gave it
-//! and the rule that chose the headline.
+//! How severe and how likely sources say it is, as a threat's page shows it: every score beside the
+//! others, with who gave it and the rule that chose the headline.
 
 use db::{DbError, Snapshot};
 use formats::epss::Fraction;
@@ -7,18 +7,17 @@ use jiff::civil::Date;
 use platform::web::{shell::Language, show};
 
 use crate::threat::{
-    Assessed, Scored, ThreatId, headline, percent,
-    store::{self, Change, Scores, Statement},
+    Assessed, Scored, headline, percent,
+    store::{self, Scores, Statement},
 };
 
-/// Scores, probabilities, assessments, and what changed.
+/// Scores, probabilities and assessments.
 #[derive(Debug)]
 pub(super) struct Urgency {
     pub scores: Vec<ScoreRow>,
     pub rule: String,
     pub epss: Vec<EpssRow>,
     pub assessed: Vec<AssessedRow>,
-    pub changes: Vec<Change>,
 }
 
 #[derive(Debug)]
@@ -53,13 +52,11 @@ impl Urgency {
     /// Puts together what `statements` say of a threat and of its vulnerabilities.
     pub(super) async fn of(
         snapshot: &mut Snapshot,
-        threat: ThreatId,
         cves: &[String],
         statements: &[&Statement],
     ) -> Result<Self, DbError> {
         let mut epss: Vec<_> = store::scores_of(snapshot, cves).await?.into_iter().collect();
         epss.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
-        let changes = store::changes(snapshot, threat).await?;
         let said = || statements.iter().map(|statement| &statement.said);
         let mut scores: Vec<&Scored> = said().flat_map(|said| &said.scores).collect();
         let first = headline(scores.iter().copied());
@@ -71,13 +68,12 @@ impl Urgency {
             rule,
             epss: epss.iter().map(|(cve, scores)| epss_row(cve, scores)).collect(),
             assessed: said().filter_map(|said| said.assessed.as_ref()).map(assessed_row).collect(),
-            changes,
         })
     }
 
     /// Whether nobody says how urgent it is.
     pub(super) fn is_empty(&self) -> bool {
-        self.scores.is_empty() && self.epss.is_empty() && self.assessed.is_empty() && self.changes.is_empty()
+        self.scores.is_empty() && self.epss.is_empty() && self.assessed.is_empty()
     }
 }
 

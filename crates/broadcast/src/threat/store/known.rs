@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use db::{DbError, FromRow, Snapshot, Statement, Value, params, sql};
 
+use super::Threat;
 use crate::{
     source::Source,
     threat::{Said, ThreatId},
@@ -19,10 +20,10 @@ macro_rules! these {
           ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32)"
     };
 }
-pub(super) use these;
+pub(crate) use these;
 
 /// Every row that `statement` finds for `these`; behind them, from `?33`, it takes the `rest`.
-pub(super) async fn of_these<T: FromRow, I: Clone + Into<Value>>(
+pub(crate) async fn of_these<T: FromRow, I: Clone + Into<Value>>(
     snapshot: &mut Snapshot,
     statement: &'static Statement,
     these: &[I],
@@ -36,6 +37,19 @@ pub(super) async fn of_these<T: FromRow, I: Clone + Into<Value>>(
         all.extend(snapshot.all(statement, values).await?);
     }
     Ok(all)
+}
+
+/// These threats, in the order in which they are asked for. Those that are not there are left out.
+pub async fn threats(snapshot: &mut Snapshot, ids: &[ThreatId]) -> Result<Vec<Threat>, DbError> {
+    let statement = sql!(
+        "SELECT t.id, t.kind, t.title, t.summary, t.status, t.claimed_by, p.name AS claimed_by_name,
+                t.dismissed_reason, t.known_exploited, t.ransomware, t.medical, t.dated, t.version, t.changed_at
+         FROM threat t LEFT JOIN person p ON p.id = t.claimed_by WHERE t.id IN ",
+        these!()
+    );
+    let mut threats: Vec<Threat> = of_these(snapshot, statement, ids, params![]).await?;
+    threats.sort_by_key(|threat| ids.iter().position(|id| *id == threat.id));
+    Ok(threats)
 }
 
 /// A statement that stands, as taking in compares it.
@@ -71,7 +85,7 @@ pub(in crate::threat) async fn threats_of(
 }
 
 /// What sources say of these threats now, under which of their keys. Index: `threat_statement_threat`.
-pub(in crate::threat) async fn said_of(
+pub(crate) async fn said_of(
     snapshot: &mut Snapshot,
     threats: &[ThreatId],
 ) -> Result<HashMap<ThreatId, Vec<(Source, String, Said)>>, DbError> {

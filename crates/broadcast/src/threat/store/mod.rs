@@ -1,6 +1,7 @@
 //! The SQL of threats and of what sources said about them.
 
-mod known;
+pub mod duplicates;
+pub(crate) mod known;
 pub(super) mod objects;
 pub mod relations;
 mod scores;
@@ -14,11 +15,15 @@ use super::{Flag, Kind, Looks, Picture, Said, StatementId, Status, ThreatId};
 use crate::{
     advisory::{AdvisoryId, AdvisoryNumber},
     source::{DocumentId, Source},
+    triage::Cause,
 };
 pub(crate) use known::known;
-pub(super) use known::{Before, said_of, standing, threats_of};
-pub use scores::{Change, Scores, changes, scores_of};
-pub(super) use scores::{epss_of, look, looks_of, score};
+pub(crate) use known::said_of;
+pub use known::threats;
+pub(super) use known::{Before, standing, threats_of};
+pub use scores::{Scores, scores_of};
+pub(super) use scores::{epss_of, score};
+pub(crate) use scores::{look, looks_of, note_change};
 
 db::record! {
     /// A threat's row.
@@ -140,8 +145,8 @@ pub(super) async fn insert(tx: &mut Tx, picture: &Picture) -> Result<ThreatId, D
     let (id, now): (ThreatId, _) = (tx.id(), tx.now);
     let statement = sql!(
         "INSERT INTO threat (id, kind, title, summary, status, known_exploited, ransomware, score, epss, medical, dated,
-                             rank, version, changed_at)
-         VALUES (?1, ?2, ?3, ?4, 'new', ?5, ?6, ?7, ?8, ?9, ?10, ?11, 1, ?12)"
+                             rank, points, policy, version, changed_at)
+         VALUES (?1, ?2, ?3, ?4, 'new', ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 1, ?14)"
     );
     let mut values = params![id];
     values.extend(drawn(picture));
@@ -153,7 +158,7 @@ pub(super) async fn insert(tx: &mut Tx, picture: &Picture) -> Result<ThreatId, D
 
 /// A picture as the columns of its row have it.
 fn drawn(picture: &Picture) -> Vec<db::Value> {
-    let Picture { kind, title, summary, looks, medical, dated, .. } = picture;
+    let Picture { kind, title, summary, looks, medical, dated, policy, .. } = picture;
     params![
         *kind,
         title,
@@ -164,7 +169,9 @@ fn drawn(picture: &Picture) -> Vec<db::Value> {
         looks.epss.map(i64::from),
         *medical,
         dated.to_string(),
-        looks.rank()
+        looks.rank(),
+        looks.points.map(|points| points.to_string()),
+        i64::from(*policy)
     ]
 }
 
@@ -174,12 +181,12 @@ pub(super) async fn redraw(
     tx: &mut Tx,
     id: ThreatId,
     picture: &Picture,
-    was: Option<(Source, Looks)>,
+    was: Option<(Cause, Looks)>,
 ) -> Result<(), DbError> {
     let statement = sql!(
         "UPDATE threat
          SET kind = ?2, title = ?3, summary = ?4, known_exploited = ?5, ransomware = ?6, score = ?7, epss = ?8,
-             medical = ?9, dated = ?10, rank = ?11, version = version + 1, changed_at = ?12,
+             medical = ?9, dated = ?10, rank = ?11, points = ?12, policy = ?13, version = version + 1, changed_at = ?14,
              status = CASE WHEN status = 'dismissed' AND rank / 1000000 < CAST(?11 AS BIGINT) / 1000000 THEN 'new' ELSE status END
          WHERE id = ?1"
     );
@@ -187,8 +194,8 @@ pub(super) async fn redraw(
     values.extend(drawn(picture));
     values.push(tx.now.into());
     tx.run_later(statement, values).await?;
-    if let Some((source, was)) = was {
-        scores::note_change(tx, id, source, was, picture.looks).await?;
+    if let Some((cause, was)) = was {
+        scores::note_change(tx, id, cause, was, picture.looks).await?;
     }
     tx.run_later(sql!("DELETE FROM threat_mention WHERE threat_id = ?1"), params![id]).await?;
     tx.run_later(sql!("DELETE FROM threat_word WHERE threat_id = ?1"), params![id]).await?;
@@ -308,6 +315,12 @@ pub(super) async fn supersede(tx: &mut Tx, source: Source, key: &str) -> Result<
     tx.run_later(statement, params![source, key, now]).await
 }
 
+/// Holds a threat as it was read until the end of the transaction; `false` where its version has moved on.
+pub(crate) async fn hold(tx: &mut Tx, threat: &Threat) -> Result<bool, DbError> {
+    let statement = sql!("UPDATE threat SET version = version WHERE id = ?1 AND version = ?2");
+    Ok(tx.run(statement, params![threat.id, threat.version]).await? == 1)
+}
+
 /// Moves a threat on; `false` where its version has.
 pub(super) async fn advance(
     tx: &mut Tx,
@@ -318,7 +331,8 @@ pub(super) async fn advance(
 ) -> Result<bool, DbError> {
     let statement = sql!(
         "UPDATE threat
-         SET status = ?3, claimed_by = ?4, dismissed_reason = ?5, version = version + 1, changed_at = ?6
+         SET status = ?3, claimed_by = ?4, dismissed_reason = ?5, duplicate_of = NULL, version = version + 1,
+             changed_at = ?6
          WHERE id = ?1 AND version = ?2"
     );
     let now = tx.now;

@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 
 use db::{DbError, Snapshot, params, sql};
-use jiff::Timestamp;
+use formats::ssvc::NotPoints;
 use platform::Tx;
 
 use super::known::{of_these, these};
 use crate::{
-    source::{DocumentId, Source},
+    source::DocumentId,
     threat::{Looks, ThreatId},
+    triage::Cause,
 };
 
 db::record! {
@@ -83,94 +84,72 @@ db::record! {
         ransomware: bool,
         score: Option<u32>,
         epss: Option<u32>,
+        points: Option<String>,
         now: Option<u32>,
     }
 }
 
 /// How these threats look, and how likely the likeliest of their vulnerabilities now is.
-pub(in crate::threat) async fn looks_of(
+pub(crate) async fn looks_of(
     snapshot: &mut Snapshot,
     threats: &[ThreatId],
 ) -> Result<Vec<(ThreatId, Looks, Option<u32>)>, DbError> {
     let statement = sql!(
-        "SELECT t.id, t.known_exploited, t.ransomware, t.score, t.epss,
+        "SELECT t.id, t.known_exploited, t.ransomware, t.score, t.epss, t.points,
                 (SELECT max(e.score) FROM threat_cve c JOIN epss e ON e.cve = c.cve WHERE c.threat_id = t.id) AS now
          FROM threat t WHERE t.id IN ",
         these!()
     );
     let rows: Vec<Looked> = of_these(snapshot, statement, threats, params![]).await?;
     let looks = |row: Looked| {
-        let Looked { id, known_exploited, ransomware, score, epss, now } = row;
+        let Looked { id, known_exploited, ransomware, score, epss, points, now } = row;
         let score = score.and_then(|tenths| u8::try_from(tenths).ok());
-        (id, Looks { known_exploited, ransomware, score, epss }, now)
+        let points = points.map(|points| points.parse()).transpose();
+        let points = points.map_err(|error: NotPoints| DbError::Column {
+            column: "points".to_owned(),
+            reason: error.to_string(),
+        })?;
+        Ok((id, Looks { known_exploited, ransomware, score, epss, points }, now))
     };
-    Ok(rows.into_iter().map(looks).collect())
+    rows.into_iter().map(looks).collect()
 }
 
 /// Sorts a threat anew, and notes what it looked like before where that tells. A dismissed one that
 /// has climbed a level since is new again.
-pub(in crate::threat) async fn look(
+pub(crate) async fn look(
     tx: &mut Tx,
     threat: ThreatId,
     looks: Looks,
-    was: Option<(Source, Looks)>,
+    was: Option<(Cause, Looks)>,
 ) -> Result<(), DbError> {
     let statement = sql!(
-        "UPDATE threat SET epss = ?2, rank = ?3, version = version + 1, changed_at = ?4,
+        "UPDATE threat SET epss = ?2, rank = ?3, points = ?4, version = version + 1, changed_at = ?5,
                 status = CASE WHEN status = 'dismissed' AND rank / 1000000 < CAST(?3 AS BIGINT) / 1000000 THEN 'new' ELSE status END
          WHERE id = ?1"
     );
+    let points = looks.points.map(|points| points.to_string());
     let now = tx.now;
-    tx.run_later(statement, params![threat, looks.epss.map(i64::from), looks.rank(), now]).await?;
+    tx.run_later(statement, params![threat, looks.epss.map(i64::from), looks.rank(), points, now]).await?;
     match was {
-        Some((source, was)) => note_change(tx, threat, source, was, looks).await,
+        Some((cause, was)) => note_change(tx, threat, cause, was, looks).await,
         None => Ok(()),
     }
 }
 
-/// Notes what `source` changed about how a threat looks.
-pub(super) async fn note_change(
+/// Notes what changed about how a threat looks, because of what, and whether it rose in the list.
+pub(crate) async fn note_change(
     tx: &mut Tx,
     threat: ThreatId,
-    source: Source,
+    cause: Cause,
     was: Looks,
     now_is: Looks,
 ) -> Result<(), DbError> {
     let statement = sql!(
-        "INSERT INTO threat_change (threat_id, id, at, source, was, is_now) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+        "INSERT INTO threat_change (threat_id, id, at, source, was, is_now, rose) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
     );
     let json =
         |looks: Looks| serde_json::to_string(&looks).map_err(|error| DbError::Engine(error.to_string()));
     let (id, now): (uuid::Uuid, _) = (tx.id(), tx.now);
-    tx.run_later(statement, params![threat, id, now, source, json(was)?, json(now_is)?]).await
-}
-
-/// What a source changed about how urgent a threat looks.
-#[derive(Clone, Debug)]
-pub struct Change {
-    /// When.
-    pub at: Timestamp,
-    /// Which source.
-    pub source: Source,
-    /// How it looked before.
-    pub was: Looks,
-    /// How it looked then.
-    pub is_now: Looks,
-}
-
-/// The changes of a threat, the newest 20. Index: the key of `threat_change`.
-pub async fn changes(snapshot: &mut Snapshot, threat: ThreatId) -> Result<Vec<Change>, DbError> {
-    let statement = sql!(
-        "SELECT at, source, was, is_now FROM threat_change WHERE threat_id = ?1 ORDER BY id DESC LIMIT 20"
-    );
-    let rows: Vec<(Timestamp, Source, String, String)> = snapshot.all(statement, params![threat]).await?;
-    let looks = |text: &str| {
-        serde_json::from_str(text)
-            .map_err(|error| DbError::Column { column: "was".to_owned(), reason: error.to_string() })
-    };
-    rows.into_iter()
-        .map(|(at, source, was, is_now)| {
-            Ok(Change { at, source, was: looks(&was)?, is_now: looks(&is_now)? })
-        })
-        .collect()
+    let rose = now_is.rank() > was.rank();
+    tx.run_later(statement, params![threat, id, now, cause, json(was)?, json(now_is)?, rose]).await
 }

@@ -1,0 +1,129 @@
+//! Several threats that were ticked on the list: checked once, then moved together or not at all.
+
+use askama::Template;
+use axum::{
+    extract::{RawQuery, State},
+    response::{IntoResponse, Redirect, Response},
+};
+use http::StatusCode;
+use platform::{
+    Actor, App,
+    web::{
+        Error, Form,
+        form::{Choice, Problems},
+        shell::{Shell, render},
+    },
+};
+use serde::Deserialize;
+
+use crate::threat::{
+    ThreatId,
+    store::{self, Threat},
+    together::{self, MOST, NotDone, Verb},
+};
+
+/// What was ticked.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Ticked {
+    id: Vec<ThreatId>,
+}
+
+/// The form.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Typed {
+    /// Each threat with the version that was shown: `ID:7`.
+    of: Vec<String>,
+    verb: String,
+    reason: String,
+}
+
+#[derive(Template)]
+#[template(path = "threat/together.html")]
+struct CheckPage {
+    shell: Shell,
+    problems: Problems,
+    threats: Vec<Threat>,
+    verbs: Vec<Choice>,
+    typed: Typed,
+}
+
+/// `GET /threats/together`
+pub(super) async fn check(
+    State(app): State<App>,
+    shell: Shell,
+    RawQuery(ticked): RawQuery,
+) -> Result<Response, Error> {
+    // A plain query keeps one of several.
+    let ticked: Ticked = serde_html_form::from_str(&ticked.unwrap_or_default())
+        .map_err(|_| Error::Invalid("Choose threats on the list first.".to_owned()))?;
+    page(&app, shell, &ticked.id, Typed::default(), Problems::none()).await
+}
+
+async fn page(
+    app: &App,
+    shell: Shell,
+    ids: &[ThreatId],
+    typed: Typed,
+    problems: Problems,
+) -> Result<Response, Error> {
+    if ids.len() > MOST {
+        return Err(Error::Invalid(format!("Choose {MOST} threats or fewer at a time.")));
+    }
+    let threats =
+        if ids.is_empty() { Vec::new() } else { store::threats(&mut app.read().await?, ids).await? };
+    let possible = |verb: &&Verb| threats.iter().any(|threat| threat.status.apply(verb.event()).is_ok());
+    let verbs = Verb::ALL.iter().filter(possible);
+    let verbs = verbs.map(|verb| Choice::new(verb.code(), verb.label()).chosen_in(&[&typed.verb])).collect();
+    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    Ok(render(status, &CheckPage { shell, problems, threats, verbs, typed }))
+}
+
+/// `POST /threats/together`
+pub(super) async fn act(
+    State(app): State<App>,
+    shell: Shell,
+    actor: Actor,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Error> {
+    let chosen: Option<Vec<(ThreatId, i64)>> = typed.of.iter().map(|of| shown(of)).collect();
+    let chosen = chosen.filter(|chosen| !chosen.is_empty());
+    let chosen = chosen.ok_or_else(|| Error::Invalid("Choose threats on the list first.".to_owned()))?;
+    let ids: Vec<_> = chosen.iter().map(|(id, _)| *id).collect();
+    let mut problems = Problems::none();
+    let verb: Option<Verb> = typed.verb.parse().ok();
+    if verb.is_none() {
+        problems.push("verb", "Select what is to be done");
+    }
+    let reason = match verb {
+        Some(Verb::Dismiss) => {
+            problems.text("reason", &typed.reason, 2_000, "why they do not concern the sector")
+        }
+        _ => Some(String::new()),
+    };
+    let (Some(verb), Some(reason)) = (verb, reason) else {
+        return page(&app, shell, &ids, typed, problems).await;
+    };
+    let mut tx = app.write().await?;
+    match together::act(&mut tx, &actor, &chosen, verb, &reason).await {
+        Ok(_) => {}
+        Err(NotDone::Obstacles(obstacles)) => {
+            // Nothing of it is kept: the transaction ends here.
+            drop(tx);
+            for obstacle in obstacles {
+                problems.push("verb", format!("{}: {}", obstacle.title, obstacle.reason));
+            }
+            return page(&app, shell, &ids, typed, problems).await;
+        }
+        Err(NotDone::Threat(error)) => return Err(error.into()),
+    }
+    tx.commit().await?;
+    Ok(Redirect::to("/threats").into_response())
+}
+
+/// A threat and the version that was shown.
+fn shown(of: &str) -> Option<(ThreatId, i64)> {
+    let (id, version) = of.split_once(':')?;
+    Some((id.parse().ok()?, version.parse().ok()?))
+}

@@ -1,0 +1,97 @@
+//! Judging anew what was judged under an earlier triage policy, or by a program that knew none.
+
+use std::collections::HashMap;
+
+use db::DbError;
+use platform::{
+    App, Tx,
+    job::{self, Failure, Job, Lane, When},
+};
+use serde::{Deserialize, Serialize};
+
+use super::{Cause, Facts, Policy, judge, store};
+use crate::threat::{self, Looks};
+
+/// Threats that are judged in one transaction.
+const TURN: i64 = 256;
+/// Transactions of one job: well within its lease.
+const TURNS: usize = 100;
+
+/// Judges a few threats under the policy of the day, and queues the next few.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Rejudge {
+    /// The policy's version.
+    pub policy: u32,
+}
+
+/// Queues the judging where threats are behind the policy of the day: asked at the start and hourly. One
+/// look at an index.
+pub async fn keep_up(app: &App) -> Result<(), DbError> {
+    let policy = Policy::current(app.env.now()).version;
+    let behind = store::behind(&mut app.read().await?, policy, 1).await?;
+    if behind.is_empty() {
+        return Ok(());
+    }
+    let mut tx = app.write().await?;
+    let when = When { not_before: None, key: Some(format!("{}:{policy}:first", Rejudge::NAME)) };
+    job::enqueue(&mut tx, &Rejudge { policy }, when).await?;
+    tx.commit().await
+}
+
+impl Job for Rejudge {
+    const NAME: &'static str = "triage.rejudge";
+    const LANE: Lane = Lane::Bulk;
+
+    async fn run(self, app: App) -> Result<(), Failure> {
+        for _ in 0..TURNS {
+            let mut tx = app.write().await?;
+            let (waiting, settled) = turn(&mut tx).await?;
+            tx.commit().await?;
+            if waiting == 0 {
+                return Ok(());
+            }
+            if settled == 0 {
+                return Err(Failure("sources change the same threats just now".to_owned()));
+            }
+            if app.stop.is_finishing() {
+                // What is left is found at the next start.
+                return Ok(());
+            }
+        }
+        let mut tx = app.write().await?;
+        let policy = Policy::current(tx.now).version;
+        let next: uuid::Uuid = tx.id();
+        let when = When { not_before: None, key: Some(format!("{}:{policy}:{next}", Self::NAME)) };
+        job::enqueue(&mut tx, &Self { policy }, when).await?;
+        Ok(tx.commit().await?)
+    }
+}
+
+/// Judges the next few anew; says how many waited and how many are settled.
+async fn turn(tx: &mut Tx) -> Result<(usize, usize), DbError> {
+    let policy = Policy::current(tx.now);
+    let behind = store::behind(tx, policy.version, TURN).await?;
+    let ids: Vec<_> = behind.iter().map(|threat| threat.id).collect();
+    let said = threat::store::said_of(tx, &ids).await?;
+    let overrides = store::overrides_of(tx, &ids).await?;
+    let looks = threat::store::looks_of(tx, &ids).await?.into_iter();
+    let looks: HashMap<_, _> = looks.map(|(id, looks, _)| (id, looks)).collect();
+    let mut settled = 0;
+    for threat in &behind {
+        let Some(was) = looks.get(&threat.id).copied() else { continue };
+        let said = said.get(&threat.id).into_iter().flatten();
+        let said: Vec<_> = said.map(|(source, _, said)| (*source, said)).collect();
+        let overrides = overrides.get(&threat.id).map_or(&[][..], Vec::as_slice);
+        let points = judge::points(threat.kind, Facts { said: &said, overrides }, policy);
+        let looks = Looks { points, ..was };
+        if !store::settle(tx, threat, looks, policy.version).await? {
+            continue;
+        }
+        settled += 1;
+        // Of what was never judged, nothing changed: it is decided for the first time.
+        if threat.policy > 0 && looks.differs(was) {
+            threat::store::note_change(tx, threat.id, Cause::Policy, was, looks).await?;
+        }
+    }
+    Ok((behind.len(), settled))
+}

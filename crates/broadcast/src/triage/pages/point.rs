@@ -1,0 +1,140 @@
+//! One decision point of one threat: what it is, why, and the form that sets it.
+
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    response::{IntoResponse, Redirect, Response},
+};
+use formats::ssvc::Point;
+use http::StatusCode;
+use platform::{
+    Actor, App,
+    web::{
+        Error, Form,
+        form::{Choice, Problems},
+        shell::{Shell, render},
+    },
+};
+use serde::Deserialize;
+
+use crate::{
+    threat::{
+        ThreatId,
+        store::{self, Threat},
+    },
+    triage::{
+        Facts, Override, Policy, actions,
+        judge::{self, Judged},
+        store as triages,
+    },
+};
+
+/// The form.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Typed {
+    version: i64,
+    value: String,
+    reason: String,
+}
+
+#[derive(Template)]
+#[template(path = "triage/point.html")]
+struct PointPage {
+    shell: Shell,
+    problems: Problems,
+    threat: Threat,
+    judged: Judged,
+    set: Option<Override>,
+    choices: Vec<Choice>,
+    typed: Typed,
+}
+
+/// `GET /threats/{id}/triage/{point}`
+pub(super) async fn show(
+    State(app): State<App>,
+    shell: Shell,
+    Path(path): Path<(String, String)>,
+) -> Result<Response, Error> {
+    let (id, point) = read(&path)?;
+    page(&app, shell, id, point, Problems::none(), None).await
+}
+
+fn read((id, point): &(String, String)) -> Result<(ThreatId, Point), Error> {
+    Ok((id.parse().map_err(|()| Error::NotFound)?, Point::of_code(point).ok_or(Error::NotFound)?))
+}
+
+async fn page(
+    app: &App,
+    shell: Shell,
+    id: ThreatId,
+    point: Point,
+    problems: Problems,
+    typed: Option<Typed>,
+) -> Result<Response, Error> {
+    let mut snapshot = app.read().await?;
+    let threat = store::threat(&mut snapshot, id).await?.ok_or(Error::NotFound)?;
+    let (_, epss) = triages::points(&mut snapshot, id).await?.ok_or(Error::NotFound)?;
+    let said = store::said(&mut snapshot, id).await?;
+    let mut overrides = triages::overrides_of(&mut snapshot, &[id]).await?.remove(&id).unwrap_or_default();
+    drop(snapshot);
+    let said: Vec<_> = said.iter().map(|(source, said)| (*source, said)).collect();
+    let facts = Facts { said: &said, overrides: &overrides };
+    let judged = judge::judged(facts, epss, Policy::current(shell.now)).into_iter();
+    let judged = judged.filter(|judged| judged.point == point).next_back().ok_or(Error::NotFound)?;
+    let set = overrides.iter().position(|set| set.point == point).map(|place| overrides.swap_remove(place));
+    // What was typed goes with the version that it was typed for.
+    let typed = typed.unwrap_or_else(|| Typed {
+        version: threat.version,
+        value: judged.value.map(|value| value.code.to_owned()).unwrap_or_default(),
+        reason: String::new(),
+    });
+    let choices = point.values().iter();
+    let choices = choices
+        .map(|value| Choice::new(value.code, value.label).hint(value.means).chosen_in(&[&typed.value]))
+        .collect();
+    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    Ok(render(status, &PointPage { shell, problems, threat, judged, set, choices, typed }))
+}
+
+fn to(id: ThreatId) -> Response {
+    Redirect::to(&format!("/threats/{id}#triage")).into_response()
+}
+
+/// `POST /threats/{id}/triage/{point}`
+pub(super) async fn set(
+    State(app): State<App>,
+    shell: Shell,
+    actor: Actor,
+    Path(path): Path<(String, String)>,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Error> {
+    let (id, point) = read(&path)?;
+    let mut problems = Problems::none();
+    let value = point.value(&typed.value);
+    if value.is_none() {
+        problems.push("value", "Select what it is");
+    }
+    let reason = problems.text("reason", &typed.reason, 1_000, "why");
+    let (Some(value), Some(reason)) = (value, reason) else {
+        return page(&app, shell, id, point, problems, Some(typed)).await;
+    };
+    let mut tx = app.write().await?;
+    actions::set(&mut tx, &actor, id, typed.version, point, value.code, &reason).await?;
+    tx.commit().await?;
+    Ok(to(id))
+}
+
+/// `POST /threats/{id}/triage/{point}/withdraw`
+pub(super) async fn withdraw(
+    State(app): State<App>,
+    actor: Actor,
+    Path(path): Path<(String, String)>,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Error> {
+    let (id, point) = read(&path)?;
+    let mut tx = app.write().await?;
+    actions::withdraw(&mut tx, &actor, id, typed.version, point).await?;
+    tx.commit().await?;
+    Ok(to(id))
+}
