@@ -71,6 +71,11 @@ impl Decision {
         self.from() + BAND
     }
 
+    /// Whether more must be known.
+    pub fn is_open(self) -> bool {
+        self == Self::Undecided
+    }
+
     /// The colour of its tag.
     pub const fn colour(self) -> &'static str {
         match self {
