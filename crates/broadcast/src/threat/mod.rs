@@ -86,9 +86,8 @@ impl Status {
     pub fn apply(self, event: Event) -> Result<Self, Refused> {
         match (self, event) {
             (Self::New | Self::Claimed, Event::Claim) => Ok(Self::Claimed),
-            (Self::Claimed, Event::Release) => Ok(Self::New),
             (Self::New | Self::Claimed, Event::Dismiss) => Ok(Self::Dismissed),
-            (Self::Dismissed, Event::TakeUp) => Ok(Self::New),
+            (Self::Claimed, Event::Release) | (Self::Dismissed, Event::TakeUp) => Ok(Self::New),
             (Self::New | Self::Claimed | Self::Advised, Event::Advise) => Ok(Self::Advised),
             (status, event) => Err(Refused { status, event }),
         }

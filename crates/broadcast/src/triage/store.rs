@@ -44,7 +44,7 @@ pub const WITHDRAWN: Rule = Rule {
     },
 };
 
-fn wrong(column: &str, reason: impl ToString) -> DbError {
+fn wrong(column: &str, reason: &impl ToString) -> DbError {
     DbError::Column { column: column.to_owned(), reason: reason.to_string() }
 }
 
@@ -136,7 +136,7 @@ pub async fn points(
     let statement = sql!("SELECT points, epss FROM threat WHERE id = ?1");
     let row: Option<(Option<String>, Option<u32>)> = snapshot.maybe(statement, params![threat]).await?;
     let Some((Some(points), epss)) = row else { return Ok(None) };
-    Ok(Some((points.parse().map_err(|error| wrong("points", error))?, epss)))
+    Ok(Some((points.parse().map_err(|error| wrong("points", &error))?, epss)))
 }
 
 /// What changed a threat's place in the list.
@@ -177,7 +177,7 @@ impl FromRow for Change {
 
 fn json<T: DeserializeOwned>(row: &Row, column: &str) -> Result<T, DbError> {
     let text: String = row.get(column)?;
-    serde_json::from_str(&text).map_err(|error| wrong(column, error))
+    serde_json::from_str(&text).map_err(|error| wrong(column, &error))
 }
 
 macro_rules! changes {

@@ -80,8 +80,8 @@ async fn page(
     drop(snapshot);
     let said: Vec<_> = said.iter().map(|(source, said)| (*source, said)).collect();
     let facts = Facts { said: &said, overrides: &overrides };
-    let judged = judge::judged(facts, epss, Policy::current(shell.now)).into_iter();
-    let judged = judged.filter(|judged| judged.point == point).next_back().ok_or(Error::NotFound)?;
+    let mut judged = judge::judged(facts, epss, Policy::current(shell.now)).into_iter();
+    let judged = judged.find(|judged| judged.point == point).ok_or(Error::NotFound)?;
     let set = overrides.iter().position(|set| set.point == point).map(|place| overrides.swap_remove(place));
     // What was typed goes with the version that it was typed for.
     let typed = typed.unwrap_or_else(|| Typed {
