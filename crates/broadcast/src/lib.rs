@@ -32,6 +32,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { set: "broadcast", number: 7, text: include_str!("../migrations/0007_objects.sql") },
     Migration { set: "broadcast", number: 8, text: include_str!("../migrations/0008_feeds.sql") },
     Migration { set: "broadcast", number: 9, text: include_str!("../migrations/0009_activity.sql") },
+    Migration { set: "broadcast", number: 14, text: include_str!("../migrations/0014_sector.sql") },
 ];
 
 /// This service's rows of every table.

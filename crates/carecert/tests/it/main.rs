@@ -55,6 +55,7 @@ mod statements;
 mod the_log_is_searched_by_the_names_people_use;
 mod the_process_keeps_its_promises;
 mod the_same_cve_from_many_sources_is_one_threat;
+mod the_sector_is_read_as_a_whole_and_afterwards;
 mod threats_are_listed_best_first;
 mod threats_are_taken_in_from_the_catalogue;
 mod two_at_the_same_moment;

@@ -41,7 +41,7 @@ pub struct Line {
     title: String,
     /// In a sentence, for those who do not see it.
     description: String,
-    names: Vec<&'static str>,
+    names: Vec<String>,
     paths: Vec<String>,
     marks: Vec<Placed>,
     across: Vec<Tick>,
@@ -86,7 +86,7 @@ impl Line {
             id,
             title: title.into(),
             description: described(series, &values, now),
-            names: series.iter().map(|series| series.name).collect(),
+            names: series.iter().map(|series| series.name.to_owned()).collect(),
             paths: values.iter().map(path).collect(),
             marks: (0..).zip(marks).map(place).collect(),
             across: span.ticks(),
@@ -109,7 +109,7 @@ impl Line {
     }
 
     /// What is counted: the columns of the table.
-    pub fn names(&self) -> &[&'static str] {
+    pub fn names(&self) -> &[String] {
         &self.names
     }
 

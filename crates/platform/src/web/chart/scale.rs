@@ -44,6 +44,11 @@ impl Span {
         Self { from, until: until.max(from + HOUR) }
     }
 
+    /// Whether `at` lies in it.
+    pub fn holds(self, at: Timestamp) -> bool {
+        self.from <= at && at <= self.until
+    }
+
     /// Where `at` lies, in thousandths; what lies outside is at the edge.
     pub(super) fn place(self, at: Timestamp) -> i64 {
         let whole = self.until.duration_since(self.from).as_secs().max(1);
