@@ -39,14 +39,17 @@ GROUP BY alert_id, step, region, kind, hours;
 DROP TABLE response_time;
 ALTER TABLE response_time_by_kind RENAME TO response_time;
 
--- How many of a region and kind were reached, and how many have a deadline behind them, as last
--- counted: no counter can follow either.
+-- How many of a region and kind were reached, how many have a deadline behind them, and how many
+-- different bodies acknowledged and closed, for themselves or for others, as last counted: no counter
+-- can follow them.
 CREATE TABLE response_recount (
     alert_id {id} NOT NULL REFERENCES alert (id),
     region {text} NOT NULL,
     kind {text} NOT NULL,
     reached {int} NOT NULL,
     late {int} NOT NULL,
+    acknowledging {int} NOT NULL,
+    closing {int} NOT NULL,
     PRIMARY KEY (alert_id, region, kind)
 ) {strict};
 

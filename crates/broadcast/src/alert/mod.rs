@@ -14,6 +14,7 @@ pub mod messages;
 mod pages;
 mod state;
 pub mod store;
+mod what_if;
 
 use jiff::SignedDuration;
 use platform::{access::Forbidden, web};

@@ -22,9 +22,10 @@ const PARTS: [Part; 3] = [
 pub(super) fn over_time(
     alert: &AlertHead,
     changes: &[(Stage, Timestamp, i64)],
+    required: i64,
     now: Timestamp,
 ) -> Option<Line> {
-    let acknowledge_by = alert.acknowledge_by?;
+    let acknowledge_by = alert.acknowledge_by.filter(|_| required > 0)?;
     let began = acknowledge_by.min(alert.issued_at);
     let last = changes.iter().map(|(_, hour, _)| *hour + SignedDuration::from_hours(1)).max();
     let next = alert.remediate_by.filter(|_| now > acknowledge_by).unwrap_or(acknowledge_by);
@@ -49,26 +50,35 @@ pub(super) fn over_time(
         .filter_map(|(at, label)| Some(Mark { at: at?, label }))
         .filter(|mark| span.holds(mark.at))
         .collect();
-    Some(Line::new("over-time", "Answers over time", span, now, &series, &marks))
+    let title = format!("Answers over time, of {} required", show::count(required));
+    Some(Line::new("over-time", title, span, now, &series, &marks))
 }
 
 /// A part of the sector with an alert: its figures, by name.
 pub(super) type Named = BTreeMap<String, Figures>;
 
-/// Required, reached, excused and answered as bars; reached only where that was counted.
-pub(super) fn bars(caption: &'static str, figures: &Named, counted_at: Option<Timestamp>) -> Bars {
-    let row = |(name, figures): (&String, &Figures)| {
-        let required = show::count(figures.required);
-        let reached =
-            counted_at.map_or_else(String::new, |_| format!(", {} reached", show::count(figures.reached)));
-        let (excused, answered) = (show::count(figures.excused), show::count(figures.answered));
+/// Required, reached, excused and answered as bars, each name with where it leads; reached only where
+/// that was counted.
+pub(super) fn bars<'a>(
+    caption: &'static str,
+    parts: impl Iterator<Item = (&'a str, &'a str, &'a Figures)>,
+    counted_at: Option<Timestamp>,
+) -> Bars {
+    let row = |(name, href, figures): (&str, &str, &Figures)| {
+        let [required, reached, excused, answered] =
+            [figures.required, figures.reached, figures.excused, figures.answered].map(show::count);
+        let reached = counted_at.map_or_else(String::new, |_| format!(", {reached} reached"));
         Row {
-            name: name.clone(),
-            href: String::new(),
+            name: name.to_owned(),
+            href: href.to_owned(),
             counts: vec![figures.answered, figures.excused, figures.open()],
             words: format!("{required} required{reached}, {excused} excused, {answered} answered"),
         }
     };
-    let asked = figures.iter().filter(|(_, figures)| figures.required > 0);
-    Bars::new(caption, &PARTS, asked.map(row).collect())
+    Bars::new(caption, &PARTS, parts.filter(|(.., figures)| figures.required > 0).map(row).collect())
+}
+
+/// Bars whose names lead nowhere.
+pub(super) fn named(caption: &'static str, figures: &Named, counted_at: Option<Timestamp>) -> Bars {
+    bars(caption, figures.iter().map(|(name, figures)| (name.as_str(), "", figures)), counted_at)
 }

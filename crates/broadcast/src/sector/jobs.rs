@@ -64,7 +64,7 @@ impl Job for Recount {
         let drifted = drift(&mut snapshot, self.alert).await?.len()
             + times::drift(&mut snapshot, self.alert).await?.len();
         let parts = parts(&mut snapshot, self.alert, app.env.now()).await?;
-        let reached = parts.values().map(|(reached, _)| reached).sum();
+        let reached = parts.values().map(|part| part.reached).sum();
         let times = Times::of_all(times::by_region(&mut snapshot, self.alert).await?.values());
         let before = store::reached(&mut snapshot, self.alert).await?.map(|(reached, _)| reached);
         drop(snapshot);
@@ -125,18 +125,45 @@ pub(crate) async fn drift(snapshot: &mut Snapshot, alert: AlertId) -> Result<Vec
     snapshot.all(statement, params![alert]).await
 }
 
-/// By region and kind: how many were reached, and how many are late.
-type Parts = BTreeMap<(String, String), (i64, i64)>;
+/// What is counted again of a region and a kind.
+#[derive(Clone, Copy, Debug, Default)]
+struct Part {
+    reached: i64,
+    late: i64,
+    /// Different bodies, each once for all whom it answers for.
+    acknowledging: i64,
+    closing: i64,
+}
+
+/// By region and kind.
+type Parts = BTreeMap<(String, String), Part>;
 
 async fn parts(snapshot: &mut Snapshot, alert: AlertId, now: Timestamp) -> Result<Parts, DbError> {
     let mut parts = Parts::new();
     for (region, kind, count) in reached(snapshot, alert, now).await? {
-        parts.entry((region, kind)).or_default().0 = count;
+        parts.entry((region, kind)).or_default().reached = count;
     }
     for (region, kind, count) in late(snapshot, alert, now).await? {
-        parts.entry((region, kind)).or_default().1 = count;
+        parts.entry((region, kind)).or_default().late = count;
+    }
+    for (region, kind, acknowledging, closing) in answering(snapshot, alert).await? {
+        let part = parts.entry((region, kind)).or_default();
+        (part.acknowledging, part.closing) = (acknowledging, closing);
     }
     Ok(parts)
+}
+
+/// How many different bodies acknowledged, and closed. Reads every response of the alert.
+async fn answering(
+    snapshot: &mut Snapshot,
+    alert: AlertId,
+) -> Result<Vec<(String, String, i64, i64)>, DbError> {
+    let statement = sql!(
+        "SELECT region, kind, count(DISTINCT coalesce(answered_through, organisation_id)),
+                count(DISTINCT CASE WHEN stage = 'closed' THEN coalesce(answered_through, organisation_id) END)
+         FROM response WHERE alert_id = ?1 AND acknowledged_at IS NOT NULL GROUP BY region, kind"
+    );
+    snapshot.all(statement, params![alert]).await
 }
 
 /// How many have a deadline behind them, each once. Index: `clock_response_late`, then the primary key
@@ -192,11 +219,13 @@ async fn keep_reached(tx: &mut Tx, alert: AlertId, reached: i64) -> Result<(), D
 async fn keep_parts(tx: &mut Tx, alert: AlertId, parts: &Parts) -> Result<(), DbError> {
     tx.run_later(sql!("DELETE FROM response_recount WHERE alert_id = ?1"), params![alert]).await?;
     let statement = sql!(
-        "INSERT INTO response_recount (alert_id, region, kind, reached, late) VALUES (?1, ?2, ?3, ?4, ?5)"
+        "INSERT INTO response_recount (alert_id, region, kind, reached, late, acknowledging, closing)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
     );
     // As many as there are types in regions, some dozens: not as there are organisations.
-    for ((region, kind), (reached, late)) in parts {
-        let values = params![alert, region.as_str(), kind.as_str(), *reached, *late];
+    for ((region, kind), part) in parts {
+        let Part { reached, late, acknowledging, closing } = *part;
+        let values = params![alert, region.as_str(), kind.as_str(), reached, late, acknowledging, closing];
         tx.run_later(statement, values).await?;
     }
     Ok(())

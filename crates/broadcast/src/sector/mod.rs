@@ -14,7 +14,7 @@ mod report;
 mod ring;
 mod stood;
 mod store;
-mod times;
+pub(crate) mod times;
 mod whole;
 
 use std::str::FromStr;

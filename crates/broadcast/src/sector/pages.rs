@@ -148,7 +148,8 @@ pub(super) async fn show(
     shell: Shell,
     Path(id): Path<AlertId>,
 ) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
+    // Hours by region, type and stage can be a hundred thousand where a nation answers for weeks.
+    let mut snapshot = app.db.read_long().await?;
     let alert = response::head(&mut snapshot, id).await?.ok_or(SectorError::NotFound)?;
     let counted = store::counted(&mut snapshot, id).await?;
     let changes = store::by_hour(&mut snapshot, id).await?;
@@ -165,14 +166,14 @@ pub(super) async fn show(
     let times = Times::of_all(by_region.values());
     let page = Sector {
         figures: Shown::of(whole.all, reached.map(|(reached, _)| reached)),
-        over_time: charts::over_time(&alert, &changes, shell.now).filter(|_| whole.all.required > 0),
+        over_time: charts::over_time(&alert, &changes, whole.all.required, shell.now),
         stages: whole.stages.iter().map(|(stage, count)| (*stage, show::count(*count))).collect(),
         regions: Table::of(counted.iter().map(|row| (region(&row.region), row.stage, row.count)))
             .with_times(&named(by_region, region), shell.language),
-        regions_drawn: charts::bars("By region", &whole.regions, counted_at),
+        regions_drawn: charts::named("By region", &whole.regions, counted_at),
         kinds: Table::of(counted.iter().map(|row| (kind(&row.kind), row.stage, row.count)))
             .with_times(&named(by_kind, kind), shell.language),
-        kinds_drawn: charts::bars("By type", &whole.kinds, counted_at),
+        kinds_drawn: charts::named("By type", &whole.kinds, counted_at),
         acknowledged: took(times.acknowledged.median(), shell.language),
         closed: took(times.closed.median(), shell.language),
         counted_at,

@@ -23,7 +23,7 @@ db::record! {
 
 /// How many took so many whole hours.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Hours(BTreeMap<i64, i64>);
+pub(crate) struct Hours(BTreeMap<i64, i64>);
 
 /// The times of an alert, or of a part of the sector with it.
 #[derive(Clone, Debug, Default)]
@@ -36,7 +36,7 @@ pub(super) struct Times {
 
 /// A median, and of how many.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Median {
+pub(crate) struct Median {
     /// Whole hours, rounded down.
     pub hours: i64,
     pub of: i64,
@@ -120,13 +120,24 @@ impl Hours {
 
     /// The hour in which the middle one falls, the earlier of two.
     pub fn median(&self) -> Option<Median> {
+        Some(Median { hours: self.quarter(2)?, of: self.all() })
+    }
+
+    /// The hours between which the middle half of them falls.
+    pub fn middle_half(&self) -> Option<[Median; 2]> {
+        let of = self.all();
+        Some([Median { hours: self.quarter(1)?, of }, Median { hours: self.quarter(3)?, of }])
+    }
+
+    /// The hour by which so many quarters of them were done.
+    fn quarter(&self, quarters: i64) -> Option<i64> {
         let of = self.all();
         let mut before = 0;
-        let (hours, _) = self.0.iter().find(|(_, count)| {
+        let found = self.0.iter().find(|(_, count)| {
             before += **count;
-            before * 2 >= of
-        })?;
-        Some(Median { hours: *hours, of })
+            before * 4 >= of * quarters
+        });
+        found.map(|(hours, _)| *hours)
     }
 }
 
@@ -164,6 +175,14 @@ mod tests {
         assert_eq!(median(&[(0, 1), (5, 1)]), Some((0, 2)), "the earlier of two");
         assert_eq!(median(&[(0, 1), (5, 1), (90, 1)]), Some((5, 3)));
         assert_eq!(median(&[(1, 40), (2, 30), (50, 31)]), Some((2, 101)));
+    }
+
+    #[test]
+    fn the_middle_half_leaves_a_quarter_on_each_side() {
+        let half = |counts: &[(i64, i64)]| hours(counts).middle_half().map(|half| half.map(|end| end.hours));
+        assert_eq!(half(&[]), None);
+        assert_eq!(half(&[(1, 1), (2, 1), (3, 1), (90, 1)]), Some([1, 3]));
+        assert_eq!(half(&[(5, 100)]), Some([5, 5]));
     }
 
     #[test]

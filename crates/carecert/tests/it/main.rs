@@ -19,6 +19,7 @@ mod an_attacker_cannot_lock_the_victim_out;
 mod an_executive_is_asked_and_answers;
 mod an_invited_person_joins;
 mod an_organisation_is_seen_by_its_own_people;
+mod an_organisation_sees_its_pace_and_nobody_elses;
 mod an_organisations_page_shows_its_alerts;
 mod an_update_is_read_before_it_goes;
 mod an_update_keeps_what_was_answered;

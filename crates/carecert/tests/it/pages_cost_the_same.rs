@@ -51,6 +51,7 @@ async fn costs(many: usize) -> Vec<(String, u64)> {
         (&ray, "/alerts".to_owned()),
         (&ray, format!("/alerts/{newest}")),
         (&ray, format!("/alerts/{newest}/respond")),
+        (&ray, format!("/organisations/{board}/pace")),
         (&ray, "/sightings".to_owned()),
         (&ray, "/sightings/new".to_owned()),
         (&duty, format!("/alerts/{newest}")),

@@ -2,6 +2,7 @@
 //! and an alert told afterwards, with what was in the way and what was learned.
 
 use broadcast::{
+    advisory::{Severity, Wording},
     alert::AlertId,
     response::{self, Applies, Chosen, Outcome, Said},
     sector::Recount,
@@ -11,7 +12,10 @@ use jiff::SignedDuration;
 use platform::{Actor, access::Role, job::Job, organisation::OrganisationId};
 use testkit::world::{Client, World};
 
-use crate::sector_in_hand::{actor, alert, contact, organisations, world};
+use crate::{
+    issuing::{Desk, everybody, wording},
+    sector_in_hand::{actor, alert, answers_for, contact, organisations, world},
+};
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
@@ -168,7 +172,7 @@ async fn an_alert_is_told_afterwards() {
             "Issued 1 June 2026, 09:00",
             // The fourth and the fifth of eight answered in the hour that begins at 5 in the morning.
             "Half had acknowledged by 2 June 2026, 06:00",
-            "Acknowledged in time 5 of 8, within 48 hours of being asked",
+            "Acknowledged in time 5 of 8, within 2 days of being asked",
             "Closed in time 2 of 8",
             "Organisations that had to respond 8",
             "Closed: Remediated 2",
@@ -243,4 +247,42 @@ async fn at_red_a_report_holds_nobodys_words() {
         has(&page, &["2 organisations named something. At TLP:RED their words stay with their answers."]);
         assert!(!page.contains("scanner"), "{page}");
     }
+}
+
+#[tokio::test]
+async fn who_publishes_is_told_what_would_follow() {
+    let world = world().await;
+    let practices = organisations(&world, "A", "gp_practice", 4).await;
+    let board = organisations(&world, "Q", "icb", 1).await[0];
+    let desk = Desk::open(&world).await;
+    let version = desk.approved(&wording("Patch the mail server"), &everybody()).await;
+    let duty = world.signed_in(desk.duty.person().unwrap().id).await;
+    let path = format!("/audiences/{version}/publish");
+    has(&read(&duty, &path).await, &["With these deadlines", "Too few alerts of this severity are over"]);
+
+    let rhys = actor(&world, "Rhys Responder", Role::Responder, practices[0]).await;
+    for number in 101..104 {
+        let alert = alert(&world, number, "high", "green", &practices).await;
+        answer(&world, &rhys, alert, None).await;
+    }
+    answers_for(&world, board, &practices[..2]).await;
+    has(&read(&duty, &path).await, &["Too few alerts of this severity are over"]);
+    // Friday afternoon: the deadline of two days falls on a Sunday.
+    world.pass(HOUR * (4 * 24 + 6)).await;
+    let page = read(&duty, &path).await;
+    has(
+        &page,
+        &[
+            "The acknowledgement of 5 organisations would be due on Sunday at 15:00.",
+            // Of four practices one was in time each time; the board is taken to be as all were.
+            "About 3 of 5 organisations would not have acknowledged by 7 June 2026, 15:00",
+            "from 3 alerts of this severity in the last 12 months, which asked 12 times for an answer.",
+            "For 2 of them others answer",
+        ],
+    );
+    // What asks for nothing has no deadline.
+    let low = Wording { severity: Severity::Low, ..wording("Be aware") };
+    let low = desk.approved(&low, &everybody()).await;
+    let page = read(&duty, &format!("/audiences/{low}/publish")).await;
+    assert!(!page.contains("With these deadlines"), "{page}");
 }

@@ -4,6 +4,7 @@ pub(in crate::response) mod choices;
 pub(super) mod decisions;
 pub(super) mod lists;
 pub(super) mod moves;
+pub(super) mod pace;
 pub(super) mod standings;
 pub(super) mod stands;
 

@@ -23,7 +23,7 @@ use platform::{
         Error,
         chart::{Bars, Line},
         cursor::{self, Page},
-        shell::{Shell, render},
+        shell::{Language, Shell, render},
         show,
     },
 };
@@ -115,13 +115,13 @@ pub(super) async fn show(
         sent: sent.into_iter().map(|(kind, sent)| (kind_of(&kind), count(sent))).collect(),
         outcomes: outcomes.into_iter().map(|(outcome, ended)| (outcome.label(), count(ended))).collect(),
         calls: calls.into_iter().map(|(outcome, made)| (outcome.label(), count(made))).collect(),
-        over_time: charts::over_time(&alert, &changes, shell.now).filter(|_| position.all.required > 0),
+        over_time: charts::over_time(&alert, &changes, position.all.required, shell.now),
         regions: Table::of(counted.iter().map(|row| (pages::region(&row.region), row.stage, row.count)))
             .with_times(&named(by_region, pages::region), shell.language),
-        regions_drawn: charts::bars("By region", &position.regions, counted_at),
+        regions_drawn: charts::named("By region", &position.regions, counted_at),
         kinds: Table::of(counted.iter().map(|row| (pages::kind(&row.kind), row.stage, row.count)))
             .with_times(&named(by_kind, pages::kind), shell.language),
-        kinds_drawn: charts::bars("By type", &position.kinds, counted_at),
+        kinds_drawn: charts::named("By type", &position.kinds, counted_at),
         acknowledged: took(times.acknowledged.median(), shell.language),
         closed: took(times.closed.median(), shell.language),
         position,
@@ -148,8 +148,8 @@ fn moments(
         ("Every message queued", issue.fanned_out_at),
         ("Half had acknowledged by", acknowledged_by(changes, required, 50)),
         ("90 of 100 had acknowledged by", acknowledged_by(changes, required, 90)),
-        ("Acknowledgements were due", issue.acknowledge_by),
-        ("Remediation was due", issue.remediate_by),
+        ("Acknowledgements due", issue.acknowledge_by),
+        ("Remediation due", issue.remediate_by),
         ("Ended", issue.ended_at),
     ];
     let mut moments: Vec<_> = moments.into_iter().filter_map(|(what, at)| Some((what, at?))).collect();
@@ -177,14 +177,14 @@ fn acknowledged_by(changes: &[(Stage, Timestamp, i64)], required: i64, of_100: i
 fn deadlines(alert: &AlertHead, times: &Times, required: i64) -> Vec<(&'static str, String)> {
     let asked = Policy::by_id(&alert.policy).and_then(|policy| policy.asks(alert.severity.code()));
     let Some(asked) = asked.filter(|_| required > 0) else { return Vec::new() };
-    let (acknowledge, remediate) = (asked.acknowledge.within.as_hours(), asked.remediate.within.as_hours());
     let of = show::count(required);
-    let in_time = |hours: &times::Hours, within| {
-        format!("{} of {of}, within {within} hours of being asked", show::count(hours.below(within)))
+    let in_time = |hours: &times::Hours, within: SignedDuration| {
+        let length = show::length(within.as_hours() * show::HOUR, Language::English);
+        format!("{} of {of}, within {length} of being asked", show::count(hours.below(within.as_hours())))
     };
     vec![
-        ("Acknowledged in time", in_time(&times.acknowledged, acknowledge)),
-        ("Closed in time", in_time(&times.closed, remediate)),
+        ("Acknowledged in time", in_time(&times.acknowledged, asked.acknowledge.within)),
+        ("Closed in time", in_time(&times.closed, asked.remediate.within)),
     ]
 }
 

@@ -191,8 +191,8 @@ fn whole(parts: &[Part]) -> Part {
 }
 
 fn drawn(caption: &'static str, parts: &[Part], counted_at: Option<Timestamp>) -> Bars {
-    let figures: charts::Named = parts.iter().map(|part| (part.name.clone(), part.figures)).collect();
-    charts::bars(caption, &figures, counted_at)
+    let parts = parts.iter().map(|part| (part.name.as_str(), part.href.as_str(), &part.figures));
+    charts::bars(caption, parts, counted_at)
 }
 
 impl Part {
