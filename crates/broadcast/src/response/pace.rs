@@ -66,7 +66,7 @@ struct Month {
     counts: [i64; 3],
 }
 
-/// `GET /organisations/{id}/pace`: six statements, however many peers there are.
+/// `GET /organisations/{id}/pace`: five statements, however many peers there are.
 pub(super) async fn show(
     State(app): State<App>,
     shell: Shell,
