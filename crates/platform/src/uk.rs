@@ -68,6 +68,7 @@ pub fn is_weekend(day: Date) -> bool {
 }
 
 /// Easter Sunday of the Gregorian calendar, after Meeus, Jones and Butcher.
+#[expect(clippy::many_single_char_names, reason = "as the rule was published")]
 fn easter(year: i16) -> Option<Date> {
     let y = i32::from(year);
     let (a, b, c) = (y % 19, y / 100, y % 100);

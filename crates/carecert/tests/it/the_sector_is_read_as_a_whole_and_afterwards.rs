@@ -209,9 +209,9 @@ async fn what_was_learned_is_written_in_versions_and_none_is_lost() {
     let empty = write(&analyst, "0", "  ").await;
     assert_eq!(empty.status.as_u16(), 422);
     has(&text(&empty.body), &["There is a problem", "Enter what was learned"]);
-    let long = "é".repeat(20_001);
-    let refused = write(&analyst, "0", &long).await;
-    assert!(refused.status.as_u16() == 422 && refused.body.contains(&long), "what was typed is kept");
+    let too_long = "é".repeat(20_001);
+    let refused = write(&analyst, "0", &too_long).await;
+    assert!(refused.status.as_u16() == 422 && refused.body.contains(&too_long), "what was typed is kept");
 
     let kept = write(&analyst, "0", "We rang **too late**. <script>alert(1)</script>").await;
     assert_eq!(kept.location(), Some(format!("/sector/{alert}/report#lessons").as_str()), "{}", kept.body);

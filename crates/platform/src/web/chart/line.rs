@@ -186,8 +186,7 @@ fn stood(changes: &[(Timestamp, i64)], ends: &[Timestamp]) -> Vec<i64> {
     for (place, end) in ends.iter().enumerate() {
         // What the last end leaves over happened in its hour.
         let last = place + 1 == ends.len();
-        while let Some((at, change)) = changes.get(next).filter(|(at, _)| last || at < end) {
-            debug_assert!(last || at < end);
+        while let Some((_, change)) = changes.get(next).filter(|(at, _)| last || at < end) {
             sum += change;
             next += 1;
         }
@@ -198,16 +197,14 @@ fn stood(changes: &[(Timestamp, i64)], ends: &[Timestamp]) -> Vec<i64> {
 
 /// The path of a line that stays where it was until it jumps.
 fn drawn(steps: impl Iterator<Item = (i64, i64)>) -> String {
-    let mut path = "M0 1000".to_owned();
     let mut height = 1000;
-    for (x, y) in steps {
-        path.push_str(&format!("H{x}"));
-        if y != height {
-            path.push_str(&format!("V{y}"));
-            height = y;
-        }
-    }
-    path
+    let step = |(x, y)| {
+        let jumps = y != height;
+        height = y;
+        if jumps { format!("H{x}V{y}") } else { format!("H{x}") }
+    };
+    let steps: Vec<_> = steps.map(step).collect();
+    format!("M0 1000{}", steps.concat())
 }
 
 /// "Acknowledged: 12. Closed: 3. As at 3 June 2026, 14:05."

@@ -157,7 +157,7 @@ pub(super) fn counts(most: i64) -> Vec<i64> {
         }
         unit = unit.saturating_mul(10);
     };
-    (0..).map(|number| number * step).take_while(|tick| *tick < most + step).collect()
+    (0..=(most + step - 1) / step).map(|number| number * step).collect()
 }
 
 #[cfg(test)]
