@@ -88,6 +88,11 @@ pub async fn answer_for_years(app: &App) -> anyhow::Result<()> {
              GROUP BY alert_id, region, kind, stage"
         );
         tx.run(counts, params![alert, at]).await?;
+        let totals = sql!(
+            "INSERT INTO response_total (alert_id, region, kind, stage, count)
+             SELECT alert_id, region, kind, stage, count FROM response_count WHERE alert_id = ?1"
+        );
+        tx.run(totals, params![alert]).await?;
         tx.commit().await?;
     }
     Ok(())

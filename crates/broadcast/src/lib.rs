@@ -40,6 +40,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { set: "broadcast", number: 11, text: include_str!("../migrations/0011_triage.sql") },
     Migration { set: "broadcast", number: 12, text: include_str!("../migrations/0012_shifts.sql") },
     Migration { set: "broadcast", number: 13, text: include_str!("../migrations/0013_syndication.sql") },
+    Migration { set: "broadcast", number: 14, text: include_str!("../migrations/0014_sector.sql") },
     Migration {
         set: "broadcast",
         number: 16,

@@ -48,6 +48,7 @@ const WORDS: &[(&str, &str)] = &[
     ("feed.silent", "Told that a feed has fallen silent"),
     ("feed.well", "Found that a feed is well again"),
     ("handover.written", "Handed over to the next shift"),
+    ("lesson.written", "Wrote what was learned from an alert"),
     ("response.acceptance_asked", "Asked the executive to accept the risk"),
     ("response.acknowledged", "Acknowledged an alert"),
     ("response.corrected", "Corrected an answer"),

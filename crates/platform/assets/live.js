@@ -14,9 +14,13 @@ async function refresh() {
   let changed = false;
   for (const part of document.querySelectorAll("[data-live-part]")) {
     const next = fresh.getElementById(part.id);
-    if (!next || next.innerHTML === part.innerHTML) continue;
+    if (!next) continue;
     const focused = part.contains(document.activeElement) ? document.activeElement : null;
     if (focused && !focused.id) continue; // Do not take away what someone is using.
+    for (const open of part.querySelectorAll("details[open][id]")) {
+      next.querySelector(`#${CSS.escape(open.id)}`)?.setAttribute("open", "");
+    }
+    if (next.innerHTML === part.innerHTML) continue;
     part.replaceWith(document.adoptNode(next));
     if (focused) document.getElementById(focused.id)?.focus();
     changed = true;

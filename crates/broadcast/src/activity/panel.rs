@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use db::{DbError, Snapshot};
 use formats::stix::Content;
 use jiff::{Span, civil::Date};
-use platform::web::{shell::Language, show};
+use platform::web::{chart::Bars, shell::Language, show};
 
 use super::{
     Area, Facts,
@@ -21,9 +21,6 @@ use crate::threat::{
 
 /// Weeks that the table of sightings has: they cover the 90 days that are counted.
 const WEEKS: usize = 14;
-/// The height of the highest bar, and how far bars are apart, in units of the drawing.
-const HEIGHT: i64 = 60;
-const STEP: i64 = 18;
 
 /// The panel.
 #[derive(Debug)]
@@ -86,20 +83,10 @@ pub(crate) struct Sightings {
     pub quarter: i64,
     /// The day of the latest of them; empty for none.
     pub latest: String,
-    /// The weeks, the oldest first.
-    pub weeks: Vec<Week>,
-}
-
-/// One week.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Week {
-    /// "1 June 2026", its Monday.
-    pub begins: String,
-    pub count: i64,
-    /// Its bar: from the left, from above, and how high.
-    pub x: i64,
-    pub y: i64,
-    pub height: i64,
+    /// The weeks, the oldest first: "1 June 2026", the Monday on which it begins, and how many.
+    pub weeks: Vec<(String, i64)>,
+    /// The same, drawn.
+    pub chart: Bars,
 }
 
 impl Panel {
@@ -195,19 +182,14 @@ fn sightings(days: &[(String, i64)], today: Date) -> Sightings {
             first_monday(today).checked_add(Span::new().days(days)).ok()
         })
         .collect();
-    let counts: Vec<(Date, i64)> = mondays
+    let weeks: Vec<(String, i64)> = mondays
         .iter()
         .map(|monday| {
             let next = monday.checked_add(Span::new().days(7)).unwrap_or(Date::MAX);
-            (*monday, count(&monday.to_string(), &next.to_string()))
+            let begins = show::date(*monday, Language::English);
+            (begins, count(&monday.to_string(), &next.to_string()))
         })
         .collect();
-    let most = counts.iter().map(|(_, count)| *count).max().unwrap_or(0).max(1);
-    let week = |((monday, count), place): (&(Date, i64), i64)| {
-        let height = count * HEIGHT / most;
-        let begins = show::date(*monday, Language::English);
-        Week { begins, count: *count, x: place * STEP, y: HEIGHT - height, height }
-    };
     Sightings {
         week: count(&since(7), end),
         month: count(&since(30), end),
@@ -216,7 +198,8 @@ fn sightings(days: &[(String, i64)], today: Date) -> Sightings {
             .last()
             .and_then(|(day, _)| day.parse().ok())
             .map_or_else(String::new, |day: Date| show::date(day, Language::English)),
-        weeks: counts.iter().zip(0..).map(week).collect(),
+        chart: Bars::plain("Sightings by week that began on", weeks.iter().cloned()),
+        weeks,
     }
 }
 
@@ -234,10 +217,9 @@ mod tests {
         let counted = sightings(&days, today);
         assert_eq!((counted.week, counted.month, counted.quarter), (6, 6, 9), "90 days begin on 6 March");
         assert_eq!(counted.latest, "1 June 2026");
-        let weeks: Vec<_> = counted.weeks.iter().map(|week| week.count).collect();
+        let weeks: Vec<_> = counted.weeks.iter().map(|(_, count)| *count).collect();
         assert_eq!(weeks, [4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 4]);
-        let last = &counted.weeks[13];
-        assert_eq!((last.begins.as_str(), last.x, last.y, last.height), ("1 June 2026", 234, 0, 60));
-        assert!(sightings(&[], today).weeks.iter().all(|week| week.height == 0));
+        assert_eq!(counted.weeks[13].0, "1 June 2026");
+        assert!(!counted.chart.is_empty() && sightings(&[], today).chart.is_empty());
     }
 }

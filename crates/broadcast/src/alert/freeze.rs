@@ -33,6 +33,12 @@ pub(super) async fn count(tx: &mut Tx, alert: AlertId, at: Timestamp) -> Result<
          FROM response WHERE alert_id = ?1 GROUP BY alert_id, region, kind, stage"
     );
     tx.run(statement, params![alert, hour(at)]).await?;
+    tx.run(sql!("DELETE FROM response_total WHERE alert_id = ?1"), params![alert]).await?;
+    let statement = sql!(
+        "INSERT INTO response_total (alert_id, region, kind, stage, count)
+         SELECT alert_id, region, kind, stage, count FROM response_count WHERE alert_id = ?1"
+    );
+    tx.run(statement, params![alert]).await?;
     Ok(())
 }
 
@@ -40,17 +46,17 @@ pub(super) async fn count(tx: &mut Tx, alert: AlertId, at: Timestamp) -> Result<
 /// acknowledged or closed, as the responses themselves say.
 macro_rules! took {
     () => {
-        "SELECT alert_id, step, (at - asked_at) / 3600000000 AS hours, count(*) AS count FROM (
-             SELECT r.alert_id, 'acknowledged' AS step, r.acknowledged_at AS at,
+        "SELECT alert_id, step, region, kind, (at - asked_at) / 3600000000 AS hours, count(*) AS count FROM (
+             SELECT r.alert_id, 'acknowledged' AS step, r.region, r.kind, r.acknowledged_at AS at,
                     coalesce(r.asked_at, a.issued_at) AS asked_at
              FROM response r JOIN alert a ON a.id = r.alert_id
              WHERE a.id = ?1 AND r.acknowledged_at IS NOT NULL
              UNION ALL
-             SELECT r.alert_id, 'closed', r.closed_at, coalesce(r.asked_at, a.issued_at)
+             SELECT r.alert_id, 'closed', r.region, r.kind, r.closed_at, coalesce(r.asked_at, a.issued_at)
              FROM response r JOIN alert a ON a.id = r.alert_id
              WHERE a.id = ?1 AND r.stage = 'closed' AND r.closed_at IS NOT NULL
          ) timed
-         GROUP BY alert_id, step, (at - asked_at) / 3600000000"
+         GROUP BY alert_id, step, region, kind, (at - asked_at) / 3600000000"
     };
 }
 pub(crate) use took;
@@ -58,7 +64,7 @@ pub(crate) use took;
 /// Counts anew how long those took who have acknowledged an alert, or closed.
 pub(super) async fn time(tx: &mut Tx, alert: AlertId) -> Result<(), DbError> {
     tx.run(sql!("DELETE FROM response_time WHERE alert_id = ?1"), params![alert]).await?;
-    let statement = sql!("INSERT INTO response_time (alert_id, step, hours, count) ", took!());
+    let statement = sql!("INSERT INTO response_time (alert_id, step, region, kind, hours, count) ", took!());
     tx.run(statement, params![alert]).await?;
     Ok(())
 }
@@ -89,6 +95,7 @@ pub(super) async fn undo(tx: &mut Tx, alert: AlertId) -> Result<u64, DbError> {
     tx.run(sql!("DELETE FROM clock WHERE about_id = ?1"), params![alert]).await?;
     tx.run(sql!("DELETE FROM response_event WHERE alert_id = ?1"), params![alert]).await?;
     tx.run(sql!("DELETE FROM response_count WHERE alert_id = ?1"), params![alert]).await?;
+    tx.run(sql!("DELETE FROM response_total WHERE alert_id = ?1"), params![alert]).await?;
     tx.run(sql!("DELETE FROM response WHERE alert_id = ?1"), params![alert]).await
 }
 
@@ -102,10 +109,10 @@ pub(super) async fn stop_clocks(tx: &mut Tx, alert: AlertId) -> Result<(), DbErr
     Ok(())
 }
 
-/// How many organisations an alert went to. Index: `response_alert`.
+/// How many organisations an alert went to. Index: the key of `response_total`.
 pub(super) async fn size(snapshot: &mut Snapshot, alert: AlertId) -> Result<i64, DbError> {
     let statement =
-        sql!("SELECT CAST(coalesce(sum(count), 0) AS BIGINT) FROM response_count WHERE alert_id = ?1");
+        sql!("SELECT CAST(coalesce(sum(count), 0) AS BIGINT) FROM response_total WHERE alert_id = ?1");
     let (size,): (i64,) = snapshot.one(statement, params![alert]).await?;
     Ok(size)
 }

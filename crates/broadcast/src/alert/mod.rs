@@ -15,6 +15,7 @@ mod pages;
 mod state;
 pub mod store;
 mod syndication;
+mod what_if;
 
 use jiff::SignedDuration;
 use platform::{access::Forbidden, web};

@@ -90,14 +90,14 @@ db::record! {
 }
 
 /// How many organisations of each type lay in each region when the audience of `alert` was frozen.
-/// Index: `response_count`'s key.
+/// Index: `response_total`'s key.
 pub async fn frozen_by_kind_and_region(
     snapshot: &mut Snapshot,
     alert: AlertId,
 ) -> Result<Vec<(String, String, i64)>, DbError> {
     let statement = sql!(
         "SELECT kind, region, CAST(sum(count) AS BIGINT) AS organisations
-         FROM response_count WHERE alert_id = ?1 GROUP BY kind, region ORDER BY kind, region"
+         FROM response_total WHERE alert_id = ?1 GROUP BY kind, region ORDER BY kind, region"
     );
     snapshot.all(statement, params![alert]).await
 }

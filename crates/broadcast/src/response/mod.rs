@@ -14,6 +14,7 @@ mod event;
 mod home;
 mod ladder;
 mod messages;
+mod pace;
 mod pages;
 mod panel;
 mod question;

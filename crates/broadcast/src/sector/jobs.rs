@@ -1,5 +1,7 @@
 //! Counting again: how many were reached, and whether the counters still say what the rows say.
 
+use std::collections::BTreeMap;
+
 use db::{DbError, Snapshot, params, sql};
 use jiff::{SignedDuration, Timestamp};
 use platform::{
@@ -10,7 +12,10 @@ use platform::{
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{store, times};
+use super::{
+    store,
+    times::{self, Times},
+};
 use crate::{
     alert::{AlertId, State},
     response::Stage,
@@ -40,8 +45,10 @@ db::record! {
         pub kind: String,
         /// The stage.
         pub stage: Stage,
-        /// What the counter says.
+        /// What the counter of hours says.
         pub counted: i64,
+        /// What the counter of where everybody stands now says.
+        pub total: i64,
         /// How many rows there are.
         pub there: i64,
     }
@@ -56,11 +63,15 @@ impl Job for Recount {
         let alert = crate::alert::store::alert(&mut snapshot, self.alert).await?;
         let drifted = drift(&mut snapshot, self.alert).await?.len()
             + times::drift(&mut snapshot, self.alert).await?.len();
-        let reached = reached(&mut snapshot, self.alert, app.env.now()).await?;
+        let parts = parts(&mut snapshot, self.alert, app.env.now()).await?;
+        let reached = parts.values().map(|part| part.reached).sum();
+        let times = Times::of_all(times::by_region(&mut snapshot, self.alert).await?.values());
         let before = store::reached(&mut snapshot, self.alert).await?.map(|(reached, _)| reached);
         drop(snapshot);
         let mut tx = app.write().await?;
         keep_reached(&mut tx, self.alert, reached).await?;
+        keep_parts(&mut tx, self.alert, &parts).await?;
+        keep_pace(&mut tx, self.alert, &times).await?;
         if before.unwrap_or_default() != reached {
             // What moves the pages that show it.
             let entry = Entry::new("sector.reached_counted")
@@ -98,21 +109,87 @@ impl Recount {
 /// The counters of an alert that do not say what its rows say. Reads every response of the alert.
 pub(crate) async fn drift(snapshot: &mut Snapshot, alert: AlertId) -> Result<Vec<Drift>, DbError> {
     let statement = sql!(
-        "SELECT region, kind, stage, CAST(sum(counted) AS BIGINT) AS counted, CAST(sum(there) AS BIGINT) AS there
+        "SELECT region, kind, stage, CAST(sum(counted) AS BIGINT) AS counted, CAST(sum(total) AS BIGINT) AS total,
+                CAST(sum(there) AS BIGINT) AS there
          FROM (
-             SELECT region, kind, stage, count AS counted, 0 AS there FROM response_count WHERE alert_id = ?1
+             SELECT region, kind, stage, count AS counted, 0 AS total, 0 AS there FROM response_count
+             WHERE alert_id = ?1
              UNION ALL
-             SELECT region, kind, stage, 0, 1 FROM response WHERE alert_id = ?1
-         ) both_ways
-         GROUP BY region, kind, stage HAVING sum(counted) <> sum(there)
+             SELECT region, kind, stage, 0, count, 0 FROM response_total WHERE alert_id = ?1
+             UNION ALL
+             SELECT region, kind, stage, 0, 0, 1 FROM response WHERE alert_id = ?1
+         ) three_ways
+         GROUP BY region, kind, stage HAVING sum(counted) <> sum(there) OR sum(total) <> sum(there)
          ORDER BY region, kind, stage"
     );
     snapshot.all(statement, params![alert]).await
 }
 
+/// What is counted again of a region and a kind.
+#[derive(Clone, Copy, Debug, Default)]
+struct Part {
+    reached: i64,
+    late: i64,
+    /// Different bodies, each once for all whom it answers for.
+    acknowledging: i64,
+    closing: i64,
+}
+
+/// By region and kind.
+type Parts = BTreeMap<(String, String), Part>;
+
+async fn parts(snapshot: &mut Snapshot, alert: AlertId, now: Timestamp) -> Result<Parts, DbError> {
+    let mut parts = Parts::new();
+    for (region, kind, count) in reached(snapshot, alert, now).await? {
+        parts.entry((region, kind)).or_default().reached = count;
+    }
+    for (region, kind, count) in late(snapshot, alert, now).await? {
+        parts.entry((region, kind)).or_default().late = count;
+    }
+    for (region, kind, acknowledging, closing) in answering(snapshot, alert).await? {
+        let part = parts.entry((region, kind)).or_default();
+        (part.acknowledging, part.closing) = (acknowledging, closing);
+    }
+    Ok(parts)
+}
+
+/// How many different bodies acknowledged, and closed. Reads every response of the alert.
+async fn answering(
+    snapshot: &mut Snapshot,
+    alert: AlertId,
+) -> Result<Vec<(String, String, i64, i64)>, DbError> {
+    let statement = sql!(
+        "SELECT region, kind, count(DISTINCT coalesce(answered_through, organisation_id)),
+                count(DISTINCT CASE WHEN stage = 'closed' THEN coalesce(answered_through, organisation_id) END)
+         FROM response WHERE alert_id = ?1 AND acknowledged_at IS NOT NULL GROUP BY region, kind"
+    );
+    snapshot.all(statement, params![alert]).await
+}
+
+/// How many have a deadline behind them, each once. Index: `clock_response_late`, then the primary key
+/// of `response`.
+async fn late(
+    snapshot: &mut Snapshot,
+    alert: AlertId,
+    now: Timestamp,
+) -> Result<Vec<(String, String, i64)>, DbError> {
+    let statement = sql!(
+        "SELECT r.region, r.kind, count(DISTINCT k.organisation_id)
+         FROM clock k CROSS JOIN response r
+         WHERE k.about_id = ?1 AND k.stopped_at IS NULL AND k.kind = 'response' AND k.due_at <= ?2
+           AND r.organisation_id = k.organisation_id AND r.alert_id = ?1
+         GROUP BY r.region, r.kind"
+    );
+    snapshot.all(statement, params![alert, now]).await
+}
+
 /// How many of those who must respond were told: a message to a mailbox of theirs, or of whoever
 /// answers for them, was handed over. Index: `message_about`, `contact_email`, `answers_for_answering`.
-async fn reached(snapshot: &mut Snapshot, alert: AlertId, now: Timestamp) -> Result<i64, DbError> {
+async fn reached(
+    snapshot: &mut Snapshot,
+    alert: AlertId,
+    now: Timestamp,
+) -> Result<Vec<(String, String, i64)>, DbError> {
     let statement = sql!(
         "WITH told AS (
              SELECT DISTINCT c.organisation_id FROM message m JOIN contact c ON c.email = m.address
@@ -122,11 +199,11 @@ async fn reached(snapshot: &mut Snapshot, alert: AlertId, now: Timestamp) -> Res
              UNION SELECT a.organisation_id FROM told t CROSS JOIN answers_for a
                    WHERE a.answering_id = t.organisation_id AND a.from_at <= ?2 AND (a.until_at IS NULL OR a.until_at > ?2)
          )
-         SELECT count(*) FROM behind b CROSS JOIN response r
-         WHERE r.organisation_id = b.organisation_id AND r.alert_id = ?1 AND r.stage <> 'for_information'"
+         SELECT r.region, r.kind, count(*) FROM behind b CROSS JOIN response r
+         WHERE r.organisation_id = b.organisation_id AND r.alert_id = ?1 AND r.stage <> 'for_information'
+         GROUP BY r.region, r.kind"
     );
-    let (reached,): (i64,) = snapshot.one(statement, params![alert, now]).await?;
-    Ok(reached)
+    snapshot.all(statement, params![alert, now]).await
 }
 
 async fn keep_reached(tx: &mut Tx, alert: AlertId, reached: i64) -> Result<(), DbError> {
@@ -136,5 +213,32 @@ async fn keep_reached(tx: &mut Tx, alert: AlertId, reached: i64) -> Result<(), D
     );
     let now = tx.now;
     tx.run(statement, params![alert, reached, now]).await?;
+    Ok(())
+}
+
+async fn keep_parts(tx: &mut Tx, alert: AlertId, parts: &Parts) -> Result<(), DbError> {
+    tx.run_later(sql!("DELETE FROM response_recount WHERE alert_id = ?1"), params![alert]).await?;
+    let statement = sql!(
+        "INSERT INTO response_recount (alert_id, region, kind, reached, late, acknowledging, closing)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+    );
+    // As many as there are types in regions, some dozens: not as there are organisations.
+    for ((region, kind), part) in parts {
+        let Part { reached, late, acknowledging, closing } = *part;
+        let values = params![alert, region.as_str(), kind.as_str(), reached, late, acknowledging, closing];
+        tx.run_later(statement, values).await?;
+    }
+    Ok(())
+}
+
+async fn keep_pace(tx: &mut Tx, alert: AlertId, times: &Times) -> Result<(), DbError> {
+    tx.run_later(sql!("DELETE FROM response_pace WHERE alert_id = ?1"), params![alert]).await?;
+    let statement =
+        sql!("INSERT INTO response_pace (alert_id, step, median_hours, count) VALUES (?1, ?2, ?3, ?4)");
+    for (step, hours) in [("acknowledged", &times.acknowledged), ("closed", &times.closed)] {
+        if let Some(median) = hours.median() {
+            tx.run_later(statement, params![alert, step, median.hours, median.of]).await?;
+        }
+    }
     Ok(())
 }

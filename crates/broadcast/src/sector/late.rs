@@ -41,6 +41,11 @@ pub(super) struct Asked {
 }
 
 impl Asked {
+    /// Those of a region and a kind; empty for every.
+    pub(super) fn of(region: &str, kind: &str) -> Self {
+        Self { region: region.to_owned(), kind: kind.to_owned(), after: None }
+    }
+
     pub(super) fn wanted(&self, to_ring: bool) -> Wanted<'_> {
         let after: Option<Behind> = self.after.as_deref().and_then(cursor::read);
         let after = after.unwrap_or((0, OrganisationId(Uuid::nil()), String::new()));

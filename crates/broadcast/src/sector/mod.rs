@@ -4,15 +4,18 @@
 //! Never a bare percentage: every figure is a count of organisations, and says of how many.
 
 mod at;
+mod charts;
 mod csv;
 mod export;
 mod jobs;
 mod late;
 mod pages;
+mod report;
 mod ring;
 mod stood;
 mod store;
-mod times;
+pub(crate) mod times;
+mod whole;
 
 use std::str::FromStr;
 
@@ -26,6 +29,7 @@ use crate::{
     response::Stage,
 };
 pub use jobs::{Drift, Recount};
+pub use report::learn;
 pub use ring::{Call, NOTES, ring};
 
 /// What came of a call to a late organisation.
@@ -85,6 +89,9 @@ pub enum SectorError {
     /// The role does not include it.
     #[error(transparent)]
     Forbidden(#[from] Forbidden),
+    /// A colleague wrote at the same time.
+    #[error("Somebody wrote a newer version after you opened this page. Read it below, then save yours.")]
+    Overtaken,
     /// The database failed.
     #[error(transparent)]
     Db(#[from] db::DbError),
@@ -95,6 +102,7 @@ impl From<SectorError> for web::Error {
         match error {
             SectorError::NotFound => Self::NotFound,
             SectorError::Forbidden(forbidden) => forbidden.into(),
+            SectorError::Overtaken => Self::Conflict(error.to_string()),
             SectorError::Db(error) => error.into(),
         }
     }
@@ -116,6 +124,11 @@ pub struct Figures {
 }
 
 impl Figures {
+    /// Of those required, the ones that have neither answered nor are excused.
+    pub const fn open(&self) -> i64 {
+        self.required - self.excused - self.answered
+    }
+
     /// Adds `count` organisations at `stage`.
     pub(crate) fn add(&mut self, stage: Stage, count: i64) {
         match stage {
@@ -138,6 +151,7 @@ pub(crate) fn routes() -> Vec<Route> {
     let (read, call) = (Rule::Roles(READ_SECTOR), Rule::Roles(WRITE_ADVISORIES));
     vec![
         Route::get("/sector", read, pages::list),
+        Route::get("/sector/whole", read, whole::show),
         Route::get("/sector/{id}", read, pages::show).sample("/sector/{asked_alert}"),
         Route::get("/sector/{id}/late", read, late::list).sample("/sector/{asked_alert}/late"),
         Route::get("/sector/{id}/responses.csv", read, export::csv)
@@ -148,6 +162,14 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::post("/sector/{id}/ring/{organisation}", call, ring::note)
             .sample("/sector/{asked_alert}/ring/{organisation}")
             .form("outcome=reached&note=They+begin+now"),
+        Route::get("/sector/{id}/report", read, report::show).sample("/sector/{asked_alert}/report"),
+        Route::get("/sector/{id}/report/blockers", read, report::blockers)
+            .sample("/sector/{asked_alert}/report/blockers"),
+        Route::get("/sector/{id}/report/lessons", call, report::ask)
+            .sample("/sector/{asked_alert}/report/lessons"),
+        Route::post("/sector/{id}/report/lessons", call, report::write)
+            .sample("/sector/{asked_alert}/report/lessons")
+            .form("version=0&words=Ring+earlier"),
         Route::get("/sector/{id}/at", read, at::show).sample("/sector/{asked_alert}/at"),
         Route::get("/sector/{id}/at.csv", read, stood::file).sample("/sector/{asked_alert}/at.csv"),
     ]

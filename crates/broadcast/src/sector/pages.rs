@@ -14,6 +14,7 @@ use platform::{
     App,
     web::{
         Error,
+        chart::{self, Bars},
         cursor::{self, Page},
         shell::{Language, Shell, render},
         show,
@@ -23,9 +24,9 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
-    Figures, SectorError, late,
+    Figures, SectorError, charts, late,
     store::{self, Late, Listed},
-    times::{self, Median},
+    times::{self, Hours, Median, Times},
 };
 use crate::{
     alert::AlertId,
@@ -33,7 +34,7 @@ use crate::{
 };
 
 /// Behind every instant: where a list that goes backwards begins.
-const NEVER: i64 = 253_402_207_200_000_000;
+pub(super) const NEVER: i64 = 253_402_207_200_000_000;
 
 /// Where a list goes on.
 #[derive(Debug, Default, Deserialize)]
@@ -115,6 +116,8 @@ pub(super) struct Line {
     pub name: String,
     pub counts: Vec<String>,
     pub total: String,
+    /// How long it took there, in the middle: to acknowledge, and to close.
+    pub took: [String; 2],
 }
 
 #[derive(Template)]
@@ -124,9 +127,13 @@ struct Sector {
     alert: AlertHead,
     figures: Shown,
     counted_at: Option<Timestamp>,
+    /// How the answers came in, where any is asked for.
+    over_time: Option<chart::Line>,
     stages: Vec<(Stage, String)>,
     regions: Table,
+    regions_drawn: Bars,
     kinds: Table,
+    kinds_drawn: Bars,
     /// How long it took, in the middle.
     acknowledged: String,
     closed: String,
@@ -135,38 +142,41 @@ struct Sector {
     to_ring: String,
 }
 
-/// `GET /sector/{id}`: seven statements, however large the audience.
+/// `GET /sector/{id}`: ten statements, however large the audience.
 pub(super) async fn show(
     State(app): State<App>,
     shell: Shell,
     Path(id): Path<AlertId>,
 ) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
+    // Hours by region, type and stage can be a hundred thousand where a nation answers for weeks.
+    let mut snapshot = app.db.read_long().await?;
     let alert = response::head(&mut snapshot, id).await?.ok_or(SectorError::NotFound)?;
     let counted = store::counted(&mut snapshot, id).await?;
+    let changes = store::by_hour(&mut snapshot, id).await?;
     let reached = store::reached(&mut snapshot, id).await?;
+    let recounted = store::recounted(&mut snapshot, id).await?;
     let late_count = show::count(store::count_late(&mut snapshot, id, shell.now).await?);
     let late = store::late(&mut snapshot, id, shell.now, late::Asked::default().wanted(false)).await?;
     let to_ring = show::count(store::count_to_ring(&mut snapshot, id, shell.now).await?);
-    let times = times::times(&mut snapshot, id).await?;
+    let by_region = times::by_region(&mut snapshot, id).await?;
+    let by_kind = times::by_kind(&mut snapshot, id).await?;
     drop(snapshot);
-    let mut figures = Figures::default();
-    let mut stages: BTreeMap<Stage, i64> = BTreeMap::new();
-    for row in &counted {
-        figures.add(row.stage, row.count);
-        *stages.entry(row.stage).or_default() += row.count;
-    }
-    let table = |name: fn(&store::Counted) -> String| {
-        Table::of(counted.iter().map(|row| (name(row), row.stage, row.count)))
-    };
+    let counted_at = reached.map(|(_, at)| at);
+    let whole = Position::of(&counted, &recounted);
+    let times = Times::of_all(by_region.values());
     let page = Sector {
-        figures: Shown::of(figures, reached.map(|(reached, _)| reached)),
-        counted_at: reached.map(|(_, at)| at),
-        stages: stages.into_iter().map(|(stage, count)| (stage, show::count(count))).collect(),
-        regions: table(|row| region(&row.region)),
-        kinds: table(|row| kind(&row.kind)),
-        acknowledged: took(times.acknowledged, shell.language),
-        closed: took(times.closed, shell.language),
+        figures: Shown::of(whole.all, reached.map(|(reached, _)| reached)),
+        over_time: charts::over_time(&alert, &changes, whole.all.required, shell.now),
+        stages: whole.stages.iter().map(|(stage, count)| (*stage, show::count(*count))).collect(),
+        regions: Table::of(counted.iter().map(|row| (region(&row.region), row.stage, row.count)))
+            .with_times(&named(by_region, region), shell.language),
+        regions_drawn: charts::named("By region", &whole.regions, counted_at),
+        kinds: Table::of(counted.iter().map(|row| (kind(&row.kind), row.stage, row.count)))
+            .with_times(&named(by_kind, kind), shell.language),
+        kinds_drawn: charts::named("By type", &whole.kinds, counted_at),
+        acknowledged: took(times.acknowledged.median(), shell.language),
+        closed: took(times.closed.median(), shell.language),
+        counted_at,
         late: late::page_of(late),
         late_count,
         to_ring,
@@ -176,12 +186,41 @@ pub(super) async fn show(
     Ok(render(StatusCode::OK, &page))
 }
 
+/// How an alert stands: all together, by stage, and by the names of regions and kinds.
+#[derive(Debug, Default)]
+pub(super) struct Position {
+    pub all: Figures,
+    pub stages: BTreeMap<Stage, i64>,
+    pub regions: charts::Named,
+    pub kinds: charts::Named,
+}
+
+impl Position {
+    pub(super) fn of(counted: &[store::Counted], recounted: &[store::Recounted]) -> Self {
+        let mut whole = Self::default();
+        for row in counted {
+            whole.all.add(row.stage, row.count);
+            *whole.stages.entry(row.stage).or_default() += row.count;
+            whole.regions.entry(region(&row.region)).or_default().add(row.stage, row.count);
+            whole.kinds.entry(kind(&row.kind)).or_default().add(row.stage, row.count);
+        }
+        for row in recounted {
+            whole.all.reached += row.reached;
+            whole.regions.entry(region(&row.region)).or_default().reached += row.reached;
+            whole.kinds.entry(kind(&row.kind)).or_default().reached += row.reached;
+        }
+        whole
+    }
+}
+
+/// Times by name instead of code.
+pub(super) fn named(by_code: BTreeMap<String, Times>, name: fn(&str) -> String) -> BTreeMap<String, Times> {
+    by_code.into_iter().map(|(code, times)| (name(&code), times)).collect()
+}
+
 /// "About 5 hours, of the 1,204 that have".
-fn took(median: Option<Median>, language: Language) -> String {
-    median.map_or_else(
-        || "Nobody has yet".to_owned(),
-        |median| format!("{}, of the {} that have", median.in_words(language), median.of_how_many()),
-    )
+pub(super) fn took(median: Option<Median>, language: Language) -> String {
+    median.map_or_else(|| "Nobody has yet".to_owned(), |median| median.of_how_many(language))
 }
 
 impl Table {
@@ -196,9 +235,24 @@ impl Table {
         let lines = by_name.into_iter().map(|(name, counts)| Line {
             name,
             total: show::count(counts.values().sum()),
+            took: Default::default(),
             counts: stages.iter().map(|stage| show::count(counts.get(stage).copied().unwrap_or(0))).collect(),
         });
         Self { lines: lines.collect(), stages: stages.into_iter().collect() }
+    }
+
+    /// The same with the median times, by name.
+    #[must_use]
+    pub(super) fn with_times(mut self, times: &BTreeMap<String, Times>, language: Language) -> Self {
+        for line in &mut self.lines {
+            let times = times.get(&line.name);
+            let median = |hours: Option<&Hours>| {
+                hours.and_then(Hours::median).map_or_else(String::new, |median| median.in_words(language))
+            };
+            line.took =
+                [median(times.map(|times| &times.acknowledged)), median(times.map(|times| &times.closed))];
+        }
+        self
     }
 }
 

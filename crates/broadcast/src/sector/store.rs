@@ -34,7 +34,7 @@ pub(super) async fn alerts(snapshot: &mut Snapshot, before: (i64, AlertId)) -> R
 }
 
 /// For the same page of alerts: how many stand where. Index: `alert_issued`, then the key of
-/// `response_count`.
+/// `response_total`.
 pub(super) async fn stages_of_alerts(
     snapshot: &mut Snapshot,
     before: (i64, AlertId),
@@ -44,7 +44,7 @@ pub(super) async fn stages_of_alerts(
          FROM (SELECT id FROM alert
                WHERE (issued_at, id) < (?1, ?2) AND state NOT IN ('issued', 'called_back')
                ORDER BY issued_at DESC, id DESC LIMIT 51) a
-         CROSS JOIN response_count c WHERE c.alert_id = a.id
+         CROSS JOIN response_total c WHERE c.alert_id = a.id
          GROUP BY c.alert_id, c.stage HAVING sum(c.count) <> 0"
     );
     snapshot.all(statement, params![before.0, before.1]).await
@@ -84,12 +84,42 @@ db::record! {
     }
 }
 
-/// The counts of an alert, summed over the hours. Index: the key of `response_count`.
+/// The counts of an alert. Index: the key of `response_total`.
 pub(super) async fn counted(snapshot: &mut Snapshot, alert: AlertId) -> Result<Vec<Counted>, DbError> {
     let statement = sql!(
-        "SELECT region, kind, stage, CAST(sum(count) AS BIGINT) AS count FROM response_count
-         WHERE alert_id = ?1 GROUP BY region, kind, stage HAVING sum(count) <> 0
-         ORDER BY region, kind, stage"
+        "SELECT region, kind, stage, count FROM response_total
+         WHERE alert_id = ?1 AND count <> 0 ORDER BY region, kind, stage"
+    );
+    snapshot.all(statement, params![alert]).await
+}
+
+/// By how much each stage of an alert changed hour by hour. Index: the key of `response_count`.
+pub(super) async fn by_hour(
+    snapshot: &mut Snapshot,
+    alert: AlertId,
+) -> Result<Vec<(Stage, Timestamp, i64)>, DbError> {
+    let statement = sql!(
+        "SELECT stage, hour, CAST(sum(count) AS BIGINT) FROM response_count
+         WHERE alert_id = ?1 GROUP BY stage, hour HAVING sum(count) <> 0 ORDER BY hour, stage"
+    );
+    snapshot.all(statement, params![alert]).await
+}
+
+db::record! {
+    /// What was last counted of one kind in one region.
+    pub(super) struct Recounted {
+        pub region: String,
+        pub kind: String,
+        pub reached: i64,
+        pub late: i64,
+    }
+}
+
+/// How many of an alert were reached and are late, by region and kind, as last counted. Index: the
+/// key of `response_recount`.
+pub(super) async fn recounted(snapshot: &mut Snapshot, alert: AlertId) -> Result<Vec<Recounted>, DbError> {
+    let statement = sql!(
+        "SELECT region, kind, reached, late FROM response_recount WHERE alert_id = ?1 ORDER BY region, kind"
     );
     snapshot.all(statement, params![alert]).await
 }

@@ -34,7 +34,8 @@ async fn times(world: &World, alert: AlertId) -> (Vec<Took>, Vec<Took>) {
     );
     let rows = snapshot.all(rows, params![alert]).await.unwrap();
     let counts = sql!(
-        "SELECT step, hours, count FROM response_time WHERE alert_id = ?1 AND count <> 0 ORDER BY step, hours"
+        "SELECT step, hours, CAST(sum(count) AS BIGINT) FROM response_time WHERE alert_id = ?1
+         GROUP BY step, hours HAVING sum(count) <> 0 ORDER BY step, hours"
     );
     (rows, snapshot.all(counts, params![alert]).await.unwrap())
 }

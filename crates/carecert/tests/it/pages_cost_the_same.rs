@@ -51,11 +51,15 @@ async fn costs(many: usize) -> Vec<(String, u64)> {
         (&ray, "/alerts".to_owned()),
         (&ray, format!("/alerts/{newest}")),
         (&ray, format!("/alerts/{newest}/respond")),
+        (&ray, format!("/organisations/{board}/pace")),
         (&ray, "/sightings".to_owned()),
         (&ray, "/sightings/new".to_owned()),
         (&duty, format!("/alerts/{newest}")),
         (&duty, "/sector".to_owned()),
+        (&duty, "/sector/whole".to_owned()),
         (&duty, format!("/sector/{newest}")),
+        (&duty, format!("/sector/{newest}/report")),
+        (&duty, format!("/sector/{newest}/report/blockers")),
         (&duty, format!("/sector/{newest}/late")),
         (&duty, format!("/sector/{newest}/ring")),
         (&duty, "/organisations?q=surgery".to_owned()),
@@ -70,7 +74,8 @@ async fn costs(many: usize) -> Vec<(String, u64)> {
         (&auditor, "/log".to_owned()),
         (&auditor, "/log?organisation=A0001".to_owned()),
     ] {
-        costs.push((path.replace(&newest.to_string(), "ID"), cost(&world, client, &path).await));
+        let named = path.replace(&newest.to_string(), "ID").replace(&board.to_string(), "ID");
+        costs.push((named, cost(&world, client, &path).await));
     }
     costs
 }

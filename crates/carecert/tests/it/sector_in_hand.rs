@@ -120,6 +120,11 @@ pub(crate) async fn alert(
          GROUP BY alert_id, region, kind, stage"
     );
     tx.run(counts, params![alert, now]).await.expect("counts");
+    let totals = sql!(
+        "INSERT INTO response_total (alert_id, region, kind, stage, count)
+         SELECT alert_id, region, kind, stage, count FROM response_count WHERE alert_id = ?1"
+    );
+    tx.run(totals, params![alert]).await.expect("totals");
     for (name, due) in [("acknowledge", acknowledge), ("remediate", remediate)] {
         let (Some(asked), Some(due)) = (asked, due) else { continue };
         let (_, first) =

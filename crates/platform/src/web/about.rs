@@ -8,6 +8,7 @@ use axum::response::Response;
 use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
 
+use super::chart::{Bars, Line, Mark, Part, Row, Series, Shade, Span};
 use super::form::{Choice, Problems};
 use super::shell::{Shell, render};
 
@@ -56,12 +57,16 @@ struct Components {
     /// Deadlines around now: in three days, in five hours, two hours ago.
     deadlines: [Timestamp; 3],
     long: &'static str,
+    line: Line,
+    bars: Bars,
 }
 
 /// `GET /about/components`
 pub async fn components(shell: Shell) -> Response {
     let deadlines = [76, 5, -2].map(|hours| shell.now + SignedDuration::from_hours(hours));
     let page = Components {
+        line: sample_line(shell.now),
+        bars: sample_bars(),
         shell,
         none: Problems::none(),
         problems: sample_problems(),
@@ -79,6 +84,45 @@ pub async fn components(shell: Shell) -> Response {
                Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch",
     };
     render(StatusCode::OK, &page)
+}
+
+/// Two days of 20 organisations, 30 hours in.
+fn sample_line(now: Timestamp) -> Line {
+    let at = |hours| now + SignedDuration::from_hours(hours - 30);
+    let series = |name, changes: &[(i64, i64)]| Series {
+        name,
+        changes: changes.iter().map(|(hour, change)| (at(*hour), *change)).collect(),
+    };
+    let series = [
+        series("Acknowledged", &[(1, 2), (3, 9), (17, 4), (26, 3)]),
+        series("Closed or excused", &[(17, 1), (20, 3), (25, 1)]),
+    ];
+    let marks = [Mark { at: at(48), label: "Acknowledge by" }];
+    Line::new("sample-line", "Answers over time", Span::new(at(0), at(54)), now, &series, &marks)
+}
+
+fn sample_bars() -> Bars {
+    let parts = [
+        Part { name: "Answered", shade: Shade::Full },
+        Part { name: "Excused", shade: Shade::Pale },
+        Part { name: "Open", shade: Shade::Hollow },
+    ];
+    let row = |name: &str, counts: [i64; 3]| Row {
+        name: name.to_owned(),
+        href: String::new(),
+        counts: counts.into(),
+        words: format!(
+            "{} required: {} answered, {} excused",
+            counts.iter().sum::<i64>(),
+            counts[0],
+            counts[1]
+        ),
+    };
+    Bars::new(
+        "By region",
+        &parts,
+        vec![row("Midlands", [9, 2, 1]), row("North East and Yorkshire", [3, 0, 4]), row("London", [0; 3])],
+    )
 }
 
 fn sample_problems() -> Problems {

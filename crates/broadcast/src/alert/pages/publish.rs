@@ -5,8 +5,10 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse, Redirect, Response},
 };
+use db::Snapshot;
 use formats::Tlp;
 use http::StatusCode;
+use jiff::Timestamp;
 use platform::{
     Actor, App,
     web::{
@@ -23,9 +25,9 @@ use crate::{
         self, AdvisoryError, State as VersionState, Version, VersionId,
         changes::{self, Changes},
     },
-    alert::{Alert, AlertError, AlertId, Answers, State as AlertState, actions, store},
+    alert::{Alert, AlertError, AlertId, Answers, State as AlertState, actions, store, what_if},
     audience::{self, Mode, preview},
-    policy::Policy,
+    policy::{Asked, Policy},
 };
 
 #[derive(Template)]
@@ -39,8 +41,10 @@ struct PublishPage {
     unreachable: String,
     some_unreachable: bool,
     /// The deadlines, were it published now.
-    deadlines: Option<(jiff::Timestamp, jiff::Timestamp)>,
+    deadlines: Option<(Timestamp, Timestamp)>,
     policy: String,
+    /// What would follow from the deadlines, in sentences.
+    what_if: Vec<String>,
     sends_no_mail: bool,
     details_by_mail: bool,
     /// The alert whose place it takes.
@@ -75,6 +79,7 @@ async fn page(app: &App, shell: Shell, version: VersionId, problems: Problems) -
     let policy = Policy::current(shell.now);
     let asked = policy.asks(version.wording.severity.code()).filter(|_| mode == Some(Mode::MustRespond));
     let tlp = version.wording.tlp;
+    let what_if = what_if(&mut snapshot, &version, asked, &figures, shell.now).await?;
     let page = PublishPage {
         mode,
         organisations: show::count(figures.organisations),
@@ -84,6 +89,7 @@ async fn page(app: &App, shell: Shell, version: VersionId, problems: Problems) -
         deadlines: asked
             .map(|asked| (shell.now + asked.acknowledge.within, shell.now + asked.remediate.within)),
         policy: policy.id(),
+        what_if,
         sends_no_mail: tlp == Tlp::Red,
         details_by_mail: tlp.allows_details_by_mail(),
         before: before.filter(|before| before.state == AlertState::InForce),
@@ -99,6 +105,34 @@ async fn page(app: &App, shell: Shell, version: VersionId, problems: Problems) -
     };
     let status = if page.problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     Ok(render(status, &page))
+}
+
+/// What would follow from the deadlines, were it published now.
+async fn what_if(
+    snapshot: &mut Snapshot,
+    version: &Version,
+    asked: Option<&Asked>,
+    figures: &preview::Figures,
+    now: Timestamp,
+) -> Result<Vec<String>, Error> {
+    let Some(asked) = asked else { return Ok(Vec::new()) };
+    let by = now + asked.acknowledge.within;
+    let mut said = Vec::new();
+    if let Some(awkward) = what_if::awkward(by) {
+        let organisations = show::count(figures.organisations);
+        said.push(format!("The acknowledgement of {organisations} organisations would be due on {awkward}."));
+    }
+    let audience = preview::by_kind_and_region(snapshot, version.id).await?;
+    let past = what_if::past(snapshot, version.wording.severity, asked.acknowledge.within, now).await?;
+    said.push(past.estimate(&audience).map_or_else(
+        || "Too few alerts of this severity are over to say how many organisations would be late.".to_owned(),
+        |estimate| estimate.in_words(by),
+    ));
+    if figures.answered_by_others > 0 {
+        let answered = show::count(figures.answered_by_others);
+        said.push(format!("For {answered} of them others answer: where one of those is late, many are."));
+    }
+    Ok(said)
 }
 
 /// What is posted to publish.

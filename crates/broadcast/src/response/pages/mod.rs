@@ -21,7 +21,7 @@ use platform::{
 use serde::Deserialize;
 
 use super::{
-    AlertHead, AlertId, DECIDING, Event, Moved, ResponseError, api, choose, decisions, home, panel,
+    AlertHead, AlertId, DECIDING, Event, Moved, ResponseError, api, choose, decisions, home, pace, panel,
     questions, store,
 };
 
@@ -33,6 +33,8 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::get("/alerts", read, home::home),
         Route::get("/organisations/{id}/alerts", Rule::Roles(platform::organisation::READ), panel::list)
             .sample("/organisations/{organisation}/alerts"),
+        Route::get("/organisations/{id}/pace", Rule::Roles(platform::organisation::READ), pace::show)
+            .sample("/organisations/{organisation}/pace"),
         Route::get("/alerts/{id}/respond", read, tasks::show).sample("/alerts/{asked_alert}/respond"),
         Route::post("/alerts/{id}/respond/acknowledge", answer, tasks::acknowledge)
             .sample("/alerts/{asked_alert}/respond/acknowledge"),

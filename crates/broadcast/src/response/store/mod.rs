@@ -4,6 +4,7 @@ pub(in crate::response) mod choices;
 pub(super) mod decisions;
 pub(super) mod lists;
 pub(super) mod moves;
+pub(super) mod pace;
 pub(super) mod standings;
 pub(super) mod stands;
 
@@ -85,6 +86,8 @@ db::record! {
         pub policy: String,
         /// When it was issued.
         pub issued_at: Timestamp,
+        /// Until when it has to be acknowledged, where its policy asks so.
+        pub acknowledge_by: Option<Timestamp>,
         /// Until when it has to be remediated, where its policy asks so.
         pub remediate_by: Option<Timestamp>,
     }
@@ -105,7 +108,7 @@ impl AlertHead {
 /// The alert of this id, unless it was never in force.
 pub async fn head(snapshot: &mut Snapshot, alert: AlertId) -> Result<Option<AlertHead>, DbError> {
     let statement = sql!(
-        "SELECT id, number, title, severity, tlp, state, policy, issued_at, remediate_by
+        "SELECT id, number, title, severity, tlp, state, policy, issued_at, acknowledge_by, remediate_by
          FROM alert WHERE id = ?1 AND state NOT IN ('issued', 'called_back')"
     );
     snapshot.maybe(statement, params![alert]).await
@@ -115,7 +118,7 @@ pub async fn head(snapshot: &mut Snapshot, alert: AlertId) -> Result<Option<Aler
 /// carries over what is said here.
 pub(super) async fn held(tx: &mut Tx, alert: AlertId) -> Result<Option<AlertHead>, DbError> {
     let statement = sql!(
-        "SELECT id, number, title, severity, tlp, state, policy, issued_at, remediate_by
+        "SELECT id, number, title, severity, tlp, state, policy, issued_at, acknowledge_by, remediate_by
          FROM alert WHERE id = ?1 AND state NOT IN ('issued', 'called_back') /*postgres FOR SHARE */"
     );
     tx.maybe(statement, params![alert]).await
@@ -127,7 +130,7 @@ pub(super) async fn numbered(
     number: AdvisoryNumber,
 ) -> Result<Option<AlertHead>, DbError> {
     let statement = sql!(
-        "SELECT id, number, title, severity, tlp, state, policy, issued_at, remediate_by
+        "SELECT id, number, title, severity, tlp, state, policy, issued_at, acknowledge_by, remediate_by
          FROM alert WHERE number = ?1 AND state NOT IN ('issued', 'called_back')
          ORDER BY issued_at DESC LIMIT 1"
     );

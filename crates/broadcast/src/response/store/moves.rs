@@ -122,11 +122,10 @@ pub(in crate::response) async fn settle(tx: &mut Tx, step: &Move<'_>) -> Result<
     tx.run(statement, values).await
 }
 
-/// Moves the counters by what changed, net, in key order.
-pub(in crate::response) async fn count(tx: &mut Tx, step: &Move<'_>) -> Result<(), DbError> {
-    let statement = sql!(
-        "INSERT INTO response_count (alert_id, region, kind, stage, hour, count)
-         SELECT alert_id, region, kind, stage, CAST(?3 AS BIGINT), CAST(sum(change) AS BIGINT) FROM (
+/// How many of a region and kind came to a stage by something that was said, and how many left it.
+macro_rules! moved {
+    () => {
+        " FROM (
              SELECT e.alert_id, r.region, r.kind, e.stage, 1 AS change
              FROM response_event e
              JOIN response r ON r.organisation_id = e.organisation_id AND r.alert_id = e.alert_id
@@ -138,39 +137,58 @@ pub(in crate::response) async fn count(tx: &mut Tx, step: &Move<'_>) -> Result<(
              WHERE e.alert_id = ?1 AND e.id = ?2
          ) moved
          GROUP BY alert_id, region, kind, stage HAVING sum(change) <> 0
-         ORDER BY alert_id, region, kind, stage
-         ON CONFLICT (alert_id, region, kind, stage, hour)
+         ORDER BY alert_id, region, kind, stage "
+    };
+}
+
+/// Moves the counters by what changed, net, in key order.
+pub(in crate::response) async fn count(tx: &mut Tx, step: &Move<'_>) -> Result<(), DbError> {
+    let by_hour = sql!(
+        "INSERT INTO response_count (alert_id, region, kind, stage, hour, count)
+         SELECT alert_id, region, kind, stage, CAST(?3 AS BIGINT), CAST(sum(change) AS BIGINT)",
+        moved!(),
+        "ON CONFLICT (alert_id, region, kind, stage, hour)
          DO UPDATE SET count = response_count.count + excluded.count"
     );
     let hour = hour(tx.now);
-    tx.run_later(statement, params![step.alert.id, step.id, hour]).await
+    tx.run_later(by_hour, params![step.alert.id, step.id, hour]).await?;
+    let total = sql!(
+        "INSERT INTO response_total (alert_id, region, kind, stage, count)
+         SELECT alert_id, region, kind, stage, CAST(sum(change) AS BIGINT)",
+        moved!(),
+        "ON CONFLICT (alert_id, region, kind, stage)
+         DO UPDATE SET count = response_total.count + excluded.count"
+    );
+    tx.run_later(total, params![step.alert.id, step.id]).await
 }
 
 /// Counts how long it took those who acknowledge or close by this, and takes back the time of those
 /// whose closing it corrects. Call it while the responses still say when they were closed.
 pub(in crate::response) async fn time(tx: &mut Tx, step: &Move<'_>) -> Result<(), DbError> {
     let statement = sql!(
-        "INSERT INTO response_time (alert_id, step, hours, count)
-         SELECT alert_id, step, hours, CAST(sum(change) AS BIGINT) FROM (
-             SELECT e.alert_id, 'acknowledged' AS step, (e.at - coalesce(r.asked_at, ?3)) / 3600000000 AS hours,
+        "INSERT INTO response_time (alert_id, step, region, kind, hours, count)
+         SELECT alert_id, step, region, kind, hours, CAST(sum(change) AS BIGINT) FROM (
+             SELECT e.alert_id, 'acknowledged' AS step, r.region, r.kind,
+                    (e.at - coalesce(r.asked_at, ?3)) / 3600000000 AS hours,
                     1 AS change
              FROM response_event e
              JOIN response r ON r.organisation_id = e.organisation_id AND r.alert_id = e.alert_id
              WHERE e.alert_id = ?1 AND e.id = ?2 AND e.was = 'unacknowledged'
              UNION ALL
-             SELECT e.alert_id, 'closed', (e.at - coalesce(r.asked_at, ?3)) / 3600000000, 1
+             SELECT e.alert_id, 'closed', r.region, r.kind, (e.at - coalesce(r.asked_at, ?3)) / 3600000000, 1
              FROM response_event e
              JOIN response r ON r.organisation_id = e.organisation_id AND r.alert_id = e.alert_id
              WHERE e.alert_id = ?1 AND e.id = ?2 AND e.stage = 'closed'
              UNION ALL
-             SELECT e.alert_id, 'closed', (r.closed_at - coalesce(r.asked_at, ?3)) / 3600000000, -1
+             SELECT e.alert_id, 'closed', r.region, r.kind, (r.closed_at - coalesce(r.asked_at, ?3)) / 3600000000, -1
              FROM response_event e
              JOIN response r ON r.organisation_id = e.organisation_id AND r.alert_id = e.alert_id
              WHERE e.alert_id = ?1 AND e.id = ?2 AND e.was = 'closed' AND r.closed_at IS NOT NULL
          ) timed
-         GROUP BY alert_id, step, hours
-         ORDER BY alert_id, step, hours
-         ON CONFLICT (alert_id, step, hours) DO UPDATE SET count = response_time.count + excluded.count"
+         GROUP BY alert_id, step, region, kind, hours
+         ORDER BY alert_id, step, region, kind, hours
+         ON CONFLICT (alert_id, step, region, kind, hours)
+         DO UPDATE SET count = response_time.count + excluded.count"
     );
     tx.run(statement, params![step.alert.id, step.id, step.alert.issued_at]).await?;
     Ok(())

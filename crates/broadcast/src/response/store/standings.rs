@@ -90,6 +90,16 @@ pub(in crate::response) async fn alerts(
     snapshot.all(statement, params![organisation, after.0, after.1, NEVER, reads]).await.map(Some)
 }
 
+/// Whether the actor may see how this organisation answers. Index: those of `scope!`.
+pub(in crate::response) async fn sees(
+    snapshot: &mut Snapshot,
+    actor: &Actor,
+    now: Timestamp,
+    organisation: OrganisationId,
+) -> Result<bool, DbError> {
+    Ok(sees_and_reads(snapshot, actor, now, organisation).await?.0)
+}
+
 /// The name of an organisation.
 pub(in crate::response) async fn name(
     snapshot: &mut Snapshot,

@@ -1,0 +1,90 @@
+//! An organisation sees how quickly it answers, and where that lies among others of its type: as the
+//! middle half of them, and only where ten other bodies or more are behind it.
+
+use broadcast::{
+    alert::AlertId,
+    response::{self, Chosen},
+    sector::Recount,
+};
+use jiff::SignedDuration;
+use platform::{Actor, access::Role, job::Job};
+use testkit::world::World;
+
+use crate::sector_in_hand::{actor, alert, answers_for, organisations, world};
+
+const HOUR: SignedDuration = SignedDuration::from_hours(1);
+
+async fn acknowledge(world: &World, actor: &Actor, alert: AlertId) {
+    let mut tx = world.app.write().await.unwrap();
+    response::acknowledge(&mut tx, actor, alert, &Chosen::All).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+async fn page(world: &World, actor: &Actor, path: &str) -> (u16, String) {
+    let client = world.signed_in(actor.person().unwrap().id).await;
+    let page = client.get(path).await;
+    let words = page.body.split('<').map(|part| part.split_once('>').map_or(part, |(_, words)| words));
+    let words = words.collect::<Vec<_>>().join(" ");
+    (page.status.as_u16(), words.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+#[tokio::test]
+async fn peers_are_a_band_of_ten_others_or_nothing() {
+    let world = world().await;
+    // Every second one lies in London: eleven there.
+    let practices = organisations(&world, "A", "gp_practice", 22).await;
+    let mut leads = Vec::new();
+    for (place, practice) in practices.iter().enumerate() {
+        leads.push(actor(&world, &format!("Lead {place}"), Role::Lead, *practice).await);
+    }
+    let alert = alert(&world, 1, "high", "amber+strict", &practices).await;
+    let path = format!("/organisations/{}/pace", practices[0]);
+    for lead in leads.iter().step_by(2).take(10) {
+        world.app.env.advance(HOUR);
+        acknowledge(&world, lead, alert).await;
+    }
+    Recount { alert }.run(world.app.clone()).await.unwrap();
+    let (status, few) = page(&world, &leads[0], &path).await;
+    assert_eq!(status, 200, "{few}");
+    assert!(few.contains("acknowledge About 1 hour Too few to tell without naming anybody"), "{few}");
+    assert!(few.contains("1 alert asked for an answer. 1 of 1 acknowledged in time."), "{few}");
+
+    world.app.env.advance(HOUR * 40);
+    acknowledge(&world, &leads[20], alert).await;
+    Recount { alert }.run(world.app.clone()).await.unwrap();
+    let (_, enough) = page(&world, &leads[0], &path).await;
+    assert!(enough.contains("acknowledge About 1 hour About 3 hours to about 9 hours"), "{enough}");
+    assert!(enough.contains("those of type GP practice in London"), "{enough}");
+    assert!(enough.contains("close Not yet Too few to tell"), "{enough}");
+    assert!(
+        !enough.contains("A0020") && !enough.contains("CC-0001"),
+        "nobody and no alert is named: {enough}"
+    );
+    let (_, late) = page(&world, &leads[20], &format!("/organisations/{}/pace", practices[20])).await;
+    assert!(late.contains("0 of 1 acknowledged in time") || late.contains("1 acknowledged late"), "{late}");
+    // In the Midlands nobody has answered: the whole country stands in.
+    let (_, far) = page(&world, &leads[1], &format!("/organisations/{}/pace", practices[1])).await;
+    assert!(far.contains("acknowledge Not yet About 3 hours to about 9 hours"), "{far}");
+    assert!(far.contains("those of type GP practice in the country"), "{far}");
+
+    assert_eq!(page(&world, &leads[1], &path).await.0, 404, "another organisation's does not exist for it");
+    let auditor = world.signed_in(world.person("Ada Auditor", Role::Auditor, None).await).await;
+    assert_eq!(auditor.get(&path).await.status.as_u16(), 200);
+}
+
+#[tokio::test]
+async fn one_that_answers_for_many_is_one() {
+    let world = world().await;
+    let practices = organisations(&world, "A", "gp_practice", 60).await;
+    let board = organisations(&world, "Q", "icb", 1).await[0];
+    answers_for(&world, board, &practices[2..]).await;
+    let lead = actor(&world, "Lead", Role::Lead, practices[0]).await;
+    let ray = actor(&world, "Ray Board", Role::Responder, board).await;
+    let alert = alert(&world, 1, "high", "green", &practices).await;
+    world.app.env.advance(HOUR * 2);
+    acknowledge(&world, &ray, alert).await;
+    acknowledge(&world, &lead, alert).await;
+    Recount { alert }.run(world.app.clone()).await.unwrap();
+    let (_, page) = page(&world, &lead, &format!("/organisations/{}/pace", practices[0])).await;
+    assert!(page.contains("acknowledge About 2 hours Too few to tell without naming anybody"), "{page}");
+}
