@@ -12,7 +12,8 @@ INSERT INTO response_total (alert_id, region, kind, stage, count)
 SELECT alert_id, region, kind, stage, CAST(sum(count) AS BIGINT) FROM response_count
 GROUP BY alert_id, region, kind, stage HAVING sum(count) <> 0;
 
--- How many took so many whole hours for a step, now by region and kind too.
+-- How many took so many whole hours for a step, now by region and kind too. Nodes of an earlier program go on
+-- with response_time, which a later migration drops.
 CREATE TABLE response_time_by_kind (
     alert_id {id} NOT NULL,
     -- 'acknowledged' or 'closed'.
@@ -36,8 +37,6 @@ SELECT alert_id, step, region, kind, hours, count(*) FROM (
     WHERE r.stage = 'closed' AND r.closed_at IS NOT NULL
 ) timed
 GROUP BY alert_id, step, region, kind, hours;
-DROP TABLE response_time;
-ALTER TABLE response_time_by_kind RENAME TO response_time;
 
 -- How many of a region and kind were reached, how many have a deadline behind them, and how many
 -- different bodies acknowledged and closed, for themselves or for others, as last counted: no counter

@@ -46,6 +46,7 @@ pub const MIGRATIONS: &[Migration] = &[
         number: 16,
         text: include_str!("../migrations/0016_advisory_comments.sql"),
     },
+    Migration { set: "broadcast", number: 17, text: include_str!("../migrations/0017_threats_sought.sql") },
 ];
 
 /// This service's rows of every table.

@@ -207,8 +207,8 @@ pub async fn active(
              FROM known GROUP BY threat_id
          )
          SELECT t.id, t.title, t.kind, n.since, n.latest, n.week, n.month, n.quarter
-         FROM listed n JOIN threat t ON t.id = n.threat_id
-         WHERE t.status <> 'dismissed' AND t.kind IN ('threat_actor', 'campaign', 'malware', 'fraud')
+         FROM listed n CROSS JOIN threat t
+         WHERE t.id = n.threat_id AND t.status <> 'dismissed' AND t.kind IN ('threat_actor', 'campaign', 'malware', 'fraud')
            AND (n.latest, t.id) < (?9, ?10)
          ORDER BY n.latest DESC, t.id DESC LIMIT 51"
     );

@@ -63,8 +63,9 @@ pub(crate) use took;
 
 /// Counts anew how long those took who have acknowledged an alert, or closed.
 pub(super) async fn time(tx: &mut Tx, alert: AlertId) -> Result<(), DbError> {
-    tx.run(sql!("DELETE FROM response_time WHERE alert_id = ?1"), params![alert]).await?;
-    let statement = sql!("INSERT INTO response_time (alert_id, step, region, kind, hours, count) ", took!());
+    tx.run(sql!("DELETE FROM response_time_by_kind WHERE alert_id = ?1"), params![alert]).await?;
+    let statement =
+        sql!("INSERT INTO response_time_by_kind (alert_id, step, region, kind, hours, count) ", took!());
     tx.run(statement, params![alert]).await?;
     Ok(())
 }

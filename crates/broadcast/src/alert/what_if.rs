@@ -40,7 +40,7 @@ pub(super) struct Estimate {
 
 /// How alerts of `severity` went whose deadline is over, against one of so many hours. An update under
 /// which answers stood tells of no other than the alert before it. Index: `alert_issued`, then the keys
-/// of `response_total` and `response_time`.
+/// of `response_total` and `response_time_by_kind`.
 pub(super) async fn past(
     snapshot: &mut Snapshot,
     severity: Severity,
@@ -65,7 +65,7 @@ pub(super) async fn past(
              FROM past p CROSS JOIN response_total c WHERE c.alert_id = p.id AND c.stage <> 'for_information'
              UNION ALL
              SELECT t.kind, 0, t.count
-             FROM past p CROSS JOIN response_time t
+             FROM past p CROSS JOIN response_time_by_kind t
              WHERE t.alert_id = p.id AND t.step = 'acknowledged' AND t.hours < CAST(?4 AS BIGINT)
          ) each GROUP BY kind"
     );
@@ -93,9 +93,10 @@ impl Past {
         let late = kinds.iter().map(|(kind, count)| {
             let seen = self.kinds.get(*kind).copied().filter(|(asked, _)| *asked > 0);
             let (asked, in_time) = seen.unwrap_or((asked, in_time));
-            count * (asked - in_time).clamp(0, asked) / asked
+            // In thousandths, so that many small types are not each rounded to nobody.
+            count * 1000 * (asked - in_time).clamp(0, asked) / asked
         });
-        let late = late.sum();
+        let late = (late.sum::<i64>() + 500) / 1000;
         Some(Estimate { late, of: kinds.values().sum(), alerts: self.alerts, asked })
     }
 }

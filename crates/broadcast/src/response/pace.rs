@@ -83,7 +83,7 @@ pub(super) async fn show(
     }
     let own = pace::own(&mut snapshot, organisation, from).await?;
     let near = pace::near(&mut snapshot, organisation, from).await?;
-    let far = pace::far(&mut snapshot, organisation, from).await?;
+    let far = if near.is_empty() { pace::far(&mut snapshot, organisation, from).await? } else { Vec::new() };
     drop(snapshot);
     let region = own.first().filter(|own| !near.is_empty() && !own.region.is_empty());
     let kind = own.first().map(|own| show::in_sentence(organisation::kind_label(&own.kind)));

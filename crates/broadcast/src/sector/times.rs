@@ -42,25 +42,25 @@ pub(crate) struct Median {
     pub of: i64,
 }
 
-/// The times of an alert by the code of each region. Index: the key of `response_time`.
+/// The times of an alert by the code of each region. Index: the key of `response_time_by_kind`.
 pub(super) async fn by_region(
     snapshot: &mut Snapshot,
     alert: AlertId,
 ) -> Result<BTreeMap<String, Times>, DbError> {
     let statement = sql!(
-        "SELECT region AS part, step, hours, CAST(sum(count) AS BIGINT) AS count FROM response_time
+        "SELECT region AS part, step, hours, CAST(sum(count) AS BIGINT) AS count FROM response_time_by_kind
          WHERE alert_id = ?1 GROUP BY region, step, hours HAVING sum(count) > 0"
     );
     Ok(parts(snapshot.all(statement, params![alert]).await?))
 }
 
-/// The times of an alert by the code of each kind. Index: the key of `response_time`.
+/// The times of an alert by the code of each kind. Index: the key of `response_time_by_kind`.
 pub(super) async fn by_kind(
     snapshot: &mut Snapshot,
     alert: AlertId,
 ) -> Result<BTreeMap<String, Times>, DbError> {
     let statement = sql!(
-        "SELECT kind AS part, step, hours, CAST(sum(count) AS BIGINT) AS count FROM response_time
+        "SELECT kind AS part, step, hours, CAST(sum(count) AS BIGINT) AS count FROM response_time_by_kind
          WHERE alert_id = ?1 GROUP BY kind, step, hours HAVING sum(count) > 0"
     );
     Ok(parts(snapshot.all(statement, params![alert]).await?))
@@ -80,7 +80,7 @@ fn parts(rows: Vec<Took>) -> BTreeMap<String, Times> {
 pub(super) async fn drift(snapshot: &mut Snapshot, alert: AlertId) -> Result<Vec<(String, i64)>, DbError> {
     let statement = sql!(
         "SELECT step, hours FROM (
-             SELECT step, region, kind, hours, count AS counted, 0 AS there FROM response_time WHERE alert_id = ?1
+             SELECT step, region, kind, hours, count AS counted, 0 AS there FROM response_time_by_kind WHERE alert_id = ?1
              UNION ALL
              SELECT step, region, kind, hours, 0, count FROM (",
         took!(),

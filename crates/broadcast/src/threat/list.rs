@@ -72,7 +72,8 @@ db::record! {
 }
 
 db::listing! {
-    // Index: threat_rank; with a status threat_status, to judge threat_triage, of devices threat_medical, with a person threat_claimed, with words the
+    // Index: threat_rank; with a status threat_status, of a kind threat_kind, exploited threat_exploited, used
+    // by ransomware threat_ransomware, to judge threat_triage, of devices threat_medical, with a person threat_claimed, with words the
     // key of threat_word.
     static THREATS = "SELECT t.id, t.title, t.kind, t.status, t.known_exploited, t.ransomware, t.score, t.epss,
                              t.medical, t.dated, t.rank

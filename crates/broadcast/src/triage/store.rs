@@ -249,8 +249,10 @@ pub(super) async fn behind(snapshot: &mut Snapshot, policy: u32, most: i64) -> R
 /// Keeps what was judged of a threat, unless it changed meanwhile, by which it was judged anew. A change
 /// of the policy wakes nothing that was dismissed.
 pub(super) async fn settle(tx: &mut Tx, threat: &Behind, looks: Looks, policy: u32) -> Result<bool, DbError> {
-    let statement =
-        sql!("UPDATE threat SET rank = ?3, points = ?4, policy = ?5 WHERE id = ?1 AND version = ?2");
+    let statement = sql!(
+        "UPDATE threat SET rank = ?3, points = ?4, policy = ?5
+         WHERE id = ?1 AND version = ?2 AND policy < ?5"
+    );
     let points = looks.points.map(|points| points.to_string());
     let values = params![threat.id, threat.version, looks.rank(), points, i64::from(policy)];
     Ok(tx.run(statement, values).await? == 1)

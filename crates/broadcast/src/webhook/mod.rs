@@ -41,7 +41,7 @@ const REVISED: Event = Event {
 /// An alert was withdrawn: told to those who were told of it.
 const WITHDRAWN: Event = Event {
     name: "alert.withdrawn",
-    label: "An alert is withdrawn",
+    label: "An alert that it was told of is withdrawn",
     listeners: store::who_were_told,
     render: render::alert,
 };

@@ -62,7 +62,8 @@ pub(super) fn of_audience<'a>(
     })
 }
 
-/// Those that took the news of an alert, or may be taking it now. Index: `webhook_delivery_about`.
+/// Those that took the news of an alert, in whichever of its advisory's versions, or may be taking it now.
+/// Index: `alert_advisory`, `webhook_delivery_about`.
 pub(super) fn who_were_told<'a>(
     snapshot: &'a mut Snapshot,
     what: &'a Happened,
@@ -70,8 +71,8 @@ pub(super) fn who_were_told<'a>(
 ) -> Hearing<'a> {
     Box::pin(async move {
         let statement = sql!(
-            "SELECT DISTINCT w.id FROM webhook_delivery d CROSS JOIN webhook w
-             WHERE d.about_id = ?3 AND d.webhook_id > ?1 AND d.event IN ('alert.published', 'alert.revised')
+            "SELECT DISTINCT w.id FROM alert a CROSS JOIN alert v CROSS JOIN webhook_delivery d CROSS JOIN webhook w
+             WHERE a.id = ?3 AND v.advisory_id = a.advisory_id AND d.about_id = v.id AND d.webhook_id > ?1 AND d.event IN ('alert.published', 'alert.revised')
                AND w.id = d.webhook_id AND w.state = 'on' AND w.events LIKE ?2
                AND (d.delivered_at IS NOT NULL OR (d.state = 'waiting' AND w.lease_until IS NOT NULL))
              ORDER BY w.id LIMIT 500"

@@ -96,7 +96,7 @@ async fn several_threats_are_moved_together_or_not_at_all() {
     assert!(check.contains(">One</a>") && check.contains("&#60;b&#62;Three") && !check.contains(">Two</a>"));
     assert!(check.contains("Claim them") && !check.contains("Release them"), "nobody has claimed one");
     assert!(client.get("/threats/together").await.body.contains("None is chosen"));
-    let many: String = (0..51).map(|_| format!("id={}&", ids[0])).collect();
+    let many = format!("id={}&", ids[0]).repeat(51);
     assert_eq!(client.get(&format!("/threats/together?{many}")).await.status, 400);
 
     let of = [shown(&world, ids[0]).await, shown(&world, ids[1]).await, shown(&world, ids[2]).await];

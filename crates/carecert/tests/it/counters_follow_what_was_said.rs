@@ -34,7 +34,7 @@ async fn times(world: &World, alert: AlertId) -> (Vec<Took>, Vec<Took>) {
     );
     let rows = snapshot.all(rows, params![alert]).await.unwrap();
     let counts = sql!(
-        "SELECT step, hours, CAST(sum(count) AS BIGINT) FROM response_time WHERE alert_id = ?1
+        "SELECT step, hours, CAST(sum(count) AS BIGINT) FROM response_time_by_kind WHERE alert_id = ?1
          GROUP BY step, hours HAVING sum(count) <> 0 ORDER BY step, hours"
     );
     (rows, snapshot.all(counts, params![alert]).await.unwrap())
@@ -97,7 +97,8 @@ async fn counters_equal_rows_after_random_sequences() {
     let auditor = world.signed_in(world.person("Ada Auditor", Role::Auditor, None).await).await;
     assert!(!found_drift(&world, &auditor, alert).await);
     let mut tx = world.app.write().await.unwrap();
-    let wrong = sql!("UPDATE response_time SET count = count + 1 WHERE step = 'closed' AND count > 0");
+    let wrong =
+        sql!("UPDATE response_time_by_kind SET count = count + 1 WHERE step = 'closed' AND count > 0");
     assert!(tx.run(wrong, params![]).await.unwrap() > 0);
     tx.commit().await.unwrap();
     assert!(found_drift(&world, &auditor, alert).await);

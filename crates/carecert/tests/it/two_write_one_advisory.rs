@@ -37,8 +37,8 @@ async fn the_second_of_two_editors_sees_both_texts_and_saves_over_them() {
     let stands = store::version(&mut world.app.read().await.unwrap(), version).await.unwrap().unwrap();
     assert_eq!(stands.wording.content.details, "One.\nOf both.\nThree.");
     // Who typed the same as the other is told that.
-    let same = [("edition", "1"), ("details", "One.\nOf both.\nThree."), ("do", "save")];
-    let answer = ann.post(&path, &same).await;
+    let as_theirs = [("edition", "1"), ("details", "One.\nOf both.\nThree."), ("do", "save")];
+    let answer = ann.post(&path, &as_theirs).await;
     assert!(answer.body.contains("What they saved says what you typed."), "{}", answer.body);
     // Once it is published there is nothing to save over: what was typed is given back to be copied.
     let (_, dan) = at_cert(&world, "Dan Duty", Role::DutyManager).await;

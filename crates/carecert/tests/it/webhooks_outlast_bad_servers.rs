@@ -271,6 +271,31 @@ async fn sixty_servers_that_never_answer_keep_nobody_waiting() {
 }
 
 #[tokio::test]
+async fn what_becomes_due_while_a_slow_server_is_waited_for_is_told_meanwhile() {
+    let world = World::new(SERVICES).await;
+    let slow = world.organisation("S00", "Slow", "trust").await;
+    let (slow, _) = of(&world, slow, "https://s00.example/").await;
+    world.net.falls_silent("https://s00.example/");
+    let good = trust(&world).await;
+    let (good, _) = of(&world, good, DESK).await;
+    test(&world, slow).await;
+    let turns = deliver_due(&world.app, Health::Well);
+    let seen = async {
+        while world.net.asked().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        test(&world, good).await;
+        while fates(&world, good).await != ["delivered"] {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(fates(&world, slow).await, ["waiting"]);
+        world.net.patience_ends();
+    };
+    let (turns, ()) = tokio::join!(turns, seen);
+    assert_eq!(turns.unwrap(), 2);
+}
+
+#[tokio::test]
 async fn killed_between_sending_and_noting_it_is_sent_again_under_its_id() {
     let world = World::new(SERVICES).await;
     let trust = trust(&world).await;

@@ -35,12 +35,13 @@ impl Client {
         let allowed = Arc::new(network.allow.clone());
         // Ring as everywhere; there may be one already.
         let _ = rustls::crypto::ring::default_provider().install_default();
+        let proxy = network.proxy.as_ref().and_then(|proxy| proxy.host_str()).map(str::to_owned);
         let client = |allowed: &Arc<Allowed>, redirects: Policy| {
             let mut builder = reqwest::Client::builder()
                 .tls_backend_rustls()
                 .user_agent(concat!("CareCERT/", env!("CARGO_PKG_VERSION")))
                 .connect_timeout(CONNECT)
-                .dns_resolver(Judging(Arc::clone(allowed)))
+                .dns_resolver(Judging { allowed: Arc::clone(allowed), proxy: proxy.clone() })
                 .redirect(redirects)
                 .referer(false)
                 .no_proxy();
@@ -117,17 +118,22 @@ fn follow(allowed: &Allowed, attempt: Attempt<'_>) -> reqwest::redirect::Action 
 
 /// Looks names up, and hands on only addresses that may be asked. The connection is made to what was
 /// judged here: a name that leads elsewhere a moment later changes nothing.
-struct Judging(Arc<Allowed>);
+struct Judging {
+    allowed: Arc<Allowed>,
+    /// The name of our own proxy, which lies within as a rule.
+    proxy: Option<String>,
+}
 
 impl Resolve for Judging {
     #[expect(clippy::disallowed_methods, reason = "the one place that looks up other servers' names")]
     fn resolve(&self, name: Name) -> Resolving {
-        let allowed = Arc::clone(&self.0);
+        let (allowed, proxy) = (Arc::clone(&self.allowed), self.proxy.clone());
         Box::pin(async move {
             let name = name.as_str().to_owned();
+            let is_proxy = proxy.is_some_and(|proxy| proxy.eq_ignore_ascii_case(&name));
             let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
             let kept: Vec<_> =
-                found.iter().copied().filter(|address| allowed.permits(address.ip())).collect();
+                found.iter().copied().filter(|address| is_proxy || allowed.permits(address.ip())).collect();
             if let (true, Some(first)) = (kept.is_empty(), found.first()) {
                 let why = format!(
                     "{name} is not asked: it leads to {}, which is within a network of its own. Allow that \

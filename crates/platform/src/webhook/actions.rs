@@ -14,6 +14,9 @@ use crate::{
     log::{self, Entry},
 };
 
+/// Nothing that happened earlier, in hours, is sent again: it is not kept for so long.
+const LONGEST: u32 = 366 * 24;
+
 type Result<T> = std::result::Result<T, WebhookError>;
 
 /// Adds a webhook of `owner`; its secret is in the answer, and shown this once. `form` names the form
@@ -118,7 +121,7 @@ pub async fn send_again(tx: &mut Tx, actor: &Actor, id: WebhookId, delivery: Del
 /// many.
 pub async fn send_failed_again(tx: &mut Tx, actor: &Actor, id: WebhookId, hours: u32) -> Result<u64> {
     let webhook = switched_on(tx, actor, id).await?;
-    let since = tx.now - SignedDuration::from_hours(hours.into());
+    let since = tx.now - SignedDuration::from_hours(hours.min(LONGEST).into());
     let count = store::all_again(tx, id, since).await?;
     if count > 0 {
         let told = json!({ "deliveries": count, "hours": hours });

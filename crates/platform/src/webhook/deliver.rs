@@ -7,10 +7,10 @@
 use std::time::Duration;
 
 use db::DbError;
-use futures::future::join_all;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
+use tokio::task::JoinSet;
 
 use super::{
     DeliveryId, Format, Problem, Telling, ToTell, event, off, secret,
@@ -21,6 +21,10 @@ use crate::{
     net::{self, NetError, Reach, Request, Response},
 };
 
+/// Turns at the same time.
+const AT_ONCE: usize = 64;
+/// While turns are on their way, how often it is looked for what became due.
+const PAUSE: Duration = Duration::from_secs(1);
 /// When a request is given up.
 const WITHIN: Duration = Duration::from_secs(10);
 /// No request is begun later in a turn than this.
@@ -37,23 +41,52 @@ pub enum Health {
     Failing,
 }
 
-/// Sends what is due in this lane, to 64 webhooks at the same time; says to how many.
+/// Sends what is due in this lane, to [`AT_ONCE`] webhooks at the same time, until nothing is due and
+/// every turn is over; says to how many. A turn that takes long holds one place: what becomes due
+/// meanwhile is taken by the others.
 pub async fn deliver_due(app: &App, health: Health) -> Result<usize, DbError> {
+    // Each on a task of its own: one that has its turn to write is never kept from going on.
+    let (mut turns, mut count, mut failed) = (JoinSet::new(), 0, Ok(()));
+    loop {
+        let free = AT_ONCE - turns.len();
+        if free > 0 && failed.is_ok() && !app.stop.is_finishing() {
+            match take(app, health, free).await {
+                Ok(taken) => {
+                    count += taken.len();
+                    for endpoint in taken {
+                        turns.spawn(turn(app.clone(), endpoint));
+                    }
+                }
+                Err(error) => failed = Err(error),
+            }
+        }
+        if turns.is_empty() {
+            return failed.map(|()| count);
+        }
+        tokio::select! {
+            // The other turns go on: what they have sent is to be noted.
+            Some(ended) = turns.join_next() => match ended {
+                Ok(ended) => failed = failed.and(ended),
+                // Its lease ends, and another worker goes on.
+                Err(broken) => tracing::error!(%broken, "a webhook's turn stopped unexpectedly"),
+            },
+            () = tokio::time::sleep(PAUSE) => {}
+        }
+    }
+}
+
+async fn take(app: &App, health: Health, most: usize) -> Result<Vec<Endpoint>, DbError> {
     let mut tx = app.write().await?;
-    let taken = store::take(&mut tx, health).await?;
-    if taken.is_empty() {
-        return Ok(0);
+    let taken = store::take(&mut tx, health, most).await?;
+    if !taken.is_empty() {
+        tx.commit().await?;
     }
-    tx.commit().await?;
-    let count = taken.len();
-    for turn in join_all(taken.iter().map(|endpoint| turn(app, endpoint))).await {
-        turn?;
-    }
-    Ok(count)
+    Ok(taken)
 }
 
 /// One turn of one webhook.
-async fn turn(app: &App, endpoint: &Endpoint) -> Result<(), DbError> {
+async fn turn(app: App, endpoint: Endpoint) -> Result<(), DbError> {
+    let (app, endpoint) = (&app, &endpoint);
     let began = app.env.now();
     let waiting = store::waiting(&mut app.read().await?, endpoint.id, began).await?;
     let mut tried = Vec::new();
@@ -123,9 +156,11 @@ fn written(format: Format, telling: &Telling, at: Timestamp) -> String {
 }
 
 /// Text for a chat room: what its markup is made of is made harmless, so that no title calls everybody in
-/// the room or hides where a link leads.
+/// the room (`<!channel>` in Slack, `@all` in Mattermost) or hides where a link leads (`[…](…)` in both
+/// Mattermost and Teams). A space without width stands where two characters together would mean something.
 fn plain(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    text.replace('@', "@\u{200b}").replace("](", "]\u{200b}(")
 }
 
 fn request(endpoint: &Endpoint, id: DeliveryId, now: Timestamp, body: String) -> Request {
@@ -190,5 +225,7 @@ mod tests {
         let telling = Telling { kind: "test", data: json!({}), text };
         let body = written(Format::Chat, &telling, Timestamp::UNIX_EPOCH);
         assert!(!body.contains('<') && body.contains("&lt;!channel&gt; &amp; "), "{body}");
+        let text = plain("@channel, see [our portal](https://evil.example)");
+        assert!(!text.contains("@channel") && !text.contains("]("), "{text}");
     }
 }

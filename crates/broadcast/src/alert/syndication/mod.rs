@@ -106,7 +106,8 @@ async fn answer(app: &App, headers: &HeaderMap, format: Format) -> Result<Respon
     let mut snapshot = app.read().await?;
     let now = app.env.now();
     let listed = store::listed(&mut snapshot, now - REMEMBERED).await?;
-    let changed = listed.iter().map(|alert| alert.changed_at).max();
+    // A second may still bring another change: only the tag tells them apart.
+    let changed = listed.iter().map(|alert| alert.changed_at).max().filter(|at| now - SETTLED > *at);
     let validators = Validators::of(&identity(app, &listed, format), changed, now);
     let cached = (header::CACHE_CONTROL, HeaderValue::from_static(CACHED));
     if validators.are_held(headers) {
@@ -122,6 +123,9 @@ async fn answer(app: &App, headers: &HeaderMap, format: Format) -> Result<Respon
     let media_type = (header::CONTENT_TYPE, HeaderValue::from_static(format.media_type()));
     Ok(([cached, media_type], validators.headers(), text).into_response())
 }
+
+/// After so long no change of that second can come any more.
+const SETTLED: SignedDuration = SignedDuration::from_mins(1);
 
 /// What a feed is made of, so that one of the same identity reads the same.
 fn identity(app: &App, listed: &[Listed], format: Format) -> String {

@@ -29,7 +29,8 @@ db::record! {
 }
 
 /// The alerts in force and those that ended after `ended_after`, the newest change first, 50 at most.
-/// Index: `alert_clear`, which passes over what ended earlier; `alert_advisory` for what followed.
+/// Index: `alert_in_force` and `alert_clear`, so that what ended earlier is not passed over each time;
+/// `alert_advisory` for what followed.
 pub(super) async fn listed(snapshot: &mut Snapshot, ended_after: Timestamp) -> Result<Vec<Listed>, DbError> {
     let statement = sql!(
         "SELECT a.id, a.version_id, a.number, a.title, a.severity, a.state, a.issued_at, a.ended_reason, a.changed_at,
@@ -37,8 +38,11 @@ pub(super) async fn listed(snapshot: &mut Snapshot, ended_after: Timestamp) -> R
                         WHERE n.advisory_id = a.advisory_id AND n.supersedes_id = a.id AND n.tlp = 'clear'
                           AND n.state IN ('in_force', 'superseded', 'withdrawn')) AS followed
          FROM alert a
-         WHERE a.tlp = 'clear'
-           AND (a.state = 'in_force' OR (a.state IN ('superseded', 'withdrawn') AND a.ended_at > ?1))
+         WHERE a.tlp = 'clear' AND a.id IN (
+             SELECT id FROM alert WHERE tlp = 'clear' AND state = 'in_force'
+             UNION ALL
+             SELECT id FROM alert
+             WHERE tlp = 'clear' AND changed_at > ?1 AND state IN ('superseded', 'withdrawn') AND ended_at > ?1)
          ORDER BY a.changed_at DESC, a.id DESC LIMIT 50"
     );
     snapshot.all(statement, params![ended_after]).await

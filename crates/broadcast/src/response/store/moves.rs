@@ -166,7 +166,7 @@ pub(in crate::response) async fn count(tx: &mut Tx, step: &Move<'_>) -> Result<(
 /// whose closing it corrects. Call it while the responses still say when they were closed.
 pub(in crate::response) async fn time(tx: &mut Tx, step: &Move<'_>) -> Result<(), DbError> {
     let statement = sql!(
-        "INSERT INTO response_time (alert_id, step, region, kind, hours, count)
+        "INSERT INTO response_time_by_kind (alert_id, step, region, kind, hours, count)
          SELECT alert_id, step, region, kind, hours, CAST(sum(change) AS BIGINT) FROM (
              SELECT e.alert_id, 'acknowledged' AS step, r.region, r.kind,
                     (e.at - coalesce(r.asked_at, ?3)) / 3600000000 AS hours,
@@ -188,7 +188,7 @@ pub(in crate::response) async fn time(tx: &mut Tx, step: &Move<'_>) -> Result<()
          GROUP BY alert_id, step, region, kind, hours
          ORDER BY alert_id, step, region, kind, hours
          ON CONFLICT (alert_id, step, region, kind, hours)
-         DO UPDATE SET count = response_time.count + excluded.count"
+         DO UPDATE SET count = response_time_by_kind.count + excluded.count"
     );
     tx.run(statement, params![step.alert.id, step.id, step.alert.issued_at]).await?;
     Ok(())

@@ -43,7 +43,7 @@ pub(in crate::response) async fn own(
 
 /// How many of the same type in the same region took so many hours for a step, in those of the same
 /// alerts that more than [`FEWEST`] bodies there answered. Index: the primary key of `response`, then
-/// those of `response_recount` and `response_time`.
+/// those of `response_recount` and `response_time_by_kind`.
 pub(in crate::response) async fn near(
     snapshot: &mut Snapshot,
     organisation: OrganisationId,
@@ -54,11 +54,12 @@ pub(in crate::response) async fn near(
          FROM response r
          JOIN alert a ON a.id = r.alert_id
          CROSS JOIN response_recount c
-         CROSS JOIN response_time t
+         CROSS JOIN response_time_by_kind t
          WHERE r.organisation_id = ?1 AND a.issued_at >= ?2 AND a.state IN ('in_force', 'withdrawn')
            AND c.alert_id = r.alert_id AND c.region = r.region AND c.kind = r.kind
            AND t.alert_id = c.alert_id AND t.region = c.region AND t.kind = c.kind
-           AND (t.step = 'acknowledged' AND c.acknowledging > ?3 OR t.step = 'closed' AND c.closing > ?3)
+           AND t.step IN ('acknowledged', 'closed')
+           AND CASE WHEN t.step = 'closed' THEN c.closing ELSE c.acknowledging END > ?3
          GROUP BY t.step, t.hours HAVING sum(t.count) > 0"
     );
     snapshot.all(statement, params![organisation, from, FEWEST]).await
@@ -72,19 +73,17 @@ pub(in crate::response) async fn far(
     from: Timestamp,
 ) -> Result<Vec<(String, i64, i64)>, DbError> {
     let statement = sql!(
-        "SELECT t.step, t.hours, CAST(sum(t.count) AS BIGINT)
-         FROM response r
-         JOIN alert a ON a.id = r.alert_id
-         CROSS JOIN response_recount c
-         CROSS JOIN response_time t
-         WHERE r.organisation_id = ?1 AND a.issued_at >= ?2 AND a.state IN ('in_force', 'withdrawn')
-           AND c.alert_id = r.alert_id AND c.kind = r.kind
-           AND t.alert_id = c.alert_id AND t.region = c.region AND t.kind = c.kind
-           AND CASE WHEN t.step = 'closed'
-                    THEN (SELECT max(m.closing) FROM response_recount m
-                          WHERE m.alert_id = c.alert_id AND m.kind = c.kind)
-                    ELSE (SELECT max(m.acknowledging) FROM response_recount m
-                          WHERE m.alert_id = c.alert_id AND m.kind = c.kind) END > ?3
+        "WITH answered AS MATERIALIZED (
+             SELECT c.alert_id, c.kind, max(c.acknowledging) AS acknowledging, max(c.closing) AS closing
+             FROM response r JOIN alert a ON a.id = r.alert_id CROSS JOIN response_recount c
+             WHERE r.organisation_id = ?1 AND a.issued_at >= ?2 AND a.state IN ('in_force', 'withdrawn')
+               AND c.alert_id = r.alert_id AND c.kind = r.kind
+             GROUP BY c.alert_id, c.kind
+         )
+         SELECT t.step, t.hours, CAST(sum(t.count) AS BIGINT)
+         FROM answered n CROSS JOIN response_time_by_kind t
+         WHERE t.alert_id = n.alert_id AND t.step IN ('acknowledged', 'closed') AND t.kind = n.kind
+           AND CASE WHEN t.step = 'closed' THEN n.closing ELSE n.acknowledging END > ?3
          GROUP BY t.step, t.hours HAVING sum(t.count) > 0"
     );
     snapshot.all(statement, params![organisation, from, FEWEST]).await

@@ -33,7 +33,7 @@ pub use self::lessons::learn;
 pub(super) use self::lessons::{ask, write};
 use self::{lessons::Learned, store::Blocker};
 use super::{
-    SectorError, charts,
+    Figures, SectorError, charts,
     pages::{self, Position, Table, named, took},
     store as counters,
     times::{self, Times},
@@ -109,7 +109,7 @@ pub(super) async fn show(
     let count = |count: i64| show::count(count);
     let page = Report {
         moments: moments(&issue, &changes, position.all.required),
-        deadlines: deadlines(&alert, &times, position.all.required),
+        deadlines: deadlines(&alert, &times, &position.all),
         counted_at,
         fates,
         sent: sent.into_iter().map(|(kind, sent)| (kind_of(&kind), count(sent))).collect(),
@@ -173,18 +173,22 @@ fn acknowledged_by(changes: &[(Stage, Timestamp, i64)], required: i64, of_100: i
     enough.take(1).next().filter(|_| required > 0)
 }
 
-/// How many were in time for each deadline, of how many.
-fn deadlines(alert: &AlertHead, times: &Times, required: i64) -> Vec<(&'static str, String)> {
+/// How many were in time for each deadline, of how many: of those to which it does not apply nothing is to
+/// be closed.
+fn deadlines(alert: &AlertHead, times: &Times, all: &Figures) -> Vec<(&'static str, String)> {
     let asked = Policy::by_id(&alert.policy).and_then(|policy| policy.asks(alert.severity.code()));
-    let Some(asked) = asked.filter(|_| required > 0) else { return Vec::new() };
-    let of = show::count(required);
-    let in_time = |hours: &times::Hours, within: SignedDuration| {
+    let Some(asked) = asked.filter(|_| all.required > 0) else { return Vec::new() };
+    let in_time = |hours: &times::Hours, within: SignedDuration, of: &str| {
         let length = show::length(within.as_hours() * show::HOUR, Language::English);
         format!("{} of {of}, within {length} of being asked", show::count(hours.below(within.as_hours())))
     };
+    let applies = format!("{} to which it applies", show::count(all.required - all.excused));
     vec![
-        ("Acknowledged in time", in_time(&times.acknowledged, asked.acknowledge.within)),
-        ("Closed in time", in_time(&times.closed, asked.remediate.within)),
+        (
+            "Acknowledged in time",
+            in_time(&times.acknowledged, asked.acknowledge.within, &show::count(all.required)),
+        ),
+        ("Closed in time", in_time(&times.closed, asked.remediate.within, &applies)),
     ]
 }
 

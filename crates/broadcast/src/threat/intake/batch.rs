@@ -55,6 +55,7 @@ impl Known {
     async fn pictured(tx: &mut Tx, mut threats: Vec<ThreatId>, cves: Vec<String>) -> Result<Self, DbError> {
         threats.sort_unstable();
         threats.dedup();
+        store::known::hold_these(tx, &threats).await?;
         let said = store::said_of(tx, &threats).await?;
         // Also of vulnerabilities that other sources tied to the same threats.
         let theirs = said.values().flatten().flat_map(|(_, _, said)| &said.cves).map(ToString::to_string);

@@ -127,6 +127,7 @@ async fn resort(tx: &mut Tx, moved: &HashMap<String, u32>) -> Result<(), DbError
     let mut threats: Vec<_> = store::threats_of(tx, &cves).await?.into_values().collect();
     threats.sort_unstable();
     threats.dedup();
+    store::known::hold_these(tx, &threats).await?;
     for (threat, looks, epss) in store::looks_of(tx, &threats).await? {
         let now = Looks { epss, ..looks };
         if now != looks {

@@ -87,13 +87,14 @@ pub(in crate::webhook) async fn delivery(
     snapshot.maybe(statement, params![webhook, id]).await
 }
 
-/// Whether a test waits. Index: `webhook_delivery_waiting`.
+/// Whether a test waits: what it is about is the webhook itself. Index: `webhook_delivery_about`.
 pub(in crate::webhook) async fn is_testing(
     snapshot: &mut Snapshot,
     webhook: WebhookId,
 ) -> Result<bool, DbError> {
     let statement = sql!(
-        "SELECT id FROM webhook_delivery WHERE webhook_id = ?1 AND state = 'waiting' AND event = ?2 LIMIT 1"
+        "SELECT id FROM webhook_delivery
+         WHERE about_id = ?1 AND webhook_id = ?1 AND state = 'waiting' AND event = ?2 LIMIT 1"
     );
     Ok(snapshot.maybe::<(DeliveryId,)>(statement, params![webhook, TEST.name]).await?.is_some())
 }

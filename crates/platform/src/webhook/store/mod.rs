@@ -199,6 +199,8 @@ pub(super) async fn replan(tx: &mut Tx, before: &Webhook, plan: &Plan) -> Result
         "UPDATE webhook
          SET name = ?3, url = ?4, format = ?5, events = ?6, version = version + 1, changed_at = ?7,
              paused_until = CASE WHEN url = ?4 THEN paused_until END,
+             failing_since = CASE WHEN url = ?4 THEN failing_since END,
+             failures = CASE WHEN url = ?4 THEN failures ELSE 0 END,
              next_at = CASE WHEN next_at IS NULL OR lease_until > ?7 OR url = ?4 THEN next_at
                             ELSE CAST(?7 AS BIGINT) END
          WHERE id = ?1 AND version = ?2 AND state <> 'removed'"

@@ -48,14 +48,18 @@ impl db::FromRow for Endpoint {
     }
 }
 
-/// Takes the next 64 webhooks of a lane for which something is due, those of dead workers included.
+/// Takes the next webhooks of a lane for which something is due, those of dead workers included.
 /// Indexes: `webhook_due_well`, `webhook_due_failing`.
-pub(in crate::webhook) async fn take(tx: &mut Tx, health: Health) -> Result<Vec<Endpoint>, DbError> {
+pub(in crate::webhook) async fn take(
+    tx: &mut Tx,
+    health: Health,
+    most: usize,
+) -> Result<Vec<Endpoint>, DbError> {
     let well = sql!(
         "UPDATE webhook SET lease_until = ?2, next_at = ?2
          WHERE id IN (
              SELECT id FROM webhook WHERE next_at <= ?1 AND failing_since IS NULL
-             ORDER BY next_at, id LIMIT 64 /*postgres FOR UPDATE SKIP LOCKED */
+             ORDER BY next_at, id LIMIT ?3 /*postgres FOR UPDATE SKIP LOCKED */
          )
          RETURNING id, organisation_id, url, format, secret, failures, failing_since, lease_until,
                    CASE WHEN previous_until > ?1 THEN previous_secret END AS previous"
@@ -64,7 +68,7 @@ pub(in crate::webhook) async fn take(tx: &mut Tx, health: Health) -> Result<Vec<
         "UPDATE webhook SET lease_until = ?2, next_at = ?2
          WHERE id IN (
              SELECT id FROM webhook WHERE next_at <= ?1 AND failing_since IS NOT NULL
-             ORDER BY next_at, id LIMIT 64 /*postgres FOR UPDATE SKIP LOCKED */
+             ORDER BY next_at, id LIMIT ?3 /*postgres FOR UPDATE SKIP LOCKED */
          )
          RETURNING id, organisation_id, url, format, secret, failures, failing_since, lease_until,
                    CASE WHEN previous_until > ?1 THEN previous_secret END AS previous"
@@ -74,7 +78,7 @@ pub(in crate::webhook) async fn take(tx: &mut Tx, health: Health) -> Result<Vec<
         Health::Well => well,
         Health::Failing => failing,
     };
-    tx.all(statement, params![now, now + LEASE]).await
+    tx.all(statement, params![now, now + LEASE, i64::try_from(most).unwrap_or(i64::MAX)]).await
 }
 
 db::record! {
@@ -284,11 +288,14 @@ async fn note(tx: &mut Tx, delivery: &ToSend, outcome: Outcome) -> Result<(), Db
     tx.run_later(statement, values).await
 }
 
-/// Gives up what has waited too long. Index: `webhook_delivery_waiting`.
+/// Gives up what has waited too long, 1,000 at most: the next turn goes on. Index:
+/// `webhook_delivery_waiting`, to which the range leads.
 async fn expire(tx: &mut Tx, webhook: WebhookId) -> Result<(), DbError> {
     let statement = sql!(
         "UPDATE webhook_delivery SET state = 'failed', problem = ?3, settled_at = ?4
-         WHERE webhook_id = ?1 AND state = 'waiting' AND queued_at <= ?2"
+         WHERE id IN (
+             SELECT id FROM webhook_delivery
+             WHERE webhook_id = ?1 AND state = 'waiting' AND not_before >= 0 AND queued_at <= ?2 LIMIT 1000)"
     );
     let now = tx.now;
     tx.run_later(statement, params![webhook, now - PATIENCE, Problem::Expired, now]).await
@@ -298,7 +305,7 @@ async fn expire(tx: &mut Tx, webhook: WebhookId) -> Result<(), DbError> {
 pub(super) async fn drop_waiting(tx: &mut Tx, webhook: WebhookId) -> Result<(), DbError> {
     let statement = sql!(
         "UPDATE webhook_delivery SET state = 'failed', problem = ?2, settled_at = ?3
-         WHERE webhook_id = ?1 AND state = 'waiting'"
+         WHERE webhook_id = ?1 AND state = 'waiting' AND not_before >= 0"
     );
     let now = tx.now;
     tx.run_later(statement, params![webhook, Problem::SwitchedOff, now]).await
