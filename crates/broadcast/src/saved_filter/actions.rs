@@ -52,6 +52,9 @@ pub async fn change(
     audience: Audience,
 ) -> Result<()> {
     let filter = read(tx, actor, id, version).await?;
+    if audience != Audience::Shared && filter.owner_id != person(actor)? {
+        return Err(Forbidden("take a colleague's filter from the others").into());
+    }
     if store::is_taken(tx, &filter, name).await? {
         return Err(SavedFilterError::Taken);
     }

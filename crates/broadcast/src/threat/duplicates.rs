@@ -56,10 +56,16 @@ pub async fn mark(
     of: ThreatId,
 ) -> Result<(), ThreatError> {
     person(actor)?;
+    // Both, so that of two who tie them to each other at once the second sees what the first did.
+    let mut both = [threat, of];
+    both.sort_unstable();
+    store::known::hold_these(tx, &both).await?;
     let threat = store::threat(tx, threat).await?.ok_or(ThreatError::NotFound)?;
     let other = store::threat(tx, of).await?.ok_or(ThreatError::NotFound)?;
     // Of a chain of duplicates nobody finds the end.
-    if threat.id == of || store::duplicates::duplicate_of(tx, of).await?.is_some() {
+    let is_chain = store::duplicates::duplicate_of(tx, of).await?.is_some()
+        || !store::duplicates::duplicates(tx, threat.id).await?.is_empty();
+    if threat.id == of || is_chain {
         return Err(ThreatError::DuplicateOfItself);
     }
     let status = threat.status.apply(Event::Dismiss)?;

@@ -137,8 +137,11 @@ pub enum ThreatError {
     /// A reason or a comment is needed and none was given.
     #[error("Write something first: others should be able to follow it.")]
     Empty,
-    /// The other one is itself a duplicate, or this one.
-    #[error("A threat is a duplicate of another one that is none itself. Open that one and choose again.")]
+    /// The other one is itself a duplicate, or this one; or this one has some.
+    #[error(
+        "A threat that has no duplicates of its own can be one of a threat that is none itself. Open that one \
+         and choose again."
+    )]
     DuplicateOfItself,
     /// It is of a kind that nobody decides about, or nothing is said of it any more.
     #[error("There is nothing to decide about this threat.")]

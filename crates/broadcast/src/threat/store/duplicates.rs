@@ -44,6 +44,7 @@ pub(in crate::threat) async fn alike(
            AND NOT EXISTS (SELECT 1 FROM threat_told_apart d WHERE d.threat_id = ?33 AND d.other_id = w.threat_id)
            AND NOT (EXISTS (SELECT 1 FROM threat_cve c WHERE c.threat_id = ?33)
                     AND EXISTS (SELECT 1 FROM threat_cve c WHERE c.threat_id = w.threat_id))
+           AND NOT EXISTS (SELECT 1 FROM threat t WHERE t.id = w.threat_id AND t.duplicate_of IS NOT NULL)
            AND w.word IN ",
         these!()
     );

@@ -187,12 +187,14 @@ pub(super) async fn redraw(
         "UPDATE threat
          SET kind = ?2, title = ?3, summary = ?4, known_exploited = ?5, ransomware = ?6, score = ?7, epss = ?8,
              medical = ?9, dated = ?10, rank = ?11, points = ?12, policy = ?13, version = version + 1, changed_at = ?14,
-             status = CASE WHEN status = 'dismissed' AND rank / 1000000 < CAST(?11 AS BIGINT) / 1000000 THEN 'new' ELSE status END
+             status = CASE WHEN status = 'dismissed' AND CAST(?15 AS BIGINT) / 1000000 < CAST(?11 AS BIGINT) / 1000000 THEN 'new' ELSE status END
          WHERE id = ?1"
     );
     let mut values = params![id];
     values.extend(drawn(picture));
     values.push(tx.now.into());
+    // By what the source changed, not by what a new policy does.
+    values.push(was.map_or(i64::MAX, |(_, was)| was.rank()).into());
     tx.run_later(statement, values).await?;
     if let Some((cause, was)) = was {
         scores::note_change(tx, id, cause, was, picture.looks).await?;
