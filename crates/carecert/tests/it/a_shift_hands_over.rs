@@ -51,7 +51,9 @@ async fn a_filter_is_saved_shared_renamed_and_deleted() {
     assert_eq!(dee.get(&own).await.status, 404);
     assert_eq!(dee.post(&own, &[("version", "1"), ("name", "X"), ("audience", "own")]).await.status, 404);
     assert_eq!(dee.post(&format!("{own}/delete"), &[("version", "1")]).await.status, 404);
-    // What is shared belongs to the team.
+    // What is shared belongs to the team, and stays with it.
+    let hidden = dee.post(&shared, &[("version", "1"), ("name", "Hers"), ("audience", "own")]).await;
+    assert_eq!(hidden.status, 403);
     let renamed = [("version", "1"), ("name", "My claims"), ("audience", "shared")];
     assert_eq!(dee.post(&shared, &renamed).await.status, 303);
     assert_eq!(dee.post(&shared, &renamed).await.status, 409, "the version has moved on");

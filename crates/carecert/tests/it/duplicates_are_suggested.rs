@@ -57,6 +57,9 @@ async fn what_shares_rare_words_is_suggested_and_a_person_decides() {
     // Nothing is a duplicate of a duplicate.
     let chain = client.post(&address(two, "duplicate"), &[("version", "1"), ("other", &own)]).await;
     assert_eq!(chain.status, 409);
+    let third = far.to_string();
+    let chain = client.post(&address(two, "duplicate"), &[("version", "1"), ("other", &third)]).await;
+    assert_eq!(chain.status, 409);
     // Taken up again, it is one of its own, until somebody says that it always was.
     let version = now(&world, one).await.version.to_string();
     assert_eq!(client.post(&address(one, "take-up"), &[("version", &version)]).await.status, 303);
