@@ -79,6 +79,7 @@ pub const SERVICE: Service = Service {
     webhooks: webhook::EVENTS,
     retention: &[
         feed::RUNS,
+        handover::FORGOTTEN,
         response::DRAFTS,
         sector::NOTES,
         sighting::FORGOTTEN,

@@ -162,6 +162,7 @@ pub(super) async fn show(
     let by_kind = times::by_kind(&mut snapshot, id).await?;
     drop(snapshot);
     let counted_at = reached.map(|(_, at)| at);
+    let parts_at = counted_at.filter(|_| !recounted.is_empty());
     let whole = Position::of(&counted, &recounted);
     let times = Times::of_all(by_region.values());
     let page = Sector {
@@ -170,10 +171,10 @@ pub(super) async fn show(
         stages: whole.stages.iter().map(|(stage, count)| (*stage, show::count(*count))).collect(),
         regions: Table::of(counted.iter().map(|row| (region(&row.region), row.stage, row.count)))
             .with_times(&named(by_region, region), shell.language),
-        regions_drawn: charts::named("By region", &whole.regions, counted_at),
+        regions_drawn: charts::named("By region", &whole.regions, parts_at),
         kinds: Table::of(counted.iter().map(|row| (kind(&row.kind), row.stage, row.count)))
             .with_times(&named(by_kind, kind), shell.language),
-        kinds_drawn: charts::named("By type", &whole.kinds, counted_at),
+        kinds_drawn: charts::named("By type", &whole.kinds, parts_at),
         acknowledged: took(times.acknowledged.median(), shell.language),
         closed: took(times.closed.median(), shell.language),
         counted_at,

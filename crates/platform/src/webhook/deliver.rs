@@ -41,7 +41,7 @@ pub enum Health {
     Failing,
 }
 
-/// Sends what is due in this lane, to [`AT_ONCE`] webhooks at the same time, until nothing is due and
+/// Sends what is due in this lane, to 64 webhooks at the same time, until nothing is due and
 /// every turn is over; says to how many. A turn that takes long holds one place: what becomes due
 /// meanwhile is taken by the others.
 pub async fn deliver_due(app: &App, health: Health) -> Result<usize, DbError> {

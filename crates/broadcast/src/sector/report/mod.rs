@@ -89,7 +89,10 @@ pub(super) async fn show(
     let counted = counters::counted(&mut snapshot, id).await?;
     let changes = counters::by_hour(&mut snapshot, id).await?;
     let recounted = counters::recounted(&mut snapshot, id).await?;
-    let counted_at = counters::reached(&mut snapshot, id).await?.map(|(_, at)| at);
+    let reached = counters::reached(&mut snapshot, id).await?;
+    let counted_at = reached.map(|(_, at)| at);
+    // What ended before parts were counted has the sum alone.
+    let parts_at = counted_at.filter(|_| !recounted.is_empty());
     let by_region = times::by_region(&mut snapshot, id).await?;
     let by_kind = times::by_kind(&mut snapshot, id).await?;
     let fates = message::fates_about(&mut snapshot, id.0).await?;
@@ -102,7 +105,8 @@ pub(super) async fn show(
         if in_person { Vec::new() } else { store::blockers(&mut snapshot, id, &first()).await? };
     let learned = store::lessons(&mut snapshot, id).await?.into_iter().next().map(lessons::read);
     drop(snapshot);
-    let position = Position::of(&counted, &recounted);
+    let mut position = Position::of(&counted, &recounted);
+    position.all.reached = reached.map_or(position.all.reached, |(reached, _)| reached);
     let times = Times::of_all(by_region.values());
     let more_blockers = blockers.len() > SHOWN;
     blockers.truncate(SHOWN);
@@ -118,10 +122,10 @@ pub(super) async fn show(
         over_time: charts::over_time(&alert, &changes, position.all.required, shell.now),
         regions: Table::of(counted.iter().map(|row| (pages::region(&row.region), row.stage, row.count)))
             .with_times(&named(by_region, pages::region), shell.language),
-        regions_drawn: charts::named("By region", &position.regions, counted_at),
+        regions_drawn: charts::named("By region", &position.regions, parts_at),
         kinds: Table::of(counted.iter().map(|row| (pages::kind(&row.kind), row.stage, row.count)))
             .with_times(&named(by_kind, pages::kind), shell.language),
-        kinds_drawn: charts::named("By type", &position.kinds, counted_at),
+        kinds_drawn: charts::named("By type", &position.kinds, parts_at),
         acknowledged: took(times.acknowledged.median(), shell.language),
         closed: took(times.closed.median(), shell.language),
         position,
