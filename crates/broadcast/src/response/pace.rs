@@ -43,6 +43,8 @@ struct PacePage {
     organisation: OrganisationId,
     name: String,
     asked: usize,
+    /// How many more alerts ask, whose deadline lies ahead.
+    not_due: usize,
     in_time: usize,
     steps: Vec<Step>,
     /// Of whom the peers are, in words.
@@ -81,17 +83,21 @@ pub(super) async fn show(
     if !standings::sees(&mut snapshot, &actor, shell.now, organisation).await? {
         return Err(Error::NotFound);
     }
-    let own = pace::own(&mut snapshot, organisation, from).await?;
+    let mut own = pace::own(&mut snapshot, organisation, from).await?;
     let near = pace::near(&mut snapshot, organisation, from).await?;
     let far = if near.is_empty() { pace::far(&mut snapshot, organisation, from).await? } else { Vec::new() };
     drop(snapshot);
-    let region = own.first().filter(|own| !near.is_empty() && !own.region.is_empty());
-    let kind = own.first().map(|own| show::in_sentence(organisation::kind_label(&own.kind)));
-    let (kind, peers) = (kind.unwrap_or_default(), if near.is_empty() { far } else { near });
-    let place = region.map_or("the country", |own| organisation::region_name(&own.region));
+    let (kind, region) = own.first().map(|own| (own.kind.clone(), own.region.clone())).unwrap_or_default();
+    let kind = show::in_sentence(organisation::kind_label(&kind));
+    let is_near = !near.is_empty() && !region.is_empty();
+    let place = if is_near { organisation::region_name(&region) } else { "the country" };
+    let peers = if near.is_empty() { far } else { near };
+    let asked = own.len();
+    own.retain(|own| !own.is_ahead(shell.now));
     let months = months(&own, first);
     let page = PacePage {
         asked: own.len(),
+        not_due: asked - own.len(),
         in_time: own.iter().filter(|own| own.place() == 0).count(),
         steps: vec![
             step("acknowledge", &own, |own| own.acknowledged_at, &peers, "acknowledged"),
@@ -135,6 +141,12 @@ fn step(
 }
 
 impl Own {
+    /// Whether it is neither acknowledged nor late: nothing can be said of it yet.
+    fn is_ahead(&self, now: Timestamp) -> bool {
+        let within = self.acknowledge_by.map(|by| by.duration_since(self.issued_at));
+        self.acknowledged_at.is_none() && within.is_some_and(|within| now < self.asked_at + within)
+    }
+
     /// Which part of a month's bar it is: acknowledged in time, late, or not.
     fn place(&self) -> usize {
         let within = self.acknowledge_by.map(|by| by.duration_since(self.issued_at));

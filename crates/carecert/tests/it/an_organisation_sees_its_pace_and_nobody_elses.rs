@@ -88,3 +88,21 @@ async fn one_that_answers_for_many_is_one() {
     let (_, page) = page(&world, &lead, &format!("/organisations/{}/pace", practices[0])).await;
     assert!(page.contains("acknowledge About 2 hours Too few to tell without naming anybody"), "{page}");
 }
+
+#[tokio::test]
+async fn what_is_not_due_yet_counts_for_nothing() {
+    let world = world().await;
+    let practices = organisations(&world, "A", "gp_practice", 1).await;
+    let lead = actor(&world, "Lead", Role::Lead, practices[0]).await;
+    let path = format!("/organisations/{}/pace", practices[0]);
+    let first = alert(&world, 1, "high", "green", &practices).await;
+    let (_, ahead) = page(&world, &lead, &path).await;
+    assert!(ahead.contains("No alert of the last 12 months was acknowledged or is due yet."), "{ahead}");
+    acknowledge(&world, &lead, first).await;
+    alert(&world, 2, "high", "green", &practices).await;
+    let (_, one) = page(&world, &lead, &path).await;
+    assert!(one.contains("1 of 1 acknowledged in time. 1 more is not due yet."), "{one}");
+    world.app.env.advance(HOUR * 49);
+    let (_, late) = page(&world, &lead, &path).await;
+    assert!(late.contains("1 of 2 acknowledged in time."), "{late}");
+}

@@ -23,7 +23,8 @@ db::record! {
 }
 
 /// The alerts since `from` that asked `organisation` for an answer, the newest first, 1,000 at most; one
-/// that an update took the place of is told by the update. Index: the primary keys of `response` and
+/// that an update took the place of is told by the update, and one that was withdrawn before it was due and
+/// not acknowledged is nobody's fault. Index: the primary keys of `response` and
 /// `alert`.
 pub(in crate::response) async fn own(
     snapshot: &mut Snapshot,
@@ -36,6 +37,7 @@ pub(in crate::response) async fn own(
          FROM response r JOIN alert a ON a.id = r.alert_id
          WHERE r.organisation_id = ?1 AND r.stage <> 'for_information'
            AND a.issued_at >= ?2 AND a.state IN ('in_force', 'withdrawn')
+           AND (r.acknowledged_at IS NOT NULL OR a.ended_at IS NULL OR a.ended_at >= a.acknowledge_by)
          ORDER BY a.issued_at DESC, a.id DESC LIMIT 1000"
     );
     snapshot.all(statement, params![organisation, from]).await
