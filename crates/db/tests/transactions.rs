@@ -42,10 +42,11 @@ async fn a_transaction_dropped_at_any_await_is_whole_or_undone() {
     let mut given = 0;
     for polls in 1.. {
         let end = cut::after(polls, give(&database.db, 1)).await;
-        // A write that begins now waits for the rollback, or for the commit that was under way.
+        // A write that begins now waits for the rollback, or for the commit that was under way: on
+        // PostgreSQL at the row, for a plain reading would not wait and see what was before.
         let mut tx = database.db.write().await.expect("the database still accepts writes");
-        let (ann,): (i64,) =
-            tx.one(sql!("SELECT coins FROM purse WHERE name = 'ann'"), params![]).await.expect("ann");
+        let ann = sql!("SELECT coins FROM purse WHERE name = 'ann' /*postgres FOR UPDATE */");
+        let (ann,): (i64,) = tx.one(ann, params![]).await.expect("ann");
         let (ben,): (i64,) =
             tx.one(sql!("SELECT coins FROM purse WHERE name = 'ben'"), params![]).await.expect("ben");
         drop(tx);
