@@ -2,6 +2,7 @@
 //!
 //! It says what it will install before it does, and where it may not, it says what to type.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -12,6 +13,9 @@ use crate::steps::Step;
 
 /// The cargo-deny that `deny.toml` is written for.
 const CARGO_DENY: &str = "0.20.2";
+
+/// The cargo-fuzz that `fuzz/` is written for.
+const CARGO_FUZZ: &str = "0.13.2";
 
 /// Installs the Debian packages and Rust components that the chosen steps lack.
 pub fn what_is_missing(chosen: &[Step]) -> anyhow::Result<()> {
@@ -81,20 +85,45 @@ fn components(chosen: &[Step]) -> anyhow::Result<()> {
 
 /// Where cargo-deny is: on the search path, or in `target/tools`, built there when it is nowhere.
 pub fn cargo_deny(root: &Path) -> anyhow::Result<PathBuf> {
-    let own = root.join("target/tools/bin/cargo-deny");
-    if let Some(found) =
-        [PathBuf::from("cargo-deny"), own.clone()].into_iter().find(|program| answers(program))
-    {
-        return Ok(found);
+    if answers("cargo-deny") { Ok("cargo-deny".into()) } else { tool(root, "cargo-deny", CARGO_DENY) }
+}
+
+/// A search path on which cargo finds cargo-fuzz, after the nightly toolchain that it needs was found
+/// or installed too.
+pub fn cargo_fuzz(root: &Path) -> anyhow::Result<OsString> {
+    let mut nightly = Command::new("cargo");
+    nightly.args(["+nightly", "--version"]).stdout(Stdio::null()).stderr(Stdio::null());
+    if !nightly.status().is_ok_and(|status| status.success()) {
+        println!("Missing: the nightly toolchain. Installing with rustup.");
+        let status =
+            Command::new("rustup").args(["toolchain", "install", "nightly", "--profile", "minimal"]).status();
+        anyhow::ensure!(
+            status.is_ok_and(|status| status.success()),
+            "rustup could not install the nightly toolchain, without which nothing is fuzzed."
+        );
     }
-    println!("cargo-deny is not on this machine. Building {CARGO_DENY} into target/tools.");
+    let mut path = vec![root.join("target/tools/bin")];
+    if !answers("cargo-fuzz") {
+        tool(root, "cargo-fuzz", CARGO_FUZZ)?;
+    }
+    path.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
+    Ok(std::env::join_paths(path)?)
+}
+
+/// A cargo tool in `target/tools`, built there when it is not.
+fn tool(root: &Path, name: &str, version: &str) -> anyhow::Result<PathBuf> {
+    let own = root.join("target/tools/bin").join(name);
+    if answers(&own) {
+        return Ok(own);
+    }
+    println!("{name} is not on this machine. Building {version} into target/tools.");
     let status = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args(["install", "cargo-deny", "--locked", "--version", CARGO_DENY, "--root"])
+        .args(["install", name, "--locked", "--version", version, "--root"])
         .arg(root.join("target/tools"))
         .stdin(Stdio::null())
         .status()
         .context("Cannot run cargo.")?;
-    anyhow::ensure!(status.success(), "cargo-deny {CARGO_DENY} could not be built.");
+    anyhow::ensure!(status.success(), "{name} {version} could not be built.");
     Ok(own)
 }
 

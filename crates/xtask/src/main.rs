@@ -6,6 +6,7 @@
 #![expect(clippy::print_stdout, reason = "a command line tool speaks on its standard output")]
 
 mod bench;
+mod fuzz;
 mod hygiene;
 mod install;
 mod postgres;
@@ -30,12 +31,23 @@ enum Habit {
     },
     /// Measures what a nation costs, on both engines, in release.
     Bench,
+    /// Feeds every reader of outside bytes with damaged documents; needs the nightly toolchain.
+    Fuzz {
+        /// How long in all, in seconds: shared among the targets.
+        #[arg(long, default_value_t = 3600)]
+        seconds: u64,
+        /// The targets; all where none is named.
+        targets: Vec<String>,
+    },
 }
 
 fn main() -> anyhow::Result<ExitCode> {
     match Habit::parse() {
         Habit::Test { only } => steps::run(&workspace()?, &only),
         Habit::Bench => bench::run(&workspace()?).map(|()| ExitCode::SUCCESS),
+        Habit::Fuzz { seconds, targets } => {
+            fuzz::run(&workspace()?, seconds, &targets).map(|()| ExitCode::SUCCESS)
+        }
     }
 }
 
