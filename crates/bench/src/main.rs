@@ -3,11 +3,15 @@
 //!
 //! These are figures, not tests: a machine that is busy gives worse ones, and nothing fails.
 
+mod clocks;
 mod intake;
+mod mail;
 mod nation;
 mod pages;
 mod process;
 mod publish;
+mod search;
+mod stix;
 mod table;
 
 use std::sync::Arc;
@@ -55,6 +59,10 @@ async fn main() -> anyhow::Result<()> {
     nation::answer_for_years(&app).await?;
     pages::measure(&app, alert, &mut table).await?;
     publish::measure_update(&app, alert, &mut table).await?;
+    mail::measure(&app, &mut table).await?;
+    clocks::measure(&app, &mut table).await?;
+    search::measure(&app, &mut table).await?;
+    stix::measure(&app, &mut table).await?;
     if address.starts_with("sqlite:") {
         process::measure(&mut table).await?;
     }

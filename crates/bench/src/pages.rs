@@ -50,7 +50,7 @@ pub async fn measure(app: &App, alert: AlertId, table: &mut Table) -> anyhow::Re
 }
 
 /// Sends requests at a fixed rate, whether or not the answers keep up.
-async fn ask(router: &Router, path: &str, cookie: &str) -> anyhow::Result<(Duration, Duration, usize)> {
+pub async fn ask(router: &Router, path: &str, cookie: &str) -> anyhow::Result<(Duration, Duration, usize)> {
     let mut ticks = tokio::time::interval(Duration::from_secs(1) / A_SECOND);
     let mut answers = JoinSet::new();
     for _ in 0..REQUESTS {
@@ -72,7 +72,12 @@ async fn ask(router: &Router, path: &str, cookie: &str) -> anyhow::Result<(Durat
     Ok((times[times.len() / 2], times[times.len() * 99 / 100], failed))
 }
 
-async fn signed_in(app: &App, role: Role, organisation: Option<OrganisationId>) -> anyhow::Result<String> {
+/// A session of somebody in this role, as the header of its cookie.
+pub async fn signed_in(
+    app: &App,
+    role: Role,
+    organisation: Option<OrganisationId>,
+) -> anyhow::Result<String> {
     let mut tx = app.write().await?;
     let (id, now): (PersonId, _) = (tx.id(), tx.now);
     let person = sql!("INSERT INTO person (id, email, name, created_at) VALUES (?1, ?2, ?2, ?3)");

@@ -1,0 +1,68 @@
+//! The list of threats over as many CVEs as there are, searched for words.
+
+use std::{io::Cursor, io::Read, time::Duration};
+
+use broadcast::{source::Source, threat};
+use formats::gunzip::{Gunzip, Limits};
+use platform::{Actor, App, access::Role, web};
+
+use crate::{
+    pages,
+    table::{Table, now, rate, shown},
+};
+
+const RECORDS: &[u8] = include_bytes!("../../../data/broadcast/vulnrichment/cve-sample.jsonl.gz");
+const CVES: u64 = 300_000;
+/// What analysts type: one rare word, a common one, two, the beginning of one, a number, nothing known.
+const ASKED: [&str; 6] = ["citrix", "buffer", "remote+code", "micro", "CVE-2024-1", "zzyzx"];
+
+/// Measures it.
+pub async fn measure(app: &App, table: &mut Table) -> anyhow::Result<()> {
+    let begun = now();
+    let mut taken = 0;
+    let mut sample = String::new();
+    Gunzip::new(RECORDS, Limits { bytes: 1 << 28, ratio: 200 }).read_to_string(&mut sample)?;
+    for copy in 0.. {
+        if taken >= CVES {
+            break;
+        }
+        let input = Cursor::new(renamed(&sample, copy));
+        let report =
+            threat::intake::take_in(app, &Actor::Job("bench"), Source::Cve, input, "cve.jsonl", |_| {})
+                .await?;
+        anyhow::ensure!(report.new > 0, "no record was new");
+        taken += report.new;
+    }
+    table.row(&format!("{taken} CVE records taken in"), rate(taken, begun.elapsed()), "none set");
+    let router = web::router(app);
+    let analyst = pages::signed_in(app, Role::Analyst, None).await?;
+    let mut worst = (Duration::ZERO, "");
+    for asked in ASKED {
+        let path = format!("/threats?q={asked}");
+        pages::ask(&router, &path, &analyst).await?;
+        let (p50, p99, failed) = pages::ask(&router, &path, &analyst).await?;
+        anyhow::ensure!(failed == 0, "{failed} requests for {path} failed");
+        eprintln!("{asked}: p50 {}, p99 {}", shown(p50), shown(p99));
+        worst = worst.max((p99, asked));
+    }
+    let what = format!("a search over {taken} CVEs, p99 at 200/s of the slowest, \"{}\"", worst.1);
+    table.row(&what, shown(worst.0), "20 ms");
+    Ok(())
+}
+
+/// The sample with other CVE numbers: each copy has years of its own.
+fn renamed(sample: &str, copy: u32) -> Vec<u8> {
+    let year =
+        |year: &str| year.parse().map_or(0, |year: u32| (year + 1_000 + copy * 40) % 10_000).to_string();
+    let mut parts = sample.split("CVE-");
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        text.push_str("CVE-");
+        let digits = part.get(..4).filter(|digits| digits.bytes().all(|digit| digit.is_ascii_digit()));
+        match digits {
+            Some(digits) => text.extend([&year(digits), &part[4..]]),
+            None => text.push_str(part),
+        }
+    }
+    text.into_bytes()
+}
