@@ -1,4 +1,4 @@
-//! The demonstration's mail: caught in a table and read on a page. Nothing leaves the machine.
+//! The demonstration's mail and texts: caught in a table and read on a page. Nothing leaves the machine.
 
 use askama::Template;
 use axum::{
@@ -20,7 +20,7 @@ use platform::{
 };
 use serde::Deserialize;
 
-/// Catches every mail.
+/// Catches every mail, and every text.
 #[derive(Debug)]
 pub struct CaughtMail {
     /// Where it is kept.
@@ -124,6 +124,13 @@ pub async fn show(
     let statement = sql!("SELECT id, address, subject, body, arrived_at FROM demo_mail WHERE id = ?1");
     let mail = app.read().await?.maybe(statement, params![id]).await?.ok_or(Error::NotFound)?;
     Ok(render(StatusCode::OK, &OneMail { shell, mail }))
+}
+
+impl Caught {
+    /// Whether it went to a mobile.
+    fn is_text(&self) -> bool {
+        self.address.starts_with('+')
+    }
 }
 
 impl OneMail {
