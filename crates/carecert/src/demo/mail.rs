@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use platform::{
     App,
     env::Env,
-    message::{Mail, MessageId, Post, PostError, Sending},
+    message::{Channel, Mail, MessageId, Post, PostError, Sending},
     web::{
         Error,
         cursor::{self, Page},
@@ -127,9 +127,9 @@ pub async fn show(
 }
 
 impl Caught {
-    /// Whether it went to a mobile.
-    fn is_text(&self) -> bool {
-        self.address.starts_with('+')
+    /// How it would have travelled.
+    fn channel(&self) -> Channel {
+        if self.address.starts_with('+') { Channel::Sms } else { Channel::Mail }
     }
 }
 

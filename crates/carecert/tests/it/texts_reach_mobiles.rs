@@ -16,8 +16,8 @@ use jiff::SignedDuration;
 use platform::{
     Actor,
     access::Role,
-    import,
     net::{NetError, Request, Response},
+    organisation::import,
     settings::Sms,
 };
 use serde_json::{Value as Json, json};
@@ -93,9 +93,11 @@ pub(crate) fn texts(asked: &[Request]) -> Vec<(String, String)> {
     sent
 }
 
+/// The list of what became of an alert's messages, as somebody reads it who was not there before.
 async fn fates(world: &World, alert: AlertId, query: &str) -> String {
-    let auditor = world.person("Audrey Auditor", Role::Auditor, None).await;
-    world.signed_in(auditor).await.get(&format!("/alerts/{alert}/deliveries?{query}")).await.body
+    let reader =
+        world.person(&format!("Audrey {}", world.app.env.below(u64::MAX)), Role::Auditor, None).await;
+    world.signed_in(reader).await.get(&format!("/alerts/{alert}/deliveries?{query}")).await.body
 }
 
 #[tokio::test]
@@ -199,8 +201,9 @@ async fn without_a_gateway_no_text_is_written() {
     let written = sql!("SELECT count(*) FROM message WHERE channel = 'sms'");
     let (count,): (i64,) = world.app.read().await.unwrap().one(written, params![]).await.unwrap();
     assert_eq!(count, 0);
-    let paths = world.visitor().post_json("/callbacks/notify", &json!({ "to": "x", "status": "delivered" }));
-    assert_eq!(paths.await.status, StatusCode::UNAUTHORIZED);
+    let told = json!({ "to": "07700900123", "status": "delivered" });
+    let nobody = world.machine(TOKEN).post_json("/callbacks/notify", &told).await;
+    assert_eq!(nobody.status, StatusCode::UNAUTHORIZED, "no token was agreed");
 }
 
 #[tokio::test]
