@@ -258,7 +258,7 @@ async fn a_text_whose_answer_was_lost_is_not_sent_twice_and_one_that_fails_is_gi
     let has = json!({ "notifications": [{ "id": "x", "reference": reference(&tried[0]) }], "links": {} });
     let url = format!("{GATEWAY}/v2/notifications?reference={}", reference(&tried[0]));
     world.net.answers(&url, answer(StatusCode::OK, &has));
-    world.pass(SignedDuration::from_hours(6)).await;
+    world.pass(SignedDuration::from_hours(8)).await;
     let asked = world.net.asked();
     assert_eq!(texts(&asked), [], "nothing is sent before the gateway has said that it has it not");
     let asked_for = |of: &str| asked.iter().filter(|request| request.url.as_str().contains(of)).count();
