@@ -47,6 +47,7 @@ pub const MIGRATIONS: &[Migration] = &[
         text: include_str!("../migrations/0016_advisory_comments.sql"),
     },
     Migration { set: "broadcast", number: 17, text: include_str!("../migrations/0017_threats_sought.sql") },
+    Migration { set: "broadcast", number: 18, text: include_str!("../migrations/0018_texts.sql") },
 ];
 
 /// This service's rows of every table.
@@ -67,6 +68,8 @@ pub const SERVICE: Service = Service {
         advisory::rota::MESSAGE,
         alert::messages::ALERT,
         alert::messages::WITHDRAWN,
+        alert::text::TEXT,
+        alert::text::WITHDRAWN,
         feed::MESSAGE,
         response::MESSAGES[0],
         response::MESSAGES[1],

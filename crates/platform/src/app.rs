@@ -44,8 +44,10 @@ pub struct Parts {
     pub settings: Settings,
     /// Files by their hash.
     pub blobs: Blobs,
-    /// How messages leave.
+    /// How mail leaves.
     pub post: Arc<dyn Post>,
+    /// How text messages leave.
+    pub texts: Arc<dyn Post>,
     /// How servers elsewhere are asked.
     pub net: Arc<dyn Net>,
     /// The services, the platform among them.

@@ -40,6 +40,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { set: "platform", number: 3, text: include_str!("../migrations/0003_organisations.sql") },
     Migration { set: "platform", number: 4, text: include_str!("../migrations/0004_accounts.sql") },
     Migration { set: "platform", number: 5, text: include_str!("../migrations/0005_webhooks.sql") },
+    Migration { set: "platform", number: 6, text: include_str!("../migrations/0006_texts.sql") },
 ];
 
 const MESSAGES: [message::Kind; 7] = {
@@ -65,6 +66,7 @@ pub const SERVICE: Service = Service {
             job::pages::routes(),
             key::routes(),
             log::pages::routes(),
+            message::routes(),
             organisation::routes(),
             web::routes(),
             webhook::routes(),

@@ -99,7 +99,7 @@ db::record! {
 async fn messages(snapshot: &mut Snapshot) -> Result<Vec<Waiting>, DbError> {
     let statement = sql!(
         "SELECT channel, lane, count(*) AS waiting, min(not_before) AS oldest FROM message
-         WHERE lane IN ('urgent', 'bulk') AND state = 'waiting' GROUP BY channel, lane"
+         WHERE lane IN ('urgent', 'bulk', 'elsewhere') AND state = 'waiting' GROUP BY channel, lane"
     );
     snapshot.all(statement, params![]).await
 }

@@ -24,6 +24,8 @@ pub struct Settings {
     pub cert: Cert,
     /// How mail leaves; `None` where it is caught (demonstration, tests).
     pub smtp: Option<Smtp>,
+    /// How text messages leave; without, none is written.
+    pub sms: Option<Sms>,
     /// Every page says that it is a demonstration.
     pub demonstration: bool,
     /// One person may release an advisory alone, with a reason and a review afterwards.
@@ -76,6 +78,28 @@ pub struct Smtp {
     pub credentials: Option<(String, String)>,
     /// Certificates to trust beside the system's, as PEM: many hospitals run their own authority.
     pub ca_file: Option<PathBuf>,
+}
+
+/// A gateway for text messages that speaks as GOV.UK Notify does.
+#[derive(Clone)]
+pub struct Sms {
+    /// Where it is, without a slash at the end.
+    pub url: String,
+    /// The service's key: its name, the service's id and the secret, joined by hyphens.
+    pub key: String,
+    /// The template that our words are put into.
+    pub template: String,
+    /// What the gateway shows with each receipt; without, no receipt is taken.
+    pub callback_token: Option<String>,
+}
+
+impl std::fmt::Debug for Sms {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sms")
+            .field("url", &self.url)
+            .field("template", &self.template)
+            .finish_non_exhaustive()
+    }
 }
 
 /// How a connection to the mail server is protected.

@@ -19,7 +19,7 @@ use platform::{
     blob::Blobs,
     env::Env,
     job::JobId,
-    message::{Mail, Post, PostError, Sending},
+    message::{Mail, NotifyPost, Nowhere, Post, PostError, Sending},
     net::Net,
     organisation::OrganisationId,
     settings::{Cert, Hashing, Network, Settings},
@@ -133,6 +133,7 @@ impl World {
                 privacy_email: "privacy@cert.example".to_owned(),
             },
             smtp: None,
+            sms: None,
             demonstration: false,
             single_person_release: false,
             hashing: Hashing::Cheap,
@@ -152,7 +153,15 @@ impl World {
         services: &'static [&'static Service],
     ) -> Self {
         let (post, net) = (Arc::new(CaughtPost::default()), Arc::new(Servers::default()));
+        let texts: Arc<dyn Post> = match &settings.sms {
+            Some(sms) => {
+                let net = Arc::clone(&net) as Arc<dyn Net>;
+                Arc::new(NotifyPost::new(sms, net, env.clone()).expect("settings of texts"))
+            }
+            None => Arc::new(Nowhere),
+        };
         let app = App::new(Parts {
+            texts,
             db: database.db.clone(),
             env,
             settings,

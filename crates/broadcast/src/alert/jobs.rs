@@ -10,14 +10,14 @@ use formats::Tlp;
 use platform::{
     Actor, App, Tx,
     job::{Failure, Job, Lane},
-    message::{self, ContactId, Draft},
+    message::{self, Channel, ContactId, Draft},
     organisation::OrganisationId,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
-use super::{Alert, AlertError, AlertId, State, actions, mailbox, messages, store};
+use super::{Alert, AlertError, AlertId, State, actions, mailbox, messages, store, text};
 
 impl From<AlertError> for Failure {
     fn from(error: AlertError) -> Self {
@@ -44,6 +44,11 @@ impl Job for FanOut {
         let Some(alert) = alert else { return Ok(()) };
         // RED is for named people alone: nothing of it travels by mail, not even that it exists.
         if alert.tlp.0 != Tlp::Red {
+            if text::is_texted(app.texts.is_ready(), alert.severity, alert.tlp.0) {
+                let mut tx = app.write().await?;
+                text::begin(&mut tx, alert.id).await?;
+                tx.commit().await?;
+            }
             let mut after = OrganisationId(Uuid::nil());
             while let Some(last) = queue_some(&app, &alert, after).await? {
                 after = last;
@@ -90,6 +95,11 @@ async fn queue_some(
         let fields = json!({"update": alert.is_update()});
         queue(&mut tx, messages::ALERT.name, alert.id, address, Some(contact), fields).await?;
     }
+    if text::is_begun(&mut tx, alert.id).await? {
+        let mobiles = text::between(&mut tx, alert.id, (after, last), now).await?;
+        let (issued, key) = (text::Occasion::Issued, alert.id.to_string());
+        text::queue(&mut tx, text::TEXT.name, alert.id, &issued, &key, mobiles).await?;
+    }
     tx.commit().await?;
     Ok(Some(last))
 }
@@ -112,9 +122,15 @@ impl Job for TellWithdrawn {
             loop {
                 let mut tx = app.write().await?;
                 let told = mailbox::told(&mut tx, self.alert, state, after).await?;
-                let Some((last, _, _)) = told.last() else { break };
+                let Some((last, ..)) = told.last() else { break };
                 after = *last;
-                for (_, address, contact) in told {
+                for (_, channel, address, contact) in told {
+                    if let (Channel::Sms, Some(contact)) = (channel, contact) {
+                        let (kind, key) = (text::WITHDRAWN.name, self.alert.to_string());
+                        let mobile = vec![(address, contact)];
+                        text::queue(&mut tx, kind, self.alert, &text::Occasion::Issued, &key, mobile).await?;
+                        continue;
+                    }
                     queue(&mut tx, messages::WITHDRAWN.name, self.alert, address, contact, json!({})).await?;
                 }
                 tx.commit().await?;

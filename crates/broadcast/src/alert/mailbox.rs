@@ -106,17 +106,17 @@ pub async fn organisations_of(
     snapshot.all(statement, params![alert, now, address]).await
 }
 
-/// A thousand of the mailboxes whose message about an alert stands at `state`, behind the message
+/// A thousand of the mailboxes and mobiles whose message about an alert stands at `state`, behind the message
 /// `after`. Index: `message_about`.
 pub(super) async fn told(
     snapshot: &mut Snapshot,
     alert: AlertId,
     state: message::State,
     after: Uuid,
-) -> Result<Vec<(Uuid, String, Option<ContactId>)>, DbError> {
+) -> Result<Vec<(Uuid, message::Channel, String, Option<ContactId>)>, DbError> {
     let statement = sql!(
-        "SELECT id, address, contact_id FROM message
-         WHERE about_id = ?1 AND state = ?2 AND kind = 'alert' AND id > ?3 ORDER BY id LIMIT 1000"
+        "SELECT id, channel, address, contact_id FROM message
+         WHERE about_id = ?1 AND state = ?2 AND kind IN ('alert', 'alert_text') AND id > ?3 ORDER BY id LIMIT 1000"
     );
     snapshot.all(statement, params![alert, state, after]).await
 }

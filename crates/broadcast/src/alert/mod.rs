@@ -15,6 +15,7 @@ mod pages;
 mod state;
 pub mod store;
 mod syndication;
+pub(crate) mod text;
 mod what_if;
 
 use jiff::SignedDuration;

@@ -6,12 +6,16 @@
 
 use db::{DbError, Snapshot, params, sql};
 use jiff::Timestamp;
-use platform::{mailboxes, organisation::OrganisationId};
+use platform::{App, mailboxes, mobiles, organisation::OrganisationId, web::show};
 
 use super::store::chosen;
-use crate::{advisory::VersionId, alert::AlertId};
+use crate::{
+    advisory::{Version, VersionId},
+    alert::{AlertId, text},
+};
 
-/// The chosen organisations as `chosen`, and where they are written to as `writer` and `mailbox`:
+/// The chosen organisations as `chosen`, where they are written to as `writer` and `mailbox`, and the
+/// mobiles that are texted at severity High as `mobile`:
 /// of the version `?1` at the moment `?2`.
 macro_rules! reached {
     () => {
@@ -21,7 +25,9 @@ macro_rules! reached {
                  FROM organisation o WHERE ",
             chosen!(),
             "), ",
-            mailboxes!("SELECT id AS organisation_id FROM chosen", "?2", "'security_lead', 'shared_mailbox'")
+            mailboxes!("SELECT id AS organisation_id FROM chosen", "?2", "'security_lead', 'shared_mailbox'"),
+            ", ",
+            mobiles!("?2", "'security_lead', 'shared_mailbox', 'on_call'")
         )
     };
 }
@@ -39,6 +45,25 @@ db::record! {
         pub mailboxes: i64,
         /// Contacts behind them.
         pub contacts: i64,
+        /// Mobiles that would be texted, each once.
+        pub mobiles: i64,
+        /// Of the unreachable, those that have such a mobile.
+        pub by_text_alone: i64,
+    }
+}
+
+impl Figures {
+    /// How the mobiles stand in words, where `version` is told to them.
+    pub(crate) fn texts(&self, app: &App, version: &Version) -> Option<String> {
+        let wording = &version.wording;
+        text::is_texted(app.texts.is_ready(), wording.severity, wording.tlp).then(|| {
+            format!(
+                "{} mobile numbers, each of which gets one text. Of the organisations that no email reaches, {} \
+                 are reached by text",
+                show::count(self.mobiles),
+                show::count(self.by_text_alone)
+            )
+        })
     }
 }
 
@@ -56,7 +81,10 @@ pub async fn figures(
                 (SELECT count(*) FROM chosen) - (SELECT count(DISTINCT organisation_id) FROM mailbox)
                     AS unreachable,
                 (SELECT count(DISTINCT email) FROM mailbox) AS mailboxes,
-                (SELECT count(DISTINCT contact_id) FROM mailbox) AS contacts"
+                (SELECT count(DISTINCT contact_id) FROM mailbox) AS contacts,
+                (SELECT count(DISTINCT number) FROM mobile) AS mobiles,
+                (SELECT count(DISTINCT organisation_id) FROM mobile
+                 WHERE organisation_id NOT IN (SELECT organisation_id FROM mailbox)) AS by_text_alone"
     );
     snapshot.one(statement, params![version, now]).await
 }

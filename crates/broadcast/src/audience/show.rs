@@ -58,11 +58,20 @@ struct ShowPage {
     /// What would come of it now; none once it was published.
     figures: Option<Figures>,
     answering: Vec<preview::Answering>,
+    /// What goes to mobiles, where anything does.
+    texts: Option<String>,
     /// The alert that froze it.
     alert: Option<Alert>,
 }
 
 impl ShowPage {
+    /// That some of those whom no email reaches are texted, where they are.
+    fn unless_texted(&self) -> &'static str {
+        let some =
+            self.texts.is_some() && self.figures.as_ref().is_some_and(|figures| figures.by_text_alone > 0);
+        if some { ", but for those that have a mobile to text" } else { "" }
+    }
+
     /// Whether they were told, so that nothing of it changes any more.
     fn is_out(&self) -> bool {
         self.alert.as_ref().is_some_and(|alert| alert.state != AlertState::Issued)
@@ -98,7 +107,9 @@ pub(super) async fn show_audience(
         )
     });
     let ready = audience.mode.is_some() && table.all > 0;
+    let texts = figures.as_ref().and_then(|figures| figures.texts(&app, &version));
     let page = ShowPage {
+        texts,
         answers: answers.collect(),
         may_publish: ready && version.state == VersionState::Approved && actor.is_any(APPROVE),
         may_change,

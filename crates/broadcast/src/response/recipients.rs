@@ -14,12 +14,17 @@ use platform::{
     job::Lane,
     mailboxes,
     message::{self, ContactId, Draft},
+    mobiles,
     organisation::OrganisationId,
 };
 use serde_json::json;
 
 use super::{AlertHead, EventId, clocks::Rung, messages};
-use crate::policy::Tell;
+use crate::{
+    advisory::Severity,
+    alert::text::{self, Occasion},
+    policy::Tell,
+};
 
 /// A mailbox, and the contact or the person whose it is.
 type Mailbox = (String, Option<ContactId>, Option<PersonId>);
@@ -28,6 +33,9 @@ type Mailbox = (String, Option<ContactId>, Option<PersonId>);
 /// sweep took, since it goes by these ids. Index: the primary key of `clock`.
 macro_rules! at_rung {
     ($roles:literal) => {
+        at_rung!($roles, $roles, "SELECT DISTINCT email, contact_id FROM mailbox ORDER BY email, contact_id")
+    };
+    ($roles:literal, $texted:literal, $then:literal) => {
         concat!(
             "WITH ",
             mailboxes!(
@@ -37,7 +45,9 @@ macro_rules! at_rung {
                 "?7",
                 $roles
             ),
-            "SELECT DISTINCT email, contact_id FROM mailbox ORDER BY email, contact_id"
+            ", ",
+            mobiles!("?7", $texted),
+            $then
         )
     };
 }
@@ -91,7 +101,46 @@ pub(super) async fn tell(
     let due = rung.due_at.as_microsecond();
     let fields = json!({ "clock": rung.clock, "rung": rung.place, "due": due });
     let key = format!("{}:{}:{due}:{}", rung.alert, rung.clock, rung.place);
-    queue(tx, alert, kind, Lane::Bulk, &fields, &key, mailboxes).await
+    queue(tx, alert, kind, Lane::Bulk, &fields, &key, mailboxes).await?;
+    if alert.severity == Severity::High && text::is_begun(tx, alert.id).await? {
+        text(tx, alert, rung, tell, (first, last), &key).await?;
+    }
+    Ok(())
+}
+
+/// Queues the texts of a rung of an alert that is told to mobiles: to those whose mailboxes are told,
+/// and to whoever is on call.
+async fn text(
+    tx: &mut Tx,
+    alert: &AlertHead,
+    rung: &Rung,
+    tell: Tell,
+    (first, last): (OrganisationId, OrganisationId),
+    key: &str,
+) -> Result<(), DbError> {
+    let statement = match tell {
+        Tell::Contacts => sql!(at_rung!(
+            "'security_lead'",
+            "'security_lead', 'shared_mailbox', 'on_call'",
+            "SELECT DISTINCT number, contact_id FROM mobile ORDER BY number, contact_id"
+        )),
+        Tell::Deputies => sql!(at_rung!(
+            "'security_lead'",
+            "'security_lead', 'deputy', 'shared_mailbox', 'on_call'",
+            "SELECT DISTINCT number, contact_id FROM mobile ORDER BY number, contact_id"
+        )),
+        Tell::Executive => sql!(at_rung!(
+            "'executive'",
+            "'executive'",
+            "SELECT DISTINCT number, contact_id FROM mobile ORDER BY number, contact_id"
+        )),
+        Tell::Ring => return Ok(()),
+    };
+    let now = tx.now;
+    let values = params![rung.alert, first, last, rung.clock.as_str(), rung.place, rung.due_at, now];
+    let mobiles = tx.all(statement, values).await?;
+    let waits = Occasion::Waits { clock: rung.clock.clone(), due: rung.due_at.as_microsecond() };
+    text::queue(tx, text::TEXT.name, alert.id, &waits, key, mobiles).await
 }
 
 /// One of those for whom an acceptance was asked by `actor` and for whom nobody could decide, by name.

@@ -183,8 +183,8 @@ async fn late(
     snapshot.all(statement, params![alert, now]).await
 }
 
-/// How many of those who must respond were told: a message to a mailbox of theirs, or of whoever
-/// answers for them, was handed over. Index: `message_about`, `contact_email`, `answers_for_answering`.
+/// How many of those who must respond were told: a message to a mailbox or mobile of theirs, or of
+/// whoever answers for them, was handed over. Index: `message_about`, `contact_email`, `contact_mobile`, `answers_for_answering`.
 async fn reached(
     snapshot: &mut Snapshot,
     alert: AlertId,
@@ -192,8 +192,11 @@ async fn reached(
 ) -> Result<Vec<(String, String, i64)>, DbError> {
     let statement = sql!(
         "WITH told AS (
-             SELECT DISTINCT c.organisation_id FROM message m JOIN contact c ON c.email = m.address
-             WHERE m.about_id = ?1 AND m.state = 'sent'
+             SELECT c.organisation_id FROM message m JOIN contact c ON c.email = m.address
+             WHERE m.about_id = ?1 AND m.state = 'sent' AND m.channel = 'mail'
+             UNION
+             SELECT c.organisation_id FROM message m JOIN contact c ON c.mobile = m.address
+             WHERE m.about_id = ?1 AND m.state = 'sent' AND m.channel = 'sms' AND c.mobile IS NOT NULL
          ), behind AS (
              SELECT organisation_id FROM told
              UNION SELECT a.organisation_id FROM told t CROSS JOIN answers_for a

@@ -52,6 +52,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         public_url: format!("http://{address}"),
         demonstration: true,
         smtp: None,
+        sms: None,
         ..given
     };
     say!("Making the demonstration, at the first start only …");

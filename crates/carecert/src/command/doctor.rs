@@ -2,13 +2,20 @@
 //!
 //! It looks and changes nothing, so that it can be asked while the service runs, and before.
 
-use std::{os::unix::fs::PermissionsExt, process::ExitCode};
+use std::{os::unix::fs::PermissionsExt, process::ExitCode, sync::Arc};
 
 use broadcast::{advisory::rota, feed};
 use clap::Args;
 use db::{Db, Snapshot};
 use jiff::{SignedDuration, Timestamp};
-use platform::{account, env::Env, log, message::SmtpPost, metrics, organisation, settings::Settings};
+use platform::{
+    account,
+    env::Env,
+    log,
+    message::{NotifyPost, SmtpPost},
+    metrics, net, organisation,
+    settings::Settings,
+};
 use serde::Serialize;
 
 use super::{Place, existing, settings_with};
@@ -74,6 +81,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     address(&settings, &mut findings);
     folder(&settings, &mut findings);
     mail(&settings, &mut findings).await;
+    texts(&settings, &mut findings).await;
     match existing(&settings).await {
         Ok(db) => database(&db, &settings, now, &mut findings).await?,
         Err(error) => findings.add(Health::Wrong, "database", format!("{error:#}")),
@@ -153,6 +161,28 @@ async fn mail(settings: &Settings, findings: &mut Findings) {
     match tried {
         Ok(()) => findings.add(Health::Well, "mail", format!("{server} takes us in.")),
         Err(error) => findings.add(Health::Wrong, "mail", format!("{server}: {error}.")),
+    }
+}
+
+/// Whether the gateway of text messages takes us in, and has a template that our words fit in.
+async fn texts(settings: &Settings, findings: &mut Findings) {
+    let Some(sms) = &settings.sms else {
+        let says = "No gateway is configured, so that nobody is texted when a High alert comes: set sms.key.";
+        return findings.add(Health::Look, "texts", says);
+    };
+    let gateway = net::Client::new(&settings.network)
+        .and_then(|client| NotifyPost::new(sms, Arc::new(client), Env::machine()));
+    let tried = match gateway {
+        Ok(gateway) => gateway.try_gateway().await,
+        Err(error) => Err(error),
+    };
+    match tried {
+        Ok(()) => findings.add(Health::Well, "texts", format!("{} takes us in.", sms.url)),
+        Err(error) => findings.add(Health::Wrong, "texts", format!("{}: {error}.", sms.url)),
+    }
+    if sms.callback_token.is_none() {
+        let says = "What becomes of texts is not known: set sms.callback_token, and the same at the gateway.";
+        findings.add(Health::Look, "texts", says);
     }
 }
 

@@ -31,8 +31,8 @@ use platform::{
     app::Parts,
     blob::Blobs,
     env::Env,
-    message::{Post, SmtpPost},
-    net,
+    message::{NotifyPost, Nowhere, Post, SmtpPost},
+    net::{self, Net},
     settings::Settings,
     stop::Stop,
     web::Live,
@@ -125,7 +125,7 @@ pub fn settings_with(place: &Place, needed: &[Needed]) -> anyhow::Result<Setting
 pub async fn open(settings: Settings) -> anyhow::Result<App> {
     let post: Arc<dyn Post> = match &settings.smtp {
         Some(smtp) => Arc::new(SmtpPost::new(smtp, &settings.cert).map_err(anyhow::Error::msg)?),
-        None => Arc::new(Unsent),
+        None => Arc::new(Nowhere),
     };
     open_with(settings, Env::machine(), post).await
 }
@@ -134,7 +134,15 @@ pub async fn open(settings: Settings) -> anyhow::Result<App> {
 pub async fn open_with(settings: Settings, env: Env, post: Arc<dyn Post>) -> anyhow::Result<App> {
     make_folder(&settings.data_dir)?;
     let db = Db::open(&settings.database_url, Options::default()).await?;
-    compose(settings, db, env, post, SERVICES).await
+    compose(settings, db, env, Caught::Mail(post), SERVICES).await
+}
+
+/// What the caller carries itself.
+pub enum Caught {
+    /// Mail; texts leave as the settings say.
+    Mail(Arc<dyn Post>),
+    /// Mail and texts.
+    Everything(Arc<dyn Post>),
 }
 
 /// The program over `db`, with its tables up to date.
@@ -142,7 +150,7 @@ pub async fn compose(
     settings: Settings,
     db: Db,
     env: Env,
-    post: Arc<dyn Post>,
+    caught: Caught,
     services: &'static [&'static Service],
 ) -> anyhow::Result<App> {
     let sets: Vec<_> = services.iter().map(|service| service.migrations).collect();
@@ -151,14 +159,23 @@ pub async fn compose(
         db::Engine::Sqlite => Blobs::Folder(settings.data_dir.join("blobs")),
         db::Engine::Postgres => Blobs::Database,
     };
-    let net = net::Client::new(&settings.network).map_err(anyhow::Error::msg)?;
+    let net: Arc<dyn Net> = Arc::new(net::Client::new(&settings.network).map_err(anyhow::Error::msg)?);
+    let (post, texts): (_, Arc<dyn Post>) = match (caught, &settings.sms) {
+        (Caught::Everything(post), _) => (Arc::clone(&post), post),
+        (Caught::Mail(post), Some(sms)) => {
+            let texts = NotifyPost::new(sms, Arc::clone(&net), env.clone()).map_err(anyhow::Error::msg)?;
+            (post, Arc::new(texts))
+        }
+        (Caught::Mail(post), None) => (post, Arc::new(Nowhere)),
+    };
     Ok(App::new(Parts {
         db,
         env,
         settings,
         blobs,
         post,
-        net: Arc::new(net),
+        texts,
+        net,
         services,
         stop: Stop::default(),
         live: Live::default(),
@@ -186,21 +203,6 @@ pub fn make_folder(folder: &Path) -> anyhow::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
     made.with_context(|| format!("{} cannot be made", folder.display()))
-}
-
-/// Where no mail server is configured, mail waits: it is neither lost nor said to be sent.
-#[derive(Debug)]
-struct Unsent;
-
-impl Post for Unsent {
-    fn is_ready(&self) -> bool {
-        false
-    }
-
-    fn send<'a>(&'a self, _: &'a platform::message::Mail) -> platform::message::Sending<'a> {
-        let reason = "no mail server is configured (smtp.host)".to_owned();
-        Box::pin(async move { Err(platform::message::PostError::Later(reason)) })
-    }
 }
 
 /// Structured logs on standard error: JSON lines for a service, text for a person at a terminal.

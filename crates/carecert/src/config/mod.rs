@@ -17,7 +17,7 @@ use std::{
 use ipnet::IpNet;
 use platform::{
     net::Allowed,
-    settings::{Cert, Hashing, Network, Settings, Smtp, SmtpSecurity},
+    settings::{Cert, Hashing, Network, Settings, Sms, Smtp, SmtpSecurity},
 };
 use url::Url;
 
@@ -58,6 +58,10 @@ const SETTINGS: &[(&str, Read)] = &[
     ("smtp.user", |settings, text| set(&mut credentials(settings).0, filled(text))),
     ("smtp.password", |settings, text| set(&mut credentials(settings).1, filled(text))),
     ("smtp.ca_file", |settings, text| set(&mut smtp(settings).ca_file, Ok(Some(PathBuf::from(text))))),
+    ("sms.url", |settings, text| set(&mut sms(settings).url, public_url(text))),
+    ("sms.key", |settings, text| set(&mut sms(settings).key, filled(text))),
+    ("sms.template", |settings, text| set(&mut sms(settings).template, filled(text))),
+    ("sms.callback_token", |settings, text| set(&mut sms(settings).callback_token, token(text))),
     ("network.allow", |settings, text| set(&mut settings.network.allow, networks(text))),
     ("network.proxy", |settings, text| set(&mut settings.network.proxy, proxy(text))),
     ("network.keys", |settings, text| set(&mut settings.network.keys, text.parse())),
@@ -77,6 +81,21 @@ fn smtp(settings: &mut Settings) -> &mut Smtp {
         credentials: None,
         ca_file: None,
     })
+}
+
+fn sms(settings: &mut Settings) -> &mut Sms {
+    settings.sms.get_or_insert_with(|| Sms {
+        url: "https://api.notifications.service.gov.uk".to_owned(),
+        key: String::new(),
+        template: String::new(),
+        callback_token: None,
+    })
+}
+
+/// What is wrong is told without the token.
+fn token(text: &str) -> Result<Option<String>, String> {
+    let is_long = text.trim().len() >= 20;
+    is_long.then(|| Some(text.trim().to_owned())).ok_or_else(|| "write 20 letters or more".to_owned())
 }
 
 fn credentials(settings: &mut Settings) -> &mut (String, String) {
@@ -165,6 +184,7 @@ fn defaults() -> Settings {
             privacy_email: "carecert@localhost".to_owned(),
         },
         smtp: None,
+        sms: None,
         demonstration: false,
         single_person_release: false,
         hashing: Hashing::Strong,

@@ -1,4 +1,4 @@
-//! The demonstration's mail: caught in a table and read on a page. Nothing leaves the machine.
+//! The demonstration's mail and texts: caught in a table and read on a page. Nothing leaves the machine.
 
 use askama::Template;
 use axum::{
@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use platform::{
     App,
     env::Env,
-    message::{Mail, MessageId, Post, PostError, Sending},
+    message::{Channel, Mail, MessageId, Post, PostError, Sending},
     web::{
         Error,
         cursor::{self, Page},
@@ -20,7 +20,7 @@ use platform::{
 };
 use serde::Deserialize;
 
-/// Catches every mail.
+/// Catches every mail, and every text.
 #[derive(Debug)]
 pub struct CaughtMail {
     /// Where it is kept.
@@ -124,6 +124,13 @@ pub async fn show(
     let statement = sql!("SELECT id, address, subject, body, arrived_at FROM demo_mail WHERE id = ?1");
     let mail = app.read().await?.maybe(statement, params![id]).await?.ok_or(Error::NotFound)?;
     Ok(render(StatusCode::OK, &OneMail { shell, mail }))
+}
+
+impl Caught {
+    /// How it would have travelled.
+    fn channel(&self) -> Channel {
+        if self.address.starts_with('+') { Channel::Sms } else { Channel::Mail }
+    }
 }
 
 impl OneMail {

@@ -20,6 +20,7 @@ use platform::{
     web::{Route, shell::NavItem},
 };
 
+use crate::command::Caught;
 pub use mail::CaughtMail;
 pub use people::{SignIn, key_token, part, sign_ins};
 
@@ -55,7 +56,7 @@ pub static SERVICES: &[&Service] =
 
 fn navigation(_: &Actor) -> Vec<NavItem> {
     let item = |label: &str, href: &str| NavItem { label: label.into(), href: href.into(), current: false };
-    vec![item("Who you can be", "/demonstration"), item("Mail", "/demonstration/mail")]
+    vec![item("Who you can be", "/demonstration"), item("Mail and texts", "/demonstration/mail")]
 }
 
 /// How long ago the demonstration's alert was issued.
@@ -122,7 +123,7 @@ async fn compose(settings: &Settings, file: &Path, env: Env, options: Options) -
     let settings = Settings { database_url: address(file), ..settings.clone() };
     let db = Db::open(&settings.database_url, options).await?;
     let post = Arc::new(CaughtMail { db: db.clone(), env: env.clone() });
-    crate::command::compose(settings, db, env, post, SERVICES).await
+    crate::command::compose(settings, db, env, Caught::Everything(post), SERVICES).await
 }
 
 /// The days of the files that the demonstration is made from, for whoever asks how old they are.

@@ -31,6 +31,7 @@ fn settings(folder: &std::path::Path) -> Settings {
             privacy_email: "nobody@demo.example".to_owned(),
         },
         smtp: None,
+        sms: None,
         demonstration: true,
         single_person_release: false,
         hashing: Hashing::Cheap,

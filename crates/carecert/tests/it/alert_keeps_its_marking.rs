@@ -16,7 +16,10 @@ use platform::{Tx, access::Role, message::Letter};
 use proptest::prelude::*;
 use testkit::world::World;
 
-use crate::issuing::{Desk, actor, answers_for, contact, everybody, wording};
+use crate::{
+    issuing::{Desk, actor, answers_for, contact, everybody, wording},
+    texts_reach_mobiles as texted,
+};
 
 /// What no mail may hold above GREEN, in every field that takes text.
 const MARKER: &str = "Zebrafish";
@@ -46,11 +49,16 @@ fn marked_wording() -> impl Strategy<Value = Wording> {
 /// The story of an advisory that is approved by telephone, published, answered late, given to an
 /// executive and withdrawn: every kind of mail that this service writes of one, and what a machine reads.
 async fn tell(tlp: Tlp, mut wording: Wording) -> Result<(), String> {
-    let world = World::new(SERVICES).await;
+    let world = World::with(SERVICES, |settings| settings.sms = Some(texted::gateway())).await;
     let trust = world.organisation("RAA", "Trust", "trust").await;
+    let mobile = sql!("UPDATE contact SET mobile = '+447700900123' WHERE organisation_id = ?1");
     for role in ["security_lead", "deputy", "executive"] {
         contact(&world, trust, role, &format!("{role}@trust.example")).await;
     }
+    let mut tx = world.app.write().await.unwrap();
+    tx.run(mobile, params![trust]).await.unwrap();
+    tx.commit().await.unwrap();
+    world.net.answers(texted::SEND, texted::created());
     let desk = Desk::open(&world).await;
     wording.tlp = tlp;
     let version = desk.draft(&wording, &everybody()).await;
@@ -112,6 +120,13 @@ async fn tell(tlp: Tlp, mut wording: Wording) -> Result<(), String> {
             return Err(format!("a mail at {tlp}"));
         }
         may_travel(tlp, &mail.letter)?;
+    }
+    for (_, text) in texted::texts(&world.net.asked()) {
+        let letter = Letter { subject: String::new(), text, html: None };
+        if tlp == Tlp::Red {
+            return Err(format!("a text at {tlp}"));
+        }
+        may_travel(tlp, &letter)?;
     }
     let told = |place: usize| read[place].contains(MARKER);
     let (said, answered) = (told(0) && told(1), told(2) && told(3));

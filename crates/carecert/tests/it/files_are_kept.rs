@@ -18,6 +18,7 @@ fn with_blobs(world: &World, blobs: Blobs) -> App {
         settings: world.app.settings.clone(),
         blobs,
         post: world.post.clone(),
+        texts: world.app.texts.clone(),
         net: world.net.clone(),
         services: SERVICES,
         stop: world.app.stop.clone(),

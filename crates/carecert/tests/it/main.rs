@@ -59,6 +59,7 @@ mod process;
 mod sector_in_hand;
 mod sector_sees_who_is_late;
 mod statements;
+mod texts_reach_mobiles;
 mod the_doctor_says_what_is_wrong;
 mod the_log_is_searched_by_the_names_people_use;
 mod the_process_keeps_its_promises;

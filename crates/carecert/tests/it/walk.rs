@@ -19,6 +19,7 @@ use testkit::world::{Answer, Client, PASSWORD, World};
 
 use crate::{
     furnished, furnished_contacts, furnished_sightings, furnished_triage, furnished_webhooks, issuing,
+    texts_reach_mobiles as texted,
 };
 
 /// What the placeholders of samples stand for.
@@ -70,7 +71,7 @@ async fn furnish_demonstration(world: &World, names: &mut Names) {
     let text = format!("Read it here: {}/alerts\n", world.app.settings.public_url);
     let letter = Letter { subject: "An alert".to_owned(), text, html: None };
     let post = CaughtMail { db: world.app.db.clone(), env: world.app.env.clone() };
-    post.send(&Mail { id, to: "ada@example.org".to_owned(), letter }).await.expect("caught");
+    post.send(&Mail { id, to: "ada@example.org".to_owned(), letter, again: false }).await.expect("caught");
     names.insert("caught_mail", id.to_string());
 }
 
@@ -140,6 +141,7 @@ async fn admitted_otherwise<'a>(world: &'a World, rule: Rule, furnished: &Furnis
     match rule {
         Rule::Scope(scope) => world.machine(&world.key(furnished.organisation, scope).await),
         Rule::AtStage(stages) => world.at_stage(furnished.halfway, stages[0]).await,
+        Rule::Gateway => world.machine(texted::TOKEN),
         Rule::Anyone | Rule::SignedIn | Rule::Roles(_) => world.visitor(),
     }
 }
@@ -162,7 +164,11 @@ fn refused(answer: &Answer) -> bool {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_route_admits_those_it_names_and_refuses_the_others() {
-    let world = World::with(SERVICES, |settings| settings.single_person_release = true).await;
+    let world = World::with(SERVICES, |settings| {
+        settings.single_person_release = true;
+        settings.sms = Some(texted::gateway());
+    })
+    .await;
     let furnished = furnish(&world).await;
     let kept = world.kept().await;
     // Who reads, and who is refused, leaves everything as it was.
@@ -180,7 +186,7 @@ async fn every_route_admits_those_it_names_and_refuses_the_others() {
                 (Rule::SignedIn, role) => role.is_some(),
                 (Rule::Roles(roles), Some(role)) => roles.contains(&role),
                 (Rule::AtStage(stages), role) => role.is_some() && stages.contains(&Stage::Full),
-                (Rule::Roles(_) | Rule::Scope(_), _) => false,
+                (Rule::Roles(_) | Rule::Scope(_) | Rule::Gateway, _) => false,
             };
             let answer = if admitted && route.method != Method::GET {
                 let world = kept.copy().await;
@@ -198,7 +204,7 @@ async fn every_route_admits_those_it_names_and_refuses_the_others() {
                 ));
             }
         }
-        if let Rule::Scope(_) | Rule::AtStage(_) = route.rule {
+        if let Rule::Scope(_) | Rule::Gateway | Rule::AtStage(_) = route.rule {
             let world = kept.copy().await;
             let client = admitted_otherwise(&world, route.rule, &furnished).await;
             let answer = ask(&client, route, &furnished.names).await;

@@ -15,6 +15,8 @@ pub enum Rule {
     Roles(&'static [Role]),
     /// An API key with this scope.
     Scope(&'static str),
+    /// The gateway of text messages, which shows the token that was agreed with it.
+    Gateway,
 }
 
 /// The answer to somebody who sees a thing but may not do this to it.

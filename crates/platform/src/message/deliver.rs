@@ -3,7 +3,7 @@
 use db::DbError;
 use futures::{StreamExt, stream};
 
-use super::{Mail, PostError, ToRender, store};
+use super::{Channel, Mail, Post, PostError, ToRender, store};
 use crate::{App, job::Lane, job::pause};
 
 /// How many are handed over at the same time.
@@ -20,7 +20,7 @@ pub struct Sent {
 
 /// Sends the due messages of `lane`, one batch of them.
 pub async fn deliver_due(app: &App, lane: Lane) -> Result<Sent, DbError> {
-    if !app.post.is_ready() {
+    if !carrier(app, lane).is_ready() {
         return Ok(Sent::default());
     }
     let mut tx = app.write().await?;
@@ -33,7 +33,7 @@ pub async fn deliver_due(app: &App, lane: Lane) -> Result<Sent, DbError> {
     let sends = taken.into_iter().map(|message| {
         let app = app.clone();
         async move {
-            let fate = send(&app, &message).await;
+            let fate = send(&app, lane, &message).await;
             (message, fate)
         }
     });
@@ -46,20 +46,30 @@ pub async fn deliver_due(app: &App, lane: Lane) -> Result<Sent, DbError> {
                 store::Settled::Sent
             }
             Err(PostError::Later(reason)) if message.attempts < store::ATTEMPTS => {
-                // Mail servers are down for hours rather than seconds: six times a job's pauses.
-                store::Settled::Again(tx.now + pause(&tx, message.attempts) * 6, reason)
+                // Mail servers are down for hours rather than seconds: six times a job's pauses. A text
+                // is for who must know now: its tries end within two hours.
+                let times = if Channel::of(lane) == Channel::Mail { 6 } else { 3 };
+                store::Settled::Again(tx.now + pause(&tx, message.attempts) * times, reason)
             }
             Err(PostError::Later(reason) | PostError::Refused(reason)) => store::Settled::Failed(reason),
         };
         store::settle(&mut tx, message, &settled).await?;
     }
-    let accepted = tried.iter().filter(|(_, fate)| fate.is_ok());
+    let accepted = tried.iter().filter(|(_, fate)| fate.is_ok() && Channel::of(lane) == Channel::Mail);
     store::mailed(&mut tx, accepted.map(|(message, _)| message)).await?;
     tx.commit().await?;
     Ok(sent)
 }
 
-async fn send(app: &App, message: &store::Taken) -> Result<(), PostError> {
+/// What carries the messages of a lane.
+fn carrier(app: &App, lane: Lane) -> &dyn Post {
+    match Channel::of(lane) {
+        Channel::Mail => app.post.as_ref(),
+        Channel::Sms => app.texts.as_ref(),
+    }
+}
+
+async fn send(app: &App, lane: Lane, message: &store::Taken) -> Result<(), PostError> {
     let kind =
         app.services.iter().flat_map(|service| service.messages).find(|kind| kind.name == message.kind);
     // A newer node knows it.
@@ -71,10 +81,10 @@ async fn send(app: &App, message: &store::Taken) -> Result<(), PostError> {
             .map_err(|error| PostError::Refused(error.to_string()))?,
     };
     let letter = (kind.render)(app.clone(), to_render).await.map_err(PostError::Later)?;
-    let mail = Mail { id: message.id, to: message.address.clone(), letter };
+    let mail = Mail { id: message.id, to: message.address.clone(), letter, again: message.attempts > 1 };
     tokio::select! {
-        sent = app.post.send(&mail) => sent,
-        // If it did arrive, its Message-ID tells the recipient's server that it is the same mail.
+        sent = carrier(app, lane).send(&mail) => sent,
+        // If it did arrive, its id tells the other side that it is the same.
         () = app.stop.over() => Err(PostError::Later("the service was stopped".to_owned())),
     }
 }

@@ -5,6 +5,9 @@
 //! send repeated after a crash is recognised by the recipient's server as the same mail.
 
 mod deliver;
+mod gsm;
+mod notify;
+mod receipt;
 mod smtp;
 mod store;
 
@@ -16,6 +19,9 @@ use uuid::Uuid;
 
 use crate::{App, Tx, access::PersonId, job::Lane, organisation::OrganisationId};
 pub use deliver::{Sent, deliver_due};
+pub use gsm::{Parts, bounded as bounded_text};
+pub use notify::NotifyPost;
+pub(crate) use receipt::{is_gateway, routes};
 pub use smtp::SmtpPost;
 pub use store::{Fate, Fates, State, call_back, fates_about, fates_listed, fates_of, is_queued};
 
@@ -33,31 +39,62 @@ db::id! {
 pub enum Channel {
     /// E-mail.
     Mail,
+    /// A text message to a mobile.
+    Sms,
 }
 
 impl Channel {
     /// Every channel.
-    pub const ALL: [Self; 1] = [Self::Mail];
+    pub const ALL: [Self; 2] = [Self::Mail, Self::Sms];
 
     /// The word in the database.
     pub const fn code(self) -> &'static str {
         match self {
             Self::Mail => "mail",
+            Self::Sms => "sms",
+        }
+    }
+
+    /// The words on a page.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Mail => "Email",
+            Self::Sms => "Text message",
+        }
+    }
+
+    /// By which channel what waits in `lane` travels: texts have a lane to themselves, since their
+    /// gateway is somebody else's, so that however slow it is, no mail waits behind it.
+    pub const fn of(lane: Lane) -> Self {
+        match lane {
+            Lane::Urgent | Lane::Bulk => Self::Mail,
+            Lane::Elsewhere => Self::Sms,
         }
     }
 }
 
-/// The lanes in which messages wait: mail leaves through one server of our own.
-pub const LANES: [Lane; 2] = [Lane::Urgent, Lane::Bulk];
+impl std::str::FromStr for Channel {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|channel| channel.code() == text).ok_or(())
+    }
+}
+
+db::text_column!(Channel);
+
+/// The lanes in which messages wait: two of mail, which leaves through one server of our own, and
+/// that of texts ([`Channel::of`]).
+pub const LANES: [Lane; 3] = [Lane::Urgent, Lane::Bulk, Lane::Elsewhere];
 
 /// A message to be queued.
 #[derive(Clone, Debug)]
 pub struct Draft {
     /// The [`Kind`] that renders it.
     pub kind: &'static str,
-    /// Somebody waits for it, or not.
+    /// Somebody waits for it, or not; or it is a text ([`Channel::of`]).
     pub lane: Lane,
-    /// The mail address.
+    /// The mail address, or the mobile's number in E.164.
     pub address: String,
     /// The person it is for, where it is one with an account.
     pub person: Option<PersonId>,
@@ -83,7 +120,7 @@ pub async fn queue(tx: &mut Tx, draft: &Draft) -> Result<(), DbError> {
 /// A message as it is rendered.
 #[derive(Clone, Debug)]
 pub struct Letter {
-    /// The subject line.
+    /// The subject line; of a text nobody sees it.
     pub subject: String,
     /// The plain text.
     pub text: String,
@@ -114,7 +151,7 @@ pub struct Kind {
     pub render: fn(App, ToRender) -> Rendering,
 }
 
-/// A mail ready to leave.
+/// A mail, or a text, ready to leave.
 #[derive(Clone, Debug)]
 pub struct Mail {
     /// The row it is the form of.
@@ -123,6 +160,8 @@ pub struct Mail {
     pub to: String,
     /// What it says.
     pub letter: Letter,
+    /// It was tried before, and may have been taken without our knowing.
+    pub again: bool,
 }
 
 /// How a mail could not be handed over.
@@ -139,13 +178,28 @@ pub enum PostError {
 /// The future of [`Post::send`].
 pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<(), PostError>> + Send + 'a>>;
 
-/// Whatever carries mail: an SMTP server, the demonstration's own page, a test's memory.
+/// Whatever carries mail, or texts: a server, a gateway, the demonstration's own page, a test's memory.
 pub trait Post: std::fmt::Debug + Send + Sync {
-    /// Whether mail can leave at all; until then it waits, and no try is counted.
+    /// Whether anything can leave at all; until then it waits, and no try is counted.
     fn is_ready(&self) -> bool {
         true
     }
 
     /// Hands `mail` over; `Ok` means that the other side has taken responsibility for it.
     fn send<'a>(&'a self, mail: &'a Mail) -> Sending<'a>;
+}
+
+/// Where nothing is configured that carries them, messages wait: they are neither lost nor said to
+/// be sent.
+#[derive(Debug)]
+pub struct Nowhere;
+
+impl Post for Nowhere {
+    fn is_ready(&self) -> bool {
+        false
+    }
+
+    fn send<'a>(&'a self, _: &'a Mail) -> Sending<'a> {
+        Box::pin(async { Err(PostError::Later("nothing is configured that carries it".to_owned())) })
+    }
 }

@@ -77,7 +77,7 @@ pub(super) async fn insert(tx: &mut Tx, draft: &Draft) -> Result<(), DbError> {
     let values = params![
         id,
         draft.kind,
-        Channel::Mail.code(),
+        Channel::of(draft.lane).code(),
         draft.lane.code(),
         draft.address.as_str(),
         draft.person,
@@ -228,6 +228,8 @@ db::record! {
         pub id: MessageId,
         /// Its kind.
         pub kind: String,
+        /// How it travelled.
+        pub channel: Channel,
         /// Where it went.
         pub address: String,
         /// The code of the organisation whose contact that is.
@@ -238,6 +240,8 @@ db::record! {
         pub last_error: Option<String>,
         /// When it was settled.
         pub settled_at: Option<Timestamp>,
+        /// When the network said that it had arrived, of a text.
+        pub arrived_at: Option<Timestamp>,
     }
 }
 
@@ -249,7 +253,8 @@ pub async fn fates_listed(
     after: Option<MessageId>,
 ) -> Result<Vec<Fate>, DbError> {
     let statement = sql!(
-        "SELECT m.id, m.kind, m.address, o.code AS organisation, m.state, m.last_error, m.settled_at
+        "SELECT m.id, m.kind, m.channel, m.address, o.code AS organisation, m.state, m.last_error,
+                m.settled_at, m.arrived_at
          FROM message m
          LEFT JOIN contact c ON c.id = m.contact_id LEFT JOIN organisation o ON o.id = c.organisation_id
          WHERE m.about_id = ?1 AND m.state = ?2 AND m.id > ?3 ORDER BY m.id LIMIT 51"
@@ -258,22 +263,50 @@ pub async fn fates_listed(
     snapshot.all(statement, params![about, state, after]).await
 }
 
-/// The messages about `about` to the mailboxes of one organisation and of whoever answered for it,
-/// oldest first, 51 at most. A mailbox is written to once for all its contacts, so that the message
-/// may stand under another one's. Index: `contact_email`, `message_contact`.
+/// The messages about `about` to the mailboxes and mobiles of one organisation and of whoever answered
+/// for it, oldest first, 51 at most. A mailbox is written to once for all its contacts, so that the
+/// message may stand under another one's. Index: `contact_email`, `contact_mobile`, `message_contact`.
 pub async fn fates_of(snapshot: &mut Snapshot, about: Uuid, code: &str) -> Result<Vec<Fate>, DbError> {
     let statement = sql!(
-        "WITH mailbox AS (
-             SELECT c.email FROM organisation o JOIN contact c ON c.organisation_id = o.id WHERE o.code = ?2
+        "WITH own AS (
+             SELECT c.email, c.mobile FROM organisation o JOIN contact c ON c.organisation_id = o.id
+             WHERE o.code = ?2
              UNION
-             SELECT c.email FROM organisation o
+             SELECT c.email, c.mobile FROM organisation o
              JOIN answers_for f ON f.organisation_id = o.id JOIN contact c ON c.organisation_id = f.answering_id
              WHERE o.code = ?2
+         ), reached AS (
+             SELECT c.id, c.organisation_id FROM own CROSS JOIN contact c WHERE c.email = own.email
+             UNION
+             SELECT c.id, c.organisation_id FROM own CROSS JOIN contact c
+             WHERE c.mobile IS NOT NULL AND c.mobile = own.mobile
          )
-         SELECT m.id, m.kind, m.address, o.code AS organisation, m.state, m.last_error, m.settled_at
-         FROM mailbox b CROSS JOIN contact c CROSS JOIN message m JOIN organisation o ON o.id = c.organisation_id
-         WHERE c.email = b.email AND m.contact_id = c.id AND m.about_id = ?1
+         SELECT m.id, m.kind, m.channel, m.address, o.code AS organisation, m.state, m.last_error,
+                m.settled_at, m.arrived_at
+         FROM reached r CROSS JOIN message m JOIN organisation o ON o.id = r.organisation_id
+         WHERE m.contact_id = r.id AND m.about_id = ?1
          ORDER BY m.id LIMIT 51"
     );
     snapshot.all(statement, params![about, code]).await
+}
+
+/// Notes what the network said of a text to `mobile`; `false` where no such text was sent there. What
+/// arrived stays so, whatever is said later. A receipt can come before the answer to our own request
+/// does, or without it: then it settles the message.
+pub(super) async fn receipt(
+    tx: &mut Tx,
+    id: MessageId,
+    mobile: &str,
+    failed: Option<&str>,
+) -> Result<bool, DbError> {
+    let statement = sql!(
+        "UPDATE message SET state = ?3, last_error = ?4, arrived_at = ?5, settled_at = ?6, lease_until = NULL
+         WHERE id = ?1 AND channel = 'sms' AND address = ?2 AND attempts > 0 AND arrived_at IS NULL"
+    );
+    let now = tx.now;
+    let (state, arrived) = match failed {
+        Some(_) => (State::Failed, None),
+        None => (State::Sent, Some(now)),
+    };
+    Ok(tx.run(statement, params![id, mobile, state, failed, arrived, now]).await? == 1)
 }

@@ -12,6 +12,7 @@ use crate::{
     Actor, App,
     access::{Rule, Session, Stage, resolve},
     key::idempotency,
+    message,
 };
 
 /// What the guard of one route needs.
@@ -60,6 +61,11 @@ async fn admit(guard: &Guard, request: &Parts) -> Result<(Option<Session>, Actor
     refuse_nul(request.uri.path_and_query().map_or("", |path| path.as_str()).as_bytes())?;
     if let Rule::Scope(_) = guard.rule {
         return Ok((None, machine(guard, request).await?));
+    }
+    if let Rule::Gateway = guard.rule {
+        // A machine, which no browser sends here: what it shows is all that counts.
+        let known = bearer(&request.headers).is_some_and(|token| message::is_gateway(&guard.app, token));
+        return if known { Ok((None, Actor::Anyone)) } else { Err(Error::SignIn.into()) };
     }
     same_site(request)?;
     let (session, actor) = match resolve::session_token(&request.headers) {

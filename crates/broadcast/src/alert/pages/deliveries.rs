@@ -49,11 +49,17 @@ struct DeliveriesPage {
 }
 
 impl DeliveriesPage {
+    /// Where a message stands, in words: of a text it is told whether it arrived.
+    fn standing(&self, fate: &Fate) -> &'static str {
+        if fate.arrived_at.is_some() { "Arrived" } else { fate.state.label() }
+    }
+
     /// What a message is, in words.
     fn kind(&self, fate: &Fate) -> &'static str {
         match fate.kind.as_str() {
             "alert" => "Alert",
-            "alert_withdrawn" => "Withdrawal",
+            "alert_text" => "Text",
+            "alert_withdrawn" | "alert_withdrawn_text" => "Withdrawal",
             _ => "Reminder",
         }
     }

@@ -40,6 +40,8 @@ struct PublishPage {
     mailboxes: String,
     unreachable: String,
     some_unreachable: bool,
+    /// What goes to mobiles, where anything does.
+    texts: Option<String>,
     /// The deadlines, were it published now.
     deadlines: Option<(Timestamp, Timestamp)>,
     policy: String,
@@ -86,6 +88,7 @@ async fn page(app: &App, shell: Shell, version: VersionId, problems: Problems) -
         mailboxes: show::count(figures.mailboxes),
         unreachable: show::count(figures.unreachable),
         some_unreachable: figures.unreachable > 0,
+        texts: figures.texts(app, &version),
         deadlines: asked
             .map(|asked| (shell.now + asked.acknowledge.within, shell.now + asked.remediate.within)),
         policy: policy.id(),

@@ -201,6 +201,8 @@ fn kind_of(kind: &str) -> &'static str {
     match kind {
         "alert" => "The alert itself",
         "alert_withdrawn" => "That it was withdrawn",
+        "alert_text" => "Text messages, of the alert and its reminders",
+        "alert_withdrawn_text" => "Text messages that it was withdrawn",
         "reminder" => "Reminders",
         "escalation" => "Escalations to deputies",
         "breach" => "Escalations to executives",

@@ -7,6 +7,7 @@
 pub mod actions;
 mod cover;
 mod messages;
+mod mobile;
 mod pages;
 pub mod store;
 mod verify;
@@ -19,6 +20,7 @@ use crate::{
     web::{self, Route},
 };
 pub use messages::VERIFY;
+pub use mobile::Mobile;
 
 db::id! {
     /// Names a cover.

@@ -3,7 +3,7 @@
 use db::{DbError, Snapshot, params, sql};
 use jiff::{SignedDuration, Timestamp};
 
-use super::{ContactId, ContactKind, ContactRole, CoverId, Details};
+use super::{ContactId, ContactKind, ContactRole, CoverId, Details, Mobile};
 use crate::{Tx, mailboxes, organisation::OrganisationId};
 
 /// How long a link to confirm an address works.
@@ -112,13 +112,18 @@ pub(crate) async fn insert(
     verified_at: Option<Timestamp>,
 ) -> Result<ContactId, DbError> {
     let statement = sql!(
-        "INSERT INTO contact (id, organisation_id, role, kind, name, email, telephone, verified_at, from_at, version)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1)"
+        "INSERT INTO contact (id, organisation_id, role, kind, name, email, telephone, verified_at, from_at, version,
+                              mobile)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1, ?10)"
     );
     let (id, now) = (tx.id::<ContactId>(), tx.now);
+    let mobile = mobile(details);
     let Details { role, kind, name, email, telephone } = details.clone();
-    tx.run(statement, params![id, organisation, role, kind, name, email, telephone, verified_at, now])
-        .await?;
+    tx.run(
+        statement,
+        params![id, organisation, role, kind, name, email, telephone, verified_at, now, mobile],
+    )
+    .await?;
     Ok(id)
 }
 
@@ -130,12 +135,19 @@ pub(crate) async fn update(
     details: &Details,
 ) -> Result<bool, DbError> {
     let statement = sql!(
-        "UPDATE contact SET role = ?3, kind = ?4, name = ?5, telephone = ?7, version = version + 1,
+        "UPDATE contact SET role = ?3, kind = ?4, name = ?5, telephone = ?7, mobile = ?8,
+                            version = version + 1,
                             verified_at = CASE WHEN email = ?6 THEN verified_at END, email = ?6
          WHERE id = ?1 AND version = ?2 AND until_at IS NULL"
     );
+    let mobile = mobile(details);
     let Details { role, kind, name, email, telephone } = details.clone();
-    Ok(tx.run(statement, params![id, version, role, kind, name, email, telephone]).await? == 1)
+    Ok(tx.run(statement, params![id, version, role, kind, name, email, telephone, mobile]).await? == 1)
+}
+
+/// The number to which texts go, where the telephone is a mobile's.
+fn mobile(details: &Details) -> Option<String> {
+    details.telephone.as_deref().and_then(Mobile::read).map(|mobile| mobile.as_str().to_owned())
 }
 
 /// Ends a contact; `false` where another was first.

@@ -1,0 +1,186 @@
+//! What an alert of severity High says to mobiles, so that it does not depend on mail.
+//!
+//! A text tells who it is from, the alert's number, its severity, what is asked by when, and where to
+//! sign in; never the title, since a mobile is nobody's in particular and lies on a table. From AMBER on
+//! it holds the number and the link alone, at RED there is none. It is two parts at the most, and a
+//! mobile gets one for each occasion however many organisations it stands for: the message's key says so.
+
+use db::{DbError, Snapshot, params, sql};
+use formats::Tlp;
+use jiff::Timestamp;
+use platform::{
+    App, Tx,
+    job::Lane,
+    mailboxes,
+    message::{self, ContactId, Draft, Kind, Letter, Rendering, ToRender, bounded_text},
+    mobiles,
+    organisation::OrganisationId,
+    web::{shell::Language, show},
+};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{Alert, AlertId, State, store};
+use crate::advisory::Severity;
+
+/// A mobile is told of an alert, or of what waits of it.
+pub const TEXT: Kind = Kind { name: "alert_text", render: |app, to| Box::pin(render(app, to)) as Rendering };
+/// A mobile that was told of an alert is told that it was withdrawn.
+pub const WITHDRAWN: Kind =
+    Kind { name: "alert_withdrawn_text", render: |app, to| Box::pin(withdrawn(app, to)) as Rendering };
+
+/// Two parts of a text.
+const MOST: usize = 306;
+/// So much of the CERT's name.
+const NAME: usize = 40;
+
+/// Why a mobile is texted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "occasion", rename_all = "snake_case")]
+pub(crate) enum Occasion {
+    /// The alert came, or an update of it.
+    Issued,
+    /// The deadline of a clock comes nearer, or has passed.
+    Waits {
+        /// The clock's name.
+        clock: String,
+        /// Its deadline, in microseconds.
+        due: i64,
+    },
+}
+
+/// Whether an alert is told to mobiles in this installation. Where texts do not leave, none is written:
+/// one that waited for the settings to be made would come days late.
+pub(crate) fn is_texted(ready: bool, severity: Severity, tlp: Tlp) -> bool {
+    ready && severity == Severity::High && tlp != Tlp::Red
+}
+
+/// Notes that an alert is told to mobiles.
+pub(super) async fn begin(tx: &mut Tx, alert: AlertId) -> Result<(), DbError> {
+    let now = tx.now;
+    let statement = sql!("UPDATE alert SET texted_at = coalesce(texted_at, ?2) WHERE id = ?1");
+    tx.run(statement, params![alert, now]).await?;
+    Ok(())
+}
+
+/// Whether an alert is told to mobiles. Index: its primary key.
+pub(crate) async fn is_begun(snapshot: &mut Snapshot, alert: AlertId) -> Result<bool, DbError> {
+    let statement = sql!("SELECT id FROM alert WHERE id = ?1 AND texted_at IS NOT NULL");
+    let found: Option<(AlertId,)> = snapshot.maybe(statement, params![alert]).await?;
+    Ok(found.is_some())
+}
+
+/// The mobiles of an alert's organisations behind `after` up to `last`. Index: as for the mailboxes.
+pub(super) async fn between(
+    snapshot: &mut Snapshot,
+    alert: AlertId,
+    (after, last): (OrganisationId, OrganisationId),
+    now: Timestamp,
+) -> Result<Vec<(String, ContactId)>, DbError> {
+    let statement = sql!(
+        "WITH ",
+        mailboxes!(
+            "SELECT o.id AS organisation_id FROM organisation o CROSS JOIN response r
+             WHERE o.id > ?3 AND o.id <= ?4 AND r.organisation_id = o.id AND r.alert_id = ?1",
+            "?2",
+            "'security_lead', 'shared_mailbox'"
+        ),
+        ", ",
+        mobiles!("?2", "'security_lead', 'shared_mailbox', 'on_call'"),
+        "SELECT DISTINCT number, contact_id FROM mobile ORDER BY number, contact_id"
+    );
+    snapshot.all(statement, params![alert, now, after, last]).await
+}
+
+/// Queues a text to each of `mobiles`, once for each that `key` names.
+pub(crate) async fn queue(
+    tx: &mut Tx,
+    kind: &'static str,
+    alert: AlertId,
+    occasion: &Occasion,
+    key: &str,
+    mobiles: Vec<(String, ContactId)>,
+) -> Result<(), DbError> {
+    let fields = serde_json::to_value(occasion).map_err(|error| DbError::Engine(error.to_string()))?;
+    let mut before = String::new();
+    // Ordered by number: of a number that is several contacts', the first is the one it counts for.
+    for (number, contact) in mobiles {
+        if number == before {
+            continue;
+        }
+        before.clone_from(&number);
+        let draft = Draft {
+            kind,
+            lane: Lane::Elsewhere,
+            key: format!("{kind}:{key}:{number}"),
+            address: number,
+            person: None,
+            contact: Some(contact),
+            organisation: None,
+            about: ("alert", Some(alert.0)),
+            fields: fields.clone(),
+            not_before: None,
+        };
+        message::queue(tx, &draft).await?;
+    }
+    Ok(())
+}
+
+async fn render(app: App, to: ToRender) -> Result<Letter, String> {
+    let alert = find(&app, &to).await?;
+    if alert.state != State::InForce {
+        return Err("The alert is no longer in force.".to_owned());
+    }
+    let occasion: Occasion = serde_json::from_value(to.fields).map_err(|error| error.to_string())?;
+    Ok(letter(&app, &alert, || says(&alert, &occasion)))
+}
+
+async fn withdrawn(app: App, to: ToRender) -> Result<Letter, String> {
+    let alert = find(&app, &to).await?;
+    Ok(letter(&app, &alert, || format!("Alert {} was withdrawn: it asks for nothing more.", alert.number)))
+}
+
+async fn find(app: &App, to: &ToRender) -> Result<Alert, String> {
+    let id: Uuid = to.about.ok_or("the message names no alert")?;
+    let mut snapshot = app.read().await.map_err(|error| error.to_string())?;
+    let alert = store::alert(&mut snapshot, AlertId(id)).await.map_err(|error| error.to_string())?;
+    alert.ok_or_else(|| "There is no such alert.".to_owned())
+}
+
+/// The text: what `says` tells where TLP allows it, between who it is from and where to sign in.
+fn letter(app: &App, alert: &Alert, says: impl FnOnce() -> String) -> Letter {
+    let link = app.link(&format!("/alerts/{}", alert.id));
+    let text = if alert.tlp.0.allows_details_by_mail() {
+        let from = bounded_text(&app.settings.cert.name, NAME);
+        // The link stays whole, whatever comes before it.
+        let end = format!(" Sign in: {link}");
+        let before = bounded_text(&format!("{from}: {}", says()), MOST.saturating_sub(end.chars().count()));
+        format!("{before}{end}")
+    } else {
+        format!("{} {link}", alert.number)
+    };
+    Letter { subject: format!("[{}]", alert.number), text: bounded_text(&text, MOST), html: None }
+}
+
+fn says(alert: &Alert, occasion: &Occasion) -> String {
+    let (number, severity) = (alert.number, alert.severity.label());
+    let instant = |at: Timestamp| show::instant(at.as_microsecond(), Language::English);
+    match occasion {
+        Occasion::Issued => {
+            let what = if alert.is_update() { "is updated" } else { "was issued" };
+            let asked = alert
+                .acknowledge_by
+                .map_or_else(String::new, |by| format!(" Acknowledge by {}.", instant(by)));
+            format!("Alert {number} {what}. Severity: {severity}.{asked}")
+        }
+        Occasion::Waits { clock, due } => {
+            let asked = match clock.as_str() {
+                "acknowledge" => "Acknowledge",
+                "update" => "Give an update",
+                _ => "Remediate",
+            };
+            let due = Timestamp::from_microsecond(*due).map(instant).unwrap_or_default();
+            format!("Alert {number} waits for your organisation. Severity: {severity}. {asked} by {due}.")
+        }
+    }
+}
