@@ -8,6 +8,7 @@
 mod bench;
 mod hygiene;
 mod install;
+mod pictures;
 mod postgres;
 mod report;
 mod steps;
@@ -30,12 +31,15 @@ enum Habit {
     },
     /// Measures what a nation costs, on both engines, in release.
     Bench,
+    /// Writes the pictures of the README anew, from a demonstration in a real browser.
+    Pictures,
 }
 
 fn main() -> anyhow::Result<ExitCode> {
     match Habit::parse() {
         Habit::Test { only } => steps::run(&workspace()?, &only),
         Habit::Bench => bench::run(&workspace()?).map(|()| ExitCode::SUCCESS),
+        Habit::Pictures => pictures::write(&workspace()?).map(|()| ExitCode::SUCCESS),
     }
 }
 
