@@ -122,7 +122,7 @@ impl Moment {
             },
             Self::Closed => &Told {
                 title: "The last answer",
-                words: "The last trust closes, a week after the deadline and several reminders. The report tells \
+                words: "The last trust closes, six days after the deadline; its executive had been told. The report tells \
                         how long it took, what was in the way and what was learned.",
                 who: "duty_manager",
                 see: "Read the report",
@@ -183,7 +183,6 @@ pub(crate) async fn page(app: &App, shell: Shell) -> Result<Response, Error> {
     let played = moments(&mut snapshot).await?;
     let mut chart = None;
     if let Some(alert) = played.iter().find(|step| step.name == Moment::Deadline).and_then(alert_of) {
-        // As it stood at noon of the day, when the late ones had answered too.
         chart = sector::answers_over_time(&mut snapshot, alert, shell.now).await?;
     }
     drop(snapshot);

@@ -11,10 +11,10 @@ use platform::Tx;
 pub enum Moment {
     /// Two sources name the same vulnerability.
     Merged,
-    /// An analyst hands an advisory to whoever approves.
-    Drafted,
-    /// Whom it would reach.
+    /// Whom an advisory would reach.
     Previewed,
+    /// An analyst hands it to whoever approves.
+    Drafted,
     /// A second person approves and publishes it.
     Published,
     /// One person alone acknowledges, from a shared mailbox.
@@ -39,8 +39,8 @@ impl Moment {
     /// Every step, in the order in which they happened.
     pub const ALL: [Self; 12] = [
         Self::Merged,
-        Self::Drafted,
         Self::Previewed,
+        Self::Drafted,
         Self::Published,
         Self::Lone,
         Self::Icb,
@@ -107,9 +107,15 @@ pub(super) async fn note(tx: &mut Tx, moment: Moment, path: &str) -> Result<(), 
     Ok(())
 }
 
+/// Says where a step can be seen from now on.
+pub(super) async fn seen_at(tx: &mut Tx, moment: Moment, path: &str) -> Result<(), DbError> {
+    tx.run(sql!("UPDATE demo_moment SET path = ?2 WHERE name = ?1"), params![moment, path]).await?;
+    Ok(())
+}
+
 /// The steps in their order; none in a demonstration of an older version.
 pub async fn moments(snapshot: &mut Snapshot) -> Result<Vec<Played>, DbError> {
-    let statement = sql!("SELECT name, happened_at, path FROM demo_moment ORDER BY happened_at, name");
+    let statement = sql!("SELECT name, happened_at, path FROM demo_moment");
     let mut played: Vec<Played> = snapshot.all(statement, params![]).await?;
     played.sort_by_key(|played| Moment::ALL.iter().position(|each| *each == played.name));
     Ok(played)

@@ -21,12 +21,10 @@ struct Picture {
     size: Size,
     /// What stands on it.
     shows: &'static str,
-    /// What is brought to the top of the screen; empty for the top of the page.
-    from: &'static str,
 }
 
-const fn of(file: &'static str, who: &'static str, size: Size, shows: &'static str, from: &'static str) -> Picture {
-    Picture { file, who, size, shows, from }
+const fn of(file: &'static str, who: &'static str, size: Size, shows: &'static str) -> Picture {
+    Picture { file, who, size, shows }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -39,12 +37,12 @@ async fn browser_the_pictures_of_the_readme_can_be_taken() -> anyhow::Result<()>
     let origin = format!("http://{}", listener.local_addr()?);
     tokio::spawn(web::serve(listener, web::router(&app), app.stop.clone()));
     let pictures = [
-        (of("story.png", "", Size::Desktop, "Two sources, one threat", ""), "/"),
-        (of("threats.png", "analyst", Size::Desktop, "Exploited, in medical devices", ""), "/threats"),
-        (of("preview.png", "duty_manager", Size::Desktop, "120", ""), path(Moment::Previewed)),
-        (of("sector.png", "duty_manager", Size::Desktop, "Acknowledge by", ""), path(Moment::Deadline)),
-        (of("answer.png", "responder", Size::Phone, "Acknowledge", ""), path(Moment::Yours)),
-        (of("report.png", "duty_manager", Size::Desktop, "What", ""), path(Moment::Closed)),
+        (of("story.png", "", Size::Desktop, "Two sources, one threat"), "/"),
+        (of("threats.png", "analyst", Size::Desktop, "Exploited, in medical devices"), "/threats"),
+        (of("preview.png", "duty_manager", Size::Desktop, "120"), path(Moment::Previewed)),
+        (of("sector.png", "duty_manager", Size::Desktop, "Acknowledge by"), path(Moment::Deadline)),
+        (of("answer.png", "responder", Size::Phone, "Acknowledge"), path(Moment::Yours)),
+        (of("report.png", "duty_manager", Size::Desktop, "What"), path(Moment::Closed)),
     ];
     for (picture, path) in pictures {
         let browser = Browser::open(picture.size).await?;

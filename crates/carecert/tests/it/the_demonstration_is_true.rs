@@ -50,7 +50,10 @@ fn steps_of(page: &str) -> Vec<(String, String)> {
         let (_, rest) = form.split_once(&format!("name=\"{name}\" value=\"")).expect("the field");
         rest.split('"').next().unwrap_or_default().to_owned()
     };
-    page.split("action=\"/demonstration/be\"").skip(1).map(|form| (value(form, "who"), value(form, "to"))).collect()
+    page.split("action=\"/demonstration/be\"")
+        .skip(1)
+        .map(|form| (value(form, "who"), value(form, "to")))
+        .collect()
 }
 
 /// The only column of the only row.
@@ -91,8 +94,8 @@ async fn what_the_demonstration_tells_is_so() {
 }
 
 async fn the_night_is_true(app: &App, played: &[Played]) {
-    let merged = threat::store::statements(&mut app.read().await.unwrap(), id(step(played, Moment::Merged)));
-    let merged = merged.await.unwrap();
+    let threat = id(step(played, Moment::Merged));
+    let merged = threat::store::statements(&mut app.read().await.unwrap(), threat).await.unwrap();
     for source in [Source::Kev, Source::Csaf] {
         assert!(merged.iter().any(|statement| statement.source == source), "{source:?} has its say");
     }
@@ -105,7 +108,11 @@ async fn the_night_is_true(app: &App, played: &[Played]) {
         "trusts, practices through their board, unreachable"
     );
     drop(snapshot);
-    let called = count!(app, "SELECT count(*) FROM demo_mail WHERE address = 'duty.manager@demo.example' AND subject LIKE '%waits for your approval' AND arrived_at < ?1", step(played, Moment::Published).happened_at);
+    let called = count!(
+        app,
+        "SELECT count(*) FROM demo_mail WHERE address = 'duty.manager@demo.example' AND subject LIKE '%waits for your approval' AND arrived_at < ?1",
+        step(played, Moment::Published).happened_at
+    );
     assert_eq!(called, 1, "the duty manager was rung");
 }
 
@@ -113,7 +120,10 @@ async fn the_answers_are_true(app: &App, played: &[Played]) {
     let alert: broadcast::alert::AlertId = id(step(played, Moment::Published));
     let head = broadcast::alert::store::alert(&mut app.read().await.unwrap(), alert).await.unwrap().unwrap();
     let deadline = head.acknowledge_by.expect("a deadline");
-    assert_eq!((deadline, head.issued_at + hours(48)), (step(played, Moment::Deadline).happened_at, deadline));
+    assert_eq!(
+        (deadline, head.issued_at + hours(48)),
+        (step(played, Moment::Deadline).happened_at, deadline)
+    );
     let lone = count!(
         app,
         "SELECT count(*) FROM response r JOIN organisation o ON o.id = r.organisation_id
@@ -145,7 +155,9 @@ async fn the_answers_are_true(app: &App, played: &[Played]) {
         .await
         .unwrap()
         .all(
-            sql!("SELECT address FROM demo_mail WHERE address LIKE 'siro@%' AND arrived_at BETWEEN ?1 AND ?2"),
+            sql!(
+                "SELECT address FROM demo_mail WHERE address LIKE 'siro@%' AND arrived_at BETWEEN ?1 AND ?2"
+            ),
             params![deadline, deadline + hours(12)],
         )
         .await
@@ -199,7 +211,10 @@ async fn the_visitor_can_answer(app: &App, played: &[Played]) {
     let to = &step(played, Moment::Yours).path;
     let (cookie, _) = be(app, "responder", to).await;
     let (_, page) = get(app, to, &cookie).await;
-    assert!(page.contains("Not acknowledged") && page.contains("left"), "it waits, and its clock runs: {page}");
+    assert!(
+        page.contains("Not acknowledged") && page.contains("left"),
+        "it waits, and its clock runs: {page}"
+    );
     let (_, elsewhere) = be(app, "responder", "//example.org").await;
     assert_eq!(elsewhere, "/", "it leads to no other site");
     let (none, sign_in) = be(app, "nobody", to).await;

@@ -72,7 +72,7 @@ pub(super) async fn play(
     tell("Day 21: the last answer, and the auditor");
     day_21::play(&story, alert, &mut rounds).await.context("day 21")?;
     tell("Today: an alert that waits for you");
-    today::play(&story, present).await.context("today")
+    today::play(&story, alert, present).await.context("today")
 }
 
 impl Story<'_> {

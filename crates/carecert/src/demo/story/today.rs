@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 use broadcast::{
-    advisory::{self, Severity},
+    advisory::{self, Severity, Update},
     alert::{self, AlertId},
     audience::{self, Choices, Mode, Part},
     handover,
@@ -11,13 +11,14 @@ use broadcast::{
 };
 use formats::{CveId, Tlp};
 use jiff::{SignedDuration, Timestamp};
+use platform::uk;
 
-use super::{Moment, REGIONS, Story};
+use super::{Moment, REGIONS, Story, moment};
 
 /// "CitrixBleed", in a gateway that many hospitals have.
 const CVE: &str = "CVE-2023-4966";
 
-pub(super) async fn play(story: &Story<'_>, present: Timestamp) -> anyhow::Result<()> {
+pub(super) async fn play(story: &Story<'_>, first: AlertId, present: Timestamp) -> anyhow::Result<()> {
     let ago = |hours| present - SignedDuration::from_hours(hours);
     story.until(ago(15)).await?;
     let version = write(story).await?;
@@ -30,6 +31,7 @@ pub(super) async fn play(story: &Story<'_>, present: Timestamp) -> anyhow::Resul
         story.until(ago(13) + SignedDuration::from_mins(place * 40)).await?;
         story.acknowledge(&trust.actor, alert).await?;
     }
+    begin_update(story, first).await?;
     leave_notes(story, alert).await?;
     story.until(present).await
 }
@@ -60,6 +62,25 @@ async fn write(story: &Story<'_>) -> anyhow::Result<advisory::VersionId> {
     advisory::actions::submit(&mut tx, analyst, chosen.id, chosen.edition).await?;
     tx.commit().await?;
     Ok(draft.id)
+}
+
+/// An update of the first alert is being written, so that its preview can be seen as it was.
+async fn begin_update(story: &Story<'_>, first: AlertId) -> anyhow::Result<()> {
+    let analyst = &story.people.analyst;
+    let mut tx = story.app.write().await?;
+    let number = alert::store::alert(&mut tx, first).await?.context("the first alert")?.number;
+    let version = advisory::actions::start_update(&mut tx, analyst, number).await?;
+    let draft = advisory::store::version(&mut tx, version).await?.context("a draft")?;
+    let mut wording = draft.wording;
+    wording.content.updates.push(Update {
+        date: uk::day(tx.now),
+        title: "The maker has an update".to_owned(),
+        text: "Siemens offers an update for scanners that run on Windows 7. Ask for it.".to_owned(),
+    });
+    advisory::actions::edit(&mut tx, analyst, version, draft.edition, &wording).await?;
+    moment::seen_at(&mut tx, Moment::Previewed, &format!("/audiences/{version}")).await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 /// What the shift leaves for the next: a filter of the list of threats, and a note.
