@@ -7,7 +7,7 @@ use anyhow::Context as _;
 /// Has the test of the pictures write what it sees.
 pub fn write(root: &Path) -> anyhow::Result<()> {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.current_dir(root).env("CARECERT_PICTURES", "write").args([
+    command.current_dir(root).env("WRITE_PICTURES", "write").args([
         "test",
         "-p",
         "carecert",

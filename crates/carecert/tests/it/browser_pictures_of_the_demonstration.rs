@@ -12,7 +12,7 @@ use crate::the_demonstration_is_true::made;
 /// Where they stand.
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/pictures");
 /// Says that they are to be written.
-const WRITE: &str = "CARECERT_PICTURES";
+const WRITE: &str = "WRITE_PICTURES";
 
 /// A page as somebody sees it.
 struct Picture {
