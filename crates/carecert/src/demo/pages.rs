@@ -69,7 +69,7 @@ pub struct Wish {
 }
 
 /// `POST /demonstration/be`: signed in at once, since everybody here may read every password. Whom
-/// nobody plays is sent to sign in.
+/// nobody plays is shown who there is.
 pub async fn be(State(app): State<App>, visitor: Visitor, Form(wish): Form<Wish>) -> Result<Response, Error> {
     let sign_ins = people::sign_ins(&mut app.read().await?).await?;
     let opened = match sign_ins.into_iter().find(|sign_in| sign_in.role == wish.who) {
@@ -78,6 +78,6 @@ pub async fn be(State(app): State<App>, visitor: Visitor, Form(wish): Form<Wish>
     };
     Ok(match opened {
         Some(opened) => go_on(&app, &opened, local(&wish.to)),
-        None => Redirect::to("/sign-in").into_response(),
+        None => Redirect::to("/demonstration").into_response(),
     })
 }

@@ -217,6 +217,6 @@ async fn the_visitor_can_answer(app: &App, played: &[Played]) {
     );
     let (_, elsewhere) = be(app, "responder", "//example.org").await;
     assert_eq!(elsewhere, "/", "it leads to no other site");
-    let (none, sign_in) = be(app, "nobody", to).await;
-    assert_eq!((none.as_str(), sign_in.as_str()), ("", "/sign-in"));
+    let (none, instead) = be(app, "nobody", to).await;
+    assert_eq!((none.as_str(), instead.as_str()), ("", "/demonstration"));
 }
