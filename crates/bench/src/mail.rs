@@ -51,6 +51,7 @@ pub async fn measure(app: &App, table: &mut Table) -> anyhow::Result<()> {
         settings: app.settings.clone(),
         blobs: app.blobs.clone(),
         post,
+        texts: Arc::clone(&app.texts),
         net: Arc::new(net::Client::new(&app.settings.network).map_err(anyhow::Error::msg)?),
         services: app.services,
         stop: Stop::default(),
@@ -74,6 +75,7 @@ fn mail(app: &App, place: u64) -> Mail {
         id: app.env.id(),
         to: format!("somebody{place}@bench.example"),
         letter: Letter { subject: "Head of the log".to_owned(), text, html: None },
+        again: false,
     }
 }
 

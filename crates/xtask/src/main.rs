@@ -9,6 +9,7 @@ mod bench;
 mod fuzz;
 mod hygiene;
 mod install;
+mod pictures;
 mod postgres;
 mod report;
 mod steps;
@@ -39,6 +40,8 @@ enum Habit {
         /// The targets; all where none is named.
         targets: Vec<String>,
     },
+    /// Writes the pictures of the README anew, from a demonstration in a real browser.
+    Pictures,
 }
 
 fn main() -> anyhow::Result<ExitCode> {
@@ -48,6 +51,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Habit::Fuzz { seconds, targets } => {
             fuzz::run(&workspace()?, seconds, &targets).map(|()| ExitCode::SUCCESS)
         }
+        Habit::Pictures => pictures::write(&workspace()?).map(|()| ExitCode::SUCCESS),
     }
 }
 

@@ -2,20 +2,41 @@
 
 use std::collections::BTreeMap;
 
+use db::{DbError, Snapshot};
 use jiff::{SignedDuration, Timestamp};
 use platform::web::{
     chart::{Bars, Line, Mark, Part, Row, Series, Shade, Span},
     show,
 };
 
-use super::Figures;
-use crate::response::{AlertHead, Stage};
+use super::{Figures, store};
+use crate::{
+    alert::AlertId,
+    response::{self, AlertHead, Stage},
+};
 
 const PARTS: [Part; 3] = [
     Part { name: "Answered", shade: Shade::Full },
     Part { name: "Excused", shade: Shade::Pale },
     Part { name: "Not answered", shade: Shade::Hollow },
 ];
+
+/// How the answers of an alert came in, for pages elsewhere that tell of it. `None` where there is no such
+/// alert, or none was asked for.
+pub async fn answers_over_time(
+    snapshot: &mut Snapshot,
+    alert: AlertId,
+    now: Timestamp,
+) -> Result<Option<Line>, DbError> {
+    let Some(head) = response::head(snapshot, alert).await? else { return Ok(None) };
+    let counted = store::counted(snapshot, alert).await?;
+    let changes = store::by_hour(snapshot, alert).await?;
+    let mut figures = Figures::default();
+    for row in counted {
+        figures.add(row.stage, row.count);
+    }
+    Ok(over_time(&head, &changes, figures.required, now))
+}
 
 /// How the answers of an alert came in: until its next deadline, and beyond where answers came later.
 /// `None` where none is asked for.

@@ -28,6 +28,7 @@ use crate::{
     access::{READ_SECTOR, WRITE_ADVISORIES},
     response::Stage,
 };
+pub use charts::answers_over_time;
 pub use jobs::{Drift, Recount};
 pub use report::learn;
 pub use ring::{Call, NOTES, ring};

@@ -56,7 +56,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         ..given
     };
     say!("Making the demonstration, at the first start only …");
-    let app = demo::open(settings).await?;
+    let app = demo::open(settings, &|chapter| say!("  {chapter}")).await?;
     tell(&app).await?;
     start_logging();
     serve::run_until_stopped(app, listener).await?;
@@ -66,7 +66,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 async fn tell(app: &App) -> anyhow::Result<()> {
     let url = &app.settings.public_url;
     say!("\nCareCERT, a demonstration: {}.\n", demo::HISTORIC);
-    say!("Open {url}/demonstration\n");
+    say!("Open {url} for the story, and to answer an alert yourself.\n");
     say!("{:<22} {:<28} {:<28} code now", "who", "e-mail address", "password");
     for sign_in in demo::sign_ins(&mut app.read().await?).await? {
         let code = current_code(app, &sign_in.email).await?.unwrap_or_default();

@@ -1,7 +1,9 @@
-//! The demonstration: a sector from real, historic files with made-up people, on its way through
-//! one alert; made by the program's own actions, served by the program itself.
+//! The demonstration: a sector from real, historic files with made-up people, three weeks of its life;
+//! made by the program's own actions, served by the program itself.
 
+pub(crate) mod home;
 mod mail;
+mod moment;
 mod pages;
 mod people;
 mod sector;
@@ -11,22 +13,25 @@ use std::{fs::File, path::Path, sync::Arc};
 
 use anyhow::{Context, ensure};
 use db::{Db, DbError, Migration, Options, params, sql};
-use jiff::SignedDuration;
 use platform::{
     Actor, App, Service,
     access::Rule,
     env::Env,
     settings::Settings,
+    uk,
     web::{Route, shell::NavItem},
 };
 
 use crate::command::Caught;
 pub use mail::CaughtMail;
+pub use moment::{Moment, Played, moments};
 pub use people::{SignIn, key_token, part, sign_ins};
 
 /// The demonstration's own tables.
-const MIGRATIONS: &[Migration] =
-    &[Migration { set: "demo", number: 1, text: include_str!("../../migrations/0001_demo.sql") }];
+const MIGRATIONS: &[Migration] = &[
+    Migration { set: "demo", number: 1, text: include_str!("../../migrations/0001_demo.sql") },
+    Migration { set: "demo", number: 2, text: include_str!("../../migrations/0002_demo_moments.sql") },
+];
 
 /// The demonstration's own pages: the caught mail, and who a visitor can be.
 pub static SERVICE: Service = Service {
@@ -35,6 +40,8 @@ pub static SERVICE: Service = Service {
     routes: || {
         vec![
             Route::get("/demonstration", Rule::Anyone, pages::sign_ins),
+            Route::get("/demonstration/story", Rule::Anyone, home::story),
+            Route::post("/demonstration/be", Rule::Anyone, pages::be).form("who=responder&to=/alerts"),
             Route::get("/demonstration/mail", Rule::Anyone, mail::list),
             Route::get("/demonstration/mail/{id}", Rule::Anyone, mail::show)
                 .sample("/demonstration/mail/{caught_mail}"),
@@ -56,15 +63,16 @@ pub static SERVICES: &[&Service] =
 
 fn navigation(_: &Actor) -> Vec<NavItem> {
     let item = |label: &str, href: &str| NavItem { label: label.into(), href: href.into(), current: false };
-    vec![item("Who you can be", "/demonstration"), item("Mail and texts", "/demonstration/mail")]
+    vec![
+        item("The story", "/demonstration/story"),
+        item("Who you can be", "/demonstration"),
+        item("Mail and texts", "/demonstration/mail"),
+    ]
 }
 
-/// How long ago the demonstration's alert was issued.
-const STORY: SignedDuration = SignedDuration::from_hours(30);
-
 /// The program over the demonstration in `settings.data_dir`, which is made at the first start and
-/// kept at every other one.
-pub async fn open(settings: Settings) -> anyhow::Result<App> {
+/// kept at every other one; `tell` hears how its making goes on.
+pub async fn open(settings: Settings, tell: &(dyn Fn(&str) + Sync)) -> anyhow::Result<App> {
     let file = settings.data_dir.join("carecert.db");
     if file.exists() {
         let db = Db::open(&address(&file), Options::default()).await?;
@@ -75,7 +83,7 @@ pub async fn open(settings: Settings) -> anyhow::Result<App> {
         );
         db.close().await;
     } else {
-        make(&settings, &file).await?;
+        make(&settings, &file, tell).await?;
     }
     compose(&settings, &file, Env::machine(), Options::default()).await
 }
@@ -95,19 +103,22 @@ fn address(file: &Path) -> String {
 }
 
 /// Makes the demonstration beside its place and moves it there when it is whole.
-async fn make(settings: &Settings, file: &Path) -> anyhow::Result<()> {
+async fn make(settings: &Settings, file: &Path, tell: &(dyn Fn(&str) + Sync)) -> anyhow::Result<()> {
     crate::command::make_folder(&settings.data_dir)?;
     let unfinished = file.with_extension("unfinished");
     for leftover in ["", "-wal", "-shm"] {
         // Left by a start that was interrupted; usually there is none.
         let _ = std::fs::remove_file(format!("{}{leftover}", unfinished.display()));
     }
-    let env = Env::manual(Env::machine().now() - STORY, seed());
+    let present = Env::machine().now();
+    let first = story::first_day(present);
+    let env = Env::manual(uk::begins(first).context("a day within the calendar")?, seed());
     // Nothing of an interrupted making is kept, so nothing waits for the disk but the whole.
     let app = compose(settings, &unfinished, env, Options { durable: false, ..Options::default() }).await?;
+    tell("The sector: organisations, mailboxes, threats");
     sector::make(&app).await.context("the organisations")?;
     let people = people::make(&app).await.context("the people")?;
-    story::play(&app, &people, STORY).await.context("the alert")?;
+    story::play(&app, &people, first, present, tell).await.context("the story")?;
     app.db.clone().close().await;
     File::open(&unfinished)?.sync_all()?;
     std::fs::rename(&unfinished, file)?;

@@ -8,9 +8,13 @@ use platform::{
     account::actions::{Seed, seed},
     key::{self, Scope, actions::NewKey},
     organisation::OrganisationId,
+    settings::Hashing,
 };
 
-use super::sector::ICB;
+use super::{
+    sector::{self, ICB, LONE},
+    story::REGIONS,
+};
 
 /// The trust whose people a visitor can be: Leeds Teaching Hospitals.
 pub const TRUST: &str = "RR8";
@@ -36,15 +40,46 @@ pub struct People {
     pub duty_manager: Actor,
     /// Answers for the practices of the ICB.
     pub icb: Actor,
+    /// Answers for the visitor's trust.
+    pub responder: Actor,
+    /// Decides there about risks.
+    pub executive: Actor,
+    /// The only IT person of a small trust.
+    pub lone: Actor,
+    /// Those who answer for the other trusts of the story's regions, by code.
+    pub trusts: Vec<Trust>,
+    /// The practices that the ICB answers for, by code.
+    pub practices: Vec<(OrganisationId, String)>,
+}
+
+/// A trust of the story with somebody who answers for it. They cannot sign in: nobody knows their
+/// password.
+#[derive(Clone, Debug)]
+pub struct Trust {
+    /// Which.
+    pub id: OrganisationId,
+    /// Its code.
+    pub code: String,
+    /// Who answers.
+    pub actor: Actor,
+}
+
+impl People {
+    /// The trust of this code.
+    pub fn trust(&self, code: &str) -> anyhow::Result<&Trust> {
+        let found = self.trusts.iter().find(|trust| trust.code == code);
+        found.with_context(|| format!("no trust {code} in the regions of the story"))
+    }
 }
 
 /// Made-up names, so that nobody is taken for a real person.
-const CAST: [(&str, &str, Role, Option<&str>); 10] = [
+const CAST: [(&str, &str, Role, Option<&str>); 11] = [
     ("responder", "Rhys Responder", Role::Responder, Some(TRUST)),
     ("lead", "Lena Lead", Role::Lead, Some(TRUST)),
     ("executive", "Edith Executive", Role::Executive, Some(TRUST)),
     ("viewer", "Victor Viewer", Role::Viewer, Some(TRUST)),
     ("learner", "Lou Learner", Role::Learner, Some(TRUST)),
+    ("lone", "Liam Lone", Role::Responder, Some(LONE)),
     ("icb", "Ines Integrated", Role::Responder, Some(ICB)),
     ("analyst", "Amira Analyst", Role::Analyst, None),
     ("duty_manager", "Dara Duty", Role::DutyManager, None),
@@ -60,7 +95,8 @@ pub fn part(key: &str) -> (&'static str, &'static str) {
         "executive" => ("Executive (SIRO)", "Accepts a risk for the trust, or does not"),
         "viewer" => ("Viewer", "Reads what the trust may read"),
         "learner" => ("Learner", "Learns; signs in with the password alone"),
-        "icb" => ("Responder of an ICB", "Answers for 115 practices"),
+        "lone" => ("Lone IT person", "The only one at a small trust, with one mailbox"),
+        "icb" => ("Responder of an ICB", "Answers for 120 practices"),
         "analyst" => ("Analyst", "Judges threats and writes advisories"),
         "duty_manager" => ("Duty manager", "Approves, publishes, watches the sector"),
         "admin" => ("Administrator", "Keeps organisations, accounts and jobs"),
@@ -77,7 +113,11 @@ pub async fn make(app: &App) -> anyhow::Result<People> {
             None => None,
         };
         let mut tx = app.write().await?;
-        let email = format!("{key}@demo.example").replace('_', ".");
+        let email = match *key {
+            // Their mailbox is the trust's.
+            "lone" => format!("it@{}.example", LONE.to_lowercase()),
+            key => format!("{key}@demo.example").replace('_', "."),
+        };
         let password = phrase(tx.below(u64::MAX));
         let made = Seed { name, email: &email, role: *role, organisation, password: &password };
         seed(&mut tx, app.settings.hashing, &made).await?;
@@ -92,7 +132,48 @@ pub async fn make(app: &App) -> anyhow::Result<People> {
         analyst: actor(app, "analyst").await?,
         duty_manager: actor(app, "duty_manager").await?,
         icb: actor(app, "icb").await?,
+        responder: actor(app, "responder").await?,
+        executive: actor(app, "executive").await?,
+        lone: actor(app, "lone").await?,
+        trusts: trusts(app).await?,
+        practices: sector::practices(app).await?,
     })
+}
+
+/// The trusts of the story's regions that nobody of the cast is at, each with a responder.
+async fn trusts(app: &App) -> anyhow::Result<Vec<Trust>> {
+    let statement = sql!(
+        "SELECT id, code FROM organisation
+         WHERE kind = 'trust' AND status = 'open' AND region IN (?1, ?2) AND code NOT IN (?3, ?4)
+         ORDER BY code"
+    );
+    let [here, there] = REGIONS;
+    let found: Vec<(OrganisationId, String)> =
+        app.db.read_long().await?.all(statement, params![here, there, TRUST, LONE]).await?;
+    let mut trusts = Vec::with_capacity(found.len());
+    for (id, code) in found {
+        let actor = responder(app, id, &code).await?;
+        trusts.push(Trust { id, code, actor });
+    }
+    Ok(trusts)
+}
+
+async fn responder(app: &App, trust: OrganisationId, code: &str) -> anyhow::Result<Actor> {
+    let mut tx = app.write().await?;
+    let name = format!("Responder of {code}");
+    let email = format!("responder@{}.example", code.to_lowercase());
+    let password = format!("{:032x}", u128::from_le_bytes(tx.bytes()));
+    let made = Seed {
+        name: &name,
+        email: &email,
+        role: Role::Responder,
+        organisation: Some(trust),
+        password: &password,
+    };
+    let id = seed(&mut tx, Hashing::Cheap, &made).await?;
+    tx.commit().await?;
+    let roles = resolve::roles(&mut app.read().await?, id, app.env.now()).await?;
+    Ok(Actor::Person(Person { id, name, session: app.env.id(), roles }))
 }
 
 /// A key for the trust's ticket system, made by its security lead.

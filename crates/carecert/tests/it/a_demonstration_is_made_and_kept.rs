@@ -17,7 +17,7 @@ use tower::ServiceExt;
 
 use crate::process::carecert;
 
-fn settings(folder: &std::path::Path) -> Settings {
+pub fn settings(folder: &std::path::Path) -> Settings {
     Settings {
         data_dir: folder.to_owned(),
         database_url: String::new(),
@@ -63,7 +63,7 @@ async fn get(app: &App, path: &str, bearer: Option<&str>) -> (StatusCode, String
 #[tokio::test(flavor = "multi_thread")]
 async fn a_demonstration_is_made_once_and_kept() {
     let folder = tempfile::tempdir().expect("a folder");
-    let app = demo::open(settings(folder.path())).await.expect("made");
+    let app = demo::open(settings(folder.path()), &|_| {}).await.expect("made");
     let sign_ins = demo::sign_ins(&mut app.read().await.expect("a read")).await.expect("sign-ins");
     for role in Role::ALL {
         assert!(sign_ins.iter().any(|each| each.role == role.code()), "nobody to be a {role}");
@@ -95,7 +95,7 @@ async fn a_demonstration_is_made_once_and_kept() {
         assert!(refused.status.code() == Some(1) && told.contains("holds a demonstration"), "{refused:?}");
     }
 
-    let again = demo::open(settings(folder.path())).await.expect("opened again");
+    let again = demo::open(settings(folder.path()), &|_| {}).await.expect("opened again");
     let kept = demo::key_token(&mut again.read().await.expect("a read")).await.expect("a key");
     assert_eq!(kept, key, "starting again keeps what was there");
 }

@@ -36,6 +36,7 @@ use crate::{
 };
 pub use messages::MESSAGES;
 pub(crate) use pages::routes;
+pub use pages::{go_on, local};
 pub use second_factor::Secret;
 pub use store::membership::has_administrator;
 pub use visitor::Visitor;

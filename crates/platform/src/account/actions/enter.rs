@@ -144,7 +144,11 @@ pub(super) async fn use_code(
 }
 
 /// Begins a session for somebody whose password was right.
-async fn begin(tx: &mut Tx, visitor: &Visitor, account: &store::Account) -> Result<Opened, AccountError> {
+pub(super) async fn begin(
+    tx: &mut Tx,
+    visitor: &Visitor,
+    account: &store::Account,
+) -> Result<Opened, AccountError> {
     let now = tx.now;
     let roles = resolve::roles(tx, account.id, now).await?;
     let stage = after_password(account.totp_secret.is_some(), &roles);

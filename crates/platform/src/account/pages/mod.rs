@@ -76,13 +76,13 @@ pub(crate) fn routes() -> Vec<Route> {
 /// A path within the portal to go on to; anything else, such as another site, is the first page.
 ///
 /// Browsers read a backslash as a slash and drop control characters, so neither may stand in it.
-fn local(back: &str) -> &str {
+pub fn local(back: &str) -> &str {
     let plain = !back.contains(|c: char| c == '\\' || c.is_control());
     if plain && back.starts_with('/') && !back.starts_with("//") { back } else { "/" }
 }
 
 /// Goes on to `path` with the session that was opened.
-fn go_on(app: &App, opened: &Opened, path: &str) -> Response {
+pub fn go_on(app: &App, opened: &Opened, path: &str) -> Response {
     with_cookies(app, opened, Redirect::to(path).into_response())
 }
 

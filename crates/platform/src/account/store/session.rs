@@ -41,6 +41,13 @@ pub async fn insert(
     Ok(id)
 }
 
+/// The session of a token that was just given. Index: `session`'s key.
+pub async fn of_token(snapshot: &mut Snapshot, token: &str) -> Result<Uuid, DbError> {
+    let (id,) =
+        snapshot.one(sql!("SELECT id FROM session WHERE hash = ?1"), params![resolve::hash(token)]).await?;
+    Ok(id)
+}
+
 /// Brings a session to another stage under another token, so that whoever knew the old one, by
 /// planting it before, has nothing; `false` where it has ended or another request was faster.
 pub async fn advance(

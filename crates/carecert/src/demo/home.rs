@@ -1,0 +1,198 @@
+//! The demonstration's first page: its story in steps, each with the page that shows it, and in the end an
+//! alert that waits for the visitor.
+
+use askama::Template;
+use axum::{extract::State, response::Response};
+use broadcast::{alert::AlertId, sector};
+use http::StatusCode;
+use jiff::Timestamp;
+use platform::{
+    App, uk,
+    web::{
+        Error,
+        chart::Line,
+        shell::{Shell, render},
+    },
+};
+
+use super::{
+    HISTORIC,
+    moment::{Moment, Played, moments},
+    people,
+};
+
+#[derive(Template)]
+#[template(path = "demo/story.html")]
+struct StoryPage {
+    shell: Shell,
+    historic: &'static str,
+    steps: Vec<Step>,
+    /// The alert that waits.
+    yours: Option<Step>,
+    /// How the answers came in, for the step of the deadline.
+    chart: Option<Line>,
+}
+
+/// A step as it is told.
+struct Step {
+    moment: Moment,
+    /// "Day 1".
+    day: String,
+    at: Timestamp,
+    path: String,
+    told: &'static Told,
+}
+
+/// What is told of a step, and as whom its page is seen.
+struct Told {
+    title: &'static str,
+    words: &'static str,
+    /// A key of the cast.
+    who: &'static str,
+    /// "See the threat".
+    see: &'static str,
+}
+
+impl Moment {
+    const fn told(self) -> &'static Told {
+        match self {
+            Self::Merged => &Told {
+                title: "Two sources, one threat",
+                words: "CISA's catalogue lists a weakness in Windows as exploited. An advisory says that PET/CT \
+                        scanners have it. Both become one threat, with what each of them says.",
+                who: "analyst",
+                see: "See the threat",
+            },
+            Self::Previewed => &Told {
+                title: "Whom would it reach?",
+                words: "The analyst writes an advisory out of the threat and chooses its audience. Before anybody \
+                        is told: 58 trusts, of whom six cannot be reached by mail, and 120 practices through \
+                        their integrated care board.",
+                who: "duty_manager",
+                see: "See the preview",
+            },
+            Self::Drafted => &Told {
+                title: "A second person is rung",
+                words: "Nobody approves what they wrote. The advisory is handed in, and since it is High, the \
+                        duty manager's telephone rings.",
+                who: "analyst",
+                see: "See the advisory",
+            },
+            Self::Published => &Told {
+                title: "Approved from a telephone",
+                words: "The duty manager takes it on, reads it in bed, approves and publishes it. A minute later \
+                        it leaves. Acknowledge within 48 hours, mend within 14 days.",
+                who: "duty_manager",
+                see: "See the alert",
+            },
+            Self::Lone => &Told {
+                title: "One person alone",
+                words: "At a small trust one person looks after all computers, and one mailbox is all there is. \
+                        Three hours in, they have acknowledged.",
+                who: "lone",
+                see: "See what they see",
+            },
+            Self::Icb => &Told {
+                title: "One answer for 118 practices",
+                words: "The board answers for its 120 practices at once: it does not apply, but for two that \
+                        have a server of their own.",
+                who: "icb",
+                see: "See the board's answers",
+            },
+            Self::Deadline => &Told {
+                title: "The deadline",
+                words: "After 48 hours four trusts are late. The executive of one is told; the other three could \
+                        not be reached by mail, and the CERT rings one of them. By noon all four have it in hand.",
+                who: "duty_manager",
+                see: "See the whole sector",
+            },
+            Self::Warned => &Told {
+                title: "Criminals in the area",
+                words: "Three trusts of one region report the same deceiving mail. The trusts of that region are \
+                        warned, and nobody is named.",
+                who: "analyst",
+                see: "See the region",
+            },
+            Self::Accepted => &Told {
+                title: "A scanner that cannot be patched",
+                words: "Leeds waits for its scanner's maker in vain. Its executive accepts what is left of the risk \
+                        behind the mitigation that the maker recommends.",
+                who: "executive",
+                see: "See the decision",
+            },
+            Self::Closed => &Told {
+                title: "The last answer",
+                words: "The last trust closes, six days after the deadline; its executive had been told. The report tells \
+                        how long it took, what was in the way and what was learned.",
+                who: "duty_manager",
+                see: "Read the report",
+            },
+            Self::Verified => &Told {
+                title: "The auditor asks for proof",
+                words: "Every step of this story is in a sealed log. The auditor verifies that nothing was changed \
+                        or taken out.",
+                who: "auditor",
+                see: "Read the log",
+            },
+            Self::Yours => &Told {
+                title: "Now answer one yourself",
+                words: "An alert waits for Leeds Teaching Hospitals, and its clock runs. You are the one who answers: \
+                        acknowledge it, say whether it applies, and see what the CERT sees.",
+                who: "responder",
+                see: "Answer the alert",
+            },
+        }
+    }
+}
+
+impl Step {
+    fn of(played: Played, first: Timestamp) -> Self {
+        let days = (uk::day(played.happened_at) - uk::day(first)).get_days();
+        Self {
+            moment: played.name,
+            day: format!("Day {}", days + 1),
+            at: played.happened_at,
+            path: played.path,
+            told: played.name.told(),
+        }
+    }
+
+    /// "02:10" of "3 June 2026, 02:10".
+    fn clock(&self) -> String {
+        uk::local(self.at).strftime("%H:%M").to_string()
+    }
+
+    fn is_deadline(&self) -> bool {
+        self.moment == Moment::Deadline
+    }
+
+    /// "as the analyst".
+    fn role(&self) -> &'static str {
+        people::part(self.told.who).0
+    }
+}
+
+/// `GET /demonstration/story`
+pub async fn story(State(app): State<App>, shell: Shell) -> Result<Response, Error> {
+    page(&app, shell).await
+}
+
+/// The page, which is also the demonstration's first.
+pub(crate) async fn page(app: &App, shell: Shell) -> Result<Response, Error> {
+    let mut snapshot = app.read().await?;
+    let played = moments(&mut snapshot).await?;
+    let mut chart = None;
+    if let Some(alert) = played.iter().find(|step| step.name == Moment::Deadline).and_then(alert_of) {
+        chart = sector::answers_over_time(&mut snapshot, alert, shell.now).await?;
+    }
+    drop(snapshot);
+    let first = played.first().map_or(shell.now, |step| step.happened_at);
+    let mut steps: Vec<_> = played.into_iter().map(|step| Step::of(step, first)).collect();
+    let yours = steps.pop_if(|step| step.moment == Moment::Yours);
+    Ok(render(StatusCode::OK, &StoryPage { shell, historic: HISTORIC, steps, yours, chart }))
+}
+
+/// The alert whose page of the sector shows the deadline.
+fn alert_of(step: &Played) -> Option<AlertId> {
+    step.path.rsplit('/').next()?.parse().ok()
+}
