@@ -63,7 +63,19 @@ fn packages(chosen: &[Step]) -> Vec<&'static str> {
             missing.push("chromium-driver");
         }
     }
+    if chosen.contains(&Step::Api) && !python_makes_environments() {
+        missing.push("python3-venv");
+    }
     missing
+}
+
+/// Whether there is a Python that can make an environment with pip in it.
+fn python_makes_environments() -> bool {
+    Command::new("python3")
+        .args(["-c", "import venv, ensurepip"])
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
 }
 
 /// rustfmt and clippy, which a minimal Rust toolchain comes without.
@@ -125,6 +137,30 @@ fn tool(root: &Path, name: &str, version: &str) -> anyhow::Result<PathBuf> {
         .context("Cannot run cargo.")?;
     anyhow::ensure!(status.success(), "{name} {version} could not be built.");
     Ok(own)
+}
+
+/// Where schemathesis is: in an environment of its own in `target/tools`, which holds the versions that
+/// `requirements.txt` names, checked by their hashes; made when there is none, and anew when it names others.
+pub fn schemathesis(root: &Path) -> anyhow::Result<PathBuf> {
+    const REQUIREMENTS: &str = include_str!("schemathesis/requirements.txt");
+    let environment = root.join("target/tools/schemathesis");
+    let (made_for, program) = (environment.join("made-for.txt"), environment.join("bin/schemathesis"));
+    if std::fs::read_to_string(&made_for).is_ok_and(|of| of == REQUIREMENTS) && answers(&program) {
+        return Ok(program);
+    }
+    println!("schemathesis is not in target/tools. Installing it there with pip.");
+    let required = root.join("crates/xtask/src/schemathesis/requirements.txt");
+    let mut make = Command::new("python3");
+    make.args(["-m", "venv", "--clear"]).arg(&environment);
+    let mut fill = Command::new(environment.join("bin/python"));
+    fill.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r"])
+        .arg(&required);
+    for command in [&mut make, &mut fill] {
+        let status = command.stdin(Stdio::null()).status().context("Cannot run Python.")?;
+        anyhow::ensure!(status.success(), "schemathesis could not be installed: what pip said is above.");
+    }
+    std::fs::write(&made_for, REQUIREMENTS).context("Cannot write into target/tools.")?;
+    Ok(program)
 }
 
 /// Whether this process is root.

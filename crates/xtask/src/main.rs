@@ -5,6 +5,7 @@
 
 #![expect(clippy::print_stdout, reason = "a command line tool speaks on its standard output")]
 
+mod api;
 mod bench;
 mod fuzz;
 mod hygiene;

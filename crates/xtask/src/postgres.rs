@@ -98,7 +98,7 @@ fn unprivileged() -> Command {
 
 /// A port that was free a moment ago.
 #[expect(clippy::disallowed_methods, reason = "asks this machine for a port")]
-fn free_port() -> anyhow::Result<u16> {
+pub fn free_port() -> anyhow::Result<u16> {
     let listener = TcpListener::bind("127.0.0.1:0").context("No port is free.")?;
     Ok(listener.local_addr()?.port())
 }

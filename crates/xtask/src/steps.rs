@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use clap::ValueEnum;
 
 use crate::report::{Outcome, Report, Tests};
-use crate::{hygiene, install, postgres};
+use crate::{api, hygiene, install, postgres};
 
 /// The crates whose tests touch a database, and so run again on PostgreSQL.
 ///
@@ -34,6 +34,8 @@ pub enum Step {
     Sqlite,
     /// The tests that touch a database, on a throw-away PostgreSQL.
     Postgres,
+    /// The API against its own description, by schemathesis.
+    Api,
     /// The examples in the documentation.
     Doctest,
 }
@@ -49,6 +51,7 @@ impl Step {
             Self::Deny => "deny",
             Self::Sqlite => "sqlite",
             Self::Postgres => "postgres",
+            Self::Api => "api",
             Self::Doctest => "doctest",
         }
     }
@@ -78,6 +81,7 @@ impl Step {
                     .args(["--lib", "--bins", "--tests"]),
             ),
             Self::Postgres => on_postgres(root),
+            Self::Api => api(root),
             Self::Doctest => test(cargo(root).args(["test", "--workspace", "--no-fail-fast", "--doc"])),
         }
     }
@@ -119,6 +123,21 @@ fn on_postgres(root: &Path) -> anyhow::Result<Outcome> {
         command.args(["-p", name]);
     }
     test(command.args(["--", "--skip", "browser_"]))
+}
+
+/// Builds the program and lets schemathesis loose on it.
+fn api(root: &Path) -> anyhow::Result<Outcome> {
+    let schemathesis = install::schemathesis(root)?;
+    let built = check(cargo(root).args(["build", "--package", "carecert"]))?;
+    if !built.green {
+        return Ok(built);
+    }
+    let server = api::Server::start(root)?;
+    let outcome = check(&mut server.asked_by(&schemathesis))?;
+    if !outcome.green {
+        println!("What the server said stands in {}.", server.log().display());
+    }
+    Ok(outcome)
 }
 
 /// The cargo that runs us, so that a chosen toolchain stays chosen.

@@ -263,8 +263,9 @@ impl From<ResponseError> for web::Error {
             ResponseError::Forbidden(forbidden) => forbidden.into(),
             ResponseError::OwnRequest => Self::Forbidden(error.to_string()),
             ResponseError::Db(error) => error.into(),
-            ResponseError::TooLong | ResponseError::NothingSaid => Self::Invalid(error.to_string()),
-            ResponseError::ReasonMissing
+            ResponseError::TooLong
+            | ResponseError::NothingSaid
+            | ResponseError::ReasonMissing
             | ResponseError::UpdateTooLate(_)
             | ResponseError::UpdateInThePast
             | ResponseError::PlannedInThePast => Self::Unprocessable(error.to_string()),

@@ -3,7 +3,7 @@
 use std::{fmt, str::FromStr};
 
 use jiff::{Timestamp, civil::Date};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use utoipa::ToSchema;
 
 use super::Event;
@@ -124,12 +124,16 @@ pub struct Said {
     /// Why: it does not apply, the risk has to be borne, the executive sends it back, what was said
     /// was wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 2000)]
     pub reason: Option<String>,
     /// What was done so far.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 2000)]
     pub done: Option<String>,
     /// How many systems are concerned.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "whole")]
+    #[schema(maximum = 4_294_967_295_u32)]
     pub systems: Option<u32>,
     /// The day by which the remedy is planned.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -137,9 +141,11 @@ pub struct Said {
     pub planned_on: Option<Date>,
     /// What stands in the way.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 2000)]
     pub blockers: Option<String>,
     /// What lowers the risk until the remedy is in place.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 2000)]
     pub mitigation: Option<String>,
     /// When the next update is to be awaited.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -147,10 +153,19 @@ pub struct Said {
     pub next_update_at: Option<Timestamp>,
     /// Why the next update is later than the policy says.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 2000)]
     pub next_update_reason: Option<String>,
     /// How it ends.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outcome: Option<Outcome>,
+}
+
+/// A count. To JSON, 7.0 is as whole as 7, and some clients write every number so.
+fn whole<'de, D: Deserializer<'de>>(count: D) -> Result<Option<u32>, D::Error> {
+    let Some(count) = Option::<f64>::deserialize(count)? else { return Ok(None) };
+    // Adding nothing makes a plain 0 of -0.
+    let digits = (count + 0.0).to_string();
+    digits.parse().map(Some).map_err(|_| D::Error::custom("expected a whole number from 0 to 4294967295"))
 }
 
 /// The longest answer in words, in characters: some thirty lines. It is kept once for each of the
@@ -183,5 +198,32 @@ impl Said {
     /// Whether a reason is given.
     pub(super) fn has_reason(&self) -> bool {
         self.reason.as_deref().is_some_and(|reason| !reason.trim().is_empty())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_count_is_whole_however_it_is_written() {
+        let read = |count: &str| {
+            let said = serde_json::from_str::<Said>(&format!(r#"{{"systems": {count}}}"#));
+            said.ok().map(|said| said.systems)
+        };
+        for (written, count) in [
+            ("7", Some(7)),
+            ("7.0", Some(7)),
+            ("7e2", Some(700)),
+            ("-0.0", Some(0)),
+            ("4294967295", Some(u32::MAX)),
+            ("null", None),
+        ] {
+            assert_eq!(read(written), Some(count), "{written}");
+        }
+        for refused in ["7.5", "-1", "4294967296", "1e300", "\"7\""] {
+            assert_eq!(read(refused), None, "{refused}");
+        }
+        assert_eq!(serde_json::from_str::<Said>("{}").ok(), Some(Said::default()));
     }
 }

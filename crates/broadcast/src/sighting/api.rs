@@ -49,34 +49,42 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 #[serde(deny_unknown_fields)]
 pub struct NewSighting {
     /// The ODS code of the organisation that it was seen at, one that the key stands for.
-    #[schema(example = "RWA")]
+    #[schema(example = "RWA", min_length = 1)]
     organisation: String,
     /// `email`, `message`, `sign_in`, `harmful_software`, `locked`, `probing`, `money`, `data` or `other`
-    #[schema(example = "email")]
+    #[schema(
+        example = "email",
+        pattern = "^(email|message|sign_in|harmful_software|locked|probing|money|data|other)$"
+    )]
     seen: String,
     /// The day on which it was seen.
-    #[schema(example = "2026-06-01")]
+    #[schema(example = "2026-06-01", format = Date)]
     seen_on: String,
     /// Whether it did harm: `yes`, `no` or `unknown`
-    #[schema(example = "no")]
+    #[schema(example = "no", pattern = "^(yes|no|unknown)$")]
     harm: String,
     /// What happened, up to 2,000 characters; needed where `seen` is `other`.
     #[serde(default)]
+    #[schema(max_length = 2000)]
     words: String,
     /// Where in the organisation.
     #[serde(default)]
+    #[schema(max_length = 200)]
     place: String,
     /// Which threat it is thought to be.
     #[serde(default)]
+    #[schema(max_length = 200)]
     called: String,
     /// Indicators, up to 200, defanged or not.
     #[serde(default)]
+    #[schema(max_items = 200)]
     indicators: Vec<String>,
     /// Whether others may be told: `without_name` or `nobody`
-    #[schema(example = "without_name")]
+    #[schema(example = "without_name", pattern = "^(without_name|nobody)$")]
     telling: String,
     /// `clear`, `green`, `amber` (where it is absent) or `amber+strict`
     #[serde(default)]
+    #[schema(pattern = "^(clear|green|amber|amber\\+strict)?$")]
     tlp: String,
 }
 
@@ -173,7 +181,7 @@ async fn report(
             .iter()
             .map(|problem| format!("{}: {}.", problem.field.replace('-', "_"), problem.sentence))
             .collect();
-        return Err(Error::Invalid(sentences.join(" ")));
+        return Err(Error::Unprocessable(sentences.join(" ")));
     };
     let mut tx = app.write().await?;
     let taken = actions::report(&mut tx, &actor, &typed.organisation, &report).await?;
@@ -188,9 +196,9 @@ fn typed(body: NewSighting) -> Result<Typed, Error> {
     let day: jiff::civil::Date = body
         .seen_on
         .parse()
-        .map_err(|_| Error::Invalid("seen_on: Write the day as 2026-06-01.".to_owned()))?;
+        .map_err(|_| Error::Unprocessable("seen_on: Write the day as 2026-06-01.".to_owned()))?;
     if body.indicators.iter().any(|line| line.contains(['\n', '\r'])) {
-        return Err(Error::Invalid("indicators: Each must be one line.".to_owned()));
+        return Err(Error::Unprocessable("indicators: Each must be one line.".to_owned()));
     }
     Ok(Typed {
         form: None,

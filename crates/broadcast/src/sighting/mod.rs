@@ -211,7 +211,7 @@ impl From<SightingError> for web::Error {
         match error {
             SightingError::NotFound => Self::NotFound,
             SightingError::Forbidden(forbidden) => forbidden.into(),
-            SightingError::NotYours(_) | SightingError::Empty => Self::Invalid(sentence),
+            SightingError::NotYours(_) | SightingError::Empty => Self::Unprocessable(sentence),
             SightingError::Refused(_) | SightingError::Overtaken | SightingError::Twice => {
                 Self::Conflict(sentence)
             }

@@ -109,7 +109,7 @@ async fn no_door_opens_to_another_organisation() {
     assert_eq!(machine.get("/api/v1/sightings").await.json(), json!({"sightings": []}));
     let body = json!({"organisation": "RWA", "seen": "email", "seen_on": "2026-06-01", "harm": "no", "telling": "nobody"});
     let refused = machine.post_json("/api/v1/sightings", &body).await;
-    assert_eq!(refused.status, 400);
+    assert_eq!(refused.status, 422);
     assert!(!refused.body.contains("Walking"), "{}", refused.body);
 }
 
@@ -190,7 +190,7 @@ async fn a_machine_reports_and_reads_what_became_of_it() {
         let right = body[field].take();
         body[field] = wrong;
         let refused = machine.post_json("/api/v1/sightings", &body).await;
-        assert_eq!(refused.status, 400, "{field}: {}", refused.body);
+        assert_eq!(refused.status, 422, "{field}: {}", refused.body);
         body[field] = right;
         if body[field].is_null() {
             body.as_object_mut().unwrap().remove(field);

@@ -48,9 +48,7 @@ async fn once(
     let name =
         name.ok_or_else(|| Error::Invalid("The Idempotency-Key is not 1 to 255 characters.".to_owned()))?;
     let (parts, body) = request.into_parts();
-    let body = to_bytes(body, LONGEST)
-        .await
-        .map_err(|_| Error::Invalid("The body is too large, or did not arrive whole.".to_owned()))?;
+    let body = to_bytes(body, LONGEST).await.map_err(|_| Error::TooLarge("1 MiB, the most that is read"))?;
     let hash: [u8; 32] =
         Sha256::new().chain_update(parts.uri.path()).chain_update([0]).chain_update(&body).finalize().into();
 

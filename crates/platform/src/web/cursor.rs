@@ -41,7 +41,7 @@ pub fn read<K: DeserializeOwned>(cursor: &str) -> Option<K> {
 /// The sort key that a machine goes on from; it is told of a broken one, since it would read the
 /// list from its beginning for ever.
 pub fn given<K: DeserializeOwned>(cursor: Option<&str>) -> Result<Option<K>, Error> {
-    let refuse = || Error::Invalid("\"after\" is not the \"next\" of an earlier answer.".to_owned());
+    let refuse = || Error::Unprocessable("\"after\" is not the \"next\" of an earlier answer.".to_owned());
     cursor.map(|cursor| read(cursor).ok_or_else(refuse)).transpose()
 }
 

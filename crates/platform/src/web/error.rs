@@ -33,6 +33,12 @@ pub enum Error {
     /// It is no longer as the machine that wants to change it saw it.
     #[error("It has changed since you read it. Read it again, then decide whether to send this again.")]
     Changed,
+    /// More than is read.
+    #[error("What was sent is larger than {0}.")]
+    TooLarge(&'static str),
+    /// Not written as this address reads it.
+    #[error("Send this as {0}, and say so in Content-Type.")]
+    MediaType(&'static str),
     /// It can be understood, but contradicts itself or what was said before.
     #[error("{0}")]
     Unprocessable(String),
@@ -55,6 +61,8 @@ impl Error {
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::Changed => StatusCode::PRECONDITION_FAILED,
+            Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::MediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Unprocessable(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,

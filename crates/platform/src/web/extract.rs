@@ -2,10 +2,13 @@
 
 use axum::{
     body::Bytes,
-    extract::{FromRequest, FromRequestParts, Request, rejection::JsonRejection},
+    extract::{
+        FromRequest, FromRequestParts, Request,
+        rejection::{BytesRejection, JsonRejection},
+    },
     response::Response,
 };
-use http::request::Parts;
+use http::{StatusCode, request::Parts};
 use serde::de::DeserializeOwned;
 
 use super::{
@@ -68,12 +71,24 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
         let (head, body) = request.into_parts();
         let body = Bytes::from_request(Request::from_parts(head.clone(), body), app)
             .await
-            .map_err(|_| Error::Invalid("The body is too large, or did not arrive whole.".to_owned()))?;
+            .map_err(|refusal| not_taken(&refusal))?;
         refuse_escaped_nul(&body)?;
         axum::Json::from_request(Request::from_parts(head, body.into()), app)
             .await
             .map(|axum::Json(body)| Self(body))
-            .map_err(|refusal: JsonRejection| Error::Invalid(refusal.body_text()))
+            .map_err(|refusal: JsonRejection| match refusal {
+                JsonRejection::MissingJsonContentType(_) => Error::MediaType("application/json"),
+                other => Error::Invalid(other.body_text()),
+            })
+    }
+}
+
+/// Why a body was not taken as it came.
+fn not_taken(refusal: &BytesRejection) -> Error {
+    if refusal.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        Error::TooLarge("1 MiB, the most that is read")
+    } else {
+        Error::Invalid("The body did not arrive whole.".to_owned())
     }
 }
 

@@ -25,7 +25,7 @@ use platform::{
 use serde::{Deserialize, Serialize};
 use utoipa::{
     OpenApi, ToSchema,
-    openapi::{RefOr, Schema},
+    openapi::{Ref, RefOr, Schema},
 };
 
 use super::{
@@ -79,10 +79,15 @@ struct Document;
 /// This noun's part of `/api/openapi.json`.
 pub fn openapi() -> utoipa::openapi::OpenApi {
     let mut document = Document::openapi();
-    let schemas = document.components.as_mut().map(|components| &mut components.schemas);
-    if let Some(RefOr::T(Schema::Object(said))) = schemas.and_then(|schemas| schemas.get_mut("Said")) {
-        // In an answer it stands beside the organisations, which a closed list would refuse.
-        said.additional_properties = None;
+    if let Some(components) = &mut document.components
+        && let Some(RefOr::T(Schema::Object(said))) = components.schemas.get("Said")
+    {
+        // Two closed lists of fields, of which each would refuse the other's, are one list.
+        let mut answer = said.clone();
+        answer.description = Some("An answer for some of the key's organisations".to_owned());
+        answer.properties.insert("organisations".to_owned(), Ref::from_schema_name(For::name()).into());
+        answer.required.push("organisations".to_owned());
+        components.schemas.insert(Answer::name().into_owned(), answer.into());
     }
     document
 }
@@ -309,7 +314,7 @@ async fn coded(
     codes: &[String],
 ) -> Result<Vec<OrganisationId>, Error> {
     if codes.len() > NAMED {
-        return Err(Error::Invalid(format!("Name {NAMED} organisations at most, or say \"all\".")));
+        return Err(Error::Unprocessable(format!("Name {NAMED} organisations at most, or say \"all\".")));
     }
     let statement = sql!(
         store::mine!(),
@@ -325,7 +330,9 @@ async fn coded(
         let values = store::mine_of(actor, now, Role::ANSWERING, values);
         let rows: Vec<(String, OrganisationId)> = snapshot.all(statement, values).await?;
         if let Some(unknown) = batch.iter().find(|code| rows.iter().all(|(known, _)| known != *code)) {
-            return Err(Error::Invalid(format!("This key does not stand for an organisation {unknown}.")));
+            return Err(Error::Unprocessable(format!(
+                "This key does not stand for an organisation {unknown}."
+            )));
         }
         found.extend(rows.into_iter().map(|(_, id)| id));
     }

@@ -3,6 +3,8 @@
 //! What holds for every call (the key and its scope, the errors, the name of a request that may be
 //! sent again) is added here from the route table, so that no handler can forget it.
 
+mod links;
+
 use axum::Json;
 use http::Method;
 use platform::{
@@ -21,10 +23,11 @@ use utoipa::{
 use crate::SERVICES;
 
 /// What every call may be answered, besides what its own handler says.
-const ERRORS: [(&str, &str); 5] = [
+const ERRORS: [(&str, &str); 6] = [
     ("400", "The request cannot be understood"),
     ("401", "No key, or one that is not known, over or revoked"),
     ("403", "The key does not have the scope"),
+    ("422", "It is understood, but cannot hold: the sentence says what and why"),
     ("429", "Too many requests: Retry-After says when to try again"),
     ("500", "Our fault"),
 ];
@@ -62,6 +65,7 @@ pub fn document() -> OpenApi {
             complete(operation, &route);
         }
     }
+    links::describe(&mut document);
     document
 }
 
@@ -80,7 +84,11 @@ fn complete(operation: &mut Operation, route: &Route) {
     }
     let mut errors = ERRORS.to_vec();
     if route.method == Method::POST {
-        errors.push(("422", "The Idempotency-Key was used for another request"));
+        errors.push(("409", "The same request is still being answered, or the state does not allow it"));
+        errors.push(("413", "The body is larger than 1 MiB"));
+        if operation.request_body.is_some() {
+            errors.push(("415", "The body is not application/json"));
+        }
         let name = ParameterBuilder::new()
             .name("Idempotency-Key")
             .parameter_in(ParameterIn::Header)
