@@ -13,6 +13,7 @@ mod bare;
 pub mod feed;
 pub mod handover;
 mod log;
+pub mod notification;
 pub mod policy;
 pub mod response;
 pub mod saved_filter;
@@ -68,6 +69,7 @@ pub const SERVICE: Service = Service {
         alert::messages::ALERT,
         alert::messages::WITHDRAWN,
         feed::MESSAGE,
+        notification::DIGEST,
         response::MESSAGES[0],
         response::MESSAGES[1],
         response::MESSAGES[2],
@@ -98,6 +100,7 @@ fn routes() -> Vec<Route> {
         audience::routes(),
         feed::pages::routes(),
         handover::routes(),
+        notification::routes(),
         response::routes(),
         saved_filter::routes(),
         sector::routes(),

@@ -17,6 +17,7 @@ pub mod log;
 pub mod message;
 pub mod metrics;
 pub mod net;
+pub mod notification;
 pub mod organisation;
 pub mod retention;
 pub mod settings;
@@ -40,6 +41,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { set: "platform", number: 3, text: include_str!("../migrations/0003_organisations.sql") },
     Migration { set: "platform", number: 4, text: include_str!("../migrations/0004_accounts.sql") },
     Migration { set: "platform", number: 5, text: include_str!("../migrations/0005_webhooks.sql") },
+    Migration { set: "platform", number: 8, text: include_str!("../migrations/0008_notifications.sql") },
 ];
 
 const MESSAGES: [message::Kind; 7] = {

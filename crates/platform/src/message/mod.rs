@@ -5,6 +5,7 @@
 //! send repeated after a crash is recognised by the recipient's server as the same mail.
 
 mod deliver;
+mod digest;
 mod smtp;
 mod store;
 
@@ -16,6 +17,8 @@ use uuid::Uuid;
 
 use crate::{App, Tx, access::PersonId, job::Lane, organisation::OrganisationId};
 pub use deliver::{Sent, deliver_due};
+pub(crate) use digest::put_off_until;
+pub use digest::{DIGEST, gather_due, put_off};
 pub use smtp::SmtpPost;
 pub use store::{Fate, Fates, State, call_back, fates_about, fates_listed, fates_of, is_queued};
 
@@ -77,7 +80,7 @@ pub struct Draft {
 
 /// Queues a message in the transaction of what it tells, unless its key is already there.
 pub async fn queue(tx: &mut Tx, draft: &Draft) -> Result<(), DbError> {
-    store::insert(tx, draft).await
+    store::insert(tx, draft, draft.lane.code()).await
 }
 
 /// A message as it is rendered.
