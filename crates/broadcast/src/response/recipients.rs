@@ -120,8 +120,7 @@ async fn remind(
     }
     for (address, (email, contact, Chosen(preferences))) in by_address {
         let mailbox = (email, Some(contact), None);
-        let draft =
-            draft(alert, messages::REMINDER, Lane::Bulk, fields, format!("{key}:{address}"), mailbox);
+        let draft = draft(alert, messages::REMINDER, Lane::Bulk, fields, format!("{key}:{address}"), mailbox);
         notification::queue(tx, &preferences, alert.severity, Some(rung.due_at), draft).await?;
     }
     Ok(())

@@ -85,9 +85,8 @@ async fn gather(tx: &mut Tx, address: String) -> Result<bool, DbError> {
 
 /// Notes that a digest left, or was given up, for all that it tells. Index: `message_digest`.
 pub(super) async fn settle(tx: &mut Tx, digest: Uuid, state: store::State) -> Result<(), DbError> {
-    let statement = sql!(
-        "UPDATE message SET state = ?2, settled_at = ?3 WHERE digest_id = ?1 AND state = 'sending'"
-    );
+    let statement =
+        sql!("UPDATE message SET state = ?2, settled_at = ?3 WHERE digest_id = ?1 AND state = 'sending'");
     let now = tx.now;
     tx.run(statement, params![digest, state, now]).await.map(|_| ())
 }

@@ -8,11 +8,7 @@ use crate::{
     Actor, Tx,
     account::{self, AccountError},
     log::{self, Entry},
-    organisation::contact::{
-        ContactError, ContactId, KEEPERS_AT_CERT,
-        actions::kept,
-        store::Contact,
-    },
+    organisation::contact::{ContactError, ContactId, KEEPERS_AT_CERT, actions::kept, store::Contact},
     web,
 };
 

@@ -40,8 +40,7 @@ pub(super) async fn keep(tx: &mut Tx, address: &str, preferences: &Preferences) 
 
 /// Forgets what was chosen for the mailbox of a person who is erased.
 pub(crate) async fn forget_of_person(tx: &mut Tx, person: crate::access::PersonId) -> Result<(), DbError> {
-    let statement =
-        sql!("DELETE FROM notification WHERE address = (SELECT email FROM person WHERE id = ?1)");
+    let statement = sql!("DELETE FROM notification WHERE address = (SELECT email FROM person WHERE id = ?1)");
     tx.run(statement, params![person]).await.map(|_| ())
 }
 
