@@ -13,6 +13,7 @@ mod bare;
 pub mod feed;
 pub mod handover;
 mod log;
+pub mod notification;
 pub mod policy;
 pub mod response;
 pub mod saved_filter;
@@ -71,6 +72,7 @@ pub const SERVICE: Service = Service {
         alert::text::TEXT,
         alert::text::WITHDRAWN,
         feed::MESSAGE,
+        notification::DIGEST,
         response::MESSAGES[0],
         response::MESSAGES[1],
         response::MESSAGES[2],
@@ -101,6 +103,7 @@ fn routes() -> Vec<Route> {
         audience::routes(),
         feed::pages::routes(),
         handover::routes(),
+        notification::routes(),
         response::routes(),
         saved_filter::routes(),
         sector::routes(),

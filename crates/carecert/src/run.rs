@@ -31,6 +31,9 @@ pub async fn workers(app: App) {
             Ok(message::deliver_due(&app, lane).await?.taken > 0)
         }));
     }
+    loops.spawn(repeat(app.clone(), "digests", Duration::from_secs(20), |app| async move {
+        Ok(message::gather_due(&app).await? > 0)
+    }));
     for health in [Health::Well, Health::Failing] {
         loops.spawn(repeat(app.clone(), "webhooks", Duration::from_secs(1), move |app| async move {
             Ok(webhook::deliver_due(&app, health).await? > 0)

@@ -17,6 +17,7 @@ pub mod log;
 pub mod message;
 pub mod metrics;
 pub mod net;
+pub mod notification;
 pub mod organisation;
 pub mod retention;
 pub mod settings;
@@ -41,6 +42,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { set: "platform", number: 4, text: include_str!("../migrations/0004_accounts.sql") },
     Migration { set: "platform", number: 5, text: include_str!("../migrations/0005_webhooks.sql") },
     Migration { set: "platform", number: 6, text: include_str!("../migrations/0006_texts.sql") },
+    Migration { set: "platform", number: 8, text: include_str!("../migrations/0008_notifications.sql") },
 ];
 
 const MESSAGES: [message::Kind; 7] = {

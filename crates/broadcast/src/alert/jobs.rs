@@ -8,9 +8,10 @@ use std::collections::BTreeMap;
 
 use formats::Tlp;
 use platform::{
-    Actor, App, Tx,
+    Actor, App,
     job::{Failure, Job, Lane},
     message::{self, Channel, ContactId, Draft},
+    notification::store::Chosen,
     organisation::OrganisationId,
 };
 use serde::{Deserialize, Serialize};
@@ -18,6 +19,7 @@ use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use super::{Alert, AlertError, AlertId, State, actions, mailbox, messages, store, text};
+use crate::notification;
 
 impl From<AlertError> for Failure {
     fn from(error: AlertError) -> Self {
@@ -87,13 +89,14 @@ async fn queue_some(
     let (true, Some(last)) = (in_force, last) else { return Ok(None) };
     let mailboxes = mailbox::between(&mut tx, alert.id, after, last, now).await?;
     // A mailbox may be several contacts; the first is the one whom a delivery counts for.
-    let mut first: BTreeMap<String, ContactId> = BTreeMap::new();
-    for (address, contact) in mailboxes {
-        first.entry(address).or_insert(contact);
+    let mut first: BTreeMap<String, (ContactId, Chosen)> = BTreeMap::new();
+    for (address, contact, chosen) in mailboxes {
+        first.entry(address).or_insert((contact, chosen));
     }
-    for (address, contact) in first {
+    for (address, (contact, Chosen(preferences))) in first {
         let fields = json!({"update": alert.is_update()});
-        queue(&mut tx, messages::ALERT.name, alert.id, address, Some(contact), fields).await?;
+        let draft = draft(messages::ALERT.name, alert.id, address, Some(contact), fields);
+        notification::queue(&mut tx, &preferences, alert.severity, None, draft).await?;
     }
     if text::is_begun(&mut tx, alert.id).await? {
         let mobiles = text::between(&mut tx, alert.id, (after, last), now).await?;
@@ -116,6 +119,8 @@ impl Job for TellWithdrawn {
     const LANE: Lane = Lane::Bulk;
 
     async fn run(self, app: App) -> Result<(), Failure> {
+        let alert = store::alert(&mut app.read().await?, self.alert).await?;
+        let Some(alert) = alert else { return Ok(()) };
         // What was on its way at that moment may have arrived: it counts as told.
         for state in [message::State::Sending, message::State::Sent] {
             let mut after = Uuid::nil();
@@ -124,14 +129,15 @@ impl Job for TellWithdrawn {
                 let told = mailbox::told(&mut tx, self.alert, state, after).await?;
                 let Some((last, ..)) = told.last() else { break };
                 after = *last;
-                for (_, channel, address, contact) in told {
+                for (_, channel, address, contact, Chosen(preferences)) in told {
                     if let (Channel::Sms, Some(contact)) = (channel, contact) {
                         let (kind, key) = (text::WITHDRAWN.name, self.alert.to_string());
                         let mobile = vec![(address, contact)];
                         text::queue(&mut tx, kind, self.alert, &text::Occasion::Issued, &key, mobile).await?;
                         continue;
                     }
-                    queue(&mut tx, messages::WITHDRAWN.name, self.alert, address, contact, json!({})).await?;
+                    let draft = draft(messages::WITHDRAWN.name, self.alert, address, contact, json!({}));
+                    notification::queue(&mut tx, &preferences, alert.severity, None, draft).await?;
                 }
                 tx.commit().await?;
             }
@@ -140,15 +146,14 @@ impl Job for TellWithdrawn {
     }
 }
 
-async fn queue(
-    tx: &mut Tx,
+fn draft(
     kind: &'static str,
     alert: AlertId,
     address: String,
     contact: Option<ContactId>,
     fields: Json,
-) -> Result<(), db::DbError> {
-    let draft = Draft {
+) -> Draft {
+    Draft {
         kind,
         lane: Lane::Bulk,
         key: format!("{kind}:{alert}:{address}"),
@@ -159,6 +164,5 @@ async fn queue(
         about: ("alert", Some(alert.0)),
         fields,
         not_before: None,
-    };
-    message::queue(tx, &draft).await
+    }
 }

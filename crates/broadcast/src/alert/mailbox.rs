@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use platform::{
     mailboxes,
     message::{self, ContactId},
+    notification::store::Chosen,
     organisation::OrganisationId,
 };
 use uuid::Uuid;
@@ -36,14 +37,15 @@ pub(super) async fn last_of_next(
     Ok(ids.last().map(|(id,)| *id))
 }
 
-/// The mailboxes of an alert's organisations behind `after` up to `last`, as address and contact.
+/// The mailboxes of an alert's organisations behind `after` up to `last`, as address, contact and what
+/// was chosen for it.
 pub(super) async fn between(
     snapshot: &mut Snapshot,
     alert: AlertId,
     after: OrganisationId,
     last: OrganisationId,
     now: Timestamp,
-) -> Result<Vec<(String, ContactId)>, DbError> {
+) -> Result<Vec<(String, ContactId, Chosen)>, DbError> {
     let statement = sql!(
         "WITH ",
         mailboxes!(
@@ -52,7 +54,8 @@ pub(super) async fn between(
             "?2",
             "'security_lead', 'shared_mailbox'"
         ),
-        "SELECT DISTINCT email, contact_id FROM mailbox ORDER BY email, contact_id"
+        "SELECT DISTINCT m.email, m.contact_id, n.preferences
+         FROM mailbox m LEFT JOIN notification n ON n.address = lower(m.email) ORDER BY m.email, m.contact_id"
     );
     snapshot.all(statement, params![alert, now, after, last]).await
 }
@@ -113,10 +116,12 @@ pub(super) async fn told(
     alert: AlertId,
     state: message::State,
     after: Uuid,
-) -> Result<Vec<(Uuid, message::Channel, String, Option<ContactId>)>, DbError> {
+) -> Result<Vec<(Uuid, message::Channel, String, Option<ContactId>, Chosen)>, DbError> {
     let statement = sql!(
-        "SELECT id, channel, address, contact_id FROM message
-         WHERE about_id = ?1 AND state = ?2 AND kind IN ('alert', 'alert_text') AND id > ?3 ORDER BY id LIMIT 1000"
+        "SELECT m.id, m.channel, m.address, m.contact_id, n.preferences
+         FROM message m LEFT JOIN notification n ON n.address = lower(m.address)
+         WHERE m.about_id = ?1 AND m.state = ?2 AND m.kind IN ('alert', 'alert_text') AND m.id > ?3
+         ORDER BY m.id LIMIT 1000"
     );
     snapshot.all(statement, params![alert, state, after]).await
 }

@@ -13,7 +13,7 @@ use super::{AlertHead, AlertId, Event, EventId, Said, store};
 use crate::bare;
 
 /// A deadline comes nearer.
-pub(super) const REMINDER: &str = "reminder";
+pub(crate) const REMINDER: &str = "reminder";
 /// Nobody has acknowledged, and more people are told.
 pub(super) const ESCALATION: &str = "escalation";
 /// A deadline has passed.

@@ -15,6 +15,7 @@ use platform::{
     mailboxes,
     message::{self, ContactId, Draft},
     mobiles,
+    notification::store::Chosen,
     organisation::OrganisationId,
 };
 use serde_json::json;
@@ -23,6 +24,7 @@ use super::{AlertHead, EventId, clocks::Rung, messages};
 use crate::{
     advisory::Severity,
     alert::text::{self, Occasion},
+    notification,
     policy::Tell,
 };
 
@@ -33,7 +35,13 @@ type Mailbox = (String, Option<ContactId>, Option<PersonId>);
 /// sweep took, since it goes by these ids. Index: the primary key of `clock`.
 macro_rules! at_rung {
     ($roles:literal) => {
-        at_rung!($roles, $roles, "SELECT DISTINCT email, contact_id FROM mailbox ORDER BY email, contact_id")
+        at_rung!(
+            $roles,
+            $roles,
+            "SELECT DISTINCT m.email, m.contact_id, n.preferences
+             FROM mailbox m LEFT JOIN notification n ON n.address = lower(m.email)
+             ORDER BY m.email, m.contact_id"
+        )
     };
     ($roles:literal, $texted:literal, $then:literal) => {
         concat!(
@@ -97,11 +105,16 @@ pub(super) async fn tell(
     };
     let now = tx.now;
     let values = params![rung.alert, first, last, rung.clock.as_str(), rung.place, rung.due_at, now];
-    let mailboxes = of_contacts(tx.all(statement, values).await?);
+    let chosen: Vec<(String, ContactId, Chosen)> = tx.all(statement, values).await?;
     let due = rung.due_at.as_microsecond();
     let fields = json!({ "clock": rung.clock, "rung": rung.place, "due": due });
     let key = format!("{}:{}:{due}:{}", rung.alert, rung.clock, rung.place);
+    // A reminder is told as its reader chose, while there is time; what tells others is not put off.
+    let (reminders, others): (Vec<_>, Vec<_>) =
+        chosen.into_iter().partition(|_| tell == Tell::Contacts && alert.severity != Severity::High);
+    let mailboxes = of_contacts(others.into_iter().map(|(email, contact, _)| (email, contact)).collect());
     queue(tx, alert, kind, Lane::Bulk, &fields, &key, mailboxes).await?;
+    remind(tx, alert, rung, &fields, &key, reminders).await?;
     if alert.severity == Severity::High && text::is_begun(tx, alert.id).await? {
         text(tx, alert, rung, tell, (first, last), &key).await?;
     }
@@ -141,6 +154,30 @@ async fn text(
     let mobiles = tx.all(statement, values).await?;
     let waits = Occasion::Waits { clock: rung.clock.clone(), due: rung.due_at.as_microsecond() };
     text::queue(tx, text::TEXT.name, alert.id, &waits, key, mobiles).await
+}
+
+/// Queues reminders as the owners of the mailboxes chose, never beyond the deadline.
+async fn remind(
+    tx: &mut Tx,
+    alert: &AlertHead,
+    rung: &Rung,
+    fields: &serde_json::Value,
+    key: &str,
+    chosen: Vec<(String, ContactId, Chosen)>,
+) -> Result<(), DbError> {
+    if alert.tlp.0 == Tlp::Red {
+        return Ok(());
+    }
+    let mut by_address = BTreeMap::new();
+    for (email, contact, chosen) in chosen {
+        by_address.entry(email.to_lowercase()).or_insert((email, contact, chosen));
+    }
+    for (address, (email, contact, Chosen(preferences))) in by_address {
+        let mailbox = (email, Some(contact), None);
+        let draft = draft(alert, messages::REMINDER, Lane::Bulk, fields, format!("{key}:{address}"), mailbox);
+        notification::queue(tx, &preferences, alert.severity, Some(rung.due_at), draft).await?;
+    }
+    Ok(())
 }
 
 /// One of those for whom an acceptance was asked by `actor` and for whom nobody could decide, by name.
@@ -216,20 +253,31 @@ async fn queue(
     for mailbox in mailboxes {
         by_address.entry(mailbox.0.to_lowercase()).or_insert(mailbox);
     }
-    for (address, (email, contact, person)) in by_address {
-        let draft = Draft {
-            kind,
-            lane,
-            address: email,
-            person,
-            contact,
-            organisation: None,
-            about: ("alert", Some(alert.id.0)),
-            fields: fields.clone(),
-            not_before: None,
-            key: format!("{key}:{address}"),
-        };
+    for (address, mailbox) in by_address {
+        let draft = draft(alert, kind, lane, fields, format!("{key}:{address}"), mailbox);
         message::queue(tx, &draft).await?;
     }
     Ok(())
+}
+
+fn draft(
+    alert: &AlertHead,
+    kind: &'static str,
+    lane: Lane,
+    fields: &serde_json::Value,
+    key: String,
+    (address, contact, person): Mailbox,
+) -> Draft {
+    Draft {
+        kind,
+        lane,
+        address,
+        person,
+        contact,
+        organisation: None,
+        about: ("alert", Some(alert.id.0)),
+        fields: fields.clone(),
+        not_before: None,
+        key,
+    }
 }

@@ -108,7 +108,8 @@ async fn tell(tlp: Tlp, mut wording: Wording) -> Result<(), String> {
     let all = broadcast::SERVICE.messages.iter().map(|kind| kind.name);
     let wanted = all.filter(|kind| match tlp {
         Tlp::Red => *kind == advisory::rota::MESSAGE.name,
-        _ => *kind != broadcast::feed::MESSAGE.name,
+        // A digest tells what is not High: `people_are_told_as_they_chose.rs`.
+        _ => *kind != broadcast::feed::MESSAGE.name && *kind != broadcast::notification::DIGEST.name,
     });
     let mut wanted: Vec<_> = wanted.collect();
     wanted.sort_unstable();

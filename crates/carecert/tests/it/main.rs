@@ -56,6 +56,7 @@ mod one_answers_for_many;
 mod operators_see_what_waits;
 mod organisations_are_imported_from_the_real_files;
 mod pages_cost_the_same;
+mod people_are_told_as_they_chose;
 mod process;
 mod sector_in_hand;
 mod sector_sees_who_is_late;

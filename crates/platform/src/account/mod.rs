@@ -169,6 +169,14 @@ pub(crate) fn folded(email: &str) -> String {
     email.trim().to_lowercase()
 }
 
+/// The address of a person's account, unless they were erased.
+pub(crate) async fn address_of(
+    snapshot: &mut db::Snapshot,
+    person: crate::access::PersonId,
+) -> Result<Option<String>, DbError> {
+    Ok(store::by_id(snapshot, person).await?.map(|account| account.email))
+}
+
 /// How long a person with these roles stays signed in.
 fn full_lasts(roles: &[(Option<OrganisationId>, Role)]) -> SignedDuration {
     if roles.iter().any(|(_, role)| role.at_cert()) { AT_CERT_LASTS } else { ELSEWHERE_LASTS }

@@ -41,6 +41,7 @@ const WORDS: &[(&str, &str)] = &[
     ("job.retried", "Had a failed job tried again"),
     ("key.given", "Gave out an API key"),
     ("key.revoked", "Revoked an API key"),
+    ("notification.chosen", "Chose how a mailbox is told of alerts"),
     ("organisation.imported", "Imported organisations"),
     ("role.accepted", "Accepted a role"),
     ("role.given", "Gave a role"),

@@ -3,7 +3,7 @@
 use db::DbError;
 use futures::{StreamExt, stream};
 
-use super::{Channel, Mail, Post, PostError, ToRender, store};
+use super::{Channel, Mail, Post, PostError, ToRender, digest, store};
 use crate::{App, job::Lane, job::pause};
 
 /// How many are handed over at the same time.
@@ -54,6 +54,11 @@ pub async fn deliver_due(app: &App, lane: Lane) -> Result<Sent, DbError> {
             Err(PostError::Later(reason) | PostError::Refused(reason)) => store::Settled::Failed(reason),
         };
         store::settle(&mut tx, message, &settled).await?;
+        if let (super::DIGEST, Some(digest), Some(state)) =
+            (message.kind.as_str(), message.about_id, settled.state())
+        {
+            digest::settle(&mut tx, digest, state).await?;
+        }
     }
     let accepted = tried.iter().filter(|(_, fate)| fate.is_ok() && Channel::of(lane) == Channel::Mail);
     store::mailed(&mut tx, accepted.map(|(message, _)| message)).await?;

@@ -5,6 +5,7 @@
 //! send repeated after a crash is recognised by the recipient's server as the same mail.
 
 mod deliver;
+mod digest;
 mod gsm;
 mod notify;
 mod receipt;
@@ -19,6 +20,8 @@ use uuid::Uuid;
 
 use crate::{App, Tx, access::PersonId, job::Lane, organisation::OrganisationId};
 pub use deliver::{Sent, deliver_due};
+pub(crate) use digest::put_off_until;
+pub use digest::{DIGEST, gather_due, put_off};
 pub use gsm::{Parts, bounded as bounded_text};
 pub use notify::NotifyPost;
 pub(crate) use receipt::{is_gateway, routes};
@@ -114,7 +117,7 @@ pub struct Draft {
 
 /// Queues a message in the transaction of what it tells, unless its key is already there.
 pub async fn queue(tx: &mut Tx, draft: &Draft) -> Result<(), DbError> {
-    store::insert(tx, draft).await
+    store::insert(tx, draft, draft.lane.code()).await
 }
 
 /// A message as it is rendered.

@@ -66,7 +66,7 @@ impl std::str::FromStr for State {
 
 db::text_column!(State);
 
-pub(super) async fn insert(tx: &mut Tx, draft: &Draft) -> Result<(), DbError> {
+pub(super) async fn insert(tx: &mut Tx, draft: &Draft, lane: &str) -> Result<(), DbError> {
     let statement = sql!(
         "INSERT INTO message (id, kind, channel, lane, address, person_id, contact_id, organisation_id,
                               about_kind, about_id, fields, state, not_before, attempts, created_at, unique_key)
@@ -78,7 +78,7 @@ pub(super) async fn insert(tx: &mut Tx, draft: &Draft) -> Result<(), DbError> {
         id,
         draft.kind,
         Channel::of(draft.lane).code(),
-        draft.lane.code(),
+        lane,
         draft.address.as_str(),
         draft.person,
         draft.contact,
@@ -145,6 +145,17 @@ pub(super) enum Settled<'a> {
     Sent,
     Failed(&'a str),
     Again(Timestamp, &'a str),
+}
+
+impl Settled<'_> {
+    /// Where the message stands for good; `None` where it is tried again.
+    pub(super) const fn state(&self) -> Option<State> {
+        match self {
+            Self::Sent => Some(State::Sent),
+            Self::Failed(_) => Some(State::Failed),
+            Self::Again(..) => None,
+        }
+    }
 }
 
 /// Notes how a try ended; nothing where the lease has passed to another worker.

@@ -34,17 +34,7 @@ pub(crate) const RULES: &[Rule] = &[
             rows(tx, statement, before)
         },
     },
-    Rule {
-        name: "contact",
-        // Who ended contacts were; that there was one stays. Index: contact_ended.
-        forget: |tx, before| {
-            let statement = sql!(
-                "UPDATE contact SET name = '', email = NULL, telephone = NULL WHERE id IN (
-                     SELECT id FROM contact WHERE until_at < ?1 AND name <> '' ORDER BY until_at LIMIT ?2)"
-            );
-            rows(tx, statement, before)
-        },
-    },
+    Rule { name: "contact", forget: |tx, before| Box::pin(contacts(tx, before)) },
     Rule {
         name: "known_device",
         // Index: known_device_age.
@@ -94,6 +84,28 @@ pub(crate) const RULES: &[Rule] = &[
     webhook::DELIVERIES,
     webhook::PREVIOUS,
 ];
+
+/// Forgets who ended contacts were, and how their mailboxes were to be told unless these are still
+/// somebody's; that there was a contact stays. Indexes: `contact_ended`, `contact_email`, person's address.
+async fn contacts(tx: &mut Tx, before: Timestamp) -> Result<u64, DbError> {
+    let preferences = sql!(
+        "DELETE FROM notification WHERE address IN (
+             SELECT lower(e.email) FROM (
+                 SELECT email FROM contact WHERE until_at < ?1 AND name <> '' ORDER BY until_at LIMIT ?2
+             ) e
+             WHERE e.email IS NOT NULL
+               AND NOT EXISTS (SELECT 1 FROM contact c
+                               WHERE c.email = e.email AND (c.until_at IS NULL OR c.until_at >= ?1))
+               AND NOT EXISTS (SELECT 1 FROM person p WHERE p.email = lower(e.email))
+         )"
+    );
+    tx.run(preferences, params![before, BATCH]).await?;
+    let statement = sql!(
+        "UPDATE contact SET name = '', email = NULL, telephone = NULL WHERE id IN (
+             SELECT id FROM contact WHERE until_at < ?1 AND name <> '' ORDER BY until_at LIMIT ?2)"
+    );
+    tx.run(statement, params![before, BATCH]).await
+}
 
 db::record! {
     struct Gone {

@@ -1,0 +1,276 @@
+//! The page on which somebody chooses how they are told: for their own address, or, as a security
+//! lead, for a contact's mailbox that nobody signs in with.
+
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    response::{IntoResponse, Redirect, Response},
+};
+use http::StatusCode;
+use platform::{
+    Actor, App,
+    access::Rule,
+    message::{Channel, ContactId},
+    notification::{How, Preferences, actions, store},
+    organisation::contact::KEEPERS,
+    web::{
+        Error, Form, Route,
+        form::{Choice, Problems},
+        shell::{Shell, render},
+    },
+};
+
+use crate::advisory::Severity;
+
+/// The rows of preferences.
+pub(crate) fn routes() -> Vec<Route> {
+    let form = "medium-mail=digest&low-mail=never&information_only-mail=at_once&digest-hour=8\
+                &quiet-from=22%3A00&quiet-until=07%3A00&quiet-days=weekends";
+    vec![
+        Route::get("/account/notifications", Rule::SignedIn, own),
+        Route::post("/account/notifications", Rule::SignedIn, choose_own).form(form),
+        Route::get("/contacts/{id}/notifications", Rule::Roles(KEEPERS), of_contact)
+            .sample("/contacts/{contact}/notifications"),
+        Route::post("/contacts/{id}/notifications", Rule::Roles(KEEPERS), choose_for)
+            .sample("/contacts/{contact}/notifications")
+            .form(form),
+    ]
+}
+
+/// What was posted, as a browser sends it: a box that is not ticked is not there.
+type Typed = Vec<(String, String)>;
+
+/// One severity and how it is told over each channel.
+struct Row {
+    severity: Severity,
+    cells: Vec<Cell>,
+}
+
+/// One field of the table.
+struct Cell {
+    name: String,
+    label: String,
+    /// It cannot be changed.
+    fixed: bool,
+    choices: Vec<Choice>,
+}
+
+#[derive(Template)]
+#[template(path = "notification/preferences.html")]
+struct Page {
+    shell: Shell,
+    problems: Problems,
+    /// Whose mailbox it is, where it is a contact's.
+    contact: Option<String>,
+    address: String,
+    organisations: i64,
+    channels: Vec<&'static str>,
+    rows: Vec<Row>,
+    hours: Vec<Choice>,
+    quiet_from: String,
+    quiet_until: String,
+    quiet_days: Vec<Choice>,
+}
+
+impl Page {
+    fn of(shell: Shell, address: String, organisations: i64, typed: &Typed) -> Self {
+        let rows = Severity::ALL.iter().map(|severity| Row {
+            severity: *severity,
+            cells: CHANNELS.iter().map(|channel| cell(*severity, *channel, typed)).collect(),
+        });
+        let hour = [value(typed, "digest-hour")];
+        let hours =
+            (0..24).map(|at| Choice::new(at.to_string(), format!("{at:02}:00")).chosen_in(&hour)).collect();
+        let days: Vec<_> =
+            typed.iter().filter(|(name, _)| name == "quiet-days").map(|(_, value)| value.as_str()).collect();
+        let day = |value: &'static str, label: &'static str| Choice::new(value, label).chosen_in(&days);
+        let quiet_days = vec![
+            day("weekends", "All of Saturdays and Sundays"),
+            day("holidays", "All of bank holidays in England and Wales"),
+        ];
+        Self {
+            shell,
+            problems: Problems::none(),
+            contact: None,
+            address,
+            organisations,
+            channels: CHANNELS.iter().map(|channel| called(*channel)).collect(),
+            rows: rows.collect(),
+            hours,
+            quiet_from: value(typed, "quiet-from").to_owned(),
+            quiet_until: value(typed, "quiet-until").to_owned(),
+            quiet_days,
+        }
+    }
+}
+
+/// The channels by which there is something to choose: texts leave at once and for High alone.
+const CHANNELS: [Channel; 1] = [Channel::Mail];
+
+/// The words for a channel at the head of its column.
+const fn called(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Mail => "Email",
+        Channel::Sms => "Text message",
+    }
+}
+
+/// High is told by mail at once, always.
+fn fixed(severity: Severity, channel: Channel) -> bool {
+    severity == Severity::High && channel == Channel::Mail
+}
+
+fn name(severity: Severity, channel: Channel) -> String {
+    format!("{}-{}", severity.code(), channel.code())
+}
+
+fn cell(severity: Severity, channel: Channel, typed: &Typed) -> Cell {
+    let name = name(severity, channel);
+    let chosen = [value(typed, &name)];
+    let choices = How::offered(channel).map(|how| Choice::new(how.code(), how.label()).chosen_in(&chosen));
+    let label = format!("{}, {}", severity.label(), called(channel));
+    Cell { choices: choices.collect(), fixed: fixed(severity, channel), label, name }
+}
+
+fn value<'a>(typed: &'a Typed, name: &str) -> &'a str {
+    typed.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value.trim())
+}
+
+/// What was chosen, as the form shows it.
+fn shown(preferences: &Preferences) -> Typed {
+    let mut typed = vec![("digest-hour".to_owned(), preferences.digest_hour.to_string())];
+    for severity in Severity::ALL {
+        for channel in CHANNELS {
+            let how = preferences.how(severity.code(), channel);
+            typed.push((name(*severity, channel), how.code().to_owned()));
+        }
+    }
+    if let Some((from, until)) = preferences.quiet.hours {
+        let time = |minutes: i16| format!("{:02}:{:02}", minutes / 60, minutes % 60);
+        typed.extend([("quiet-from".to_owned(), time(from)), ("quiet-until".to_owned(), time(until))]);
+    }
+    for (off, day) in [(preferences.quiet.weekends, "weekends"), (preferences.quiet.holidays, "holidays")] {
+        typed.extend(off.then(|| ("quiet-days".to_owned(), day.to_owned())));
+    }
+    typed
+}
+
+/// What was typed, or what has to be mended.
+fn read(typed: &Typed, problems: &mut Problems) -> Preferences {
+    let mut preferences = Preferences::default();
+    for severity in Severity::ALL {
+        for channel in CHANNELS.into_iter().filter(|channel| !fixed(*severity, *channel)) {
+            let name = name(*severity, channel);
+            let how = value(typed, &name).parse().ok();
+            if let Some(how) = how.filter(|how| How::offered(channel).any(|offered| offered == *how)) {
+                preferences.choose(severity.code(), channel, how);
+            } else {
+                problems.push(name, format!("Select how you are told of severity {}", severity.label()));
+            }
+        }
+    }
+    match value(typed, "digest-hour").parse() {
+        Ok(hour @ 0..=23) => preferences.digest_hour = hour,
+        _ => problems.push("digest-hour", "Select when the digest is sent"),
+    }
+    let quiet = &mut preferences.quiet;
+    let (from, until) = (value(typed, "quiet-from"), value(typed, "quiet-until"));
+    if !(from.is_empty() && until.is_empty()) {
+        match (minutes(from), minutes(until)) {
+            (Some(from), Some(until)) if from == until => {
+                problems.push("quiet-until", "Quiet hours must end at another time than they begin");
+            }
+            (Some(from), Some(until)) => quiet.hours = Some((from, until)),
+            (None, _) => problems.push("quiet-from", "Enter when quiet hours begin, like 22:00"),
+            (_, None) => problems.push("quiet-until", "Enter when quiet hours end, like 07:00"),
+        }
+    }
+    let ticked = |day: &str| typed.iter().any(|(name, value)| name == "quiet-days" && value == day);
+    (quiet.weekends, quiet.holidays) = (ticked("weekends"), ticked("holidays"));
+    // A working Monday stands for all days that are not off.
+    let monday = jiff::civil::date(2026, 6, 1).at(preferences.digest_hour, 0, 0, 0);
+    if problems.is_empty() && preferences.quiet.holds(monday) {
+        problems.push("digest-hour", "Select a time for the digest outside your quiet hours");
+    }
+    preferences
+}
+
+/// Minutes of the day for "22:00".
+fn minutes(typed: &str) -> Option<i16> {
+    let (hour, minute) = typed.split_once(':')?;
+    let digits = |text: &str| text.len() <= 2 && text.bytes().all(|byte| byte.is_ascii_digit());
+    if !digits(hour) || !digits(minute) {
+        return None;
+    }
+    let (hour, minute): (i16, i16) = (hour.parse().ok()?, minute.parse().ok()?);
+    (hour < 24 && minute < 60).then_some(hour * 60 + minute)
+}
+
+/// `GET /account/notifications`
+async fn own(State(app): State<App>, shell: Shell, actor: Actor) -> Result<Response, Error> {
+    let mut snapshot = app.read().await?;
+    let (address, preferences) = actions::own(&mut snapshot, &actor).await?;
+    let organisations = store::organisations(&mut snapshot, &address, shell.now).await?;
+    drop(snapshot);
+    Ok(render(StatusCode::OK, &Page::of(shell, address, organisations, &shown(&preferences))))
+}
+
+/// `POST /account/notifications`
+async fn choose_own(
+    State(app): State<App>,
+    shell: Shell,
+    actor: Actor,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Error> {
+    let mut problems = Problems::none();
+    let preferences = read(&typed, &mut problems);
+    let mut tx = app.write().await?;
+    if !problems.is_empty() {
+        let (address, _) = actions::own(&mut tx, &actor).await?;
+        let organisations = store::organisations(&mut tx, &address, shell.now).await?;
+        let page = Page { problems, ..Page::of(shell, address, organisations, &typed) };
+        return Ok(render(StatusCode::UNPROCESSABLE_ENTITY, &page));
+    }
+    actions::choose_own(&mut tx, &actor, &preferences).await?;
+    tx.commit().await?;
+    Ok(Redirect::to("/account").into_response())
+}
+
+/// `GET /contacts/{id}/notifications`
+async fn of_contact(
+    State(app): State<App>,
+    shell: Shell,
+    actor: Actor,
+    Path(id): Path<ContactId>,
+) -> Result<Response, Error> {
+    let mut snapshot = app.read().await?;
+    let (contact, address) = actions::chosen_by(&mut snapshot, &actor, id, shell.now).await?;
+    let preferences = store::of(&mut snapshot, &address).await?;
+    let organisations = store::organisations(&mut snapshot, &address, shell.now).await?;
+    drop(snapshot);
+    let page = Page::of(shell, address, organisations, &shown(&preferences));
+    Ok(render(StatusCode::OK, &Page { contact: Some(contact.name), ..page }))
+}
+
+/// `POST /contacts/{id}/notifications`
+async fn choose_for(
+    State(app): State<App>,
+    shell: Shell,
+    actor: Actor,
+    Path(id): Path<ContactId>,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Error> {
+    let mut problems = Problems::none();
+    let preferences = read(&typed, &mut problems);
+    let mut tx = app.write().await?;
+    let (contact, address) = actions::chosen_by(&mut tx, &actor, id, shell.now).await?;
+    if !problems.is_empty() {
+        let organisations = store::organisations(&mut tx, &address, shell.now).await?;
+        let page = Page::of(shell, address, organisations, &typed);
+        let page = Page { problems, contact: Some(contact.name), ..page };
+        return Ok(render(StatusCode::UNPROCESSABLE_ENTITY, &page));
+    }
+    actions::choose_for(&mut tx, &actor, id, &preferences).await?;
+    tx.commit().await?;
+    Ok(Redirect::to(&format!("/organisations/{}#contacts", contact.organisation_id)).into_response())
+}

@@ -1,0 +1,65 @@
+//! The SQL of preferences.
+
+use db::{DbError, FromValue, Snapshot, Value, params, sql};
+use jiff::Timestamp;
+
+use super::Preferences;
+use crate::{Tx, account, message, organisation::contact::ContactId};
+
+/// A column of preferences beside a mailbox: what is not chosen, or cannot be read, is the default,
+/// with which everything is told at once.
+#[derive(Clone, Debug, Default)]
+pub struct Chosen(pub Preferences);
+
+impl FromValue for Chosen {
+    fn from_value(value: Value) -> Result<Self, String> {
+        let text = Option::<String>::from_value(value)?;
+        let read = text.and_then(|text| serde_json::from_str(&text).ok());
+        Ok(Self(read.unwrap_or_default()))
+    }
+}
+
+/// What was chosen for a mailbox. Index: the primary key.
+pub async fn of(snapshot: &mut Snapshot, address: &str) -> Result<Preferences, DbError> {
+    let statement = sql!("SELECT preferences FROM notification WHERE address = ?1");
+    let found: Option<(Chosen,)> = snapshot.maybe(statement, params![account::folded(address)]).await?;
+    Ok(found.map(|(Chosen(preferences),)| preferences).unwrap_or_default())
+}
+
+/// Keeps what was chosen for a mailbox, and gives what waits for its digest the new moment.
+pub(super) async fn keep(tx: &mut Tx, address: &str, preferences: &Preferences) -> Result<(), DbError> {
+    let statement = sql!(
+        "INSERT INTO notification (address, preferences, changed_at) VALUES (?1, ?2, ?3)
+         ON CONFLICT (address) DO UPDATE SET preferences = excluded.preferences, changed_at = excluded.changed_at"
+    );
+    let text = serde_json::to_string(preferences).map_err(|error| DbError::Engine(error.to_string()))?;
+    let now = tx.now;
+    tx.run(statement, params![account::folded(address), text, now]).await?;
+    message::put_off_until(tx, address, preferences.next_digest(now)).await
+}
+
+/// Forgets what was chosen for the mailbox of a person who is erased.
+pub(crate) async fn forget_of_person(tx: &mut Tx, person: crate::access::PersonId) -> Result<(), DbError> {
+    let statement = sql!("DELETE FROM notification WHERE address = (SELECT email FROM person WHERE id = ?1)");
+    tx.run(statement, params![person]).await.map(|_| ())
+}
+
+/// Of how many organisations an address is a contact at `now`. Index: `contact_email`.
+pub async fn organisations(snapshot: &mut Snapshot, address: &str, now: Timestamp) -> Result<i64, DbError> {
+    let statement = sql!(
+        "SELECT count(DISTINCT organisation_id) FROM contact
+         WHERE email = ?1 AND from_at <= ?2 AND (until_at IS NULL OR until_at > ?2)"
+    );
+    let (count,): (i64,) = snapshot.one(statement, params![address, now]).await?;
+    Ok(count)
+}
+
+/// Whether the address of a contact is an account's. Index: person's address.
+pub(super) async fn has_account(snapshot: &mut Snapshot, contact: ContactId) -> Result<bool, DbError> {
+    let statement = sql!(
+        "SELECT count(*) FROM contact c JOIN person p ON p.email = lower(c.email)
+         WHERE c.id = ?1 AND p.erased_at IS NULL"
+    );
+    let (count,): (i64,) = snapshot.one(statement, params![contact]).await?;
+    Ok(count > 0)
+}
