@@ -169,7 +169,7 @@ async fn a_key_answers_for_its_own_and_nobody_else() {
     let answer = mine.post_json("/api/v1/alerts/CC-0003/acknowledge", &but).await;
     assert_eq!(answer.json(), json!({ "moved": 56, "left": 0 }), "{}", answer.body);
     let strange = json!({ "organisations": ["A0059"] });
-    assert_eq!(mine.post_json("/api/v1/alerts/CC-0003/acknowledge", &strange).await.status.as_u16(), 400);
+    assert_eq!(mine.post_json("/api/v1/alerts/CC-0003/acknowledge", &strange).await.status.as_u16(), 422);
     let no = json!({ "organisations": ["A0002"], "applies": "no" });
     assert_eq!(mine.post_json("/api/v1/alerts/CC-0003/responses", &no).await.status.as_u16(), 422);
     let no = json!({ "organisations": ["A0002"], "applies": "no", "reason": "Not in use" });
@@ -207,7 +207,7 @@ async fn a_machine_writes_no_longer_than_a_person() {
         let answer = machine.post_json("/api/v1/alerts/CC-0004/responses", &of(2_000)).await;
         assert_eq!(answer.status.as_u16(), 200, "{field}: {}", answer.body);
         let answer = machine.post_json("/api/v1/alerts/CC-0004/responses", &of(2_001)).await;
-        assert_eq!(answer.status.as_u16(), 400, "{field}");
+        assert_eq!(answer.status.as_u16(), 422, "{field}");
         assert!(answer.body.contains("2000 characters"), "{field}: {}", answer.body);
     }
 }
