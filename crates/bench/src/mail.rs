@@ -3,22 +3,23 @@
 
 use std::sync::Arc;
 
-use db::macro_support::Uuid;
 use futures::{StreamExt, stream};
 use platform::{
     App,
     app::Parts,
     job::Lane,
-    message::{self, Draft, Letter, Mail, Post, SmtpPost},
+    message::{self, Letter, Mail, Post, SmtpPost},
     net,
     settings::{Smtp, SmtpSecurity},
     stop::Stop,
     web::Live,
 };
-use serde_json::json;
 use testkit::smtp::{Security, SmtpServer};
 
-use crate::table::{Table, now, rate};
+use crate::{
+    publish,
+    table::{Table, now, rate},
+};
 
 const MAILS: u64 = 5_000;
 /// As many at the same time as the program's own worker.
@@ -82,18 +83,7 @@ fn mail(app: &App, place: u64) -> Mail {
 async fn queue(app: &App) -> anyhow::Result<()> {
     let mut tx = app.write().await?;
     for place in 0..MAILS {
-        let draft = Draft {
-            kind: "log_head",
-            lane: Lane::Urgent,
-            address: format!("somebody{place}@bench.example"),
-            person: None,
-            contact: None,
-            organisation: None,
-            about: ("bench", None),
-            fields: json!({}),
-            not_before: None,
-            key: format!("bench:{}", app.env.id::<Uuid>()),
-        };
+        let draft = publish::urgent(app, format!("somebody{place}@bench.example"));
         message::queue(&mut tx, &draft).await?;
     }
     tx.commit().await?;

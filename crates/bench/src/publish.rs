@@ -154,10 +154,17 @@ async fn hurry(app: &App) -> anyhow::Result<()> {
 
 async fn sign_in_mail(app: &App) -> anyhow::Result<()> {
     let mut tx = app.write().await?;
-    let draft = Draft {
+    message::queue(&mut tx, &urgent(app, "somebody@bench.example".to_owned())).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// A mail that somebody waits for.
+pub(crate) fn urgent(app: &App, address: String) -> Draft {
+    Draft {
         kind: "log_head",
         lane: Lane::Urgent,
-        address: "somebody@bench.example".to_owned(),
+        address,
         person: None,
         contact: None,
         organisation: None,
@@ -165,8 +172,5 @@ async fn sign_in_mail(app: &App) -> anyhow::Result<()> {
         fields: json!({}),
         not_before: None,
         key: format!("bench:{}", app.env.id::<db::macro_support::Uuid>()),
-    };
-    message::queue(&mut tx, &draft).await?;
-    tx.commit().await?;
-    Ok(())
+    }
 }

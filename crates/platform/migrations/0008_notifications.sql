@@ -7,6 +7,9 @@ CREATE TABLE notification (
     changed_at {time} NOT NULL
 ) {strict};
 
+-- Preferences hold for an address however it is spelt.
+CREATE INDEX contact_email_folded ON contact (lower(email)) WHERE email IS NOT NULL;
+
 -- What is put off waits in the lane 'digest'; once gathered it has the digest that tells it.
 ALTER TABLE message ADD COLUMN digest_id {id};
 CREATE INDEX message_digest ON message (digest_id) WHERE digest_id IS NOT NULL;

@@ -130,7 +130,8 @@ fn tool(root: &Path, name: &str, version: &str) -> anyhow::Result<PathBuf> {
     }
     println!("{name} is not on this machine. Building {version} into target/tools.");
     let status = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args(["install", name, "--locked", "--version", version, "--root"])
+        // Optimising it takes longer than it ever saves.
+        .args(["install", name, "--locked", "--debug", "--version", version, "--root"])
         .arg(root.join("target/tools"))
         .stdin(Stdio::null())
         .status()

@@ -130,9 +130,10 @@ impl Job for TellWithdrawn {
                 let Some((last, ..)) = told.last() else { break };
                 after = *last;
                 for (_, channel, address, contact, Chosen(preferences)) in told {
-                    if let (Channel::Sms, Some(contact)) = (channel, contact) {
+                    if channel == Channel::Sms {
                         let (kind, key) = (text::WITHDRAWN.name, self.alert.to_string());
-                        let mobile = vec![(address, contact)];
+                        // Whoever is no contact any more is not texted.
+                        let mobile = contact.map(|contact| (address, contact)).into_iter().collect();
                         text::queue(&mut tx, kind, self.alert, &text::Occasion::Issued, &key, mobile).await?;
                         continue;
                     }

@@ -13,13 +13,16 @@ use testkit::{
     smtp::{Security, SmtpServer},
     world::{PASSWORD, World},
 };
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::{
     issuing::{Desk, contact, everybody, wording},
     process::{Installation, carecert, form, rest, until},
     sector_in_hand::organisations,
 };
+
+/// What a service answers that wants the rest of a request (RFC 9110, section 15.2.1).
+const CONTINUE: &[u8; 25] = b"HTTP/1.1 100 Continue\r\n\r\n";
 
 /// A world whose clock shows what the machine's shows, as the process beside it sees it.
 async fn world_now() -> World {
@@ -53,10 +56,18 @@ async fn a_stop_answers_what_was_asked_and_finishes_or_returns_what_runs() {
 
     let installation = Installation::on(&world.app.settings.database_url, None);
     let service = installation.serve().await;
-    // A request whose body is still on its way, while the alert's job writes its messages.
-    let whole = form("/sign-in", "", "email=nobody%40stop.example&password=wrong");
+    // A request whose body is still on its way, while the alert's job writes its messages. That the
+    // service asks for the body says that it has taken the request on.
+    let whole = form("/sign-in", "", "email=nobody%40stop.example&password=wrong").replacen(
+        "\r\n\r\n",
+        "\r\nExpect: 100-continue\r\n\r\n",
+        1,
+    );
     let (begun, missing) = whole.split_at(whole.len() - 5);
     let mut asked = installation.begin(begun).await;
+    let mut go_on = [0; CONTINUE.len()];
+    asked.read_exact(&mut go_on).await.expect("the body is asked for");
+    assert_eq!(&go_on, CONTINUE);
     let running = sql!("SELECT count(*) FROM job WHERE state = 'running' AND kind = 'alert.fan_out'");
     until("a running job", || async { number(&world, running).await > 0 }).await;
     service.terminate();

@@ -56,13 +56,18 @@ pub async fn gather_due(app: &App) -> Result<usize, DbError> {
     Ok(gathered)
 }
 
-/// Queues the digest of a mailbox; says whether there was anything left for it to tell.
+/// Queues a digest of a mailbox: the 200 oldest of what is due, so that no mail is endless; the next
+/// turn makes another of the rest. Says whether there was anything left to tell.
 async fn gather(tx: &mut Tx, address: String) -> Result<bool, DbError> {
     let (id, now): (Uuid, _) = (tx.id(), tx.now);
     // On its way with the digest: what is withdrawn from now on counts as told.
     let statement = sql!(
         "UPDATE message SET state = 'sending', digest_id = ?1
-         WHERE lane = 'digest' AND state = 'waiting' AND address = ?2 AND not_before <= ?3
+         WHERE id IN (
+             SELECT id FROM message
+             WHERE lane = 'digest' AND state = 'waiting' AND address = ?2 AND not_before <= ?3
+             ORDER BY not_before, id LIMIT 200
+         )
          RETURNING contact_id"
     );
     let items: Vec<(Option<ContactId>,)> = tx.all(statement, params![id, address.as_str(), now]).await?;

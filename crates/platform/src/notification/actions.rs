@@ -21,6 +21,9 @@ pub enum NotificationError {
     /// A contact without an address.
     #[error("This contact has no email address, so nothing is sent to it by email.")]
     NoMailbox,
+    /// Nothing is sent to the address yet.
+    #[error("This address is not confirmed yet, so no alert is sent to it.")]
+    NotConfirmed,
     /// Its owner decides.
     #[error("Whoever has this address has an account, and chooses on the page of their account.")]
     OwnersOwn,
@@ -37,9 +40,7 @@ impl From<NotificationError> for web::Error {
         match error {
             NotificationError::Contact(error) => error.into(),
             NotificationError::Db(error) => error.into(),
-            NotificationError::NoMailbox | NotificationError::OwnersOwn | NotificationError::Shared(_) => {
-                Self::Conflict(error.to_string())
-            }
+            other => Self::Conflict(other.to_string()),
         }
     }
 }
@@ -61,8 +62,8 @@ pub async fn choose_own(tx: &mut Tx, actor: &Actor, preferences: &Preferences) -
     Ok(())
 }
 
-/// The contact and its mailbox, if `actor` may choose how it is told: nobody signs in with it, and no
-/// other organisation is told by it, unless the CERT chooses.
+/// The contact and its mailbox, if `actor` may choose how it is told: its address is confirmed, nobody
+/// signs in with it, and no other organisation is told by it, unless the CERT chooses.
 pub async fn chosen_by(
     snapshot: &mut Snapshot,
     actor: &Actor,
@@ -73,6 +74,9 @@ pub async fn chosen_by(
     let address = contact.email.clone().ok_or(NotificationError::NoMailbox)?;
     if store::has_account(snapshot, contact.id).await? {
         return Err(NotificationError::OwnersOwn);
+    }
+    if contact.verified_at.is_none() {
+        return Err(NotificationError::NotConfirmed);
     }
     let organisations = store::organisations(snapshot, &address, now).await?;
     if organisations > 1 && !actor.is_any(KEEPERS_AT_CERT) {

@@ -44,13 +44,17 @@ pub(crate) async fn forget_of_person(tx: &mut Tx, person: crate::access::PersonI
     tx.run(statement, params![person]).await.map(|_| ())
 }
 
-/// Of how many organisations an address is a contact at `now`. Index: `contact_email`.
+/// Of how many organisations an address, however it is spelt, is a contact at `now`: what is chosen
+/// for one spelling holds for all. Index: `contact_email_folded`.
 pub async fn organisations(snapshot: &mut Snapshot, address: &str, now: Timestamp) -> Result<i64, DbError> {
+    // The engines fold letters beyond ASCII differently: either's way counts.
     let statement = sql!(
         "SELECT count(DISTINCT organisation_id) FROM contact
-         WHERE email = ?1 AND from_at <= ?2 AND (until_at IS NULL OR until_at > ?2)"
+         WHERE email IS NOT NULL AND lower(email) IN (lower(?1), ?3)
+           AND from_at <= ?2 AND (until_at IS NULL OR until_at > ?2)"
     );
-    let (count,): (i64,) = snapshot.one(statement, params![address, now]).await?;
+    let folded = account::folded(address);
+    let (count,): (i64,) = snapshot.one(statement, params![address, now, folded]).await?;
     Ok(count)
 }
 
