@@ -30,9 +30,9 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::get("/account/notifications", Rule::SignedIn, own),
         Route::post("/account/notifications", Rule::SignedIn, choose_own).form(form),
         Route::get("/contacts/{id}/notifications", Rule::Roles(KEEPERS), of_contact)
-            .sample("/contacts/{contact}/notifications"),
+            .sample("/contacts/{deputy}/notifications"),
         Route::post("/contacts/{id}/notifications", Rule::Roles(KEEPERS), choose_for)
-            .sample("/contacts/{contact}/notifications")
+            .sample("/contacts/{deputy}/notifications")
             .form(form),
     ]
 }

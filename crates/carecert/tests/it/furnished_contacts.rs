@@ -14,7 +14,7 @@ use testkit::world::World;
 
 use crate::walk::Names;
 
-/// Two contacts of which one covers the other, a link to confirm an address, and a supplier that
+/// Two contacts of which one, whose address is confirmed, covers the other, a link to confirm an address, and a supplier that
 /// answers for a practice.
 pub(crate) async fn furnish(world: &World, organisation: OrganisationId, names: &mut Names) {
     let supplier = world.organisation("WS001", "Walking Supplier Ltd", "supplier").await;
@@ -33,6 +33,8 @@ pub(crate) async fn furnish(world: &World, organisation: OrganisationId, names: 
         contact::add(&mut tx, &here, organisation, &details("ada@example.org")).await.expect("a contact");
     let deputy =
         contact::add(&mut tx, &here, organisation, &details("bob@example.org")).await.expect("a deputy");
+    let confirmed = sql!("UPDATE contact SET verified_at = ?2 WHERE id = ?1");
+    tx.run(confirmed, params![deputy, now]).await.expect("a confirmed address");
     let days = (now, now + jiff::SignedDuration::from_hours(72));
     contact::cover(&mut tx, &here, contact, deputy, days).await.expect("a cover");
     let (cover,): (CoverId,) =

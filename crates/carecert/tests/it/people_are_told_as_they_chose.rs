@@ -179,7 +179,12 @@ async fn a_lead_chooses_for_their_own_mailboxes_alone() {
     // Spelt otherwise it is the same mailbox, and another's.
     let spelt = contact(&world, trust, "shared_mailbox", "IT@Third.example").await;
     contact(&world, other, "shared_mailbox", "it@third.example").await;
-    let choices = [(own, 303), (foreign, 404), (person, 409), (shared, 409), (spelt, 409)];
+    let new = contact(&world, trust, "shared_mailbox", "new@trust.example").await;
+    let unconfirmed = sql!("UPDATE contact SET verified_at = NULL WHERE email = 'new@trust.example'");
+    let mut tx = world.app.write().await.unwrap();
+    tx.run(unconfirmed, params![]).await.unwrap();
+    tx.commit().await.unwrap();
+    let choices = [(own, 303), (foreign, 404), (person, 409), (shared, 409), (spelt, 409), (new, 409)];
     for (contact, status) in choices {
         let path = format!("/contacts/{contact}/notifications");
         let answer = client.post(&path, &form(&[("medium-mail", "never")])).await;
