@@ -34,6 +34,9 @@ pub async fn measure(app: &App, table: &mut Table) -> anyhow::Result<()> {
         security: SmtpSecurity::Plain,
         credentials: None,
         ca_file: None,
+        dkim_key_file: None,
+        dkim_selector: "carecert".to_owned(),
+        openpgp_key_file: None,
     };
     let post = Arc::new(SmtpPost::new(&smtp, &app.settings.cert).map_err(anyhow::Error::msg)?);
 

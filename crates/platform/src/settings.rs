@@ -78,6 +78,12 @@ pub struct Smtp {
     pub credentials: Option<(String, String)>,
     /// Certificates to trust beside the system's, as PEM: many hospitals run their own authority.
     pub ca_file: Option<PathBuf>,
+    /// The private key with which mails are signed for other mail servers (DKIM).
+    pub dkim_key_file: Option<PathBuf>,
+    /// Under which name, below `_domainkey` in the domain of the mails, the public key stands in the DNS.
+    pub dkim_selector: String,
+    /// The secret key with which mails are signed for those who read them (OpenPGP).
+    pub openpgp_key_file: Option<PathBuf>,
 }
 
 /// A gateway for text messages that speaks as GOV.UK Notify does.

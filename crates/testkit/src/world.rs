@@ -19,7 +19,7 @@ use platform::{
     blob::Blobs,
     env::Env,
     job::JobId,
-    message::{Mail, NotifyPost, Nowhere, Post, PostError, Sending},
+    message::{Mail, NotifyPost, Nowhere, Post, PostError, PublicKey, Sending},
     net::Net,
     organisation::OrganisationId,
     settings::{Cert, Hashing, Network, Settings},
@@ -75,10 +75,19 @@ impl Kept {
 }
 
 /// Keeps mail instead of sending it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct CaughtPost {
     mails: Mutex<Vec<Mail>>,
     refusing: Mutex<Option<PostError>>,
+    key: PublicKey,
+}
+
+impl Default for CaughtPost {
+    fn default() -> Self {
+        // What no mail is signed with: there is something to show and to give out.
+        let key = PublicKey { armoured: "a key".to_owned(), fingerprint: "0000 1111".to_owned() };
+        Self { mails: Mutex::default(), refusing: Mutex::default(), key }
+    }
 }
 
 impl CaughtPost {
@@ -99,6 +108,10 @@ impl CaughtPost {
 }
 
 impl Post for CaughtPost {
+    fn public_key(&self) -> Option<&PublicKey> {
+        Some(&self.key)
+    }
+
     fn send<'a>(&'a self, mail: &'a Mail) -> Sending<'a> {
         Box::pin(async move {
             if let Some(error) = self.refusing.lock().expect("no panic").clone() {

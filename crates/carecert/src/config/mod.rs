@@ -58,6 +58,13 @@ const SETTINGS: &[(&str, Read)] = &[
     ("smtp.user", |settings, text| set(&mut credentials(settings).0, filled(text))),
     ("smtp.password", |settings, text| set(&mut credentials(settings).1, filled(text))),
     ("smtp.ca_file", |settings, text| set(&mut smtp(settings).ca_file, Ok(Some(PathBuf::from(text))))),
+    ("smtp.dkim_key_file", |settings, text| {
+        set(&mut smtp(settings).dkim_key_file, Ok(Some(PathBuf::from(text))))
+    }),
+    ("smtp.dkim_selector", |settings, text| set(&mut smtp(settings).dkim_selector, selector(text))),
+    ("smtp.openpgp_key_file", |settings, text| {
+        set(&mut smtp(settings).openpgp_key_file, Ok(Some(PathBuf::from(text))))
+    }),
     ("sms.url", |settings, text| set(&mut sms(settings).url, public_url(text))),
     ("sms.key", |settings, text| set(&mut sms(settings).key, filled(text))),
     ("sms.template", |settings, text| set(&mut sms(settings).template, filled(text))),
@@ -80,6 +87,9 @@ fn smtp(settings: &mut Settings) -> &mut Smtp {
         security: SmtpSecurity::StartTls,
         credentials: None,
         ca_file: None,
+        dkim_key_file: None,
+        dkim_selector: "carecert".to_owned(),
+        openpgp_key_file: None,
     })
 }
 
@@ -90,6 +100,15 @@ fn sms(settings: &mut Settings) -> &mut Sms {
         template: String::new(),
         callback_token: None,
     })
+}
+
+fn selector(text: &str) -> Result<String, String> {
+    let is_label =
+        |label: &str| !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    let is_name = text.len() <= 60 && text.split('.').all(is_label);
+    is_name
+        .then(|| text.to_owned())
+        .ok_or_else(|| format!("\"{text}\" is not a name in the DNS, such as carecert"))
 }
 
 /// What is wrong is told without the token.

@@ -36,6 +36,9 @@ fn post(server: &SmtpServer, security: SmtpSecurity, trusted: bool) -> SmtpPost 
         security,
         credentials: Some(("cert".to_owned(), "secret".to_owned())),
         ca_file: trusted.then_some(file),
+        dkim_key_file: None,
+        dkim_selector: "carecert".to_owned(),
+        openpgp_key_file: None,
     };
     SmtpPost::new(&smtp, &cert()).expect("a transport")
 }

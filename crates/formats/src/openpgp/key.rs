@@ -30,6 +30,11 @@ fn otherwise(reason: &str) -> Unfit {
 }
 
 impl<'a> SigningKey<'a> {
+    /// The main key of a certificate, or one of the others.
+    pub const fn of(certificate: &'a SignedPublicKey, subkey: Option<&'a SignedPublicSubKey>) -> Self {
+        Self { certificate, subkey }
+    }
+
     /// The keys that a signature names.
     pub fn of_signature(
         signature: &'a Signature,

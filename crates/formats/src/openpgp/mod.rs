@@ -6,6 +6,7 @@
 //! answered here, and each answer is a sentence.
 
 mod key;
+mod sign;
 mod strength;
 
 use std::fmt;
@@ -20,6 +21,7 @@ use thiserror::Error;
 
 use crate::refusal::excerpt;
 use key::{SigningKey, Unfit};
+pub use sign::Signer;
 
 /// The largest file of signatures, in bytes: one takes 1 KiB.
 const LARGEST_SIGNATURE: usize = 64 * 1024;
@@ -39,6 +41,9 @@ pub enum OpenPgpError {
     /// It cannot be read.
     #[error("The file cannot be read as OpenPGP: {0}.")]
     Unreadable(String),
+    /// Its keys are of no use for signing.
+    #[error("No key of the file can sign: {0}.")]
+    Unfit(String),
     /// It holds no such thing.
     #[error("The file holds no {0}.")]
     Empty(&'static str),

@@ -9,6 +9,7 @@ mod digest;
 mod gsm;
 mod notify;
 mod receipt;
+mod signing;
 mod smtp;
 mod store;
 
@@ -188,8 +189,22 @@ pub trait Post: std::fmt::Debug + Send + Sync {
         true
     }
 
+    /// The key that it signs with, where it does.
+    fn public_key(&self) -> Option<&PublicKey> {
+        None
+    }
+
     /// Hands `mail` over; `Ok` means that the other side has taken responsibility for it.
     fn send<'a>(&'a self, mail: &'a Mail) -> Sending<'a>;
+}
+
+/// What readers check signed mail with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicKey {
+    /// The key, armoured as OpenPGP has it.
+    pub armoured: String,
+    /// Its fingerprint in fours, to be compared by people.
+    pub fingerprint: String,
 }
 
 /// Where nothing is configured that carries them, messages wait: they are neither lost nor said to

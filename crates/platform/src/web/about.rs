@@ -1,16 +1,22 @@
-//! Pages about the service itself: accessibility, cookies, privacy, and every component once.
+//! Pages about the service itself: accessibility, cookies, its mail, privacy, and every component once.
 //!
 //! Anyone may read them. They promise only what the program does: whoever changes what is kept,
 //! or what was tested, changes the page too.
 
 use askama::Template;
-use axum::response::Response;
-use http::StatusCode;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::{
+    StatusCode,
+    header::{CONTENT_DISPOSITION, CONTENT_TYPE},
+};
 use jiff::{SignedDuration, Timestamp};
 
+use super::Error;
 use super::chart::{Bars, Line, Mark, Part, Row, Series, Shade, Span};
 use super::form::{Choice, Problems};
 use super::shell::{Shell, render};
+use crate::App;
 
 #[derive(Template)]
 #[template(path = "about/accessibility.html")]
@@ -43,6 +49,31 @@ struct Privacy {
 /// `GET /about/privacy`
 pub async fn privacy(shell: Shell) -> Response {
     render(StatusCode::OK, &Privacy { shell })
+}
+
+#[derive(Template)]
+#[template(path = "about/mail.html")]
+struct AboutMail {
+    shell: Shell,
+    from: String,
+    portal: String,
+    fingerprint: Option<String>,
+}
+
+/// `GET /about/mail`: how to tell our mail from a criminal's.
+pub async fn mail(State(app): State<App>, shell: Shell) -> Response {
+    let settings = &app.settings;
+    let (from, portal) = (settings.cert.mail_from.clone(), settings.public_url.clone());
+    let fingerprint = app.post.public_key().map(|key| key.fingerprint.clone());
+    render(StatusCode::OK, &AboutMail { shell, from, portal, fingerprint })
+}
+
+/// `GET /about/mail/key.asc`: what signed mail is checked with.
+pub async fn mail_key(State(app): State<App>) -> Result<Response, Error> {
+    let key = app.post.public_key().ok_or(Error::NotFound)?;
+    let name = "attachment; filename=\"key.asc\"";
+    let head = [(CONTENT_TYPE, "application/pgp-keys"), (CONTENT_DISPOSITION, name)];
+    Ok((head, key.armoured.clone()).into_response())
 }
 
 /// Every component in its states: as it is first shown, with a problem, empty, with long text.

@@ -35,6 +35,8 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::get("/assets/{name}", Anyone, assets::serve).sample("/assets/{asset}"),
         Route::get("/about/accessibility", Anyone, about::accessibility),
         Route::get("/about/cookies", Anyone, about::cookies),
+        Route::get("/about/mail", Anyone, about::mail),
+        Route::get("/about/mail/key.asc", Anyone, about::mail_key),
         Route::get("/about/privacy", Anyone, about::privacy),
         Route::get("/about/components", Anyone, about::components),
         Route::get("/live", SignedIn, live::stream).endless(),
