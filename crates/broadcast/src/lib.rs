@@ -78,6 +78,7 @@ pub const SERVICE: Service = Service {
         response::MESSAGES[2],
         response::MESSAGES[3],
         response::MESSAGES[4],
+        sector::regional::MESSAGE,
     ],
     clocks: &[response::CLOCK],
     log: log::PART,

@@ -18,6 +18,8 @@ pub(crate) const REMINDER: &str = "reminder";
 pub(super) const ESCALATION: &str = "escalation";
 /// A deadline has passed.
 pub(super) const BREACH: &str = "breach";
+/// A deadline has passed, and the region's body is told; the sector's pages render it.
+pub(crate) const REGIONAL: &str = "regional";
 /// An executive is to decide.
 pub(super) const DECISION: &str = "decision_wanted";
 /// An executive has decided.

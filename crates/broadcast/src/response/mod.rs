@@ -39,6 +39,7 @@ pub use chosen::Chosen;
 pub use clocks::KIND as CLOCK;
 pub use event::Event;
 pub use messages::KINDS as MESSAGES;
+pub(crate) use messages::REGIONAL;
 pub(crate) use messages::REMINDER;
 pub(crate) use pages::routes;
 pub use panel::PANEL;

@@ -60,6 +60,27 @@ macro_rules! at_rung {
     };
 }
 
+/// The bodies of the regions in which organisations of a rung lie, as `at_rung!` takes them: the body's
+/// code is the region's. Index: the primary key of `clock`, then the codes of organisations.
+macro_rules! bodies_of_regions {
+    () => {
+        concat!(
+            "WITH ",
+            mailboxes!(
+                "SELECT DISTINCT b.id AS organisation_id FROM clock k CROSS JOIN organisation o CROSS JOIN organisation b
+                 WHERE k.about_id = ?1 AND k.organisation_id BETWEEN ?2 AND ?3 AND k.name = ?4 AND k.rung = ?5
+                   AND k.due_at = ?6 AND k.next_due_at <= ?7
+                   AND o.id = k.organisation_id AND b.code = o.region AND b.kind = 'region'",
+                "?7",
+                "'security_lead', 'shared_mailbox'"
+            ),
+            "SELECT DISTINCT m.email, m.contact_id, n.preferences
+             FROM mailbox m LEFT JOIN notification n ON n.address = lower(m.email)
+             ORDER BY m.email, m.contact_id"
+        )
+    };
+}
+
 /// `asked`: who is to decide on the request `?2` about the alert `?1` at `?3`: the contacts who are
 /// executives, and whoever holds the role and has an account, but `?4`, who asks, in person or by a
 /// key. Index: `response_event_alert`, those of `mailboxes!`, `membership_organisation`.
@@ -101,6 +122,7 @@ pub(super) async fn tell(
             (messages::ESCALATION, sql!(at_rung!("'security_lead', 'deputy', 'shared_mailbox'")))
         }
         Tell::Executive => (messages::BREACH, sql!(at_rung!("'executive'"))),
+        Tell::Region => (messages::REGIONAL, sql!(bodies_of_regions!())),
         Tell::Ring => return Ok(()),
     };
     let now = tx.now;
@@ -147,7 +169,7 @@ async fn text(
             "'executive'",
             "SELECT DISTINCT number, contact_id FROM mobile ORDER BY number, contact_id"
         )),
-        Tell::Ring => return Ok(()),
+        Tell::Region | Tell::Ring => return Ok(()),
     };
     let now = tx.now;
     let values = params![rung.alert, first, last, rung.clock.as_str(), rung.place, rung.due_at, now];

@@ -1,5 +1,6 @@
 //! The sector's pages: for each alert, how many organisations are required, reached, excused and
-//! have answered, where, and whom to ring. For people at the CERT.
+//! have answered, where, and whom to ring. For people at the CERT; a region's body sees who of its
+//! region is late.
 //!
 //! Never a bare percentage: every figure is a count of organisations, and says of how many.
 
@@ -10,6 +11,7 @@ mod export;
 mod jobs;
 mod late;
 mod pages;
+pub(crate) mod regional;
 mod report;
 mod ring;
 mod stood;
@@ -173,6 +175,8 @@ pub(crate) fn routes() -> Vec<Route> {
             .form("version=0&words=Ring+earlier"),
         Route::get("/sector/{id}/at", read, at::show).sample("/sector/{asked_alert}/at"),
         Route::get("/sector/{id}/at.csv", read, stood::file).sample("/sector/{asked_alert}/at.csv"),
+        Route::get("/alerts/{id}/regional", Rule::Roles(regional::READERS), regional::show)
+            .sample("/alerts/{asked_alert}/regional"),
     ]
 }
 

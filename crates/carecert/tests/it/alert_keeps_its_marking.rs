@@ -50,13 +50,20 @@ fn marked_wording() -> impl Strategy<Value = Wording> {
 /// executive and withdrawn: every kind of mail that this service writes of one, and what a machine reads.
 async fn tell(tlp: Tlp, mut wording: Wording) -> Result<(), String> {
     let world = World::with(SERVICES, |settings| settings.sms = Some(texted::gateway())).await;
+    // Since the second version of the policy, regions are told as well.
+    let day: jiff::Timestamp = "2026-11-02T08:00:00Z".parse().unwrap();
+    world.app.env.advance(day.duration_since(world.now()));
     let trust = world.organisation("RAA", "Trust", "trust").await;
+    let region = world.organisation("Y56", "London Region", "region").await;
+    contact(&world, region, "security_lead", "lead@trust.example").await;
+    let lies_there = sql!("UPDATE organisation SET region = 'Y56' WHERE id = ?1");
     let mobile = sql!("UPDATE contact SET mobile = '+447700900123' WHERE organisation_id = ?1");
     for role in ["security_lead", "deputy", "executive"] {
         contact(&world, trust, role, &format!("{role}@trust.example")).await;
     }
     let mut tx = world.app.write().await.unwrap();
     tx.run(mobile, params![trust]).await.unwrap();
+    tx.run(lies_there, params![trust]).await.unwrap();
     tx.commit().await.unwrap();
     world.net.answers(texted::SEND, texted::created());
     let desk = Desk::open(&world).await;
@@ -73,7 +80,7 @@ async fn tell(tlp: Tlp, mut wording: Wording) -> Result<(), String> {
     tx.commit().await.unwrap();
     let alert = desk.publish(version, Answers::Anew).await;
     // Over the deadline of the acknowledgement and every rung before it.
-    world.pass(SignedDuration::from_hours(49)).await;
+    world.pass(SignedDuration::from_hours(51)).await;
     let responder = actor(&world, "Rhys Responder", Role::Responder, Some(trust)).await;
     let mut tx = world.app.write().await.unwrap();
     response::acknowledge(&mut tx, &responder, alert, &Chosen::All).await.unwrap();

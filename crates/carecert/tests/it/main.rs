@@ -8,6 +8,7 @@ mod a_feed_is_believed_as_far_as_it_is_signed;
 mod a_high_advisory_rings_until_one_accepts;
 mod a_lead_keeps_their_people;
 mod a_machine_uses_its_key;
+mod a_region_hears_who_is_late;
 mod a_shift_hands_over;
 mod a_sighting_is_its_organisations_own;
 mod a_task_list_keeps_what_was_sent;

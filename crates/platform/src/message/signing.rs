@@ -3,12 +3,12 @@
 
 use data_encoding::BASE64;
 use lettre::message::{
-    MultiPart, SinglePart,
+    MultiPart,
     dkim::{
         DkimCanonicalization, DkimCanonicalizationType::Relaxed, DkimConfig, DkimSigningAlgorithm,
         DkimSigningKey,
     },
-    header::{ContentType, HeaderName},
+    header::HeaderName,
 };
 use pkcs8::{ObjectIdentifier, PrivateKeyInfo, SecretDocument, der::pem};
 
@@ -89,6 +89,8 @@ impl Signature {
 
     /// The content with its signature beside it.
     pub fn over(&self, content: MultiPart) -> Result<MultiPart, String> {
+        use lettre::message::{SinglePart, header::ContentType};
+
         let formatted = content.formatted();
         // The end of the last line belongs to the boundary that follows it (RFC 3156, section 5).
         let signed = formatted.strip_suffix(b"\r\n").unwrap_or(&formatted);

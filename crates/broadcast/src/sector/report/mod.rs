@@ -206,6 +206,7 @@ fn kind_of(kind: &str) -> &'static str {
         "reminder" => "Reminders",
         "escalation" => "Escalations to deputies",
         "breach" => "Escalations to executives",
+        "regional" => "Escalations to regional bodies",
         "decision_wanted" => "Requests for a decision",
         "decision_made" => "Decisions of executives",
         _ => "Other messages",
