@@ -5,11 +5,14 @@ use broadcast::{
     response::{self, Chosen},
     sighting::Seen,
 };
+use formats::Tlp;
 use platform::access::Role;
 use testkit::world::{Client, World};
 
 use crate::{
+    furnished_questions::{asked, entry, published},
     furnished_sightings::{report, reported},
+    issuing,
     sector_in_hand::{actor, alert, answers_for, contact, organisations, world},
 };
 
@@ -37,8 +40,11 @@ async fn costs(many: usize) -> Vec<(String, u64)> {
     tx.commit().await.unwrap();
     world.pass(jiff::SignedDuration::from_hours(50)).await;
 
+    let analyst = issuing::actor(&world, "Ana Lyst", Role::Analyst, None).await;
     for place in 1..many {
         reported(&world, &ray, &format!("A{place:04}"), &report(Seen::Money)).await;
+        let question = asked(&world, &ray, newest, &format!("A{place:04}"), "Is it?").await;
+        published(&world, &analyst, question, &entry(Tlp::Green, "Is it?")).await;
     }
 
     let ray = world.signed_in(ray.person().unwrap().id).await;
@@ -52,9 +58,12 @@ async fn costs(many: usize) -> Vec<(String, u64)> {
         (&ray, format!("/alerts/{newest}")),
         (&ray, format!("/alerts/{newest}/respond")),
         (&ray, format!("/organisations/{board}/pace")),
+        (&ray, format!("/alerts/{newest}/questions")),
+        (&ray, format!("/alerts/{newest}/faq")),
         (&ray, "/sightings".to_owned()),
         (&ray, "/sightings/new".to_owned()),
         (&duty, format!("/alerts/{newest}")),
+        (&duty, "/questions".to_owned()),
         (&duty, "/sector".to_owned()),
         (&duty, "/sector/whole".to_owned()),
         (&duty, format!("/sector/{newest}")),
