@@ -9,7 +9,7 @@ CREATE TABLE question (
     -- The organisation whose person asked: another one, where that answers for it.
     through_id {id} NOT NULL,
     advisory_id {id} NOT NULL REFERENCES advisory (id),
-    -- The alert about which it was asked, whose marking the talk has.
+    -- The alert about which it was asked, or asked on: what is said is marked no wider.
     alert_id {id} NOT NULL REFERENCES alert (id),
     asked_by {id} NOT NULL,
     asked_at {time} NOT NULL,

@@ -54,7 +54,8 @@ pub async fn ask(
     Ok(id)
 }
 
-/// Asks on, at an alert of the same advisory that is in force. The same form sent again is one message.
+/// Asks on, at an alert of the same advisory that is in force; unless that is marked more widely, the
+/// question is about it from now on. The same form sent again is one message.
 pub async fn follow_up(
     tx: &mut Tx,
     actor: &Actor,
@@ -82,8 +83,11 @@ pub async fn follow_up(
     let asking = store::asking(tx, actor, now, alert.id, &question.code).await?;
     let (_, through) = asking.ok_or_else(|| QuestionError::NotYours(question.code.clone()))?;
     let waiting_since = if question.state == State::Open { question.waiting_since } else { now };
+    // The talk never comes under a wider marking than that under which it began.
+    let about = if alert.tlp.0 >= question.tlp.0 { alert.id } else { question.alert_id };
     let claimed_by = question.claimed_by;
-    advance(tx, &question, Moved { state, waiting_since, claimed_by, reason: "", settled_at: None }).await?;
+    let moved = Moved { state, alert: about, waiting_since, claimed_by, reason: "", settled_at: None };
+    advance(tx, &question, moved).await?;
     let message = once(store::say(tx, question.id, form, Some(through), by, text).await)?;
     write_log(tx, actor, "question.followed_up", &question, json!({"message": message})).await
 }
@@ -93,8 +97,8 @@ pub async fn claim(tx: &mut Tx, actor: &Actor, question: QuestionId, version: i6
     let by = person(actor, WRITE_ADVISORIES, "take on questions")?;
     let question = read(tx, question, version).await?;
     let state = question.state.apply(Event::Claim)?;
-    let Question { waiting_since, settled_at, .. } = question;
-    let moved = Moved { state, waiting_since, claimed_by: Some(by), reason: "", settled_at };
+    let Question { waiting_since, settled_at, alert_id: alert, .. } = question;
+    let moved = Moved { state, alert, waiting_since, claimed_by: Some(by), reason: "", settled_at };
     advance(tx, &question, moved).await?;
     write_log(tx, actor, "question.claimed", &question, json!({})).await
 }
@@ -137,10 +141,10 @@ pub async fn close(
 
 /// The question waits no more.
 async fn settle(tx: &mut Tx, question: &Question, state: State, by: PersonId, reason: &str) -> Result<()> {
-    let Question { waiting_since, claimed_by, .. } = *question;
+    let Question { waiting_since, claimed_by, alert_id: alert, .. } = *question;
     let claimed_by = claimed_by.or(Some(by));
     let settled_at = Some(tx.now);
-    advance(tx, question, Moved { state, waiting_since, claimed_by, reason, settled_at }).await?;
+    advance(tx, question, Moved { state, alert, waiting_since, claimed_by, reason, settled_at }).await?;
     messages::tell(tx, question).await?;
     Ok(())
 }

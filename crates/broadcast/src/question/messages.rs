@@ -24,8 +24,12 @@ use crate::bare;
 /// This noun's row of the table of messages.
 pub const ANSWERED: Kind = Kind { name: "question_answered", render };
 
+/// A mailbox, the contact or the person whose it is, and what was chosen for it.
+type Told = (String, Option<ContactId>, Option<PersonId>, Chosen);
+
 /// Queues it for the contacts of the organisation, or of whoever answers for it, and for the person who
-/// asked. Indexes: those of `mailboxes!`, `membership_holder`, the key of `person`.
+/// asked, where they still may read it. Indexes: those of `mailboxes!`, `membership_holder`, the key of
+/// `person`, `answers_for`'s key.
 pub(super) async fn tell(tx: &mut Tx, question: &Question) -> Result<(), DbError> {
     // RED is for named people alone: nothing of it travels by mail, not even that it exists.
     if question.tlp.0 == Tlp::Red {
@@ -44,15 +48,19 @@ pub(super) async fn tell(tx: &mut Tx, question: &Question) -> Result<(), DbError
              SELECT p.email, NULL, p.id
              FROM question q CROSS JOIN membership m JOIN person p ON p.id = m.holder_id
              WHERE q.id = ?1 AND m.holder_id = q.asked_by AND m.organisation_id = q.through_id
+               AND m.role IN ('responder', 'lead', 'executive', 'viewer')
                AND m.from_at <= ?2 AND (m.until_at IS NULL OR m.until_at > ?2) AND NOT m.awaits_acceptance
                AND p.email IS NOT NULL AND p.erased_at IS NULL
+               AND (q.through_id = q.organisation_id
+                    OR EXISTS (SELECT 1 FROM answers_for a
+                               WHERE a.organisation_id = q.organisation_id AND a.answering_id = q.through_id
+                                 AND a.from_at <= ?2 AND (a.until_at IS NULL OR a.until_at > ?2)))
          )
          SELECT t.email, t.contact_id, t.person_id, n.preferences
          FROM told t LEFT JOIN notification n ON n.address = lower(t.email)"
     );
     let now = tx.now;
-    type Row = (String, Option<ContactId>, Option<PersonId>, Chosen);
-    let mut told: Vec<Row> = tx.all(statement, params![question.id, now]).await?;
+    let mut told: Vec<Told> = tx.all(statement, params![question.id, now]).await?;
     // Of an address that is a contact's and an account's, the contact is told.
     told.sort_by_key(|(_, contact, ..)| contact.is_none());
     let mut by_address = BTreeMap::new();
@@ -85,6 +93,9 @@ fn render(app: App, message: ToRender) -> Rendering {
         let mut snapshot = app.read().await.map_err(said)?;
         let question = store::question(&mut snapshot, id).await.map_err(said)?;
         let question = question.ok_or("there is no such question")?;
+        if question.tlp.0 == Tlp::Red {
+            return Err("it was asked on about an alert at TLP:RED".to_owned());
+        }
         let path = format!("/alerts/{}/questions/{}", question.alert_id, question.id);
         if !question.tlp.0.allows_details_by_mail() {
             return Ok(bare::letter(&app, question.number, &path));

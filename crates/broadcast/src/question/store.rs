@@ -1,6 +1,7 @@
 //! The SQL of questions. What an organisation reads begins with the organisations that it stands for.
 
 use db::{DbError, Snapshot, listing, params, sql};
+use formats::Tlp;
 use jiff::Timestamp;
 use platform::{
     Actor, Tx,
@@ -53,17 +54,15 @@ db::record! {
         pub code: String,
         /// Its name.
         pub name: String,
-        /// The name of the organisation whose person asked.
-        pub through: String,
         /// The advisory whose alert it is about.
         pub advisory_id: AdvisoryId,
-        /// The alert about which it was asked.
+        /// The alert about which it was asked, or asked on.
         pub alert_id: AlertId,
         /// That alert's number.
         pub number: AdvisoryNumber,
         /// That alert's title.
         pub title: String,
-        /// That alert's marking, which the talk has too.
+        /// That alert's marking.
         pub tlp: Marking,
         /// When it was asked.
         pub asked_at: Timestamp,
@@ -81,22 +80,26 @@ db::record! {
         pub reason: String,
         /// When it was last answered or closed.
         pub settled_at: Option<Timestamp>,
-        /// Whether its words are still kept.
-        pub words_kept: bool,
         /// Grows with every change.
         pub version: i64,
     }
 }
 
+impl Question {
+    /// How far what is said may travel: what one organisation asks is never for all who read the alert.
+    pub fn marking(&self) -> Tlp {
+        self.tlp.0.max(Tlp::Amber)
+    }
+}
+
 macro_rules! questions {
     () => {
-        "SELECT q.id, q.receipt, q.organisation_id, o.code, o.name, w.name AS through, q.advisory_id, q.alert_id,
+        "SELECT q.id, q.receipt, q.organisation_id, o.code, o.name, q.advisory_id, q.alert_id,
                 a.number, a.title, a.tlp, q.asked_at, q.state, q.waiting_since, q.claimed_by, p.name AS claimer,
-                q.reason, q.settled_at, q.words_kept, q.version,
+                q.reason, q.settled_at, q.version,
                 (SELECT m.text FROM question_message m WHERE m.question_id = q.id ORDER BY m.id LIMIT 1) AS first
          FROM question q
          JOIN organisation o ON o.id = q.organisation_id
-         JOIN organisation w ON w.id = q.through_id
          JOIN alert a ON a.id = q.alert_id
          LEFT JOIN person p ON p.id = q.claimed_by AND p.erased_at IS NULL "
     };
@@ -300,6 +303,8 @@ pub(super) async fn say(
 /// Where a question stands after something happened to it.
 pub(super) struct Moved<'a> {
     pub state: State,
+    /// The alert that it is about now.
+    pub alert: AlertId,
     pub waiting_since: Timestamp,
     pub claimed_by: Option<PersonId>,
     pub reason: &'a str,
@@ -310,12 +315,20 @@ pub(super) struct Moved<'a> {
 pub(super) async fn advance(tx: &mut Tx, question: &Question, moved: &Moved<'_>) -> Result<bool, DbError> {
     let statement = sql!(
         "UPDATE question SET state = ?3, waiting_since = ?4, claimed_by = ?5, reason = ?6, settled_at = ?7,
-                             words_kept = TRUE, version = version + 1
+                             alert_id = ?8, words_kept = TRUE, version = version + 1
          WHERE id = ?1 AND version = ?2"
     );
-    let Moved { state, waiting_since, claimed_by, reason, settled_at } = moved;
-    let values =
-        params![question.id, question.version, *state, *waiting_since, *claimed_by, *reason, *settled_at];
+    let Moved { state, alert, waiting_since, claimed_by, reason, settled_at } = moved;
+    let values = params![
+        question.id,
+        question.version,
+        *state,
+        *waiting_since,
+        *claimed_by,
+        *reason,
+        *settled_at,
+        *alert
+    ];
     Ok(tx.run(statement, values).await? == 1)
 }
 

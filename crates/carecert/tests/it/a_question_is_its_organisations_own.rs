@@ -52,6 +52,7 @@ async fn an_organisation_asks_and_the_cert_answers() {
     assert_eq!((first.status, first.location()), (StatusCode::SEE_OTHER, twice.location()));
     let own = first.location().unwrap().split('?').next().unwrap().to_owned();
     let sent = rae.get(first.location().unwrap()).await.body;
+    assert!(sent.contains("TLP:AMBER") && !sent.contains("TLP:GREEN"), "{sent}");
     assert!(sent.contains("Sent. Quote Q-") && sent.contains("Waits for an answer"), "{sent}");
 
     // At the CERT it waits in sight, is taken on, and answered.
@@ -65,6 +66,7 @@ async fn an_organisation_asks_and_the_cert_answers() {
     assert_eq!(ana.get("/questions?alert=CC-0009").await.status, 422);
     let id = own.rsplit('/').next().unwrap();
     let desk_page = format!("/questions/{id}");
+    world.pass(SignedDuration::from_secs(1)).await;
     assert_eq!(ana.post(&format!("{desk_page}/claim"), &[("version", "1")]).await.status, 303);
     assert!(ana.get(&desk_page).await.body.contains("You have taken it on."));
     // Somebody asked on meanwhile: what the analyst typed stays, and goes out once they have seen it.
@@ -227,8 +229,6 @@ async fn who_answers_for_a_practice_asks_for_it_as_far_as_the_marking_allows() {
         told.sort_unstable();
         assert_eq!(told, [("lead@board.example", false), ("pat.practice@example.org", false)]);
     }
-    let page = bo_in.get("/alerts").await;
-    assert_eq!(page.status, 200);
     let mut tx = world.app.write().await.unwrap();
     let now = tx.now;
     tx.run(sql!("UPDATE answers_for SET until_at = ?1"), params![now]).await.unwrap();
@@ -239,6 +239,15 @@ async fn who_answers_for_a_practice_asks_for_it_as_far_as_the_marking_allows() {
     drop(snapshot);
     let page = bo_in.get(&format!("/alerts/{alert}/questions/{id}")).await;
     assert_eq!(page.status, 404, "they no longer answer for it");
+    let mut snapshot = world.app.read().await.unwrap();
+    let last = sql!("SELECT id FROM question WHERE through_id = ?1 ORDER BY id DESC LIMIT 1");
+    let (through,): (question::QuestionId,) = snapshot.one(last, params![board]).await.unwrap();
+    drop(snapshot);
+    answered(&world, &desk.analyst, through, "No.").await;
+    world.work().await;
+    let mails = world.post.mails();
+    let told = mails.iter().filter(|mail| mail.letter.text.contains(&through.to_string()));
+    assert_eq!(told.map(|mail| mail.to.as_str()).collect::<Vec<_>>(), ["lead@practice.example"]);
     assert_eq!(pat_in.get(&format!("/alerts/{alert}/questions/{id}")).await.status, 200);
 }
 

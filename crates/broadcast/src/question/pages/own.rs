@@ -125,13 +125,13 @@ async fn list_page(
         Choice::new(code, label).chosen_in(&[&typed.organisation])
     };
     let organisations = offered.into_iter().map(choice).collect();
-    let (next, status) = (next.unwrap_or_default(), of(&problems));
+    let (next, status) = (next.unwrap_or_default(), status_of(&problems));
     let page =
         ListPage { shell, problems, alert, page, next, faq, typed, may_ask, organisations, only, update };
     Ok(render(status, &page))
 }
 
-fn of(problems: &Problems) -> StatusCode {
+fn status_of(problems: &Problems) -> StatusCode {
     if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY }
 }
 
@@ -223,7 +223,7 @@ async fn own_page(
     let may_ask = actor.is_any(Role::ANSWERING)
         && alert.state == AlertState::InForce
         && question.state != Standing::Closed;
-    let status = of(&problems);
+    let status = status_of(&problems);
     let page = OwnPage { shell, problems, alert, question, messages, typed, may_ask, sent, update };
     Ok(render(status, &page))
 }

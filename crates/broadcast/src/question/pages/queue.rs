@@ -9,8 +9,8 @@ use http::StatusCode;
 use platform::{
     App,
     web::{
-        Error, cursor,
-        cursor::Page,
+        Error,
+        cursor::{self, Page},
         form::{Choice, Problems},
         shell::{Shell, render},
     },
@@ -68,9 +68,10 @@ pub(super) async fn list(
             problems.push("alert", "Enter the number of an alert, such as CC-0001");
         }
     }
-    let rows = match problems.is_empty() {
-        true => store::queue(&mut snapshot, state, advisory, after).await?,
-        false => Vec::new(),
+    let rows = if problems.is_empty() {
+        store::queue(&mut snapshot, state, advisory, after).await?
+    } else {
+        Vec::new()
     };
     drop(snapshot);
     let page = Page::of(rows, |row| (row.waiting_since.as_microsecond(), row.id));
