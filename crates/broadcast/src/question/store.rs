@@ -92,6 +92,8 @@ impl Question {
     }
 }
 
+// Outer joins, though each has its organisation and its alert: or SQLite would begin the list of all of
+// them with every organisation that there is.
 macro_rules! questions {
     () => {
         "SELECT q.id, q.receipt, q.organisation_id, o.code, o.name, q.advisory_id, q.alert_id,
@@ -99,8 +101,8 @@ macro_rules! questions {
                 q.reason, q.settled_at, q.version,
                 (SELECT m.text FROM question_message m WHERE m.question_id = q.id ORDER BY m.id LIMIT 1) AS first
          FROM question q
-         JOIN organisation o ON o.id = q.organisation_id
-         JOIN alert a ON a.id = q.alert_id
+         LEFT JOIN organisation o ON o.id = q.organisation_id
+         LEFT JOIN alert a ON a.id = q.alert_id
          LEFT JOIN person p ON p.id = q.claimed_by AND p.erased_at IS NULL "
     };
 }
