@@ -86,6 +86,7 @@ pub(super) async fn tell(tx: &mut Tx, question: &Question) -> Result<(), DbError
     Ok(())
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "every renderer is given its message")]
 fn render(app: App, message: ToRender) -> Rendering {
     Box::pin(async move {
         let said = |error: DbError| error.to_string();
