@@ -114,7 +114,11 @@ async fn an_organisation_asks_and_the_cert_answers() {
     );
     let refused = rae.post(&own, &[("text", "Numbat")]).await;
     assert!(refused.status == 422 && refused.body.contains("Numbat</textarea>"), "{}", refused.body);
-    // The log says what was done, and no word of what was said.
+    the_log_holds_no_words(&world).await;
+}
+
+/// The log says what was done, and no word of what was said.
+async fn the_log_holds_no_words(world: &World) {
     let mut snapshot = world.app.read().await.unwrap();
     let log = sql!(
         "SELECT verb, coalesce(payload, '') FROM log_entry WHERE about_kind = 'question' ORDER BY at, id"
