@@ -10,11 +10,14 @@ pub mod advisory;
 pub mod alert;
 pub mod audience;
 mod bare;
+pub mod faq;
 pub mod feed;
 pub mod handover;
 mod log;
 pub mod notification;
 pub mod policy;
+pub mod question;
+mod receipt;
 pub mod response;
 pub mod saved_filter;
 pub mod sector;
@@ -49,6 +52,7 @@ pub const MIGRATIONS: &[Migration] = &[
     },
     Migration { set: "broadcast", number: 17, text: include_str!("../migrations/0017_threats_sought.sql") },
     Migration { set: "broadcast", number: 18, text: include_str!("../migrations/0018_texts.sql") },
+    Migration { set: "broadcast", number: 21, text: include_str!("../migrations/0021_questions.sql") },
 ];
 
 /// This service's rows of every table.
@@ -73,6 +77,7 @@ pub const SERVICE: Service = Service {
         alert::text::WITHDRAWN,
         feed::MESSAGE,
         notification::DIGEST,
+        question::ANSWERED,
         response::MESSAGES[0],
         response::MESSAGES[1],
         response::MESSAGES[2],
@@ -86,6 +91,7 @@ pub const SERVICE: Service = Service {
     retention: &[
         feed::RUNS,
         handover::FORGOTTEN,
+        question::FORGOTTEN,
         response::DRAFTS,
         sector::NOTES,
         sighting::FORGOTTEN,
@@ -102,9 +108,11 @@ fn routes() -> Vec<Route> {
         advisory::pages::routes(),
         alert::routes(),
         audience::routes(),
+        faq::routes(),
         feed::pages::routes(),
         handover::routes(),
         notification::routes(),
+        question::routes(),
         response::routes(),
         saved_filter::routes(),
         sector::routes(),

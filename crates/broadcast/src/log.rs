@@ -1,5 +1,5 @@
-//! This service's part in reading the log: threats, documents, advisories and alerts, and which entries about an
-//! alert concern an organisation.
+//! This service's part in reading the log: threats, documents, advisories, alerts, questions and their like,
+//! and which entries about an alert concern an organisation.
 
 use db::{DbError, FromRow, Row, listing, params, sql};
 use platform::{
@@ -38,6 +38,9 @@ const WORDS: &[(&str, &str)] = &[
     ("alert.rung", "Rang an organisation that is late"),
     ("alert.withdrawn", "Withdrew an alert"),
     ("audience.chosen", "Chose who is told"),
+    ("faq.edited", "Edited a published answer"),
+    ("faq.published", "Published a question with its answer"),
+    ("faq.withdrawn", "Withdrew a published answer"),
     ("feed.added", "Added a feed"),
     ("feed.asked", "Asked a feed at once"),
     ("feed.changed", "Changed a feed"),
@@ -49,6 +52,11 @@ const WORDS: &[(&str, &str)] = &[
     ("feed.well", "Found that a feed is well again"),
     ("handover.written", "Handed over to the next shift"),
     ("lesson.written", "Wrote what was learned from an alert"),
+    ("question.answered", "Answered a question about an alert"),
+    ("question.asked", "Asked a question about an alert"),
+    ("question.claimed", "Took on a question"),
+    ("question.closed", "Closed a question without an answer"),
+    ("question.followed_up", "Asked on about an alert"),
     ("response.acceptance_asked", "Asked the executive to accept the risk"),
     ("response.acknowledged", "Acknowledged an alert"),
     ("response.corrected", "Corrected an answer"),
@@ -121,6 +129,27 @@ const KINDS: &[Kind] = &[
         read: |row| {
             let id: Uuid = row.get("id")?;
             Ok(Named { id, called: row.get("receipt")?, page: Some(format!("/threats/sightings/{id}")) })
+        },
+    },
+    Kind {
+        name: "question",
+        statement: || sql!("SELECT id, receipt FROM question WHERE id IN ", page_of_ids!()),
+        read: |row| {
+            let id: Uuid = row.get("id")?;
+            Ok(Named { id, called: row.get("receipt")?, page: Some(format!("/questions/{id}")) })
+        },
+    },
+    Kind {
+        name: "faq",
+        statement: || {
+            sql!(
+                "SELECT f.id, a.number FROM faq f JOIN advisory a ON a.id = f.advisory_id WHERE f.id IN ",
+                page_of_ids!()
+            )
+        },
+        read: |row| {
+            let (id, number): (Uuid, AdvisoryNumber) = (row.get("id")?, row.get("number")?);
+            Ok(Named { id, called: format!("answer on {number}"), page: Some(format!("/faq/{id}")) })
         },
     },
     Kind {

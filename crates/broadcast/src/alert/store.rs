@@ -142,6 +142,23 @@ pub async fn standing(
     snapshot.one(statement, params![holder, now, id]).await
 }
 
+/// The alert of this id, where `actor` sees it and its marking lets them read what it says.
+pub async fn readable(
+    snapshot: &mut Snapshot,
+    actor: &Actor,
+    id: AlertId,
+    now: Timestamp,
+) -> Result<Option<Alert>, DbError> {
+    let alert = visible(snapshot, actor, id, now).await?;
+    match alert {
+        Some(alert) if alert.tlp.0 == Tlp::AmberStrict && !actor.at_cert() => {
+            let reads = standing(snapshot, actor, id, now).await?.reads();
+            Ok(Some(alert).filter(|_| reads))
+        }
+        other => Ok(other),
+    }
+}
+
 /// The newest alert of an advisory that was not called back. Index: `alert_advisory`.
 pub async fn newest(snapshot: &mut Snapshot, advisory: AdvisoryId) -> Result<Option<Alert>, DbError> {
     let statement = sql!(

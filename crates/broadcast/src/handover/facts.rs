@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::store;
 use crate::{
     advisory::{self, State},
-    sighting,
+    question, sighting,
     threat::{
         Status,
         list::{self, Filter, Kinds},
@@ -35,9 +35,10 @@ pub(super) async fn beginning(
     let claimed = store::claimed(snapshot).await?;
     let review = advisory::store::list::list(snapshot, Some(State::InReview), None).await?;
     let late = store::late(snapshot, now).await?;
-    let (rose, sightings) = (
+    let (rose, sightings, questions) = (
         triage::store::how_many_rose(snapshot, now - triage::DAY).await?,
         sighting::store::waiting(snapshot).await?,
+        question::store::waiting(snapshot).await?,
     );
     let mut text = "## What the next shift must know\n\n\n".to_owned();
     part(
@@ -73,6 +74,7 @@ pub(super) async fn beginning(
     );
     let _ = writeln!(text, "## Besides\n\n- Threats that rose in the last 24 hours: {rose}");
     let _ = writeln!(text, "- Sightings that nobody has read yet: {sightings}");
+    let _ = writeln!(text, "- Questions that wait for an answer: {questions}");
     Ok(text)
 }
 

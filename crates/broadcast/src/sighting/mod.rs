@@ -7,7 +7,6 @@
 pub mod actions;
 pub mod api;
 mod pages;
-mod receipt;
 pub mod store;
 pub(crate) mod told;
 mod typed;
@@ -18,7 +17,6 @@ use platform::{access::Forbidden, web};
 use uuid::Uuid;
 
 pub(crate) use pages::routes;
-pub use receipt::Receipt;
 pub use store::FORGOTTEN;
 
 use crate::{advisory::vocabulary::vocabulary, threat::ThreatError};
@@ -27,6 +25,9 @@ db::id! {
     /// Names a sighting.
     pub SightingId
 }
+
+/// The number that an organisation quotes when it speaks of a sighting.
+pub type Receipt = crate::receipt::Receipt<'S'>;
 
 /// The fewest organisations behind a count that others are shown: with two, each of them would know of
 /// the other.

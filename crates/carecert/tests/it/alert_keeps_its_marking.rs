@@ -17,6 +17,7 @@ use proptest::prelude::*;
 use testkit::world::World;
 
 use crate::{
+    furnished_questions,
     issuing::{Desk, actor, answers_for, contact, everybody, wording},
     texts_reach_mobiles as texted,
 };
@@ -47,7 +48,7 @@ fn marked_wording() -> impl Strategy<Value = Wording> {
 }
 
 /// The story of an advisory that is approved by telephone, published, answered late, given to an
-/// executive and withdrawn: every kind of mail that this service writes of one, and what a machine reads.
+/// executive, asked about and withdrawn: every kind of mail that this service writes of one, and what a machine reads.
 async fn tell(tlp: Tlp, mut wording: Wording) -> Result<(), String> {
     let world = World::with(SERVICES, |settings| settings.sms = Some(texted::gateway())).await;
     // Since the second version of the policy, regions are told as well.
@@ -94,6 +95,9 @@ async fn tell(tlp: Tlp, mut wording: Wording) -> Result<(), String> {
     let back = Decision::SendBack(MARKER.to_owned());
     response::decide(&mut tx, &executive, alert, &back, 1).await.unwrap();
     tx.commit().await.unwrap();
+    world.work().await;
+    let asked = furnished_questions::asked(&world, &responder, alert, "RAA", MARKER).await;
+    furnished_questions::answered(&world, &desk.analyst, asked, MARKER).await;
     world.work().await;
     let token = world.key(trust, "alerts:read organisations:read").await;
     let machine = world.machine(&token);

@@ -5,11 +5,14 @@ use broadcast::{
     response::{self, Chosen},
     sighting::Seen,
 };
+use formats::Tlp;
 use platform::access::Role;
 use testkit::world::{Client, World};
 
 use crate::{
+    furnished_questions::{asked, entry, published},
     furnished_sightings::{report, reported},
+    issuing,
     sector_in_hand::{actor, alert, answers_for, contact, organisations, world},
 };
 
@@ -30,6 +33,14 @@ async fn costs(many: usize) -> Vec<(String, u64)> {
     }
     let newest = *alerts.last().unwrap();
     let ray = actor(&world, "Ray Board", Role::Responder, board).await;
+    let analyst = issuing::actor(&world, "Ana Lyst", Role::Analyst, None).await;
+    let ask = async |place: usize| {
+        let question = asked(&world, &ray, newest, &format!("A{place:04}"), "Is it?").await;
+        published(&world, &analyst, question, &entry(Tlp::Green, "Is it?")).await;
+    };
+    for place in 1..many {
+        ask(place).await;
+    }
     let mut tx = world.app.write().await.unwrap();
     for alert in alerts.iter().skip(1).step_by(2) {
         response::acknowledge(&mut tx, &ray, *alert, &Chosen::All).await.unwrap();
@@ -40,6 +51,8 @@ async fn costs(many: usize) -> Vec<(String, u64)> {
     for place in 1..many {
         reported(&world, &ray, &format!("A{place:04}"), &report(Seen::Money)).await;
     }
+    // The first page of the log names the same kinds of things, however many there are.
+    ask(1).await;
 
     let ray = world.signed_in(ray.person().unwrap().id).await;
     let duty = world.person("Dee Manager", Role::DutyManager, None).await;
@@ -52,9 +65,12 @@ async fn costs(many: usize) -> Vec<(String, u64)> {
         (&ray, format!("/alerts/{newest}")),
         (&ray, format!("/alerts/{newest}/respond")),
         (&ray, format!("/organisations/{board}/pace")),
+        (&ray, format!("/alerts/{newest}/questions")),
+        (&ray, format!("/alerts/{newest}/faq")),
         (&ray, "/sightings".to_owned()),
         (&ray, "/sightings/new".to_owned()),
         (&duty, format!("/alerts/{newest}")),
+        (&duty, "/questions".to_owned()),
         (&duty, "/sector".to_owned()),
         (&duty, "/sector/whole".to_owned()),
         (&duty, format!("/sector/{newest}")),

@@ -29,6 +29,7 @@ use crate::{
     access::{APPROVE, READ_SECTOR},
     advisory::{self, view::Reading},
     audience::Mode,
+    faq::{self, FaqId},
 };
 
 /// The rows of alerts.
@@ -82,6 +83,10 @@ struct ShowPage {
     /// Where its log is read, by those who may.
     log: Option<String>,
     organisations: String,
+    /// What is answered for everybody whom it went to.
+    faq: faq::store::Shown,
+    /// Whether the reader may ask the CERT about it.
+    may_ask: bool,
 }
 
 impl ShowPage {
@@ -137,7 +142,10 @@ async fn show_alert(
         false => Awaited::Nothing,
     };
     let organisations = if at_cert { super::freeze::size(&mut snapshot, id).await? } else { 0 };
+    let faq = faq::store::shown(&mut snapshot, &actor, &alert, FaqId(uuid::Uuid::max()), shell.now).await?;
     let page = ShowPage {
+        may_ask: alert.state == AlertState::InForce && actor.is_any(platform::access::Role::ANSWERING),
+        faq,
         more: (more > 0).then(|| show::count(more)),
         organisations: show::count(organisations),
         strict,

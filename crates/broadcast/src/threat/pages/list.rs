@@ -25,6 +25,7 @@ use crate::{
     access::WRITE_ADVISORIES,
     feed::{self, Feed},
     handover::{self, store::Note},
+    question,
     saved_filter::{self, store::SavedFilter},
     threat::{
         Kind, Status,
@@ -149,6 +150,8 @@ struct ListPage {
     /// The last hand-over note, and its text.
     note: Option<(Note, SafeHtml)>,
     may_write: bool,
+    /// How many questions of organisations wait for an answer.
+    questions: i64,
     /// Feeds of which people know that something is wrong.
     alarmed: Vec<Feed>,
 }
@@ -171,6 +174,7 @@ pub(super) async fn list(
         None => Vec::new(),
     };
     let note = handover::store::last(&mut snapshot).await?;
+    let questions = question::store::waiting(&mut snapshot).await?;
     drop(snapshot);
     let page = Page::of(rows, |row| (row.rank, row.dated.clone(), row.id));
     let next = page.next.as_ref().and_then(|after| {
@@ -195,6 +199,7 @@ pub(super) async fn list(
         kinds: kinds.into_iter().map(|choice| choice.chosen_in(&[&asked.kind])).collect(),
         next: next.unwrap_or_default(),
         may_write: actor.is_any(WRITE_ADVISORIES),
+        questions,
         alarmed,
         page,
         asked,

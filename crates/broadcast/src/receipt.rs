@@ -1,4 +1,4 @@
-//! The number that an organisation quotes when it speaks of a sighting.
+//! The number that an organisation quotes when it speaks of what it told or asked the CERT.
 
 use std::{fmt, str::FromStr};
 
@@ -7,16 +7,16 @@ const SIGNS: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
 /// Signs of a number.
 const LENGTH: usize = 8;
 
-/// A number such as `S-7K3Q-X2MB`.
+/// A number such as `S-7K3Q-X2MB`, whose first letter says of what it is.
 ///
-/// It is drawn by lot: numbers that run on would tell each organisation how many others report.
+/// It is drawn by lot: numbers that run on would tell each organisation how many others report or ask.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Receipt(String);
+pub struct Receipt<const OF: char>(String);
 
-impl Receipt {
+impl<const OF: char> Receipt<OF> {
     /// The number that these bytes, drawn by lot, come to.
-    pub(super) fn drawn(bytes: [u8; LENGTH]) -> Self {
-        let mut number = "S-".to_owned();
+    pub(crate) fn drawn(bytes: [u8; LENGTH]) -> Self {
+        let mut number = format!("{OF}-");
         for (place, byte) in bytes.into_iter().enumerate() {
             if place == LENGTH / 2 {
                 number.push('-');
@@ -32,32 +32,32 @@ impl Receipt {
     }
 }
 
-impl FromStr for Receipt {
+impl<const OF: char> FromStr for Receipt<OF> {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, ()> {
         let text = text.trim().to_ascii_uppercase();
-        let signs = text.strip_prefix("S-").ok_or(())?.replace('-', "");
+        let signs = text.strip_prefix(OF).and_then(|rest| rest.strip_prefix('-')).ok_or(())?.replace('-', "");
         let known = signs.len() == LENGTH && signs.bytes().all(|sign| SIGNS.contains(&sign));
-        known.then(|| Self(format!("S-{}-{}", &signs[..LENGTH / 2], &signs[LENGTH / 2..]))).ok_or(())
+        known.then(|| Self(format!("{OF}-{}-{}", &signs[..LENGTH / 2], &signs[LENGTH / 2..]))).ok_or(())
     }
 }
 
-impl fmt::Display for Receipt {
+impl<const OF: char> fmt::Display for Receipt<OF> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl db::FromValue for Receipt {
+impl<const OF: char> db::FromValue for Receipt<OF> {
     fn from_value(value: db::Value) -> Result<Self, String> {
         let text = String::from_value(value)?;
         text.parse().map_err(|()| format!("\"{text}\" is not a receipt"))
     }
 }
 
-impl From<&Receipt> for db::Value {
-    fn from(receipt: &Receipt) -> Self {
+impl<const OF: char> From<&Receipt<OF>> for db::Value {
+    fn from(receipt: &Receipt<OF>) -> Self {
         Self::from(receipt.code())
     }
 }
@@ -68,11 +68,11 @@ mod tests {
 
     #[test]
     fn a_number_reads_back_as_people_say_it() {
-        let receipt = Receipt::drawn([0, 1, 2, 31, 32, 255, 9, 77]);
+        let receipt = Receipt::<'S'>::drawn([0, 1, 2, 31, 32, 255, 9, 77]);
         assert_eq!(receipt.to_string(), "S-234Z-2ZBF");
         assert_eq!("s-234z2zbf".parse(), Ok(receipt));
-        for wrong in ["", "S-", "S-0000-0000", "S-234Z-2ZB", "234Z-2ZBF"] {
-            assert_eq!(wrong.parse::<Receipt>(), Err(()), "{wrong}");
+        for wrong in ["", "S-", "S-0000-0000", "S-234Z-2ZB", "234Z-2ZBF", "Q-234Z-2ZBF"] {
+            assert_eq!(wrong.parse::<Receipt<'S'>>(), Err(()), "{wrong}");
         }
     }
 }
