@@ -5,7 +5,7 @@ use std::{future::Future, time::Duration};
 use broadcast::triage;
 use db::DbError;
 use platform::{
-    App, clock,
+    App, bounce, clock,
     job::{self, Lane},
     log, message, metrics,
     retention::{self, Policy},
@@ -33,6 +33,9 @@ pub async fn workers(app: App) {
     }
     loops.spawn(repeat(app.clone(), "digests", Duration::from_secs(20), |app| async move {
         Ok(message::gather_due(&app).await? > 0)
+    }));
+    loops.spawn(repeat(app.clone(), "bounces", Duration::from_secs(30), |app| async move {
+        Ok(bounce::read_due(&app).await? > 0)
     }));
     for health in [Health::Well, Health::Failing] {
         loops.spawn(repeat(app.clone(), "webhooks", Duration::from_secs(1), move |app| async move {

@@ -24,6 +24,8 @@ pub struct Settings {
     pub cert: Cert,
     /// How mail leaves; `None` where it is caught (demonstration, tests).
     pub smtp: Option<Smtp>,
+    /// The Maildir to which mail that cannot be delivered comes back; without, nobody learns of it.
+    pub bounces: Option<PathBuf>,
     /// How text messages leave; without, none is written.
     pub sms: Option<Sms>,
     /// Every page says that it is a demonstration.
@@ -59,6 +61,8 @@ pub struct Cert {
     pub telephone: String,
     /// Who its mail is from.
     pub mail_from: String,
+    /// Where mail that cannot be delivered comes back to, where that is not who it is from.
+    pub bounces_to: Option<String>,
     /// Who decides on the personal data held here, for the privacy page.
     pub data_controller: String,
     /// Where its data protection officer is reached.

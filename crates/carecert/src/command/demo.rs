@@ -44,6 +44,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         // One of the numbers that Ofcom keeps for drama.
         telephone: "01632 960000".to_owned(),
         mail_from: "Demonstration CSOC <alerts@demo.example>".to_owned(),
+        bounces_to: None,
         ..given.cert
     };
     let settings = Settings {
@@ -52,6 +53,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         public_url: format!("http://{address}"),
         demonstration: true,
         smtp: None,
+        bounces: None,
         sms: None,
         ..given
     };

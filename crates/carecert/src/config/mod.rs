@@ -50,6 +50,8 @@ const SETTINGS: &[(&str, Read)] = &[
     ("cert.mail_from", |settings, text| set(&mut settings.cert.mail_from, mailbox(text))),
     ("cert.data_controller", |settings, text| set(&mut settings.cert.data_controller, filled(text))),
     ("cert.privacy_email", |settings, text| set(&mut settings.cert.privacy_email, mailbox(text))),
+    ("mail.bounces", |settings, text| set(&mut settings.bounces, Ok(Some(PathBuf::from(text))))),
+    ("mail.bounces_to", |settings, text| set(&mut settings.cert.bounces_to, mailbox(text).map(Some))),
     ("smtp.host", |settings, text| set(&mut smtp(settings).host, filled(text))),
     ("smtp.port", |settings, text| {
         set(&mut smtp(settings).port, text.parse().map_err(|_| "write a port, such as 587".to_owned()))
@@ -180,10 +182,12 @@ fn defaults() -> Settings {
             name: "Cyber security operations centre".to_owned(),
             telephone: String::new(),
             mail_from: "CareCERT <carecert@localhost>".to_owned(),
+            bounces_to: None,
             data_controller: "the organisation that runs this service".to_owned(),
             privacy_email: "carecert@localhost".to_owned(),
         },
         smtp: None,
+        bounces: None,
         sms: None,
         demonstration: false,
         single_person_release: false,

@@ -49,6 +49,7 @@ mod killed_anywhere;
 mod live_pages_end;
 mod log_is_sealed;
 mod mail_leaves_by_smtp;
+mod mail_that_came_back;
 mod no_door_opens_to_strangers;
 mod nobody_approves_what_they_edited;
 mod nobody_decides_on_their_own_request;
