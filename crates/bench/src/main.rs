@@ -90,6 +90,7 @@ async fn open(address: &str) -> anyhow::Result<App> {
         smtp: None,
         bounces: None,
         sms: None,
+        bulletin: None,
         demonstration: false,
         single_person_release: false,
         hashing: Hashing::Cheap,

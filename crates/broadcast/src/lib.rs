@@ -10,6 +10,7 @@ pub mod advisory;
 pub mod alert;
 pub mod audience;
 mod bare;
+pub mod bulletin;
 pub mod feed;
 pub mod handover;
 mod log;
@@ -61,6 +62,7 @@ pub const SERVICE: Service = Service {
         job::Kind::of::<advisory::rota::CallApprover>(),
         job::Kind::of::<alert::FanOut>(),
         job::Kind::of::<alert::TellWithdrawn>(),
+        job::Kind::of::<bulletin::Issue>(),
         job::Kind::of::<feed::Follow>(),
         job::Kind::of::<sector::Recount>(),
         job::Kind::of::<triage::jobs::Rejudge>(),
@@ -71,6 +73,7 @@ pub const SERVICE: Service = Service {
         alert::messages::WITHDRAWN,
         alert::text::TEXT,
         alert::text::WITHDRAWN,
+        bulletin::MESSAGE,
         feed::MESSAGE,
         notification::DIGEST,
         response::MESSAGES[0],

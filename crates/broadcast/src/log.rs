@@ -38,6 +38,7 @@ const WORDS: &[(&str, &str)] = &[
     ("alert.rung", "Rang an organisation that is late"),
     ("alert.withdrawn", "Withdrew an alert"),
     ("audience.chosen", "Chose who is told"),
+    ("bulletin.issued", "Issued the weekly bulletin"),
     ("feed.added", "Added a feed"),
     ("feed.asked", "Asked a feed at once"),
     ("feed.changed", "Changed a feed"),

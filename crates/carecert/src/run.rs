@@ -2,7 +2,7 @@
 
 use std::{future::Future, time::Duration};
 
-use broadcast::triage;
+use broadcast::{bulletin, triage};
 use db::DbError;
 use platform::{
     App, bounce, clock,
@@ -58,6 +58,7 @@ pub async fn workers(app: App) {
         log::mail_head(&app).await?;
         retention::sweep(&app, &Policy::shipped()).await?;
         triage::jobs::keep_up(&app).await?;
+        bulletin::keep_up(&app).await?;
         Ok(false)
     }));
     loops.spawn(tell_pages(app.clone()));

@@ -136,6 +136,7 @@ impl World {
             smtp: None,
             bounces: None,
             sms: None,
+            bulletin: None,
             demonstration: false,
             single_person_release: false,
             hashing: Hashing::Cheap,

@@ -4,10 +4,11 @@ use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use anyhow::ensure;
 use clap::Args;
+use jiff::civil::Weekday;
 use platform::{
     App,
     account::actions::current_code,
-    settings::{Cert, Settings},
+    settings::{Cert, Settings, Weekly},
 };
 
 use super::{Place, serve, settings, start_logging};
@@ -51,6 +52,8 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         cert,
         bind: address,
         public_url: format!("http://{address}"),
+        // Nobody has to set anything to see one.
+        bulletin: Some(Weekly { day: Weekday::Monday, hour: 9 }),
         demonstration: true,
         smtp: None,
         bounces: None,

@@ -15,9 +15,10 @@ use std::{
 };
 
 use ipnet::IpNet;
+use jiff::civil::Weekday;
 use platform::{
     net::Allowed,
-    settings::{Cert, Hashing, Network, Settings, Sms, Smtp, SmtpSecurity},
+    settings::{Cert, Hashing, Network, Settings, Sms, Smtp, SmtpSecurity, Weekly},
 };
 use url::Url;
 
@@ -67,6 +68,7 @@ const SETTINGS: &[(&str, Read)] = &[
     ("network.allow", |settings, text| set(&mut settings.network.allow, networks(text))),
     ("network.proxy", |settings, text| set(&mut settings.network.proxy, proxy(text))),
     ("network.keys", |settings, text| set(&mut settings.network.keys, text.parse())),
+    ("bulletin.at", |settings, text| set(&mut settings.bulletin, weekly(text).map(Some))),
     ("release.single_person", |settings, text| set(&mut settings.single_person_release, truth(text))),
 ];
 
@@ -147,6 +149,24 @@ fn database(text: &str) -> Result<String, String> {
     }
 }
 
+fn weekly(text: &str) -> Result<Weekly, String> {
+    let days = [
+        ("monday", Weekday::Monday),
+        ("tuesday", Weekday::Tuesday),
+        ("wednesday", Weekday::Wednesday),
+        ("thursday", Weekday::Thursday),
+        ("friday", Weekday::Friday),
+        ("saturday", Weekday::Saturday),
+        ("sunday", Weekday::Sunday),
+    ];
+    let read = text.trim().split_once(' ').and_then(|(day, time)| {
+        let (_, day) = days.into_iter().find(|(name, _)| day.eq_ignore_ascii_case(name))?;
+        let hour = time.trim().strip_suffix(":00")?.parse().ok().filter(|hour| (0..24).contains(hour))?;
+        Some(Weekly { day, hour })
+    });
+    read.ok_or_else(|| format!("\"{text}\" is not a day and a whole hour, such as monday 09:00"))
+}
+
 fn truth(text: &str) -> Result<bool, String> {
     text.parse().map_err(|_| "write true or false".to_owned())
 }
@@ -189,6 +209,7 @@ fn defaults() -> Settings {
         smtp: None,
         bounces: None,
         sms: None,
+        bulletin: None,
         demonstration: false,
         single_person_release: false,
         hashing: Hashing::Strong,
@@ -286,7 +307,7 @@ mod tests {
     #[test]
     fn every_error_is_told_at_once_with_its_line() {
         let text = "bind = \"here\"\n[smtp]\nport = 70000\nsecurity = \"ssl\"\n[cert]\nname = \"\"\ntelefone = \"0300\"\n\
-                    [network]\nallow = \"10.1.0.0/16, here\"\n[database]\nurl = \"mysql://root:secret@host/x\"\n";
+                    [network]\nallow = \"10.1.0.0/16, here\"\n[bulletin]\nat = \"monday 9:30\"\n[database]\nurl = \"mysql://root:secret@host/x\"\n";
         let told = problems(text, &[("CARECERT_PUBLIC_URL", "alerts.example.org"), ("CARECERT_BINDD", "x")]);
         let expected = [
             "carecert.toml:1: bind: \"here\" is not an address and port",
@@ -295,7 +316,8 @@ mod tests {
             "carecert.toml:6: cert.name: write something here",
             "carecert.toml:7: cert.telefone: there is no setting cert.telefone",
             "carecert.toml:9: network.allow: \"here\" is not a network",
-            "carecert.toml:11: database.url: write sqlite:PATH or postgres://",
+            "carecert.toml:11: bulletin.at: \"monday 9:30\" is not a day and a whole hour",
+            "carecert.toml:13: database.url: write sqlite:PATH or postgres://",
             "CARECERT_PUBLIC_URL: \"alerts.example.org\" is not an address",
             "CARECERT_BINDD: there is no setting bindd",
             "carecert.toml: cert.telephone is not set. Pages and mails",

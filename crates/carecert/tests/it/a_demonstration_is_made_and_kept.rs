@@ -34,6 +34,7 @@ pub fn settings(folder: &std::path::Path) -> Settings {
         smtp: None,
         bounces: None,
         sms: None,
+        bulletin: None,
         demonstration: true,
         single_person_release: false,
         hashing: Hashing::Cheap,

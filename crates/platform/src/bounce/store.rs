@@ -79,7 +79,7 @@ pub(super) async fn leads(tx: &mut Tx, address: &str) -> Result<Vec<Lead>, DbErr
         reaching!("FROM contact b CROSS JOIN organisation o CROSS JOIN", "o.id", "?2", "'security_lead'"),
         " AND b.email = ?1 AND b.came_back_at = ?2 AND b.verified_at IS NULL AND o.id = b.organisation_id
           AND coalesce(d.email, c.email) <> ?1
-         ORDER BY name, code, email, contact_id LIMIT 1000"
+         ORDER BY o.name, o.code, 1, 2 LIMIT 1000"
     );
     snapshot.all(statement, params![address, now]).await
 }

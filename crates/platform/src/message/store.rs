@@ -337,7 +337,6 @@ db::record! {
         pub address: String,
         pub person_id: Option<Uuid>,
         pub about_id: Option<Uuid>,
-        pub state: State,
         /// When it was handed over, where that is known.
         pub settled_at: Option<Timestamp>,
     }
@@ -346,7 +345,7 @@ db::record! {
 /// The mail of this id, if it was tried. Index: the primary key.
 pub(crate) async fn tried(snapshot: &mut Snapshot, id: MessageId) -> Result<Option<Tried>, DbError> {
     let statement = sql!(
-        "SELECT kind, address, person_id, about_id, state, settled_at
+        "SELECT kind, address, person_id, about_id, settled_at
          FROM message WHERE id = ?1 AND channel = 'mail' AND attempts > 0"
     );
     snapshot.maybe(statement, params![id]).await
