@@ -53,6 +53,7 @@ const SETTINGS: &[(&str, Read)] = &[
     ("cert.privacy_email", |settings, text| set(&mut settings.cert.privacy_email, mailbox(text))),
     ("mail.bounces", |settings, text| set(&mut settings.bounces, Ok(Some(PathBuf::from(text))))),
     ("mail.bounces_to", |settings, text| set(&mut settings.cert.bounces_to, mailbox(text).map(Some))),
+    ("mail.bulletin", |settings, text| set(&mut settings.bulletin, weekly(text).map(Some))),
     ("smtp.host", |settings, text| set(&mut smtp(settings).host, filled(text))),
     ("smtp.port", |settings, text| {
         set(&mut smtp(settings).port, text.parse().map_err(|_| "write a port, such as 587".to_owned()))
@@ -68,7 +69,6 @@ const SETTINGS: &[(&str, Read)] = &[
     ("network.allow", |settings, text| set(&mut settings.network.allow, networks(text))),
     ("network.proxy", |settings, text| set(&mut settings.network.proxy, proxy(text))),
     ("network.keys", |settings, text| set(&mut settings.network.keys, text.parse())),
-    ("bulletin.at", |settings, text| set(&mut settings.bulletin, weekly(text).map(Some))),
     ("release.single_person", |settings, text| set(&mut settings.single_person_release, truth(text))),
 ];
 
@@ -307,7 +307,7 @@ mod tests {
     #[test]
     fn every_error_is_told_at_once_with_its_line() {
         let text = "bind = \"here\"\n[smtp]\nport = 70000\nsecurity = \"ssl\"\n[cert]\nname = \"\"\ntelefone = \"0300\"\n\
-                    [network]\nallow = \"10.1.0.0/16, here\"\n[bulletin]\nat = \"monday 9:30\"\n[database]\nurl = \"mysql://root:secret@host/x\"\n";
+                    [network]\nallow = \"10.1.0.0/16, here\"\n[mail]\nbulletin = \"monday 9:30\"\n[database]\nurl = \"mysql://root:secret@host/x\"\n";
         let told = problems(text, &[("CARECERT_PUBLIC_URL", "alerts.example.org"), ("CARECERT_BINDD", "x")]);
         let expected = [
             "carecert.toml:1: bind: \"here\" is not an address and port",
@@ -316,7 +316,7 @@ mod tests {
             "carecert.toml:6: cert.name: write something here",
             "carecert.toml:7: cert.telefone: there is no setting cert.telefone",
             "carecert.toml:9: network.allow: \"here\" is not a network",
-            "carecert.toml:11: bulletin.at: \"monday 9:30\" is not a day and a whole hour",
+            "carecert.toml:11: mail.bulletin: \"monday 9:30\" is not a day and a whole hour",
             "carecert.toml:13: database.url: write sqlite:PATH or postgres://",
             "CARECERT_PUBLIC_URL: \"alerts.example.org\" is not an address",
             "CARECERT_BINDD: there is no setting bindd",

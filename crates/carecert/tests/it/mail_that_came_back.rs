@@ -157,7 +157,7 @@ async fn a_dead_mailbox_is_unconfirmed_at_once_and_its_lead_is_told_once() {
     let page = auditor.get(&format!("/alerts/{alert}/deliveries?state=came_back")).await.body;
     assert!(page.contains("It@Trust.example") && page.contains("Came back"), "{page}");
     assert!(page.contains("5.1.1. 550 5.1.1 &#60;b&#62;Sorry"), "{page}");
-    let report = auditor.get(&format!("/alerts/{alert}/report")).await.body;
+    let report = auditor.get(&format!("/sector/{alert}/report")).await.body;
     assert!(report.contains("Emails that came back"), "{report}");
 
     // Its owner confirms it again: what was, is over.
