@@ -279,15 +279,22 @@ async fn a_mailbox_that_is_the_contact_of_many_is_told_of_in_one_mail() {
         contact(world, practice, "shared_mailbox", SHARED).await;
         contact(world, practice, "security_lead", LEAD).await;
     }
-    Desk::open(world).await.delivered(&wording("Any"), &everybody()).await;
-    returned.comes_back(SHARED, "5.1.1").await;
+    let desk = Desk::open(world).await;
+    for title in ["First", "Second"] {
+        desk.delivered(&wording(title), &everybody()).await;
+    }
+    // Both were on their way.
+    for mail in world.post.to(SHARED) {
+        let id = mail.id.0;
+        returned.receive(&id.to_string(), &report(id, SHARED, "failed", "5.1.1")).await;
+    }
     let told: Vec<_> = world.post.to(LEAD).into_iter().map(|mail| mail.letter).collect();
-    assert_eq!(told.len(), 2, "the alert, and this");
-    assert_eq!(told[1].subject, "Mail to a contact of your organisations came back");
+    assert_eq!(told.len(), 3, "the alerts, and this");
+    assert_eq!(told[2].subject, "Mail to a contact of your organisations came back");
     assert!(
-        told[1].text.contains("Practice 09 (A80009)") && told[1].text.contains("and 2 more."),
+        told[2].text.contains("Practice 09 (A80009)") && told[2].text.contains("and 2 more."),
         "{}",
-        told[1].text
+        told[2].text
     );
     assert_eq!(logged(world, "contact.unconfirmed").await, 12);
 }

@@ -1,6 +1,6 @@
 //! What follows when a mail came back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use db::DbError;
 use formats::bounce::{Action, Recipient};
@@ -12,7 +12,7 @@ use crate::{
     Actor, App, Tx,
     account::folded,
     log::{self, Entry},
-    message::{self, MessageId},
+    message::{self, ContactId, MessageId},
 };
 
 /// Does what follows from what a server says of one recipient of a mail.
@@ -68,6 +68,7 @@ async fn come_back(
     }
     // Whoever confirmed the address after the mail left is reached there again.
     let sent = mail.settled_at.unwrap_or(tx.now);
+    let mut lost = store::never_reached(tx, &mail.address).await?;
     let noted = store::note(tx, &mail.address, reason, sent).await?;
     let unconfirmed = store::unconfirm(tx, &mail.address, reason, sent).await?;
     for contact in noted {
@@ -76,19 +77,28 @@ async fn come_back(
         let entry = Entry::new(verb).about(contact.id.0).organisation(contact.organisation_id);
         log::write(tx, actor, entry.with(payload.clone())).await?;
     }
-    tell_leads(tx, id, &mail.address, reason).await?;
+    lost.extend(unconfirmed);
+    tell_leads(tx, id, &mail.address, reason, &lost).await?;
     Ok(Heard::CameBack)
 }
 
-/// Tells the security leads of the organisations whose contact is not reached any more: one mail for
-/// each mailbox, however many organisations it is about.
-async fn tell_leads(tx: &mut Tx, id: MessageId, address: &str, reason: Reason) -> Result<(), DbError> {
+/// Tells the security leads of the organisations that just `lost` these contacts: one mail for each
+/// mailbox, however many organisations it is about, and none when more mail comes back.
+async fn tell_leads(
+    tx: &mut Tx,
+    id: MessageId,
+    address: &str,
+    reason: Reason,
+    lost: &BTreeSet<ContactId>,
+) -> Result<(), DbError> {
     let mut mailboxes: BTreeMap<String, Vec<store::Lead>> = BTreeMap::new();
-    for lead in store::leads(tx, address).await? {
+    for lead in store::leads(tx, address).await?.into_iter().filter(|lead| lost.contains(&lead.lost_id)) {
         mailboxes.entry(lead.email.clone()).or_default().push(lead);
     }
     let now = tx.now;
-    for (mailbox, leads) in mailboxes {
+    for (mailbox, mut leads) in mailboxes {
+        // An organisation may have lost one mailbox in two roles.
+        leads.dedup_by_key(|lead| lead.organisation_id);
         let draft = messages::draft(id, &mailbox, &leads, address, reason, now);
         message::queue(tx, &draft).await?;
     }

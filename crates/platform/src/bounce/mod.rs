@@ -155,7 +155,13 @@ pub async fn read_due(app: &App) -> Result<usize, DbError> {
     };
     let mut put_away = 0;
     for name in names {
-        let Ok(bytes) = maildir::read(&folder, &name, LARGEST + 1).await else { continue };
+        let bytes = match maildir::read(&folder, &name, LARGEST + 1).await {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                tracing::warn!(%error, "a mail that came back cannot be read");
+                continue;
+            }
+        };
         let mark = match take_in(app, &Actor::Job("bounces"), bytes).await? {
             Ok(_) => Mark::Seen,
             Err(_) => Mark::Flagged,
@@ -179,14 +185,13 @@ pub async fn import(
     actor: &Actor,
     input: impl std::io::Read + Send + 'static,
     name: &str,
-) -> std::io::Result<Result<Report, DbError>> {
-    let bytes = maildir::bounded(input, LARGEST + 1).await?;
-    Ok(imported(app, actor, bytes, name).await)
-}
-
-async fn imported(app: &App, actor: &Actor, bytes: Vec<u8>, name: &str) -> Result<Report, DbError> {
+) -> Result<Report, DbError> {
     let mut report = Report::of("bounces");
-    match take_in(app, actor, bytes).await? {
+    let taken = match maildir::bounded(input, LARGEST + 1).await {
+        Ok(bytes) => take_in(app, actor, bytes).await?,
+        Err(error) => Err(Refusal::at(1, format!("The file cannot be read further: {error}."))),
+    };
+    match taken {
         Err(refusal) => report.refuse(name, refusal),
         Ok(heard) => {
             for each in heard {

@@ -16,6 +16,18 @@ db::record! {
     }
 }
 
+/// The contacts of an address that is not confirmed, from which no mail came back before.
+/// Index: `contact_email`.
+pub(super) async fn never_reached(
+    snapshot: &mut Snapshot,
+    address: &str,
+) -> Result<BTreeSet<ContactId>, DbError> {
+    let statement =
+        sql!("SELECT id FROM contact WHERE email = ?1 AND verified_at IS NULL AND came_back_at IS NULL");
+    let found: Vec<(ContactId,)> = snapshot.all(statement, params![address]).await?;
+    Ok(found.into_iter().map(|(id,)| id).collect())
+}
+
 /// Notes on the contacts of an address that mail to it, handed over at `sent`, came back; says on which.
 /// Index: `contact_email`.
 pub(super) async fn note(
@@ -61,6 +73,8 @@ db::record! {
     pub(super) struct Lead {
         pub email: String,
         pub contact_id: ContactId,
+        /// The contact that was lost.
+        pub lost_id: ContactId,
         pub organisation_id: OrganisationId,
         pub code: String,
         pub name: String,
@@ -74,7 +88,7 @@ pub(super) async fn leads(tx: &mut Tx, address: &str) -> Result<Vec<Lead>, DbErr
     let now = tx.now;
     let snapshot: &mut Snapshot = tx;
     let statement = sql!(
-        "SELECT DISTINCT coalesce(d.email, c.email) AS email, coalesce(d.id, c.id) AS contact_id,
+        "SELECT DISTINCT coalesce(d.email, c.email) AS email, coalesce(d.id, c.id) AS contact_id, b.id AS lost_id,
                 o.id AS organisation_id, o.code, o.name ",
         reaching!("FROM contact b CROSS JOIN organisation o CROSS JOIN", "o.id", "?2", "'security_lead'"),
         " AND b.email = ?1 AND b.came_back_at = ?2 AND b.verified_at IS NULL AND o.id = b.organisation_id
