@@ -35,7 +35,7 @@ pub(super) async fn hear(
         Action::Delayed => return Ok(Heard::Delayed),
         Action::Passed => return Ok(Heard::Passed),
     }
-    let heard = come_back(&mut tx, actor, id, mail, recipient).await?;
+    let heard = come_back(&mut tx, actor, id, &mail, recipient).await?;
     tx.commit().await?;
     Ok(heard)
 }
@@ -46,7 +46,7 @@ async fn come_back(
     tx: &mut Tx,
     actor: &Actor,
     id: MessageId,
-    mail: message::Tried,
+    mail: &message::Tried,
     recipient: &Recipient,
 ) -> Result<Heard, DbError> {
     let reason = Reason::of(recipient.status);
