@@ -10,6 +10,7 @@ pub mod advisory;
 pub mod alert;
 pub mod audience;
 mod bare;
+pub mod bulletin;
 pub mod faq;
 pub mod feed;
 pub mod handover;
@@ -65,6 +66,7 @@ pub const SERVICE: Service = Service {
         job::Kind::of::<advisory::rota::CallApprover>(),
         job::Kind::of::<alert::FanOut>(),
         job::Kind::of::<alert::TellWithdrawn>(),
+        job::Kind::of::<bulletin::Issue>(),
         job::Kind::of::<feed::Follow>(),
         job::Kind::of::<sector::Recount>(),
         job::Kind::of::<triage::jobs::Rejudge>(),
@@ -75,6 +77,7 @@ pub const SERVICE: Service = Service {
         alert::messages::WITHDRAWN,
         alert::text::TEXT,
         alert::text::WITHDRAWN,
+        bulletin::MESSAGE,
         feed::MESSAGE,
         notification::DIGEST,
         question::ANSWERED,

@@ -38,6 +38,7 @@ const WORDS: &[(&str, &str)] = &[
     ("alert.rung", "Rang an organisation that is late"),
     ("alert.withdrawn", "Withdrew an alert"),
     ("audience.chosen", "Chose who is told"),
+    ("bulletin.issued", "Issued the weekly bulletin"),
     ("faq.edited", "Edited a published answer"),
     ("faq.published", "Published a question with its answer"),
     ("faq.withdrawn", "Withdrew a published answer"),

@@ -2,10 +2,10 @@
 
 use std::{future::Future, time::Duration};
 
-use broadcast::triage;
+use broadcast::{bulletin, triage};
 use db::DbError;
 use platform::{
-    App, clock,
+    App, bounce, clock,
     job::{self, Lane},
     log, message, metrics,
     retention::{self, Policy},
@@ -34,6 +34,9 @@ pub async fn workers(app: App) {
     loops.spawn(repeat(app.clone(), "digests", Duration::from_secs(20), |app| async move {
         Ok(message::gather_due(&app).await? > 0)
     }));
+    loops.spawn(repeat(app.clone(), "bounces", Duration::from_secs(30), |app| async move {
+        Ok(bounce::read_due(&app).await? > 0)
+    }));
     for health in [Health::Well, Health::Failing] {
         loops.spawn(repeat(app.clone(), "webhooks", Duration::from_secs(1), move |app| async move {
             Ok(webhook::deliver_due(&app, health).await? > 0)
@@ -55,6 +58,7 @@ pub async fn workers(app: App) {
         log::mail_head(&app).await?;
         retention::sweep(&app, &Policy::shipped()).await?;
         triage::jobs::keep_up(&app).await?;
+        bulletin::keep_up(&app).await?;
         Ok(false)
     }));
     loops.spawn(tell_pages(app.clone()));

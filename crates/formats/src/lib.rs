@@ -4,6 +4,7 @@
 //! from strangers, so every reader works in bounded memory, refuses with a sentence and never
 //! panics.
 
+pub mod bounce;
 pub mod checksum;
 pub mod csaf;
 pub mod csv_rows;

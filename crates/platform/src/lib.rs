@@ -7,6 +7,7 @@ pub mod access;
 pub mod account;
 pub mod app;
 pub mod blob;
+pub mod bounce;
 pub mod clock;
 pub mod env;
 pub mod fold;
@@ -43,9 +44,10 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { set: "platform", number: 5, text: include_str!("../migrations/0005_webhooks.sql") },
     Migration { set: "platform", number: 6, text: include_str!("../migrations/0006_texts.sql") },
     Migration { set: "platform", number: 8, text: include_str!("../migrations/0008_notifications.sql") },
+    Migration { set: "platform", number: 9, text: include_str!("../migrations/0009_bounces.sql") },
 ];
 
-const MESSAGES: [message::Kind; 7] = {
+const MESSAGES: [message::Kind; 8] = {
     let [invitation, role_given, forgotten, factor_reset] = account::MESSAGES;
     [
         invitation,
@@ -54,6 +56,7 @@ const MESSAGES: [message::Kind; 7] = {
         factor_reset,
         log::MAIL,
         organisation::contact::VERIFY,
+        bounce::MESSAGE,
         webhook::MESSAGE,
     ]
 };

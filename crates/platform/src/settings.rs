@@ -5,6 +5,7 @@ use std::{
     path::PathBuf,
 };
 
+use jiff::civil::Weekday;
 use url::Url;
 
 use crate::net::{Allowed, Keys};
@@ -24,8 +25,12 @@ pub struct Settings {
     pub cert: Cert,
     /// How mail leaves; `None` where it is caught (demonstration, tests).
     pub smtp: Option<Smtp>,
+    /// The Maildir to which mail that cannot be delivered comes back; without, nobody learns of it.
+    pub bounces: Option<PathBuf>,
     /// How text messages leave; without, none is written.
     pub sms: Option<Sms>,
+    /// When the weekly bulletin is sent; without, there is none.
+    pub bulletin: Option<Weekly>,
     /// Every page says that it is a demonstration.
     pub demonstration: bool,
     /// One person may release an advisory alone, with a reason and a review afterwards.
@@ -37,6 +42,15 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpAddr>,
     /// How requests to servers elsewhere leave.
     pub network: Network,
+}
+
+/// A moment of each week, UK time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Weekly {
+    /// The day.
+    pub day: Weekday,
+    /// The hour of the day, from 0 to 23.
+    pub hour: i8,
 }
 
 /// How requests to servers elsewhere leave: feeds, gateways, webhooks.
@@ -59,6 +73,8 @@ pub struct Cert {
     pub telephone: String,
     /// Who its mail is from.
     pub mail_from: String,
+    /// Where mail that cannot be delivered comes back to, where that is not who it is from.
+    pub bounces_to: Option<String>,
     /// Who decides on the personal data held here, for the privacy page.
     pub data_controller: String,
     /// Where its data protection officer is reached.

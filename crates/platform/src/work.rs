@@ -3,7 +3,7 @@
 use db::DbError;
 
 use crate::{
-    App, clock,
+    App, bounce, clock,
     job::{self, Lane},
     log, message,
     webhook::{self, Health},
@@ -16,6 +16,7 @@ pub async fn all_due(app: &App) -> Result<(), DbError> {
         for lane in Lane::ALL {
             done += job::run_due(app, lane, 50).await?.taken;
         }
+        done += bounce::read_due(app).await?;
         done += message::gather_due(app).await?;
         for lane in message::LANES {
             done += message::deliver_due(app, lane).await?.taken;

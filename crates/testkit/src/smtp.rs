@@ -18,6 +18,8 @@ use tokio_rustls::{
 /// A mail as it arrived.
 #[derive(Clone, Debug)]
 pub struct Arrived {
+    /// The envelope's sender.
+    pub from: String,
     /// The envelope's recipient.
     pub to: String,
     /// Headers and body as they came.
@@ -128,7 +130,7 @@ impl Desk {
         stream: &mut BufStream<S>,
         encrypted: bool,
     ) -> anyhow::Result<Ended> {
-        let (mut to, mut user) = (String::new(), None);
+        let (mut from, mut to, mut user) = (String::new(), String::new(), None);
         loop {
             stream.flush().await?;
             let mut line = String::new();
@@ -149,6 +151,11 @@ impl Desk {
                         .map(|user| String::from_utf8_lossy(user).into_owned());
                     "235 welcome"
                 }
+                "MAIL" => {
+                    let address = line.trim_start_matches("MAIL FROM:").split(' ').next().unwrap_or_default();
+                    address.trim_matches(['<', '>']).clone_into(&mut from);
+                    "250 ok"
+                }
                 "RCPT" => {
                     to = line.trim_start_matches("RCPT TO:").trim_matches(['<', '>']).to_owned();
                     "250 ok"
@@ -157,7 +164,8 @@ impl Desk {
                     stream.write_all(b"354 go on\r\n").await?;
                     stream.flush().await?;
                     let source = read_mail(stream).await?;
-                    let mail = Arrived { to: to.clone(), source, encrypted, user: user.clone() };
+                    let mail =
+                        Arrived { from: from.clone(), to: to.clone(), source, encrypted, user: user.clone() };
                     self.arrived.lock().expect("no panic while it is held").push(mail);
                     "250 kept"
                 }

@@ -25,7 +25,7 @@ use crate::advisory::Severity;
 /// The rows of preferences.
 pub(crate) fn routes() -> Vec<Route> {
     let form = "medium-mail=digest&low-mail=never&information_only-mail=at_once&digest-hour=8\
-                &quiet-from=22%3A00&quiet-until=07%3A00&quiet-days=weekends";
+                &quiet-from=22%3A00&quiet-until=07%3A00&quiet-days=weekends&bulletin=yes";
     vec![
         Route::get("/account/notifications", Rule::SignedIn, own),
         Route::post("/account/notifications", Rule::SignedIn, choose_own).form(form),
@@ -70,6 +70,7 @@ struct Page {
     quiet_from: String,
     quiet_until: String,
     quiet_days: Vec<Choice>,
+    bulletin: Vec<Choice>,
 }
 
 impl Page {
@@ -100,6 +101,9 @@ impl Page {
             quiet_from: value(typed, "quiet-from").to_owned(),
             quiet_until: value(typed, "quiet-until").to_owned(),
             quiet_days,
+            bulletin: vec![
+                Choice::new("yes", "Send the weekly bulletin").chosen_in(&[value(typed, "bulletin")]),
+            ],
         }
     }
 }
@@ -152,6 +156,7 @@ fn shown(preferences: &Preferences) -> Typed {
     for (off, day) in [(preferences.quiet.weekends, "weekends"), (preferences.quiet.holidays, "holidays")] {
         typed.extend(off.then(|| ("quiet-days".to_owned(), day.to_owned())));
     }
+    typed.extend(preferences.bulletin.then(|| ("bulletin".to_owned(), "yes".to_owned())));
     typed
 }
 
@@ -173,6 +178,7 @@ fn read(typed: &Typed, problems: &mut Problems) -> Preferences {
         Ok(hour @ 0..=23) => preferences.digest_hour = hour,
         _ => problems.push("digest-hour", "Select when the digest is sent"),
     }
+    preferences.bulletin = value(typed, "bulletin") == "yes";
     let quiet = &mut preferences.quiet;
     let (from, until) = (value(typed, "quiet-from"), value(typed, "quiet-until"));
     if !(from.is_empty() && until.is_empty()) {

@@ -4,10 +4,11 @@ use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use anyhow::ensure;
 use clap::Args;
+use jiff::civil::Weekday;
 use platform::{
     App,
     account::actions::current_code,
-    settings::{Cert, Settings},
+    settings::{Cert, Settings, Weekly},
 };
 
 use super::{Place, serve, settings, start_logging};
@@ -44,14 +45,18 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         // One of the numbers that Ofcom keeps for drama.
         telephone: "01632 960000".to_owned(),
         mail_from: "Demonstration CSOC <alerts@demo.example>".to_owned(),
+        bounces_to: None,
         ..given.cert
     };
     let settings = Settings {
         cert,
         bind: address,
         public_url: format!("http://{address}"),
+        // Nobody has to set anything to see one.
+        bulletin: Some(Weekly { day: Weekday::Monday, hour: 9 }),
         demonstration: true,
         smtp: None,
+        bounces: None,
         sms: None,
         ..given
     };

@@ -9,7 +9,7 @@ use clap::Args;
 use db::{Db, Snapshot};
 use jiff::{SignedDuration, Timestamp};
 use platform::{
-    account,
+    account, bounce,
     env::Env,
     log,
     message::{NotifyPost, SmtpPost},
@@ -82,6 +82,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     folder(&settings, &mut findings);
     mail(&settings, &mut findings).await;
     texts(&settings, &mut findings).await;
+    bounces(&settings, &mut findings).await;
     match existing(&settings).await {
         Ok(db) => database(&db, &settings, now, &mut findings).await?,
         Err(error) => findings.add(Health::Wrong, "database", format!("{error:#}")),
@@ -183,6 +184,30 @@ async fn texts(settings: &Settings, findings: &mut Findings) {
     if sms.callback_token.is_none() {
         let says = "What becomes of texts is not known: set sms.callback_token, and the same at the gateway.";
         findings.add(Health::Look, "texts", says);
+    }
+}
+
+/// Whether mail that comes back can be read and put away, and whether somebody does so.
+async fn bounces(settings: &Settings, findings: &mut Findings) {
+    let Some(folder) = &settings.bounces else {
+        let says =
+            "Mail that comes back is not read, so that dead addresses count as reached: set mail.bounces.";
+        return findings.add(Health::Look, "bounces", says);
+    };
+    for part in ["new", "cur"].map(|part| folder.join(part)) {
+        let access = rustix::fs::Access::READ_OK | rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK;
+        if let Err(error) = rustix::fs::access(&part, access) {
+            let says = format!("{} cannot be read and written to: {error}.", part.display());
+            return findings.add(Health::Wrong, "bounces", says);
+        }
+    }
+    match bounce::waiting(folder).await {
+        Ok(0) => findings.add(Health::Well, "bounces", "All mail that came back was read."),
+        Ok(count) => {
+            let says = format!("Mail that came back and waits to be read: {count} or more.");
+            findings.add(Health::Look, "bounces", says);
+        }
+        Err(error) => findings.add(Health::Wrong, "bounces", format!("{}: {error}.", folder.display())),
     }
 }
 

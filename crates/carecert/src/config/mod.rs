@@ -15,9 +15,10 @@ use std::{
 };
 
 use ipnet::IpNet;
+use jiff::civil::Weekday;
 use platform::{
     net::Allowed,
-    settings::{Cert, Hashing, Network, Settings, Sms, Smtp, SmtpSecurity},
+    settings::{Cert, Hashing, Network, Settings, Sms, Smtp, SmtpSecurity, Weekly},
 };
 use url::Url;
 
@@ -50,6 +51,9 @@ const SETTINGS: &[(&str, Read)] = &[
     ("cert.mail_from", |settings, text| set(&mut settings.cert.mail_from, mailbox(text))),
     ("cert.data_controller", |settings, text| set(&mut settings.cert.data_controller, filled(text))),
     ("cert.privacy_email", |settings, text| set(&mut settings.cert.privacy_email, mailbox(text))),
+    ("mail.bounces", |settings, text| set(&mut settings.bounces, Ok(Some(PathBuf::from(text))))),
+    ("mail.bounces_to", |settings, text| set(&mut settings.cert.bounces_to, mailbox(text).map(Some))),
+    ("mail.bulletin", |settings, text| set(&mut settings.bulletin, weekly(text).map(Some))),
     ("smtp.host", |settings, text| set(&mut smtp(settings).host, filled(text))),
     ("smtp.port", |settings, text| {
         set(&mut smtp(settings).port, text.parse().map_err(|_| "write a port, such as 587".to_owned()))
@@ -164,6 +168,24 @@ fn database(text: &str) -> Result<String, String> {
     }
 }
 
+fn weekly(text: &str) -> Result<Weekly, String> {
+    let days = [
+        ("monday", Weekday::Monday),
+        ("tuesday", Weekday::Tuesday),
+        ("wednesday", Weekday::Wednesday),
+        ("thursday", Weekday::Thursday),
+        ("friday", Weekday::Friday),
+        ("saturday", Weekday::Saturday),
+        ("sunday", Weekday::Sunday),
+    ];
+    let read = text.trim().split_once(' ').and_then(|(day, time)| {
+        let (_, day) = days.into_iter().find(|(name, _)| day.eq_ignore_ascii_case(name))?;
+        let hour = time.trim().strip_suffix(":00")?.parse().ok().filter(|hour| (0..24).contains(hour))?;
+        Some(Weekly { day, hour })
+    });
+    read.ok_or_else(|| format!("\"{text}\" is not a day and a whole hour, such as monday 09:00"))
+}
+
 fn truth(text: &str) -> Result<bool, String> {
     text.parse().map_err(|_| "write true or false".to_owned())
 }
@@ -199,11 +221,14 @@ fn defaults() -> Settings {
             name: "Cyber security operations centre".to_owned(),
             telephone: String::new(),
             mail_from: "CareCERT <carecert@localhost>".to_owned(),
+            bounces_to: None,
             data_controller: "the organisation that runs this service".to_owned(),
             privacy_email: "carecert@localhost".to_owned(),
         },
         smtp: None,
+        bounces: None,
         sms: None,
+        bulletin: None,
         demonstration: false,
         single_person_release: false,
         hashing: Hashing::Strong,
@@ -301,7 +326,7 @@ mod tests {
     #[test]
     fn every_error_is_told_at_once_with_its_line() {
         let text = "bind = \"here\"\n[smtp]\nport = 70000\nsecurity = \"ssl\"\n[cert]\nname = \"\"\ntelefone = \"0300\"\n\
-                    [network]\nallow = \"10.1.0.0/16, here\"\n[database]\nurl = \"mysql://root:secret@host/x\"\n";
+                    [network]\nallow = \"10.1.0.0/16, here\"\n[mail]\nbulletin = \"monday 9:30\"\n[database]\nurl = \"mysql://root:secret@host/x\"\n";
         let told = problems(text, &[("CARECERT_PUBLIC_URL", "alerts.example.org"), ("CARECERT_BINDD", "x")]);
         let expected = [
             "carecert.toml:1: bind: \"here\" is not an address and port",
@@ -310,7 +335,8 @@ mod tests {
             "carecert.toml:6: cert.name: write something here",
             "carecert.toml:7: cert.telefone: there is no setting cert.telefone",
             "carecert.toml:9: network.allow: \"here\" is not a network",
-            "carecert.toml:11: database.url: write sqlite:PATH or postgres://",
+            "carecert.toml:11: mail.bulletin: \"monday 9:30\" is not a day and a whole hour",
+            "carecert.toml:13: database.url: write sqlite:PATH or postgres://",
             "CARECERT_PUBLIC_URL: \"alerts.example.org\" is not an address",
             "CARECERT_BINDD: there is no setting bindd",
             "carecert.toml: cert.telephone is not set. Pages and mails",

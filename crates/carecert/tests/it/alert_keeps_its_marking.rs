@@ -11,8 +11,8 @@ use broadcast::{
 use carecert::SERVICES;
 use db::{params, sql};
 use formats::Tlp;
-use jiff::SignedDuration;
-use platform::{Tx, access::Role, message::Letter};
+use jiff::{SignedDuration, civil::Weekday};
+use platform::{Tx, access::Role, message::Letter, settings::Weekly};
 use proptest::prelude::*;
 use testkit::world::World;
 
@@ -24,6 +24,9 @@ use crate::{
 
 /// What no mail may hold above GREEN, in every field that takes text.
 const MARKER: &str = "Zebrafish";
+/// The mailbox of an organisation that an alert concerns, and that of one which it does not.
+const OWN: &str = "lead@trust.example";
+const OTHER: &str = "lead@board.example";
 
 /// A text around the marker, hostile and plain.
 fn marked() -> impl Strategy<Value = String> {
@@ -119,8 +122,13 @@ async fn tell(tlp: Tlp, mut wording: Wording) -> Result<(), String> {
     let all = broadcast::SERVICE.messages.iter().map(|kind| kind.name);
     let wanted = all.filter(|kind| match tlp {
         Tlp::Red => *kind == advisory::rota::MESSAGE.name,
-        // A digest tells what is not High: `people_are_told_as_they_chose.rs`.
-        _ => *kind != broadcast::feed::MESSAGE.name && *kind != broadcast::notification::DIGEST.name,
+        // A digest tells what is not High: `people_are_told_as_they_chose.rs`; a bulletin is tried below.
+        _ => ![
+            broadcast::feed::MESSAGE.name,
+            broadcast::notification::DIGEST.name,
+            broadcast::bulletin::MESSAGE.name,
+        ]
+        .contains(kind),
     });
     let mut wanted: Vec<_> = wanted.collect();
     wanted.sort_unstable();
@@ -196,6 +204,68 @@ async fn no_mail_and_no_machine_says_more_than_the_marking_allows() {
             .run(&marked_wording(), |wording| {
                 for tlp in Tlp::ALL {
                     let told = handle.block_on(tell(tlp, wording.clone()));
+                    prop_assert!(told.is_ok(), "{}", told.unwrap_err());
+                }
+                Ok(())
+            })
+            .unwrap();
+    });
+}
+
+/// The bulletin of a week in which one alert was published to one of two organisations.
+async fn bulletin(tlp: Tlp, mut wording: Wording) -> Result<(), String> {
+    let world = World::with(SERVICES, |settings| {
+        settings.bulletin = Some(Weekly { day: Weekday::Tuesday, hour: 9 });
+    })
+    .await;
+    for (code, kind, mailbox) in [("RAA", "trust", OWN), ("QAA", "icb", OTHER)] {
+        let organisation = world.organisation(code, "Trust", kind).await;
+        contact(&world, organisation, "security_lead", mailbox).await;
+    }
+    let desk = Desk::open(&world).await;
+    wording.tlp = tlp;
+    let parts = vec![(Part::Kind, vec!["trust".to_owned()])];
+    let alert = desk.delivered(&wording, &Choices { mode: Some(Mode::MustRespond), parts }).await;
+    broadcast::bulletin::keep_up(&world.app).await.unwrap();
+    world.pass(SignedDuration::from_hours(25)).await;
+    let told = |address: &str| {
+        let mails = world.post.to(address).into_iter().map(|mail| mail.letter);
+        mails.filter(|letter| letter.subject.starts_with("Weekly")).collect::<Vec<_>>()
+    };
+    let (own, other) = (told(OWN), told(OTHER));
+    if own.len() != usize::from(tlp != Tlp::Red) || other.len() != usize::from(tlp == Tlp::Clear) {
+        return Err(format!("{} and {} bulletins at {tlp}", own.len(), other.len()));
+    }
+    for letter in own.iter().chain(&other) {
+        let whole = format!("{}\n{}", letter.subject, letter.text);
+        let low = whole.to_lowercase();
+        if low.contains(&format!("{}.example", MARKER.to_lowercase())) || low.contains("hxxp") {
+            return Err(format!("an indicator at {tlp}: {whole}"));
+        }
+        if whole.contains(MARKER) != tlp.allows_details_by_mail() || !whole.contains("CC-0001") {
+            return Err(format!("{tlp}: {whole}"));
+        }
+        if !tlp.allows_details_by_mail() {
+            let line = format!(
+                "For your organisation\n\n[CC-0001]\nhttp://carecert.test/alerts/{alert}\n\nTimes are"
+            );
+            if !whole.contains(&line) || whole.contains("High") {
+                return Err(format!("more than number and link at {tlp}: {whole}"));
+            }
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_bulletin_says_more_than_the_marking_allows() {
+    let handle = tokio::runtime::Handle::current();
+    tokio::task::block_in_place(|| {
+        let config = ProptestConfig { cases: 4, failure_persistence: None, ..ProptestConfig::default() };
+        proptest::test_runner::TestRunner::new(config)
+            .run(&marked_wording(), |wording| {
+                for tlp in Tlp::ALL {
+                    let told = handle.block_on(bulletin(tlp, wording.clone()));
                     prop_assert!(told.is_ok(), "{}", told.unwrap_err());
                 }
                 Ok(())

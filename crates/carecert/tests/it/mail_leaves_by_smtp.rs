@@ -11,6 +11,7 @@ fn cert() -> Cert {
         name: "Test CSOC".to_owned(),
         telephone: "0300 303 5222".to_owned(),
         mail_from: "Test CSOC <alerts@cert.example>".to_owned(),
+        bounces_to: None,
         data_controller: "nobody".to_owned(),
         privacy_email: "privacy@cert.example".to_owned(),
     }

@@ -45,6 +45,7 @@ fn cert() -> Cert {
         mail_from: "Test CSOC <alerts@cert.example>".to_owned(),
         data_controller: "nobody".to_owned(),
         privacy_email: "privacy@cert.example".to_owned(),
+        bounces_to: None,
     }
 }
 

@@ -95,3 +95,13 @@ pub(super) async fn settle(tx: &mut Tx, digest: Uuid, state: store::State) -> Re
     let now = tx.now;
     tx.run(statement, params![digest, state, now]).await.map(|_| ())
 }
+
+/// Notes that a digest came back, and so all that it told. Index: `message_digest`.
+pub(crate) async fn came_back(tx: &mut Tx, digest: Uuid, said: &str) -> Result<(), DbError> {
+    let statement = sql!(
+        "UPDATE message SET state = 'came_back', last_error = ?2, settled_at = ?3
+         WHERE digest_id = ?1 AND state IN ('sending', 'sent')"
+    );
+    let now = tx.now;
+    tx.run(statement, params![digest, said, now]).await.map(|_| ())
+}

@@ -21,13 +21,14 @@ use uuid::Uuid;
 
 use crate::{App, Tx, access::PersonId, job::Lane, organisation::OrganisationId};
 pub use deliver::{Sent, deliver_due};
-pub(crate) use digest::put_off_until;
 pub use digest::{DIGEST, gather_due, put_off};
+pub(crate) use digest::{came_back as digest_came_back, put_off_until};
 pub use gsm::{Parts, bounded as bounded_text};
 pub use notify::NotifyPost;
 pub(crate) use receipt::{is_gateway, routes};
 pub use smtp::SmtpPost;
 pub use store::{Fate, Fates, State, call_back, fates_about, fates_listed, fates_of, is_queued};
+pub(crate) use store::{Tried, came_back, tried};
 
 db::id! {
     /// Names a message; the left part of its Message-ID.

@@ -1,7 +1,8 @@
 //! Hands mail to an SMTP server, with TLS and authentication as configured.
 
 use lettre::{
-    AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
+    Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
+    address::Envelope,
     message::{
         Mailbox, MultiPart, SinglePart,
         dkim::DkimConfig,
@@ -24,6 +25,8 @@ use crate::settings::{Cert, Smtp, SmtpSecurity};
 pub struct SmtpPost {
     transport: AsyncSmtpTransport<Tokio1Executor>,
     from: Mailbox,
+    /// The sender of the envelope, to whom mail servers return what they cannot deliver.
+    bounces_to: Address,
     domain: String,
     dkim: Option<DkimConfig>,
     signature: Option<Signature>,
@@ -34,6 +37,14 @@ impl SmtpPost {
     #[expect(clippy::disallowed_methods, reason = "the one place that makes a mail client")]
     pub fn new(smtp: &Smtp, cert: &Cert) -> Result<Self, String> {
         let from: Mailbox = cert.mail_from.parse().map_err(|error| format!("cert.mail_from: {error}"))?;
+        let bounces_to = match &cert.bounces_to {
+            Some(address) => {
+                let mailbox: Mailbox =
+                    address.parse().map_err(|error| format!("mail.bounces_to: {error}"))?;
+                mailbox.email
+            }
+            None => from.email.clone(),
+        };
         let tls = match smtp.security {
             SmtpSecurity::Tls => Tls::Wrapper(tls(smtp)?),
             SmtpSecurity::StartTls => Tls::Required(tls(smtp)?),
@@ -47,7 +58,7 @@ impl SmtpPost {
         }
         let domain = from.email.domain().to_owned();
         let (dkim, signature) = (signing::dkim(smtp, &domain)?, Signature::of(smtp)?);
-        Ok(Self { transport: builder.build(), from, domain, dkim, signature })
+        Ok(Self { transport: builder.build(), from, bounces_to, domain, dkim, signature })
     }
 
     /// Whether the server can be reached as configured, name and password included. Sends nothing.
@@ -61,7 +72,10 @@ impl SmtpPost {
 
     fn message(&self, mail: &Mail) -> Result<Message, String> {
         let to: Mailbox = mail.to.parse().map_err(|error| format!("the address cannot be read: {error}"))?;
+        let envelope = Envelope::new(Some(self.bounces_to.clone()), vec![to.email.clone()])
+            .map_err(|error| error.to_string())?;
         let builder = Message::builder()
+            .envelope(envelope)
             .from(self.from.clone())
             .to(to)
             .subject(&mail.letter.subject)

@@ -27,11 +27,14 @@ pub enum State {
     Failed,
     /// Called back before it left.
     CalledBack,
+    /// Handed over, and returned by a mail server as one that cannot be delivered.
+    CameBack,
 }
 
 impl State {
     /// Every state.
-    pub const ALL: [Self; 5] = [Self::Waiting, Self::Sending, Self::Sent, Self::Failed, Self::CalledBack];
+    pub const ALL: [Self; 6] =
+        [Self::Waiting, Self::Sending, Self::Sent, Self::Failed, Self::CalledBack, Self::CameBack];
 
     /// The word in the database.
     pub const fn code(self) -> &'static str {
@@ -41,6 +44,7 @@ impl State {
             Self::Sent => "sent",
             Self::Failed => "failed",
             Self::CalledBack => "called_back",
+            Self::CameBack => "came_back",
         }
     }
 
@@ -52,6 +56,7 @@ impl State {
             Self::Sent => "Sent",
             Self::Failed => "Failed",
             Self::CalledBack => "Called back",
+            Self::CameBack => "Came back",
         }
     }
 }
@@ -213,6 +218,8 @@ db::record! {
         pub failed: i64,
         /// Called back.
         pub called_back: i64,
+        /// Handed over, and returned.
+        pub came_back: i64,
     }
 }
 
@@ -222,7 +229,8 @@ pub async fn fates_about(snapshot: &mut Snapshot, about: Uuid) -> Result<Fates, 
         "SELECT CAST(coalesce(sum(CASE WHEN state IN ('waiting', 'sending') THEN count ELSE 0 END), 0) AS BIGINT) AS waiting,
                 CAST(coalesce(sum(CASE WHEN state = 'sent' THEN count ELSE 0 END), 0) AS BIGINT) AS sent,
                 CAST(coalesce(sum(CASE WHEN state = 'failed' THEN count ELSE 0 END), 0) AS BIGINT) AS failed,
-                CAST(coalesce(sum(CASE WHEN state = 'called_back' THEN count ELSE 0 END), 0) AS BIGINT) AS called_back
+                CAST(coalesce(sum(CASE WHEN state = 'called_back' THEN count ELSE 0 END), 0) AS BIGINT) AS called_back,
+                CAST(coalesce(sum(CASE WHEN state = 'came_back' THEN count ELSE 0 END), 0) AS BIGINT) AS came_back
          FROM (
              SELECT state, 1 AS count FROM message WHERE about_id = ?1
              UNION ALL
@@ -320,4 +328,36 @@ pub(super) async fn receipt(
         None => (State::Sent, Some(now)),
     };
     Ok(tx.run(statement, params![id, mobile, state, failed, arrived, now]).await? == 1)
+}
+
+db::record! {
+    /// A mail that was tried at least once.
+    pub(crate) struct Tried {
+        pub kind: String,
+        pub address: String,
+        pub person_id: Option<Uuid>,
+        pub about_id: Option<Uuid>,
+        /// When it was handed over, where that is known.
+        pub settled_at: Option<Timestamp>,
+    }
+}
+
+/// The mail of this id, if it was tried. Index: the primary key.
+pub(crate) async fn tried(snapshot: &mut Snapshot, id: MessageId) -> Result<Option<Tried>, DbError> {
+    let statement = sql!(
+        "SELECT kind, address, person_id, about_id, settled_at
+         FROM message WHERE id = ?1 AND channel = 'mail' AND attempts > 0"
+    );
+    snapshot.maybe(statement, params![id]).await
+}
+
+/// Notes that a mail came back; `false` where that was noted before. Whatever became of it: that a
+/// server returns it tells that it had been handed over, and no try of ours changes that any more.
+pub(crate) async fn came_back(tx: &mut Tx, id: MessageId, said: &str) -> Result<bool, DbError> {
+    let statement = sql!(
+        "UPDATE message SET state = 'came_back', last_error = ?2, settled_at = ?3, lease_until = NULL
+         WHERE id = ?1 AND channel = 'mail' AND attempts > 0 AND state <> 'came_back'"
+    );
+    let now = tx.now;
+    Ok(tx.run(statement, params![id, said, now]).await? == 1)
 }

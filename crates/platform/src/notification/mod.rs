@@ -79,11 +79,13 @@ pub struct Preferences {
     pub digest_hour: i8,
     /// When nothing but the gravest is sent.
     pub quiet: Quiet,
+    /// Whether the weekly bulletin is sent.
+    pub bulletin: bool,
 }
 
 impl Default for Preferences {
     fn default() -> Self {
-        Self { choices: BTreeMap::new(), digest_hour: DIGEST_HOUR, quiet: Quiet::default() }
+        Self { choices: BTreeMap::new(), digest_hour: DIGEST_HOUR, quiet: Quiet::default(), bulletin: true }
     }
 }
 

@@ -1,5 +1,7 @@
 //! The list of all organisations, the page of one, and those where nobody can be reached.
 
+use std::collections::HashMap;
+
 use askama::Template;
 use axum::{
     extract::{Path, Query, State},
@@ -7,6 +9,7 @@ use axum::{
 };
 use formats::ods::{OrganisationKind, regions};
 use http::StatusCode;
+use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::{
@@ -89,6 +92,14 @@ pub(super) struct Begin {
 struct Unreachable {
     shell: Shell,
     page: Page<Organisation>,
+    came_back: HashMap<OrganisationId, Timestamp>,
+}
+
+impl Unreachable {
+    /// When mail to a contact of an organisation last came back.
+    fn came_back(&self, organisation: &Organisation) -> Option<Timestamp> {
+        self.came_back.get(&organisation.id).copied()
+    }
 }
 
 /// `GET /organisations/unreachable`
@@ -98,8 +109,11 @@ pub(super) async fn unreachable(
     Query(from): Query<Begin>,
 ) -> Result<Response, Error> {
     let after: String = cursor::read(&from.after).unwrap_or_default();
-    let rows = store::unreachable(&mut app.db.read_long().await?, &after, shell.now).await?;
-    Ok(render(StatusCode::OK, &Unreachable { shell, page: Page::of(rows, |row| row.code.clone()) }))
+    let mut snapshot = app.db.read_long().await?;
+    let page = Page::of(store::unreachable(&mut snapshot, &after, shell.now).await?, |row| row.code.clone());
+    let listed = page.rows.iter().map(|row| row.id);
+    let came_back = contact::store::came_back_of(&mut snapshot, listed, shell.now).await?;
+    Ok(render(StatusCode::OK, &Unreachable { shell, page, came_back }))
 }
 
 #[derive(Template)]

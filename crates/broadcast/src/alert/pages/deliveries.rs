@@ -89,6 +89,7 @@ pub(super) async fn show(
         (Standing::Waiting, fates.waiting),
         (Standing::Sent, fates.sent),
         (Standing::Failed, fates.failed),
+        (Standing::CameBack, fates.came_back),
         (Standing::CalledBack, fates.called_back),
     ];
     let counts = counts.map(|(state, count)| (state, show::count(count), state == listed)).into();

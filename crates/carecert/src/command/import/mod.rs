@@ -14,7 +14,7 @@ use broadcast::{source::Source, threat};
 use clap::{Args, ValueEnum};
 use formats::ods::Format;
 use indicatif::{ProgressBar, ProgressStyle};
-use platform::{Actor, App, import::Report, organisation::import};
+use platform::{Actor, App, bounce, import::Report, organisation::import};
 
 use super::{Place, open, settings};
 
@@ -60,6 +60,8 @@ enum Kind {
     Stix,
     /// A news feed: RSS, Atom or JSON Feed, gzip or plain.
     News,
+    /// Mail that came back: one mail a file, or /dev/stdin.
+    Bounces,
 }
 
 /// The layouts of organisations.
@@ -124,6 +126,7 @@ async fn one(app: &App, arguments: &Arguments, path: &Path) -> anyhow::Result<Re
         Kind::Epss => threat::intake::take_in(app, &actor, Source::Epss, file, &name, on_progress).await?,
         Kind::Csaf => threat::intake::take_in(app, &actor, Source::Csaf, file, &name, on_progress).await?,
         Kind::Stix => threat::intake::take_in(app, &actor, Source::Stix, file, &name, on_progress).await?,
+        Kind::Bounces => bounce::import(app, &actor, file, &name).await?,
         Kind::News => threat::intake::take_in(app, &actor, Source::News, file, &name, on_progress).await?,
     };
     bar.finish_and_clear();

@@ -1,10 +1,12 @@
 //! The SQL of contacts, covers and the one-time links that confirm an address.
 
-use db::{DbError, Snapshot, params, sql};
+use std::collections::HashMap;
+
+use db::{DbError, Snapshot, Value, params, sql};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{ContactId, ContactKind, ContactRole, CoverId, Details, Mobile};
-use crate::{Tx, mailboxes, organisation::OrganisationId};
+use crate::{Tx, bounce::Reason, mailboxes, organisation::OrganisationId, page_of_ids};
 
 /// How long a link to confirm an address works.
 pub(super) const LINK: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -30,6 +32,10 @@ db::record! {
         pub verified_at: Option<Timestamp>,
         /// When a mail to it was last taken.
         pub mailed_at: Option<Timestamp>,
+        /// When mail to it last came back since the address was confirmed.
+        pub came_back_at: Option<Timestamp>,
+        /// Why it came back.
+        pub came_back_reason: Option<Reason>,
         /// The version, against which a change is checked.
         pub version: i64,
     }
@@ -37,7 +43,8 @@ db::record! {
 
 macro_rules! columns {
     () => {
-        "SELECT id, organisation_id, role, kind, name, email, telephone, verified_at, mailed_at, version
+        "SELECT id, organisation_id, role, kind, name, email, telephone, verified_at, mailed_at, came_back_at,
+                came_back_reason, version
          FROM contact "
     };
 }
@@ -66,6 +73,33 @@ pub async fn of_organisation(
          LIMIT 200"
     );
     snapshot.all(statement, params![organisation, now]).await
+}
+
+impl Contact {
+    /// Why mail to it came back, and when.
+    pub fn came_back(&self) -> Option<(Reason, Timestamp)> {
+        Some((self.came_back_reason?, self.came_back_at?))
+    }
+}
+
+/// When mail to a contact of each of the organisations of a page last came back.
+/// Index: `contact_organisation`.
+pub(crate) async fn came_back_of(
+    snapshot: &mut Snapshot,
+    organisations: impl Iterator<Item = OrganisationId>,
+    now: Timestamp,
+) -> Result<HashMap<OrganisationId, Timestamp>, DbError> {
+    let statement = sql!(
+        "SELECT organisation_id, max(came_back_at) FROM contact
+         WHERE came_back_at IS NOT NULL AND (until_at IS NULL OR until_at > ?51) AND organisation_id IN ",
+        page_of_ids!(),
+        " GROUP BY organisation_id"
+    );
+    let mut values: Vec<Value> = organisations.take(50).map(Value::from).collect();
+    values.resize(50, Value::Null);
+    values.push(now.into());
+    let found: Vec<(OrganisationId, Timestamp)> = snapshot.all(statement, values).await?;
+    Ok(found.into_iter().collect())
 }
 
 db::record! {
@@ -137,7 +171,9 @@ pub(crate) async fn update(
     let statement = sql!(
         "UPDATE contact SET role = ?3, kind = ?4, name = ?5, telephone = ?7, mobile = ?8,
                             version = version + 1,
-                            verified_at = CASE WHEN email = ?6 THEN verified_at END, email = ?6
+                            verified_at = CASE WHEN email = ?6 THEN verified_at END,
+                            came_back_at = CASE WHEN email = ?6 THEN came_back_at END,
+                            came_back_reason = CASE WHEN email = ?6 THEN came_back_reason END, email = ?6
          WHERE id = ?1 AND version = ?2 AND until_at IS NULL"
     );
     let mobile = mobile(details);
@@ -162,7 +198,10 @@ pub(super) async fn end(tx: &mut Tx, id: ContactId, version: i64) -> Result<bool
 
 /// Notes that the owner of `email` has confirmed it; `false` where the contact has another by now.
 pub(super) async fn confirmed(tx: &mut Tx, id: ContactId, email: Option<&str>) -> Result<bool, DbError> {
-    let statement = sql!("UPDATE contact SET verified_at = ?2 WHERE id = ?1 AND email = ?3");
+    let statement = sql!(
+        "UPDATE contact SET verified_at = ?2, came_back_at = NULL, came_back_reason = NULL
+         WHERE id = ?1 AND email = ?3"
+    );
     let now = tx.now;
     Ok(tx.run(statement, params![id, now, email]).await? == 1)
 }
