@@ -412,6 +412,9 @@ async fn the_envelope_names_where_mail_comes_back_to() {
         security: platform::settings::SmtpSecurity::Plain,
         credentials: None,
         ca_file: None,
+        dkim_key_file: None,
+        dkim_selector: "carecert".to_owned(),
+        openpgp_key_file: None,
     };
     for (bounces_to, sender) in
         [(None, "alerts@cert.example"), (Some("returns@cert.example"), "returns@cert.example")]
