@@ -56,6 +56,17 @@ macro_rules! vocabulary {
         }
 
         db::text_column!($name);
+
+        /// Its codes; named inline, since several nouns have a kind and a state.
+        impl ::utoipa::PartialSchema for $name {
+            fn schema() -> ::utoipa::openapi::RefOr<::utoipa::openapi::Schema> {
+                let codes = Self::ALL.iter().map(|each| each.code());
+                let text = ::utoipa::openapi::ObjectBuilder::new().schema_type(::utoipa::openapi::Type::String);
+                text.enum_values(Some(codes)).into()
+            }
+        }
+
+        impl ::utoipa::ToSchema for $name {}
     };
 }
 pub(crate) use vocabulary;
