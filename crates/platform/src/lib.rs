@@ -43,11 +43,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { set: "platform", number: 5, text: include_str!("../migrations/0005_webhooks.sql") },
     Migration { set: "platform", number: 6, text: include_str!("../migrations/0006_texts.sql") },
     Migration { set: "platform", number: 8, text: include_str!("../migrations/0008_notifications.sql") },
-    Migration {
-        set: "platform",
-        number: 10,
-        text: include_str!("../migrations/0010_keys_of_the_cert.sql"),
-    },
+    Migration { set: "platform", number: 10, text: include_str!("../migrations/0010_keys_of_the_cert.sql") },
 ];
 
 const MESSAGES: [message::Kind; 7] = {

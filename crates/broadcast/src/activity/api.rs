@@ -29,7 +29,8 @@ pub(super) fn routes() -> Vec<Route> {
     let rule = Rule::CertScope(Scope::ReadThreats.code());
     vec![
         Route::get("/api/v1/cert/areas", rule, list),
-        Route::get("/api/v1/cert/areas/{area}/threats", rule, active).sample("/api/v1/cert/areas/Y56/threats"),
+        Route::get("/api/v1/cert/areas/{area}/threats", rule, active)
+            .sample("/api/v1/cert/areas/Y56/threats"),
     ]
 }
 

@@ -169,7 +169,8 @@ async fn list(
         None => Which::Published,
         Some(state) if !state.is_open() => Which::In(state),
         Some(_) => {
-            let sentence = "This key does not have the scope \"drafts:read\", which is needed for that state.";
+            let sentence =
+                "This key does not have the scope \"drafts:read\", which is needed for that state.";
             return Err(Error::Forbidden(sentence.to_owned()));
         }
     };

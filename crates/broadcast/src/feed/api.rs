@@ -56,7 +56,9 @@ struct CertFeed {
     #[schema(inline)]
     source: Source,
     /// Where, without the query, in which a token may stand.
-    #[schema(example = "https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json")]
+    #[schema(
+        example = "https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json"
+    )]
     url: String,
     /// How it fares.
     #[schema(inline)]

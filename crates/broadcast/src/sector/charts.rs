@@ -65,10 +65,7 @@ pub(super) fn over_time(
             .collect()
     };
     let series = [
-        Series {
-            name: "Acknowledged",
-            changes: of(ACKNOWLEDGED),
-        },
+        Series { name: "Acknowledged", changes: of(ACKNOWLEDGED) },
         Series { name: "Closed, or does not apply", changes: of(DONE) },
     ];
     let deadlines = [(Some(acknowledge_by), "Acknowledge by"), (alert.remediate_by, "Remediate by")];

@@ -88,10 +88,7 @@ struct CertSightingList {
     responses((status = 200, description = "A page of sightings", body = CertSightingList),
               (status = 404, description = "There is no such threat"))
 )]
-async fn list(
-    State(app): State<App>,
-    Query(wanted): Query<Wanted>,
-) -> Result<Json<CertSightingList>, Error> {
+async fn list(State(app): State<App>, Query(wanted): Query<Wanted>) -> Result<Json<CertSightingList>, Error> {
     let after: Option<SightingId> = cursor::given(wanted.after.as_deref())?;
     let threat: Option<ThreatId> =
         wanted.threat.map(|id| id.parse().map_err(|()| Error::NotFound)).transpose()?;

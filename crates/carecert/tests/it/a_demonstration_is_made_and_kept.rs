@@ -76,7 +76,8 @@ async fn a_demonstration_is_made_once_and_kept() {
     let key = token(&app, demo::KEY_OF_TRUST).await;
     let (status, alerts) = get(&app, "/api/v1/alerts", Some(&key)).await;
     assert!(status == StatusCode::OK && alerts.contains("CC-0001"), "{status}: {alerts}");
-    let (status, threats) = get(&app, "/api/v1/cert/threats", Some(&token(&app, demo::KEY_OF_CERT).await)).await;
+    let (status, threats) =
+        get(&app, "/api/v1/cert/threats", Some(&token(&app, demo::KEY_OF_CERT).await)).await;
     assert!(status == StatusCode::OK && threats.contains("known_exploited"), "{status}: {threats}");
     for path in ["/", "/demonstration", "/demonstration/mail", "/sign-in"] {
         let (status, page) = get(&app, path, None).await;

@@ -126,9 +126,7 @@ async fn ask(client: &Client<'_>, route: &Route, names: &Names) -> Answer {
             client.send(route.method.clone(), &path, "application/json", filled(json, names)).await
         }
         Body::Document(document) => {
-            client
-                .send(route.method.clone(), &path, "application/octet-stream", document.to_owned())
-                .await
+            client.send(route.method.clone(), &path, "application/octet-stream", document.to_owned()).await
         }
     }
 }

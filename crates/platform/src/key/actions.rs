@@ -89,7 +89,8 @@ async fn until(
 ) -> Result<HashMap<OrganisationId, Timestamp>, KeyError> {
     let now = tx.now;
     let answered = store::answered_for(tx, organisation, now).await?;
-    let answered = answered.into_iter().map(|(id, _, until)| (id, until.unwrap_or(expires_at).min(expires_at)));
+    let answered =
+        answered.into_iter().map(|(id, _, until)| (id, until.unwrap_or(expires_at).min(expires_at)));
     Ok(answered.chain([(organisation, expires_at)]).collect())
 }
 

@@ -193,7 +193,9 @@ async fn new_submit(
                 tx.commit().await?;
                 return Ok(render(StatusCode::OK, &Given { shell, place, token }));
             }
-            Err(error @ (KeyError::NoScope | KeyError::NotItsScope)) => problems.push("scopes", error.to_string()),
+            Err(error @ (KeyError::NoScope | KeyError::NotItsScope)) => {
+                problems.push("scopes", error.to_string())
+            }
             Err(error @ (KeyError::NoOrganisation | KeyError::NotAnsweredFor)) => {
                 problems.push("stands_for", error.to_string());
             }

@@ -105,7 +105,8 @@ const KINDS: &[Kind] = &[
         statement: || sql!("SELECT id, name, organisation_id FROM api_key WHERE id IN ", page_of_ids!()),
         read: |row| {
             let organisation: Option<Uuid> = row.get("organisation_id")?;
-            let page = organisation.map_or_else(|| "/keys".to_owned(), |id| format!("/keys?organisation={id}"));
+            let page =
+                organisation.map_or_else(|| "/keys".to_owned(), |id| format!("/keys?organisation={id}"));
             Ok(Named { id: row.get("id")?, called: row.get("name")?, page: Some(page) })
         },
     },

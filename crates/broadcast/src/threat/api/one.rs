@@ -18,10 +18,7 @@ use utoipa::ToSchema;
 
 use super::{billionths, link, tenths};
 use crate::{
-    activity::{
-        self, Basis, Confidence,
-        store::State as Entry,
-    },
+    activity::{self, Basis, Confidence, store::State as Entry},
     source::Source,
     threat::{
         Kind, ProductStatus, Scored, Scorer, Status, ThreatId, headline,

@@ -148,9 +148,8 @@ async fn take(
     }
     let name = name(source, named.name.as_deref())?;
     // Whoever sent it may not wait for the end, which its entry in the log is written at.
-    let taking = tokio::spawn(async move {
-        take_in(&app, &actor, source, Cursor::new(bytes), &name, |_| {}).await
-    });
+    let taking =
+        tokio::spawn(async move { take_in(&app, &actor, source, Cursor::new(bytes), &name, |_| {}).await });
     match taking.await {
         Ok(Ok(report)) => Ok(Json(report.into())),
         Ok(Err(error)) => {

@@ -17,8 +17,8 @@ use crate::{
     source::{DocumentId, Source},
     triage::Cause,
 };
-pub(crate) use known::known;
 pub(crate) use known::in_person;
+pub(crate) use known::known;
 pub(crate) use known::said_of;
 pub use known::threats;
 pub(super) use known::{Before, standing, threats_of};

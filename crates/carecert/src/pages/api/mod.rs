@@ -94,12 +94,13 @@ fn complete(operation: &mut Operation, route: &Route) {
     if let Rule::Scope(scope) | Rule::CertScope(scope) = route.rule {
         operation.security = Some(vec![SecurityRequirement::new("key", [scope])]);
     }
-    let mut errors: Vec<_> =
-        ERRORS.iter().map(|(status, words)| (*status, Cow::Borrowed(*words))).collect();
+    let mut errors: Vec<_> = ERRORS.iter().map(|(status, words)| (*status, Cow::Borrowed(*words))).collect();
     if route.method == Method::POST {
-        errors.push(("409", "The same request is still being answered, or the state does not allow it".into()));
+        errors
+            .push(("409", "The same request is still being answered, or the state does not allow it".into()));
         errors.push(("413", format!("The body is larger than {} MiB", route.most / 1024 / 1024).into()));
-        if matches!(&operation.request_body, Some(RefOr::T(body)) if body.content.contains_key("application/json")) {
+        if matches!(&operation.request_body, Some(RefOr::T(body)) if body.content.contains_key("application/json"))
+        {
             errors.push(("415", "The body is not application/json".into()));
         }
         let name = ParameterBuilder::new()
