@@ -145,19 +145,16 @@ impl Server {
 
     /// The demonstration prints its keys once it is made, and listens already.
     fn wait_for_keys(&mut self) -> anyhow::Result<()> {
-        for place in 0..self.keys.len() {
+        let log = self.log();
+        for key in &mut self.keys {
             let mut line = String::new();
             while !line.contains("Bearer ") {
                 line.clear();
                 let read = self.said.read_line(&mut line).context("The demonstration fell silent.")?;
-                anyhow::ensure!(
-                    read > 0,
-                    "The demonstration did not start: {} says why.",
-                    self.log().display()
-                );
+                anyhow::ensure!(read > 0, "The demonstration did not start: {} says why.", log.display());
             }
-            let key = line.split_once("Bearer ").and_then(|(_, rest)| rest.split('\'').next());
-            self.keys[place] = key.unwrap_or_default().to_owned();
+            let shown = line.split_once("Bearer ").and_then(|(_, rest)| rest.split('\'').next());
+            *key = shown.unwrap_or_default().to_owned();
         }
         Ok(())
     }

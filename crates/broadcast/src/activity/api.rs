@@ -54,11 +54,11 @@ struct CertArea {
     /// Threats that are entered as active today.
     active: i64,
     /// Sightings in the last 7 days.
-    sightings_7_days: i64,
+    sightings_week: i64,
     /// Sightings in the last 30 days.
-    sightings_30_days: i64,
+    sightings_month: i64,
     /// Sightings in the last 90 days.
-    sightings_90_days: i64,
+    sightings_quarter: i64,
 }
 
 /// The areas.
@@ -74,7 +74,6 @@ struct CertActive {
     /// The threat.
     id: String,
     /// What kind.
-    #[schema(inline)]
     kind: Kind,
     /// Its name; absent where something that is said of it is TLP:RED, which is for people alone.
     title: Option<String>,
@@ -85,11 +84,11 @@ struct CertActive {
     /// The day of the latest sighting of the last 90 days.
     latest: Option<String>,
     /// Sightings in the last 7 days.
-    sightings_7_days: i64,
+    sightings_week: i64,
     /// Sightings in the last 30 days.
-    sightings_30_days: i64,
+    sightings_month: i64,
     /// Sightings in the last 90 days.
-    sightings_90_days: i64,
+    sightings_quarter: i64,
 }
 
 /// A page of what is active in an area.
@@ -152,9 +151,9 @@ impl From<Counts> for CertArea {
             area: counts.area.code(),
             name: counts.area.name(),
             active: counts.active,
-            sightings_7_days: counts.week,
-            sightings_30_days: counts.month,
-            sightings_90_days: counts.quarter,
+            sightings_week: counts.week,
+            sightings_month: counts.month,
+            sightings_quarter: counts.quarter,
         }
     }
 }
@@ -168,9 +167,9 @@ impl CertActive {
             link: app.link(&format!("/threats/{}", row.id)),
             since: row.since,
             latest: Some(row.latest).filter(|day| !day.is_empty()),
-            sightings_7_days: row.week,
-            sightings_30_days: row.month,
-            sightings_90_days: row.quarter,
+            sightings_week: row.week,
+            sightings_month: row.month,
+            sightings_quarter: row.quarter,
         }
     }
 }

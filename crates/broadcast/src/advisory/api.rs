@@ -71,10 +71,8 @@ struct CertVersionItem {
     #[schema(example = 1)]
     version: i64,
     /// Where it stands.
-    #[schema(inline)]
     state: Stage,
     /// How much it asks.
-    #[schema(inline)]
     severity: Severity,
     /// The marking: `clear`, `green`, `amber`, `amber+strict` or `red`
     #[schema(example = "green")]
@@ -118,10 +116,8 @@ struct CertVersion {
     #[schema(example = 1)]
     version: i64,
     /// Where it stands.
-    #[schema(inline)]
     state: Stage,
     /// How much it asks.
-    #[schema(inline)]
     severity: Severity,
     /// The marking: `clear`, `green`, `amber`, `amber+strict` or `red`
     #[schema(example = "green")]

@@ -53,7 +53,6 @@ struct CertFeed {
     #[schema(example = "CISA, known exploited vulnerabilities")]
     name: String,
     /// What is published there.
-    #[schema(inline)]
     source: Source,
     /// Where, without the query, in which a token may stand.
     #[schema(
@@ -61,7 +60,6 @@ struct CertFeed {
     )]
     url: String,
     /// How it fares.
-    #[schema(inline)]
     state: Fares,
     /// How often it is asked, in minutes.
     #[schema(example = 60)]
@@ -96,7 +94,6 @@ struct CertRun {
     /// How long it took, in milliseconds.
     took_ms: i64,
     /// What came of it.
-    #[schema(inline)]
     outcome: Outcome,
     /// How many requests it made.
     requests: i64,

@@ -110,7 +110,7 @@ async fn an_administrator_alone_gives_and_ends_them() {
     let token = given.body[at..].split('<').next().expect("a key").to_owned();
     let list = admin.get("/keys").await.body;
     assert!(list.contains("Duty room") && !list.contains(&token), "shown once");
-    let auditor = world.person("Auditor", Role::Auditor, None).await;
+    let auditor = world.person("Reader", Role::Auditor, None).await;
     let auditor = world.signed_in(auditor).await;
     let read = auditor.get("/keys").await.body;
     assert!(read.contains("Duty room") && !read.contains("/revoke"), "{read}");
@@ -283,6 +283,7 @@ async fn documents_are_handed_in_once_and_accounted_for() {
         ("/api/v1/cert/intake/news", large, StatusCode::OK),
         ("/api/v1/cert/intake/stix", "}".to_owned(), StatusCode::OK),
         ("/api/v1/cert/intake/kev", " ".repeat(16 * 1024 * 1024 + 1), StatusCode::PAYLOAD_TOO_LARGE),
+        ("/api/v1/cert/intake/kev", String::new(), StatusCode::BAD_REQUEST),
         ("/api/v1/cert/intake/hand", String::new(), StatusCode::NOT_FOUND),
         ("/api/v1/cert/intake/rumours", String::new(), StatusCode::NOT_FOUND),
         ("/api/v1/cert/intake/kev?name=a%0Ab", "{}".to_owned(), StatusCode::UNPROCESSABLE_ENTITY),

@@ -96,7 +96,6 @@ struct CertAlertItem {
     #[schema(example = "in_force")]
     state: &'static str,
     /// How much it asks.
-    #[schema(inline)]
     severity: Severity,
     /// The marking: `clear`, `green`, `amber`, `amber+strict` or `red`
     #[schema(example = "green")]

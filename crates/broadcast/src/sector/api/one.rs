@@ -43,7 +43,6 @@ pub(super) struct CertAlert {
     #[schema(example = "in_force")]
     state: &'static str,
     /// How much it asks.
-    #[schema(inline)]
     severity: Severity,
     /// The marking: `clear`, `green`, `amber`, `amber+strict` or `red`
     #[schema(example = "green")]

@@ -107,13 +107,10 @@ struct CertThreatItem {
     #[schema(example = "0197290b-7000-7000-8000-000000000001")]
     id: String,
     /// What kind.
-    #[schema(inline)]
     kind: Kind,
     /// Where it stands.
-    #[schema(inline)]
     status: Status,
     /// What is decided about it by SSVC; absent where there is nothing to decide.
-    #[schema(inline)]
     decision: Option<Decision>,
     /// The day of the newest statement.
     #[schema(example = "2026-06-01")]
@@ -224,15 +221,16 @@ fn billionths(billionths: u32) -> f64 {
 /// What somebody learned from where no feed comes.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"kind": "malware", "title": "Loader that comes as an invoice",
+                          "summary": "Three trusts of one region report it.", "cves": ["CVE-2017-0144"]}))]
 struct NewCertThreat {
     /// What kind.
-    #[schema(inline, example = "malware")]
     kind: Kind,
     /// Its name.
-    #[schema(example = "Loader that comes as an invoice", min_length = 1, max_length = 200)]
+    #[schema(min_length = 1, max_length = 200)]
     title: String,
     /// What it is.
-    #[schema(example = "Three trusts of one region report it.", min_length = 1, max_length = 4000)]
+    #[schema(min_length = 1, max_length = 4000)]
     summary: String,
     /// The vendor.
     #[serde(default)]
@@ -244,7 +242,7 @@ struct NewCertThreat {
     product: String,
     /// The vulnerabilities that it is about. Where one is a threat already, this is a further statement on that.
     #[serde(default)]
-    #[schema(example = json!(["CVE-2017-0144"]), max_items = 500)]
+    #[schema(max_items = 500)]
     cves: Vec<String>,
     /// Whether it is known to be exploited.
     #[serde(default)]
@@ -254,7 +252,6 @@ struct NewCertThreat {
     ransomware: bool,
     /// A page that says more, `https://…`.
     #[serde(default)]
-    #[schema(example = "https://www.example.org/report")]
     link: String,
 }
 

@@ -37,13 +37,10 @@ pub(super) struct CertThreat {
     #[schema(example = "0197290b-7000-7000-8000-000000000001")]
     id: String,
     /// What kind.
-    #[schema(inline)]
     kind: Kind,
     /// Where it stands.
-    #[schema(inline)]
     status: Status,
     /// What is decided about it by SSVC; absent where there is nothing to decide.
-    #[schema(inline)]
     decision: Option<Decision>,
     /// The day of the newest statement.
     #[schema(example = "2026-06-01")]
@@ -166,10 +163,8 @@ struct CertChange {
     #[schema(example = "kev")]
     cause: &'static str,
     /// What was decided about it before.
-    #[schema(inline)]
     was: Option<Decision>,
     /// What was decided then.
-    #[schema(inline)]
     is_now: Option<Decision>,
     /// Whether it rose.
     rose: bool,
@@ -181,7 +176,6 @@ struct CertStatement {
     /// Its id.
     id: String,
     /// Which source.
-    #[schema(inline)]
     source: Source,
     /// Who says it, where the source has several publishers.
     by: String,
@@ -212,7 +206,7 @@ struct CertStatement {
     /// The name of the document that it stood in.
     document: Option<String>,
     /// The SHA-256 of it, word for word.
-    sha256: String,
+    hash: String,
     /// When it was taken in.
     recorded_at: String,
     /// When the source said something else; absent while it stands.
@@ -225,7 +219,6 @@ struct CertProduct {
     /// Its name, with vendor and version as the source writes them.
     name: String,
     /// How it is affected; silence is unknown.
-    #[schema(inline)]
     status: ProductStatus,
 }
 
@@ -245,10 +238,8 @@ struct CertActivity {
     /// The last day; absent while it goes on.
     until: Option<String>,
     /// Where it is known from.
-    #[schema(inline)]
     basis: Basis,
     /// How sure that is.
-    #[schema(inline)]
     confidence: Confidence,
     /// What else is to be known of it.
     note: String,
@@ -424,7 +415,7 @@ impl From<Statement> for CertStatement {
             products: products.map(|each| CertProduct { name: each.name, status: each.status }).collect(),
             product_count,
             document: statement.document_name,
-            sha256: HEXLOWER.encode(&statement.hash),
+            hash: HEXLOWER.encode(&statement.hash),
             recorded_at: statement.recorded_at.to_string(),
             superseded_at: statement.superseded_at.map(|at: Timestamp| at.to_string()),
         }

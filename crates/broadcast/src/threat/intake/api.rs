@@ -141,6 +141,9 @@ async fn take(
         StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge(LARGEST),
         _ => Error::Invalid("The body did not arrive whole.".to_owned()),
     })?;
+    if bytes.is_empty() {
+        return Err(Error::Invalid("There is no document in the request.".to_owned()));
+    }
     if bytes.starts_with(&[0x1f, 0x8b]) {
         let sentence = "The document is packed, and may be anything once it is unpacked. Send it plain, or import \
                         its file.";
