@@ -154,7 +154,7 @@ impl Server {
                 anyhow::ensure!(read > 0, "The demonstration did not start: {} says why.", log.display());
             }
             let shown = line.split_once("Bearer ").and_then(|(_, rest)| rest.split('\'').next());
-            *key = shown.unwrap_or_default().to_owned();
+            shown.unwrap_or_default().clone_into(key);
         }
         Ok(())
     }
