@@ -194,7 +194,7 @@ async fn new_submit(
                 return Ok(render(StatusCode::OK, &Given { shell, place, token }));
             }
             Err(error @ (KeyError::NoScope | KeyError::NotItsScope)) => {
-                problems.push("scopes", error.to_string())
+                problems.push("scopes", error.to_string());
             }
             Err(error @ (KeyError::NoOrganisation | KeyError::NotAnsweredFor)) => {
                 problems.push("stands_for", error.to_string());
