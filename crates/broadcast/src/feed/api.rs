@@ -183,7 +183,7 @@ async fn show(
     let page = Page::of(runs, |run| run.id);
     let told = CertFeedDetail {
         feed: CertFeed::of(feed, app.env.now()),
-        runs: page.rows.into_iter().map(CertRun::of).collect::<Result<_, _>>()?,
+        runs: page.rows.iter().map(CertRun::of).collect::<Result<_, _>>()?,
         failed: failed.into_iter().map(Into::into).collect(),
         next: page.next,
     };
@@ -211,7 +211,7 @@ impl CertFeed {
 }
 
 impl CertRun {
-    fn of(run: Run) -> Result<Self, db::DbError> {
+    fn of(run: &Run) -> Result<Self, db::DbError> {
         Ok(Self {
             told: run.told()?,
             at: run.at.to_string(),
