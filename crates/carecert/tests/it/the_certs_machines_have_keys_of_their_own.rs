@@ -274,7 +274,7 @@ async fn documents_are_handed_in_once_and_accounted_for() {
     let list = world.machine(&token).get("/api/v1/cert/threats").await.json();
     assert_eq!(only(&list, "threats")["said"]["title"], json!(name));
 
-    // What the command takes is advisory here too, and no more than a request may hold.
+    // What the command takes is taken here too, and no more than a request may hold.
     let csaf = include_str!("../../../../data/broadcast/csaf-it/va-24-201-01.json").to_owned();
     let advisory = send(world.machine(&token), "/api/v1/cert/intake/csaf", csaf).await;
     assert_eq!(
