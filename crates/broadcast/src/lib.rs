@@ -108,11 +108,11 @@ pub const SERVICE: Service = Service {
 fn routes() -> Vec<Route> {
     let all = [
         activity::routes(),
-        advisory::pages::routes(),
+        advisory::routes(),
         alert::routes(),
         audience::routes(),
         faq::routes(),
-        feed::pages::routes(),
+        feed::routes(),
         handover::routes(),
         notification::routes(),
         question::routes(),
@@ -121,7 +121,7 @@ fn routes() -> Vec<Route> {
         sector::routes(),
         sighting::routes(),
         source::pages::routes(),
-        threat::pages::routes(),
+        threat::routes(),
         triage::routes(),
     ];
     all.into_iter().flatten().collect()

@@ -311,6 +311,22 @@ impl World {
         token
     }
 
+    /// The token of a key of the CERT's own, for a year, with these scopes.
+    pub async fn cert_key(&self, scopes: &str) -> String {
+        let mut tx = self.app.write().await.expect("a write begins");
+        let token = format!("cc_{}", data_encoding::HEXLOWER.encode(&tx.bytes::<16>()));
+        let (id, now): (KeyId, _) = (tx.id(), tx.now);
+        let statement = sql!(
+            "INSERT INTO api_key (id, hash, name, scopes, created_by, created_at, expires_at)
+             VALUES (?1, ?2, 'test', ?3, ?1, ?4, ?5)"
+        );
+        let expires = now + SignedDuration::from_hours(24 * 365);
+        let values = params![id, resolve::hash(&token), scopes, now, expires];
+        tx.run(statement, values).await.expect("a key");
+        tx.commit().await.expect("a commit");
+        token
+    }
+
     /// A browser in which nobody is signed in.
     pub fn visitor(&self) -> Client<'_> {
         Client { world: self, cookie: None, bearer: None, headers: Vec::new() }

@@ -1,5 +1,6 @@
 //! A demonstration that schemathesis asks everything that the API's description allows, and much that it
-//! does not: every answer has to be one that the description promises.
+//! does not: every answer has to be one that the description promises. It asks twice at the same time, as an
+//! organisation's system and as one of the CERT's: each key has a rate of its own.
 //!
 //! A shell holds one end of a pipe, as with PostgreSQL: when ours closes, whatever closed it, the server
 //! ends and its folder goes.
@@ -22,7 +23,38 @@ pub struct Server {
     said: BufReader<ChildStdout>,
     folder: PathBuf,
     address: String,
-    key: String,
+    /// In the order of [`Asker::ALL`].
+    keys: [String; 2],
+}
+
+/// Whose key asks.
+#[derive(Clone, Copy)]
+pub enum Asker {
+    /// An organisation's.
+    Organisation,
+    /// One of the CERT's own.
+    Cert,
+}
+
+impl Asker {
+    /// Both, in the order in which the demonstration prints their keys.
+    pub const ALL: [Self; 2] = [Self::Organisation, Self::Cert];
+
+    /// What its files are called.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Organisation => "organisation",
+            Self::Cert => "cert",
+        }
+    }
+
+    /// The paths that are for it.
+    const fn paths(self) -> [&'static str; 2] {
+        match self {
+            Self::Organisation => ["--exclude-path-regex", "^/api/v1/cert/"],
+            Self::Cert => ["--include-path-regex", "^/api/v1/cert/"],
+        }
+    }
 }
 
 impl Server {
@@ -61,24 +93,49 @@ impl Server {
             said: BufReader::new(output),
             folder,
             address: format!("http://{bind}"),
-            key: String::new(),
+            keys: Default::default(),
         };
-        server.wait_for_key()?;
+        server.wait_for_keys()?;
         Ok(server)
     }
 
-    /// The call of schemathesis, with the key that the demonstration printed.
-    pub fn asked_by(&self, schemathesis: &Path) -> Command {
+    /// Begins to ask as `asker`; what schemathesis says stands in [`Self::said_to`].
+    pub fn ask(&self, schemathesis: &Path, asker: Asker) -> anyhow::Result<Child> {
+        let key = &self.keys[asker as usize];
+        let configuration = self.folder.join(format!("{}.toml", asker.name()));
+        self.find_real_ids(schemathesis, key, &configuration)?;
+        let said = File::create(self.said_to(asker)).context("Cannot write what schemathesis says.")?;
         let mut command = Command::new(schemathesis);
         command
             .arg("--config-file")
-            .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/src/schemathesis/schemathesis.toml"))
+            .arg(configuration)
             .args(["run", "--wait-for-schema", "30", "--no-color"])
-            .args(["-H", &format!("Authorization: Bearer {}", self.key)])
+            .args(asker.paths())
+            .args(["-H", &format!("Authorization: Bearer {key}")])
             .arg(format!("{}/api/openapi.json", self.address))
             .current_dir(&self.folder)
-            .stdin(Stdio::null());
-        command
+            .stdin(Stdio::null())
+            .stdout(said);
+        command.spawn().context("Cannot run schemathesis.")
+    }
+
+    /// Writes the configuration of a run, with what the demonstration has.
+    fn find_real_ids(&self, schemathesis: &Path, key: &str, configuration: &Path) -> anyhow::Result<()> {
+        const SCRIPT: &str = include_str!("schemathesis/real_ids.py");
+        let given = concat!(env!("CARGO_MANIFEST_DIR"), "/src/schemathesis/schemathesis.toml");
+        let status = Command::new(schemathesis.with_file_name("python"))
+            .args(["-c", SCRIPT, &self.address, key])
+            .arg(configuration)
+            .stdin(File::open(given).context("Cannot read how schemathesis is to ask.")?)
+            .status()
+            .context("Cannot run Python.")?;
+        anyhow::ensure!(status.success(), "The demonstration does not say what it has: the reason is above.");
+        Ok(())
+    }
+
+    /// Where schemathesis writes what it found as `asker`.
+    pub fn said_to(&self, asker: Asker) -> PathBuf {
+        self.folder.join(format!("{}.log", asker.name()))
     }
 
     /// Where the server writes what it does.
@@ -86,17 +143,20 @@ impl Server {
         self.folder.join("server.log")
     }
 
-    /// The demonstration prints its key when it is made; it listens a moment later.
-    fn wait_for_key(&mut self) -> anyhow::Result<()> {
-        let mut line = String::new();
-        while self.said.read_line(&mut line).context("The demonstration fell silent.")? > 0 {
-            if let Some((_, rest)) = line.split_once("Bearer ") {
-                self.key = rest.split('\'').next().unwrap_or_default().to_owned();
-                return Ok(());
+    /// The demonstration prints its keys once it is made, and listens already.
+    fn wait_for_keys(&mut self) -> anyhow::Result<()> {
+        let log = self.log();
+        for key in &mut self.keys {
+            let mut line = String::new();
+            while !line.contains("Bearer ") {
+                line.clear();
+                let read = self.said.read_line(&mut line).context("The demonstration fell silent.")?;
+                anyhow::ensure!(read > 0, "The demonstration did not start: {} says why.", log.display());
             }
-            line.clear();
+            let shown = line.split_once("Bearer ").and_then(|(_, rest)| rest.split('\'').next());
+            shown.unwrap_or_default().clone_into(key);
         }
-        anyhow::bail!("The demonstration did not start: {} says why.", self.log().display())
+        Ok(())
     }
 }
 

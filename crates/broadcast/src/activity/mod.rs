@@ -5,7 +5,9 @@
 //! targets and places is shown beside it, and never turned into an entry by itself.
 
 pub mod actions;
+pub mod api;
 mod area;
+mod counts;
 mod pages;
 pub(crate) mod panel;
 pub mod store;
@@ -16,7 +18,6 @@ use jiff::civil::Date;
 use platform::{access::Forbidden, web};
 
 pub use area::Area;
-pub(crate) use pages::routes;
 pub use warning::{Decided, House};
 
 use crate::{
@@ -24,6 +25,13 @@ use crate::{
     audience::AudienceError,
     threat::{self, Kind, ThreatError},
 };
+
+/// This noun's rows of the route table.
+pub(crate) fn routes() -> Vec<web::Route> {
+    let mut routes = pages::routes();
+    routes.extend(api::routes());
+    routes
+}
 
 db::id! {
     /// Names an entry, through all its corrections.

@@ -5,6 +5,7 @@
 //! organisations read is an alert, which is made of a published version.
 
 pub mod actions;
+pub mod api;
 pub mod beside;
 pub mod changes;
 pub mod content;
@@ -25,6 +26,13 @@ pub use store::Version;
 pub use vocabulary::{Category, Severity, StepKind, ThreatType, Vector};
 
 use platform::{access::Forbidden, web};
+
+/// This noun's rows of the route table.
+pub(crate) fn routes() -> Vec<web::Route> {
+    let mut routes = pages::routes();
+    routes.extend(api::routes());
+    routes
+}
 
 db::id! {
     /// Names an advisory.

@@ -56,9 +56,32 @@ macro_rules! vocabulary {
         }
 
         db::text_column!($name);
+
+        /// Its codes.
+        impl ::utoipa::PartialSchema for $name {
+            fn schema() -> ::utoipa::openapi::RefOr<::utoipa::openapi::Schema> {
+                let codes = Self::ALL.iter().map(|each| each.code());
+                let text = ::utoipa::openapi::ObjectBuilder::new().schema_type(::utoipa::openapi::Type::String);
+                text.enum_values(Some(codes)).into()
+            }
+        }
+
+        impl ::utoipa::ToSchema for $name {
+            fn name() -> ::std::borrow::Cow<'static, str> {
+                $crate::advisory::vocabulary::described(module_path!(), stringify!($name)).into()
+            }
+        }
     };
 }
 pub(crate) use vocabulary;
+
+/// What a word's type is called in the description of the API: by its noun too, since several nouns have a
+/// kind and a state. `broadcast::threat::kind` and `Kind` are `ThreatKind`.
+pub(crate) fn described(module: &str, name: &str) -> String {
+    let noun = module.split("::").nth(1).unwrap_or_default();
+    let (first, rest) = noun.split_at(noun.len().min(1));
+    format!("{}{rest}{name}", first.to_uppercase())
+}
 
 vocabulary! {
     /// How much an advisory asks of those it concerns.

@@ -6,10 +6,11 @@
 
 pub mod actions;
 mod alarm;
+pub mod api;
 mod ask;
 mod follow;
 mod jobs;
-pub(crate) mod pages;
+mod pages;
 mod pause;
 pub mod store;
 mod suggested;
@@ -21,6 +22,13 @@ use crate::{advisory::vocabulary::vocabulary, source::Source};
 pub use alarm::MESSAGE;
 pub use jobs::Follow;
 pub use store::{Feed, RUNS};
+
+/// This noun's rows of the route table.
+pub(crate) fn routes() -> Vec<web::Route> {
+    let mut routes = pages::routes();
+    routes.extend(api::routes());
+    routes
+}
 
 db::id! {
     /// Names a feed.
@@ -74,6 +82,34 @@ impl Outcome {
     }
 }
 
+vocabulary! {
+    /// How a feed fares.
+    pub enum Fares {
+        Paused = "paused", "Paused";
+        Overdue = "overdue", "Overdue";
+        Failing = "failing", "Failing";
+        Silent = "silent", "Silent";
+        NotAsked = "not_asked", "Not asked yet";
+        Well = "well", "Well";
+    }
+}
+
+impl Fares {
+    /// The colour of its tag.
+    pub const fn colour(self) -> &'static str {
+        match self {
+            Self::Paused => "grey",
+            Self::Overdue | Self::Failing => "red",
+            Self::Silent => "orange",
+            Self::NotAsked => "blue",
+            Self::Well => "green",
+        }
+    }
+}
+
+/// After so long a feed that no worker has asked is not merely waiting for its turn.
+const OVERDUE: SignedDuration = SignedDuration::from_hours(1);
+
 /// What is followed, and how: all that people decide about a feed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
@@ -104,6 +140,29 @@ impl Feed {
     /// The pause between two askings.
     fn every(&self) -> SignedDuration {
         SignedDuration::from_mins(self.every_minutes)
+    }
+
+    /// How it fares at a moment.
+    pub fn fares(&self, now: Timestamp) -> Fares {
+        let Some(next) = self.next_at else { return Fares::Paused };
+        if now.duration_since(next) > OVERDUE {
+            Fares::Overdue
+        } else if self.failures > 0 {
+            Fares::Failing
+        } else if matches!(self.trouble(now), Some(Trouble::Silent(_))) {
+            Fares::Silent
+        } else if self.asked_at.is_none() {
+            Fares::NotAsked
+        } else {
+            Fares::Well
+        }
+    }
+
+    /// Where it lies, without the query, in which a token may stand.
+    pub fn bare_url(&self) -> String {
+        let mut url = self.url.clone();
+        url.set_query(None);
+        url.into()
     }
 
     /// What is wrong with it at a moment, so that somebody should know: it has failed for a day and three

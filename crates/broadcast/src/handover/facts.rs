@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::store;
 use crate::{
-    advisory::{self, State},
+    advisory::{self, State, store::list::Wanted},
     question, sighting,
     threat::{
         Status,
@@ -33,7 +33,7 @@ pub(super) async fn beginning(
     };
     let act = list::list(snapshot, &act, None).await?;
     let claimed = store::claimed(snapshot).await?;
-    let review = advisory::store::list::list(snapshot, Some(State::InReview), None).await?;
+    let review = advisory::store::list::list(snapshot, Wanted::In(State::InReview), None).await?;
     let late = store::late(snapshot, now).await?;
     let (rose, sightings, questions) = (
         triage::store::how_many_rose(snapshot, now - triage::DAY).await?,

@@ -15,6 +15,12 @@ use crate::{
     response::{self, AlertHead, Stage},
 };
 
+/// The stages of those who have acknowledged.
+pub(super) const ACKNOWLEDGED: &[Stage] =
+    &[Stage::InProgress, Stage::AwaitsExecutive, Stage::NotApplicable, Stage::Closed];
+/// The stages of those who are done, or to whom the alert does not apply.
+pub(super) const DONE: &[Stage] = &[Stage::NotApplicable, Stage::Closed];
+
 const PARTS: [Part; 3] = [
     Part { name: "Answered", shade: Shade::Full },
     Part { name: "Excused", shade: Shade::Pale },
@@ -59,11 +65,8 @@ pub(super) fn over_time(
             .collect()
     };
     let series = [
-        Series {
-            name: "Acknowledged",
-            changes: of(&[Stage::InProgress, Stage::AwaitsExecutive, Stage::NotApplicable, Stage::Closed]),
-        },
-        Series { name: "Closed, or does not apply", changes: of(&[Stage::NotApplicable, Stage::Closed]) },
+        Series { name: "Acknowledged", changes: of(ACKNOWLEDGED) },
+        Series { name: "Closed, or does not apply", changes: of(DONE) },
     ];
     let deadlines = [(Some(acknowledge_by), "Acknowledge by"), (alert.remediate_by, "Remediate by")];
     let marks: Vec<_> = deadlines

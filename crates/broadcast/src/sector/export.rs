@@ -17,25 +17,25 @@ use crate::{
 
 db::record! {
     /// A line of the file.
-    struct Line {
-        code: String,
-        name: String,
-        kind: String,
-        region: String,
-        stage: Stage,
-        applies: Applies,
-        applies_reason: Option<String>,
-        acknowledged_at: Option<Timestamp>,
-        done: Option<String>,
-        systems: Option<u32>,
-        planned_on: Option<String>,
-        blockers: Option<String>,
-        mitigation: Option<String>,
-        next_update_at: Option<Timestamp>,
-        outcome: Option<Outcome>,
-        closed_at: Option<Timestamp>,
-        answered_through: Option<String>,
-        due_at: Option<Timestamp>,
+    pub(super) struct Line {
+        pub code: String,
+        pub name: String,
+        pub kind: String,
+        pub region: String,
+        pub stage: Stage,
+        pub applies: Applies,
+        pub applies_reason: Option<String>,
+        pub acknowledged_at: Option<Timestamp>,
+        pub done: Option<String>,
+        pub systems: Option<u32>,
+        pub planned_on: Option<String>,
+        pub blockers: Option<String>,
+        pub mitigation: Option<String>,
+        pub next_update_at: Option<Timestamp>,
+        pub outcome: Option<Outcome>,
+        pub closed_at: Option<Timestamp>,
+        pub answered_through: Option<String>,
+        pub due_at: Option<Timestamp>,
     }
 }
 
@@ -43,9 +43,17 @@ const HEADER: &str = "code,name,type,region,region_name,stage,due_at,late,applie
                       done,systems,planned_on,blockers,mitigation,next_update_at,outcome,closed_at,\
                       answered_through";
 
-/// The next 500 responses behind the code `after`. Index: organisation's unique code, then the primary
-/// keys of `response` and `clock`.
-async fn lines(snapshot: &mut Snapshot, alert: AlertId, after: &str) -> Result<Vec<Line>, DbError> {
+/// Lines that are read for the file at once.
+const AT_ONCE: i64 = 500;
+
+/// The next responses behind the code `after`, so many at most. Index: organisation's unique code, then the
+/// primary keys of `response` and `clock`.
+pub(super) async fn lines(
+    snapshot: &mut Snapshot,
+    alert: AlertId,
+    after: &str,
+    most: i64,
+) -> Result<Vec<Line>, DbError> {
     let statement = sql!(
         "SELECT o.code, o.name, r.kind, r.region, r.stage, r.applies, r.applies_reason,
                 r.acknowledged_at, r.done, r.systems, r.planned_on, r.blockers, r.mitigation, r.next_update_at,
@@ -56,9 +64,9 @@ async fn lines(snapshot: &mut Snapshot, alert: AlertId, after: &str) -> Result<V
          FROM organisation o CROSS JOIN response r
          LEFT JOIN organisation t ON t.id = r.answered_through
          WHERE o.code > ?2 AND r.organisation_id = o.id AND r.alert_id = ?1
-         ORDER BY o.code LIMIT 500"
+         ORDER BY o.code LIMIT ?3"
     );
-    snapshot.all(statement, params![alert, after]).await
+    snapshot.all(statement, params![alert, after, most]).await
 }
 
 /// `GET /sector/{id}/responses.csv`
@@ -66,7 +74,7 @@ pub(super) async fn csv(State(app): State<App>, Path(id): Path<AlertId>) -> Resu
     let alert = response::head(&mut app.read().await?, id).await?.ok_or(SectorError::NotFound)?;
     let (in_person, now) = (alert.tlp.0 == Tlp::Red, app.env.now());
     Ok(csv::file(app, &alert, "responses", HEADER, move |app: App, after: String| async move {
-        let mut lines = lines(&mut app.db.read_long().await?, id, &after).await?;
+        let mut lines = lines(&mut app.db.read_long().await?, id, &after, AT_ONCE).await?;
         if in_person {
             lines.iter_mut().for_each(Line::blank);
         }
@@ -76,7 +84,7 @@ pub(super) async fn csv(State(app): State<App>, Path(id): Path<AlertId>) -> Resu
 
 impl Line {
     /// Takes out what people wrote, and may have quoted of an alert that is for them in person.
-    fn blank(&mut self) {
+    pub(super) fn blank(&mut self) {
         for words in [&mut self.applies_reason, &mut self.done, &mut self.blockers, &mut self.mitigation] {
             *words = None;
         }

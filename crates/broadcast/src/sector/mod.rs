@@ -4,6 +4,7 @@
 //!
 //! Never a bare percentage: every figure is a count of organisations, and says of how many.
 
+pub mod api;
 mod at;
 mod charts;
 mod csv;
@@ -152,7 +153,7 @@ impl Figures {
 /// This noun's rows of the route table.
 pub(crate) fn routes() -> Vec<Route> {
     let (read, call) = (Rule::Roles(READ_SECTOR), Rule::Roles(WRITE_ADVISORIES));
-    vec![
+    let pages = vec![
         Route::get("/sector", read, pages::list),
         Route::get("/sector/whole", read, whole::show),
         Route::get("/sector/{id}", read, pages::show).sample("/sector/{asked_alert}"),
@@ -177,7 +178,8 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::get("/sector/{id}/at.csv", read, stood::file).sample("/sector/{asked_alert}/at.csv"),
         Route::get("/alerts/{id}/regional", Rule::Roles(regional::READERS), regional::show)
             .sample("/alerts/{asked_alert}/regional"),
-    ]
+    ];
+    pages.into_iter().chain(api::routes()).collect()
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use platform::organisation::OrganisationId;
 
 use crate::{
     advisory::{AdvisoryNumber, Severity},
-    alert::{AlertId, State},
+    alert::{AlertId, State, store::Marking},
     response::Stage,
 };
 
@@ -17,6 +17,7 @@ db::record! {
         pub number: AdvisoryNumber,
         pub title: String,
         pub severity: Severity,
+        pub tlp: Marking,
         pub state: State,
         pub issued_at: Timestamp,
         pub remediate_by: Option<Timestamp>,
@@ -26,7 +27,7 @@ db::record! {
 /// Alerts that were in force, the newest first, 51 at most. Index: `alert_issued`.
 pub(super) async fn alerts(snapshot: &mut Snapshot, before: (i64, AlertId)) -> Result<Vec<Listed>, DbError> {
     let statement = sql!(
-        "SELECT id, number, title, severity, state, issued_at, remediate_by FROM alert
+        "SELECT id, number, title, severity, tlp, state, issued_at, remediate_by FROM alert
          WHERE (issued_at, id) < (?1, ?2) AND state NOT IN ('issued', 'called_back')
          ORDER BY issued_at DESC, id DESC LIMIT 51"
     );

@@ -6,6 +6,7 @@
 
 pub mod actions;
 pub mod api;
+pub mod cert_api;
 mod pages;
 pub mod store;
 pub(crate) mod told;

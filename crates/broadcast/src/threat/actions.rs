@@ -3,6 +3,7 @@
 use platform::{
     Actor, Tx,
     access::{Forbidden, PersonId},
+    key::Scope,
     log::{self, Entry},
 };
 use serde_json::json;
@@ -24,7 +25,7 @@ type Result<T> = std::result::Result<T, ThreatError>;
 /// Notes by hand what somebody learned about a threat. Where one of its CVEs is a threat already,
 /// it is a further statement about that one.
 pub async fn write_by_hand(tx: &mut Tx, actor: &Actor, said: &Said) -> Result<ThreatId> {
-    actor.require(WRITE_ADVISORIES, "add threats")?;
+    actor.require_or_key(WRITE_ADVISORIES, Scope::WriteThreats.code(), "add threats")?;
     let verbatim = serde_json::to_string(said).map_err(|error| db::DbError::Engine(error.to_string()))?;
     // Each writing is a statement of its own.
     let key: uuid::Uuid = tx.id();

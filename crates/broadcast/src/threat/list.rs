@@ -22,6 +22,18 @@ pub enum Kinds {
     One(Kind),
 }
 
+impl Kinds {
+    /// Of this kind; where none is asked for, techniques and groups are left out, unless somebody looks for
+    /// one by name.
+    pub fn asked(kind: Option<Kind>, search: &str) -> Self {
+        match kind {
+            Some(kind) => Self::One(kind),
+            None if search.trim().is_empty() => Self::ToJudge,
+            None => Self::Every,
+        }
+    }
+}
+
 /// Which threats somebody wants to see.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {

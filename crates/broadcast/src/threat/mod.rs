@@ -5,6 +5,7 @@
 
 pub mod actions;
 pub(crate) mod advise;
+pub mod api;
 pub mod duplicates;
 pub mod intake;
 mod kind;
@@ -28,6 +29,14 @@ use formats::CveId;
 use platform::{access::Forbidden, web};
 
 use crate::advisory::{AdvisoryError, vocabulary::vocabulary};
+
+/// This noun's rows of the route table.
+pub(crate) fn routes() -> Vec<web::Route> {
+    let mut routes = pages::routes();
+    routes.extend(api::routes());
+    routes.extend(intake::api::routes());
+    routes
+}
 
 db::id! {
     /// Names a threat.

@@ -79,8 +79,15 @@ async fn tell(app: &App) -> anyhow::Result<()> {
         say!("{who:<22} {:<28} {:<28} {code}", sign_in.email, sign_in.password);
     }
     say!("\nCodes change every 30 seconds; {url}/demonstration shows the present ones.");
-    let key = demo::key_token(&mut app.read().await?).await?;
-    say!("\nAn API key of the trust:\n\n  curl -H 'Authorization: Bearer {key}' {url}/api/v1/alerts\n");
+    for (whose, words, path) in [
+        (demo::KEY_OF_TRUST, "An API key of the trust", "/api/v1/alerts"),
+        (demo::KEY_OF_CERT, "An API key of the CERT", "/api/v1/cert/threats"),
+    ] {
+        if let Some(key) = demo::key_token(&mut app.read().await?, whose).await? {
+            say!("\n{words}:\n\n  curl -H 'Authorization: Bearer {key}' {url}{path}");
+        }
+    }
+    say!("");
     say!("Stop with Ctrl-C. Starting again keeps what is there.\n");
     Ok(())
 }

@@ -25,12 +25,13 @@ use platform::{
 use crate::command::Caught;
 pub use mail::CaughtMail;
 pub use moment::{Moment, Played, moments};
-pub use people::{SignIn, key_token, part, sign_ins};
+pub use people::{KEY_OF_CERT, KEY_OF_TRUST, SignIn, key_token, part, sign_ins};
 
 /// The demonstration's own tables.
 const MIGRATIONS: &[Migration] = &[
     Migration { set: "demo", number: 1, text: include_str!("../../migrations/0001_demo.sql") },
     Migration { set: "demo", number: 2, text: include_str!("../../migrations/0002_demo_moments.sql") },
+    Migration { set: "demo", number: 3, text: include_str!("../../migrations/0003_demo_keys.sql") },
 ];
 
 /// The demonstration's own pages: the caught mail, and who a visitor can be.

@@ -1,4 +1,4 @@
-//! The made-up people of the demonstration: one for each role, and an API key.
+//! The made-up people of the demonstration: one for each role, and two API keys.
 
 use anyhow::Context;
 use db::{DbError, Snapshot, params, sql};
@@ -127,7 +127,7 @@ pub async fn make(app: &App) -> anyhow::Result<People> {
         tx.run(statement, params![*key, email, password, place]).await?;
         tx.commit().await?;
     }
-    make_key(app).await?;
+    make_keys(app).await?;
     Ok(People {
         analyst: actor(app, "analyst").await?,
         duty_manager: actor(app, "duty_manager").await?,
@@ -176,29 +176,39 @@ async fn responder(app: &App, trust: OrganisationId, code: &str) -> anyhow::Resu
     Ok(Actor::Person(Person { id, name, session: app.env.id(), roles }))
 }
 
-/// A key for the trust's ticket system, made by its security lead.
-async fn make_key(app: &App) -> anyhow::Result<()> {
-    let lead = actor(app, "lead").await?;
+/// Whose a key of the demonstration is: the trust's, for its ticket system.
+pub const KEY_OF_TRUST: &str = "trust";
+/// The CERT's own, for a system of the duty room.
+pub const KEY_OF_CERT: &str = "cert";
+
+/// A key for the trust's ticket system, given by its security lead, and one for the CERT's own systems, given
+/// by its administrator.
+async fn make_keys(app: &App) -> anyhow::Result<()> {
+    let (lead, admin) = (actor(app, "lead").await?, actor(app, "admin").await?);
     let mut tx = app.write().await?;
     let trust = organisation(&mut tx, TRUST).await?;
-    let new = NewKey {
-        form: None,
-        name: "Ticket system".to_owned(),
-        organisation: trust,
-        scopes: Scope::ALL.into(),
-        days: 365,
-        stands_for: vec![trust],
-    };
-    let (_, token) = key::actions::create(&mut tx, &lead, &new).await?;
-    tx.run(sql!("INSERT INTO demo_key (token) VALUES (?1)"), params![token]).await?;
+    for (whose, name, by, organisation) in
+        [(KEY_OF_TRUST, "Ticket system", &lead, Some(trust)), (KEY_OF_CERT, "Duty room", &admin, None)]
+    {
+        let new = NewKey {
+            form: None,
+            name: name.to_owned(),
+            organisation,
+            scopes: Scope::of(organisation).into(),
+            days: 365,
+            stands_for: organisation.into_iter().collect(),
+        };
+        let (_, token) = key::actions::create(&mut tx, by, &new).await?;
+        tx.run(sql!("INSERT INTO demo_key (token, whose) VALUES (?1, ?2)"), params![token, whose]).await?;
+    }
     tx.commit().await?;
     Ok(())
 }
 
-/// The token of that key.
-pub async fn key_token(snapshot: &mut Snapshot) -> Result<String, DbError> {
-    let (token,) = snapshot.one(sql!("SELECT token FROM demo_key"), params![]).await?;
-    Ok(token)
+/// The token of the key of [`KEY_OF_TRUST`] or [`KEY_OF_CERT`]; an old demonstration has none of the CERT's.
+pub async fn key_token(snapshot: &mut Snapshot, whose: &str) -> Result<Option<String>, DbError> {
+    let statement = sql!("SELECT token FROM demo_key WHERE whose = ?1");
+    Ok(snapshot.maybe::<(String,)>(statement, params![whose]).await?.map(|(token,)| token))
 }
 
 /// Four plain words: easy to type from one window to another, and longer than a password must be.

@@ -63,6 +63,11 @@ async fn get(app: &App, path: &str, bearer: Option<&str>) -> (StatusCode, String
     (status, String::from_utf8_lossy(&body).into_owned())
 }
 
+async fn token(app: &App, whose: &str) -> String {
+    let token = demo::key_token(&mut app.read().await.expect("a read"), whose).await.expect("it is read");
+    token.expect("a key")
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_demonstration_is_made_once_and_kept() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -71,9 +76,12 @@ async fn a_demonstration_is_made_once_and_kept() {
     for role in Role::ALL {
         assert!(sign_ins.iter().any(|each| each.role == role.code()), "nobody to be a {role}");
     }
-    let key = demo::key_token(&mut app.read().await.expect("a read")).await.expect("a key");
+    let key = token(&app, demo::KEY_OF_TRUST).await;
     let (status, alerts) = get(&app, "/api/v1/alerts", Some(&key)).await;
     assert!(status == StatusCode::OK && alerts.contains("CC-0001"), "{status}: {alerts}");
+    let (status, threats) =
+        get(&app, "/api/v1/cert/threats", Some(&token(&app, demo::KEY_OF_CERT).await)).await;
+    assert!(status == StatusCode::OK && threats.contains("known_exploited"), "{status}: {threats}");
     for path in ["/", "/demonstration", "/demonstration/mail", "/sign-in"] {
         let (status, page) = get(&app, path, None).await;
         assert!(status == StatusCode::OK && page.contains("This is a demonstration."), "{path}: {status}");
@@ -99,8 +107,7 @@ async fn a_demonstration_is_made_once_and_kept() {
     }
 
     let again = demo::open(settings(folder.path()), &|_| {}).await.expect("opened again");
-    let kept = demo::key_token(&mut again.read().await.expect("a read")).await.expect("a key");
-    assert_eq!(kept, key, "starting again keeps what was there");
+    assert_eq!(token(&again, demo::KEY_OF_TRUST).await, key, "starting again keeps what was there");
 }
 
 #[test]

@@ -216,7 +216,7 @@ async fn a_key_does_not_outlive_the_link_that_it_stands_on() {
     let new = NewKey {
         form: None,
         name: "Tickets".to_owned(),
-        organisation: board,
+        organisation: Some(board),
         scopes: vec![Scope::ReadOrganisations],
         days: 90,
         stands_for: vec![practice],
@@ -238,7 +238,7 @@ async fn key_for(world: &World, board: OrganisationId, practice: OrganisationId)
     let new = NewKey {
         form: None,
         name: "Tickets".to_owned(),
-        organisation: board,
+        organisation: Some(board),
         scopes: vec![Scope::ReadOrganisations],
         days: 90,
         stands_for: vec![practice],

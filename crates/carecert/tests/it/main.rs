@@ -69,6 +69,7 @@ mod sector_sees_who_is_late;
 mod statements;
 mod texts_reach_mobiles;
 mod the_bulletin_comes_weekly;
+mod the_certs_machines_have_keys_of_their_own;
 mod the_demonstration_is_true;
 mod the_doctor_says_what_is_wrong;
 mod the_log_is_searched_by_the_names_people_use;

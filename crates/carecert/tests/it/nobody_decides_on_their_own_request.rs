@@ -111,7 +111,7 @@ async fn a_key_that_somebody_gave_out_asks_as_they_do() {
     let new = NewKey {
         form: None,
         name: "Ticket system".to_owned(),
-        organisation: trusts[0],
+        organisation: Some(trusts[0]),
         scopes: vec![Scope::ReadAlerts, Scope::WriteResponses],
         days: 30,
         stands_for: trusts.clone(),

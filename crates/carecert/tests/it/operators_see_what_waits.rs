@@ -147,7 +147,7 @@ async fn a_link_that_a_list_shortens_ends_the_keys_that_stand_on_it() {
     let new = NewKey {
         form: None,
         name: "Tickets".to_owned(),
-        organisation: board,
+        organisation: Some(board),
         scopes: vec![Scope::ReadOrganisations],
         days: 90,
         stands_for: vec![practice],

@@ -91,7 +91,7 @@ async fn furnish_people(world: &World, organisation: OrganisationId, names: &mut
     let key = NewKey {
         form: None,
         name: "Desk".to_owned(),
-        organisation,
+        organisation: Some(organisation),
         scopes: vec![Scope::ReadAlerts],
         days: 90,
         stands_for: vec![organisation],
@@ -126,6 +126,9 @@ async fn ask(client: &Client<'_>, route: &Route, names: &Names) -> Answer {
         Body::Json(json) => {
             client.send(route.method.clone(), &path, "application/json", filled(json, names)).await
         }
+        Body::Document(document) => {
+            client.send(route.method.clone(), &path, "application/octet-stream", document.to_owned()).await
+        }
     }
 }
 
@@ -141,6 +144,7 @@ async fn somebody<'a>(world: &'a World, role: Option<Role>, furnished: &Furnishe
 async fn admitted_otherwise<'a>(world: &'a World, rule: Rule, furnished: &Furnished) -> Client<'a> {
     match rule {
         Rule::Scope(scope) => world.machine(&world.key(furnished.organisation, scope).await),
+        Rule::CertScope(scope) => world.machine(&world.cert_key(scope).await),
         Rule::AtStage(stages) => world.at_stage(furnished.halfway, stages[0]).await,
         Rule::Gateway => world.machine(texted::TOKEN),
         Rule::Anyone | Rule::SignedIn | Rule::Roles(_) => world.visitor(),
@@ -187,7 +191,7 @@ async fn every_route_admits_those_it_names_and_refuses_the_others() {
                 (Rule::SignedIn, role) => role.is_some(),
                 (Rule::Roles(roles), Some(role)) => roles.contains(&role),
                 (Rule::AtStage(stages), role) => role.is_some() && stages.contains(&Stage::Full),
-                (Rule::Roles(_) | Rule::Scope(_) | Rule::Gateway, _) => false,
+                (Rule::Roles(_) | Rule::Scope(_) | Rule::CertScope(_) | Rule::Gateway, _) => false,
             };
             let answer = if admitted && route.method != Method::GET {
                 let world = kept.copy().await;
@@ -205,7 +209,7 @@ async fn every_route_admits_those_it_names_and_refuses_the_others() {
                 ));
             }
         }
-        if let Rule::Scope(_) | Rule::Gateway | Rule::AtStage(_) = route.rule {
+        if let Rule::Scope(_) | Rule::CertScope(_) | Rule::Gateway | Rule::AtStage(_) = route.rule {
             let world = kept.copy().await;
             let client = admitted_otherwise(&world, route.rule, &furnished).await;
             let answer = ask(&client, route, &furnished.names).await;

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{Forbidden, KeyId, PersonId, Role};
+use super::{Forbidden, KeyId, PersonId, Role, Rule};
 use crate::organisation::OrganisationId;
 
 /// Who acts.
@@ -10,7 +10,7 @@ use crate::organisation::OrganisationId;
 pub enum Actor {
     /// A person who is signed in, second factor included.
     Person(Person),
-    /// A machine of an organisation or a supplier.
+    /// A machine of an organisation, of a supplier, or of the CERT.
     Key(Key),
     /// The program itself, in the job, clock or command of this name.
     Job(&'static str),
@@ -36,10 +36,17 @@ pub struct Person {
 pub struct Key {
     /// Which.
     pub id: KeyId,
-    /// The organisation that it was given to.
-    pub organisation: OrganisationId,
+    /// The organisation that it was given to; none where it is the CERT's own.
+    pub organisation: Option<OrganisationId>,
     /// What it may be used for, such as `alerts:read`.
     pub scopes: Vec<String>,
+}
+
+impl Key {
+    /// Whether it may be used for this.
+    pub fn holds(&self, scope: &str) -> bool {
+        self.scopes.iter().any(|held| held == scope)
+    }
 }
 
 impl Actor {
@@ -57,6 +64,16 @@ impl Actor {
     /// Refuses unless the actor holds one of `roles`, or is the program itself.
     pub fn require(&self, roles: &[Role], to_do: &'static str) -> Result<(), Forbidden> {
         if matches!(self, Self::Job(_)) || self.is_any(roles) { Ok(()) } else { Err(Forbidden(to_do)) }
+    }
+
+    /// The same where a machine of the CERT may do it too: with a key that has `scope`.
+    pub fn require_or_key(
+        &self,
+        roles: &[Role],
+        scope: &'static str,
+        to_do: &'static str,
+    ) -> Result<(), Forbidden> {
+        if Rule::CertScope(scope).admits(self) { Ok(()) } else { self.require(roles, to_do) }
     }
 
     /// Whose memberships bound what is visible: a person's or a key's.

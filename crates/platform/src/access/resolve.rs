@@ -91,7 +91,7 @@ pub async fn key(app: &App, token: &str) -> Result<Option<Actor>, DbError> {
         "SELECT id, organisation_id, scopes, used_at FROM api_key
          WHERE hash = ?1 AND expires_at > ?2 AND revoked_at IS NULL"
     );
-    let found: Option<(KeyId, OrganisationId, String, Option<Timestamp>)> =
+    let found: Option<(KeyId, Option<OrganisationId>, String, Option<Timestamp>)> =
         app.read().await?.maybe(statement, params![hash(token), now]).await?;
     let Some((id, organisation, scopes, used_at)) = found else { return Ok(None) };
     if used_at.is_none_or(|used| used < now - SignedDuration::from_hours(1)) {

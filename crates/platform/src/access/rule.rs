@@ -13,8 +13,10 @@ pub enum Rule {
     AtStage(&'static [Stage]),
     /// A person with one of these roles, at any organisation or at the CERT.
     Roles(&'static [Role]),
-    /// An API key with this scope.
+    /// An API key of an organisation, with this scope.
     Scope(&'static str),
+    /// An API key of the CERT's own, with this scope.
+    CertScope(&'static str),
     /// The gateway of text messages, which shows the token that was agreed with it.
     Gateway,
 }
@@ -31,7 +33,8 @@ impl Rule {
             (Self::Anyone, _) | (Self::SignedIn, Actor::Person(_)) => true,
             (Self::AtStage(stages), Actor::Person(_)) => stages.contains(&Stage::Full),
             (Self::Roles(roles), actor) => actor.is_any(roles),
-            (Self::Scope(scope), Actor::Key(key)) => key.scopes.iter().any(|held| held == scope),
+            (Self::Scope(scope), Actor::Key(key)) => key.organisation.is_some() && key.holds(scope),
+            (Self::CertScope(scope), Actor::Key(key)) => key.organisation.is_none() && key.holds(scope),
             _ => false,
         }
     }

@@ -22,14 +22,14 @@ pub struct NewKey {
     pub form: Option<Uuid>,
     /// What its owners call it: "Ticket system".
     pub name: String,
-    /// The organisation that it is given to.
-    pub organisation: OrganisationId,
+    /// The organisation that it is given to; none for a key of the CERT's own.
+    pub organisation: Option<OrganisationId>,
     /// What it may be used for.
     pub scopes: Vec<Scope>,
     /// For how many days.
     pub days: i64,
     /// Whom it stands for: the organisation itself, which includes all that it answers for now and
-    /// later, or some of those.
+    /// later, or some of those. Nobody where it is the CERT's.
     pub stands_for: Vec<OrganisationId>,
 }
 
@@ -41,15 +41,16 @@ pub async fn create(tx: &mut Tx, actor: &Actor, new: &NewKey) -> Result<(KeyId, 
     if new.scopes.is_empty() {
         return Err(KeyError::NoScope);
     }
-    if new.stands_for.is_empty() {
+    if !new.scopes.iter().all(|scope| Scope::of(new.organisation).contains(scope)) {
+        return Err(KeyError::NotItsScope);
+    }
+    if new.organisation.is_some() && new.stands_for.is_empty() {
         return Err(KeyError::NoOrganisation);
     }
-    let answered = store::answered_for(tx, new.organisation, now).await?;
-    let mut until: HashMap<OrganisationId, Timestamp> = answered
-        .into_iter()
-        .map(|(id, _, until)| (id, until.unwrap_or(expires_at).min(expires_at)))
-        .collect();
-    until.insert(new.organisation, expires_at);
+    let until = match new.organisation {
+        Some(organisation) => until(tx, organisation, expires_at).await?,
+        None => HashMap::new(),
+    };
 
     let token = format!("cc_{}", account::token(tx.bytes()));
     let scopes: Vec<_> = new.scopes.iter().map(|scope| scope.code()).collect();
@@ -71,13 +72,34 @@ pub async fn create(tx: &mut Tx, actor: &Actor, new: &NewKey) -> Result<(KeyId, 
         let until = *until.get(organisation).ok_or(KeyError::NotAnsweredFor)?;
         store::stand_for(tx, id, *organisation, until).await?;
     }
-    let entry = log::Entry::new("key.given").about(id.0).organisation(new.organisation).with(json!({
+    let entry = log::Entry::new("key.given").about(id.0).with(json!({
         "scopes": scopes,
         "stands_for": new.stands_for,
         "expires_at": expires_at.to_string(),
     }));
-    log::write(tx, actor, entry).await?;
+    log::write(tx, actor, of(entry, new.organisation)).await?;
     Ok((id, token))
+}
+
+/// For whom a key of this organisation may stand, and until when.
+async fn until(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    expires_at: Timestamp,
+) -> Result<HashMap<OrganisationId, Timestamp>, KeyError> {
+    let now = tx.now;
+    let answered = store::answered_for(tx, organisation, now).await?;
+    let answered =
+        answered.into_iter().map(|(id, _, until)| (id, until.unwrap_or(expires_at).min(expires_at)));
+    Ok(answered.chain([(organisation, expires_at)]).collect())
+}
+
+/// An entry of the log that concerns the organisation, where it is one's.
+fn of(entry: log::Entry, organisation: Option<OrganisationId>) -> log::Entry {
+    match organisation {
+        Some(organisation) => entry.organisation(organisation),
+        None => entry,
+    }
 }
 
 /// Ends a key at once. One that was revoked before stays as it is.
@@ -86,17 +108,18 @@ pub async fn revoke(tx: &mut Tx, actor: &Actor, key: KeyId) -> Result<(), KeyErr
     let (organisation, _) = store::find(tx, key).await?.ok_or(KeyError::NotFound)?;
     may_keep(actor, organisation)?;
     if store::revoke(tx, key).await? {
-        let entry = log::Entry::new("key.revoked").about(key.0).organisation(organisation);
-        log::write(tx, actor, entry).await?;
+        let entry = log::Entry::new("key.revoked").about(key.0);
+        log::write(tx, actor, of(entry, organisation)).await?;
     }
     Ok(())
 }
 
-/// Whether `actor` keeps the keys of this organisation: its own lead, or an admin.
-pub(super) fn may_keep(actor: &Actor, organisation: OrganisationId) -> Result<(), KeyError> {
+/// Whether `actor` keeps the keys of this organisation: its own lead, or an admin; those of the CERT an
+/// admin alone.
+fn may_keep(actor: &Actor, organisation: Option<OrganisationId>) -> Result<(), KeyError> {
     actor.require(KEEPERS, "keep API keys")?;
     let all = matches!(actor, Actor::Job(_)) || actor.is_any(&[Role::Admin]);
-    let held = (Some(organisation), Role::Lead);
-    let leads = actor.person().is_some_and(|person| person.roles.contains(&held));
+    let leads = organisation.is_some()
+        && actor.person().is_some_and(|person| person.roles.contains(&(organisation, Role::Lead)));
     if all || leads { Ok(()) } else { Err(KeyError::NotFound) }
 }

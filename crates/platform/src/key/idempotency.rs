@@ -21,17 +21,18 @@ use crate::{App, access::Key, web::Error};
 
 /// The header that names a request.
 const HEADER: &str = "idempotency-key";
-/// The longest request and answer that are kept.
+/// The longest answer that is kept.
 const LONGEST: usize = 1024 * 1024;
 /// No request is answered for so long; whoever took the key then is no more.
 const ABANDONED: SignedDuration = SignedDuration::from_mins(2);
 
-/// Answers a request of `key`, or gives the answer that the same request got before.
-pub(crate) async fn answer(app: &App, key: &Key, request: Request, next: Next) -> Response {
+/// Answers a request of `key` with a body of `most` bytes, or gives the answer that the same request got before.
+pub(crate) async fn answer(app: &App, key: &Key, most: usize, request: Request, next: Next) -> Response {
     let named = request.headers().get(HEADER).filter(|_| request.method() == Method::POST).cloned();
     match named {
         Some(name) => {
-            once(app, key.id.0, &name, request, next).await.unwrap_or_else(IntoResponse::into_response)
+            let answered = once(app, key.id.0, &name, (request, most), next).await;
+            answered.unwrap_or_else(IntoResponse::into_response)
         }
         None => next.run(request).await,
     }
@@ -41,14 +42,14 @@ async fn once(
     app: &App,
     holder: Uuid,
     name: &HeaderValue,
-    request: Request,
+    (request, most): (Request, usize),
     next: Next,
 ) -> Result<Response, Error> {
     let name = name.to_str().ok().filter(|name| (1..=255).contains(&name.len()));
     let name =
         name.ok_or_else(|| Error::Invalid("The Idempotency-Key is not 1 to 255 characters.".to_owned()))?;
     let (parts, body) = request.into_parts();
-    let body = to_bytes(body, LONGEST).await.map_err(|_| Error::TooLarge("1 MiB, the most that is read"))?;
+    let body = to_bytes(body, most).await.map_err(|_| Error::TooLarge(most))?;
     let hash: [u8; 32] =
         Sha256::new().chain_update(parts.uri.path()).chain_update([0]).chain_update(&body).finalize().into();
 

@@ -1,8 +1,10 @@
-//! API keys: how an organisation's or a supplier's machine reads alerts and answers them.
+//! API keys: how an organisation's or a supplier's machine reads alerts and answers them, and how the CERT's
+//! own machines read what the CERT knows.
 //!
 //! A key is 256 random bits, shown once; its hash is kept, and no slow one is needed, since nobody
 //! can try 2^256: an API call never hashes a password. A key stands for organisations as a person
-//! does, through memberships, dated like its own expiry.
+//! does, through memberships, dated like its own expiry. One of the CERT's stands for none, and neither
+//! kind opens what is for the other (decision 0020).
 
 pub mod actions;
 pub(crate) mod idempotency;
@@ -15,13 +17,15 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     access::{Forbidden, Role},
+    organisation::OrganisationId,
     web::Error,
 };
 pub(crate) use pages::routes;
 pub use rate::Rates;
 pub use store::Listed;
 
-/// Who gives and revokes keys.
+/// Who gives and revokes keys: a lead those of their organisation, an administrator any, and alone those of
+/// the CERT.
 pub const KEEPERS: &[Role] = &[Role::Lead, Role::Admin];
 /// The longest time for which a key is given, in days.
 pub const LONGEST: i64 = 365;
@@ -39,17 +43,52 @@ pub enum Scope {
     ReadSightings,
     /// Reports what they see.
     WriteSightings,
+    /// Of the CERT: reads threats, and where they are active.
+    ReadThreats,
+    /// Of the CERT: adds threats by hand.
+    WriteThreats,
+    /// Of the CERT: takes in documents of sources.
+    WriteIntake,
+    /// Of the CERT: reads feeds and what came of asking them.
+    ReadFeeds,
+    /// Of the CERT: reads advisories that were published.
+    ReadAdvisories,
+    /// Of the CERT: reads those that are not published yet, too.
+    ReadDrafts,
+    /// Of the CERT: reads every alert with its figures and responses.
+    ReadSector,
+    /// Of the CERT: reads what all organisations reported that they saw.
+    ReadReceived,
+    /// Of the CERT: reads how its own webhooks fare.
+    ReadWebhooks,
 }
 
 impl Scope {
-    /// Every scope.
-    pub const ALL: [Self; 5] = [
+    /// What an organisation's key may be used for.
+    pub const OF_ORGANISATIONS: &[Self] = &[
         Self::ReadAlerts,
         Self::WriteResponses,
         Self::ReadOrganisations,
         Self::ReadSightings,
         Self::WriteSightings,
     ];
+    /// What a key of the CERT's may be used for.
+    pub const OF_CERT: &[Self] = &[
+        Self::ReadThreats,
+        Self::WriteThreats,
+        Self::WriteIntake,
+        Self::ReadFeeds,
+        Self::ReadAdvisories,
+        Self::ReadDrafts,
+        Self::ReadSector,
+        Self::ReadReceived,
+        Self::ReadWebhooks,
+    ];
+
+    /// What a key of this organisation, or of the CERT, may be used for.
+    pub const fn of(organisation: Option<OrganisationId>) -> &'static [Self] {
+        if organisation.is_some() { Self::OF_ORGANISATIONS } else { Self::OF_CERT }
+    }
 
     /// The word in database and API.
     pub const fn code(self) -> &'static str {
@@ -59,6 +98,15 @@ impl Scope {
             Self::ReadOrganisations => "organisations:read",
             Self::ReadSightings => "sightings:read",
             Self::WriteSightings => "sightings:write",
+            Self::ReadThreats => "threats:read",
+            Self::WriteThreats => "threats:write",
+            Self::WriteIntake => "intake:write",
+            Self::ReadFeeds => "feeds:read",
+            Self::ReadAdvisories => "advisories:read",
+            Self::ReadDrafts => "drafts:read",
+            Self::ReadSector => "sector:read",
+            Self::ReadReceived => "received:read",
+            Self::ReadWebhooks => "webhooks:read",
         }
     }
 
@@ -70,6 +118,15 @@ impl Scope {
             Self::ReadOrganisations => "Read the organisations that it stands for",
             Self::ReadSightings => "Read the sightings that they reported",
             Self::WriteSightings => "Report sightings",
+            Self::ReadThreats => "Read threats, and where they are active",
+            Self::WriteThreats => "Add threats by hand",
+            Self::WriteIntake => "Take in documents of sources",
+            Self::ReadFeeds => "Read feeds, and what came of asking them",
+            Self::ReadAdvisories => "Read advisories that were published",
+            Self::ReadDrafts => "With these, read advisories that are not published yet",
+            Self::ReadSector => "Read every alert, with its figures and responses",
+            Self::ReadReceived => "Read the sightings that organisations reported",
+            Self::ReadWebhooks => "Read how the CERT's webhooks fare",
         }
     }
 }
@@ -78,7 +135,8 @@ impl std::str::FromStr for Scope {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, ()> {
-        Self::ALL.into_iter().find(|scope| scope.code() == text).ok_or(())
+        let all = Self::OF_ORGANISATIONS.iter().chain(Self::OF_CERT);
+        all.copied().find(|scope| scope.code() == text).ok_or(())
     }
 }
 
@@ -128,6 +186,9 @@ pub enum KeyError {
     /// Of no use.
     #[error("Select what the key may be used for")]
     NoScope,
+    /// It is for the CERT's keys, or for an organisation's, and this is one of the others.
+    #[error("This key cannot be used for that. Select what is listed")]
+    NotItsScope,
     /// It would stand for nobody.
     #[error("Select at least one organisation")]
     NoOrganisation,

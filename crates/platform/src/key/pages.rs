@@ -90,10 +90,7 @@ async fn page(
     let place = place::of(&mut snapshot, &app, &actor, &asked).await?;
     let others = place::led(&mut snapshot, &app, &actor).await?;
     let after = wanted.after.as_deref().and_then(cursor::read);
-    let keys = match place.id {
-        Some(organisation) => store::of_organisation(&mut snapshot, organisation, after).await?,
-        None => Vec::new(),
-    };
+    let keys = store::of(&mut snapshot, place.id, after).await?;
     let page = Page::of(keys, |key| (key.created_at, key.id.0));
     let rows = page.rows.into_iter().map(|key| Row::of(key, shell.now)).collect();
     let keeps = place::keeps(&actor, place.id);
@@ -143,18 +140,19 @@ async fn new_page(
     Ok(render(StatusCode::OK, &New { shell, problems, place, typed, scopes, organisations }))
 }
 
-/// What can be chosen: the organisation with all it answers for, or single ones of those.
+/// What can be chosen: the scopes; and the organisation with all it answers for, or single ones of those,
+/// which is nobody for a key of the CERT's.
 async fn choices(
     snapshot: &mut Snapshot,
     app: &App,
     place: &Place,
     typed: &Typed,
 ) -> Result<(Vec<Choice>, Vec<Choice>), KeyError> {
-    let scopes = Scope::ALL
-        .into_iter()
+    let scopes = Scope::of(place.id)
+        .iter()
         .map(|scope| Choice::new(scope.code(), scope.label()).chosen_in(&typed.scopes))
         .collect();
-    let Some(id) = place.id else { return Err(KeyError::NotFound) };
+    let Some(id) = place.id else { return Ok((scopes, Vec::new())) };
     let answered = store::answered_for(snapshot, id, app.env.now()).await?;
     let mut own = Choice::new(id.to_string(), place.name.clone());
     if !answered.is_empty() {
@@ -187,15 +185,17 @@ async fn new_submit(
     drop(snapshot);
     let mut problems = Problems::none();
     let name = problems.text("name", &typed.name, 100, "what will use the key");
-    if let (Some(organisation), Some(name)) = (place.id, name) {
-        let new = read(organisation, name, &typed);
+    if let Some(name) = name {
+        let new = read(place.id, name, &typed);
         let mut tx = app.write().await?;
         match actions::create(&mut tx, &actor, &new).await {
             Ok((_, token)) => {
                 tx.commit().await?;
                 return Ok(render(StatusCode::OK, &Given { shell, place, token }));
             }
-            Err(error @ KeyError::NoScope) => problems.push("scopes", error.to_string()),
+            Err(error @ (KeyError::NoScope | KeyError::NotItsScope)) => {
+                problems.push("scopes", error.to_string());
+            }
             Err(error @ (KeyError::NoOrganisation | KeyError::NotAnsweredFor)) => {
                 problems.push("stands_for", error.to_string());
             }
@@ -208,7 +208,7 @@ async fn new_submit(
 }
 
 /// What was typed; what cannot be read is refused by the action as missing.
-fn read(organisation: OrganisationId, name: String, typed: &Typed) -> NewKey {
+fn read(organisation: Option<OrganisationId>, name: String, typed: &Typed) -> NewKey {
     NewKey {
         form: typed.form,
         name,

@@ -17,8 +17,6 @@ db::record! {
         pub id: KeyId,
         /// What its owners call it.
         pub name: String,
-        /// The organisation that it was given to.
-        pub organisation_id: OrganisationId,
         /// What it may be used for, with a space between.
         pub scopes: String,
         /// When it was given.
@@ -42,8 +40,8 @@ pub struct NewKey<'a> {
     pub hash: [u8; 32],
     /// What its owners call it.
     pub name: &'a str,
-    /// The organisation that it is given to.
-    pub organisation: OrganisationId,
+    /// The organisation that it is given to; none for the CERT's own.
+    pub organisation: Option<OrganisationId>,
     /// Its scopes, with a space between.
     pub scopes: &'a str,
     /// Who gives it; nobody where a command does.
@@ -80,13 +78,16 @@ pub async fn stand_for(
     Ok(())
 }
 
-/// The keys of one organisation, the newest first. Index: `api_key_organisation`.
-pub async fn of_organisation(
+/// The keys of one organisation, or of the CERT, the newest first. Index: `api_key_organisation`.
+pub async fn of(
     snapshot: &mut Snapshot,
-    organisation: OrganisationId,
+    organisation: Option<OrganisationId>,
     after: Option<(Timestamp, Uuid)>,
 ) -> Result<Vec<Listed>, DbError> {
-    let selection = KEYS.select(params![]).when("of", params![organisation]);
+    let selection = match organisation {
+        Some(organisation) => KEYS.select(params![]).when("of", params![organisation]),
+        None => KEYS.select(params![]).when("of_cert", params![]),
+    };
     let selection = match after {
         Some((at, id)) => selection.when("after", params![at, id]),
         None => selection,
@@ -97,16 +98,20 @@ pub async fn of_organisation(
 db::listing! {
     /// Index: `api_key_organisation`; the count of each row by `membership_holder`.
     static KEYS =
-        "SELECT k.id, k.name, k.organisation_id, k.scopes, k.created_at, k.expires_at, k.revoked_at, k.used_at,
+        "SELECT k.id, k.name, k.scopes, k.created_at, k.expires_at, k.revoked_at, k.used_at,
                 (SELECT count(*) FROM membership m WHERE m.holder_id = k.id) AS organisations
          FROM api_key k";
     of: "k.organisation_id = ?1",
+    of_cert: "k.organisation_id IS NULL",
     after: "(k.created_at, k.id) < (?1, ?2)",
     tail: "ORDER BY k.created_at DESC, k.id DESC LIMIT 51",
 }
 
-/// To whom a key was given, and its name.
-pub async fn find(snapshot: &mut Snapshot, key: KeyId) -> Result<Option<(OrganisationId, String)>, DbError> {
+/// To whom a key was given, which is the CERT where it is no organisation, and its name.
+pub async fn find(
+    snapshot: &mut Snapshot,
+    key: KeyId,
+) -> Result<Option<(Option<OrganisationId>, String)>, DbError> {
     snapshot.maybe(sql!("SELECT organisation_id, name FROM api_key WHERE id = ?1"), params![key]).await
 }
 

@@ -107,9 +107,10 @@ const KINDS: &[Kind] = &[
         name: "key",
         statement: || sql!("SELECT id, name, organisation_id FROM api_key WHERE id IN ", page_of_ids!()),
         read: |row| {
-            let organisation: Uuid = row.get("organisation_id")?;
-            let page = Some(format!("/keys?organisation={organisation}"));
-            Ok(Named { id: row.get("id")?, called: row.get("name")?, page })
+            let organisation: Option<Uuid> = row.get("organisation_id")?;
+            let page =
+                organisation.map_or_else(|| "/keys".to_owned(), |id| format!("/keys?organisation={id}"));
+            Ok(Named { id: row.get("id")?, called: row.get("name")?, page: Some(page) })
         },
     },
     Kind {

@@ -34,8 +34,8 @@ pub enum Error {
     #[error("It has changed since you read it. Read it again, then decide whether to send this again.")]
     Changed,
     /// More than is read.
-    #[error("What was sent is larger than {0}.")]
-    TooLarge(&'static str),
+    #[error("What was sent is larger than {} MiB, the most that is read.", .0 / 1024 / 1024)]
+    TooLarge(usize),
     /// Not written as this address reads it.
     #[error("Send this as {0}, and say so in Content-Type.")]
     MediaType(&'static str),

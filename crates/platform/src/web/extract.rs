@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 
 use super::{
     Error,
+    route::MOST,
     shell::{CertName, Language, Shell, Who},
 };
 use crate::{Actor, App, access::Session};
@@ -86,7 +87,7 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
 /// Why a body was not taken as it came.
 fn not_taken(refusal: &BytesRejection) -> Error {
     if refusal.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        Error::TooLarge("1 MiB, the most that is read")
+        Error::TooLarge(MOST)
     } else {
         Error::Invalid("The body did not arrive whole.".to_owned())
     }

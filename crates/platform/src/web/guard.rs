@@ -10,7 +10,7 @@ use http::{HeaderMap, Method, header, request::Parts};
 use super::{Error, extract::refuse_nul};
 use crate::{
     Actor, App,
-    access::{Rule, Session, Stage, resolve},
+    access::{Key, Rule, Session, Stage, resolve},
     key::idempotency,
     message,
 };
@@ -20,6 +20,8 @@ use crate::{
 pub(super) struct Guard {
     pub app: App,
     pub rule: Rule,
+    /// The largest body, in bytes.
+    pub most: usize,
 }
 
 /// Lets a request through, with its [`Actor`] and its [`Session`], or answers it.
@@ -33,7 +35,7 @@ pub(super) async fn stand(State(guard): State<Guard>, request: Request, next: Ne
             }
             let request = Request::from_parts(parts, body);
             let mut response = match &actor {
-                Actor::Key(key) => idempotency::answer(&guard.app, key, request, next).await,
+                Actor::Key(key) => idempotency::answer(&guard.app, key, guard.most, request, next).await,
                 _ => next.run(request).await,
             };
             // For the page around an error.
@@ -59,7 +61,7 @@ impl<E: Into<Error>> From<E> for Refused {
 
 async fn admit(guard: &Guard, request: &Parts) -> Result<(Option<Session>, Actor), Refused> {
     refuse_nul(request.uri.path_and_query().map_or("", |path| path.as_str()).as_bytes())?;
-    if let Rule::Scope(_) = guard.rule {
+    if let Rule::Scope(_) | Rule::CertScope(_) = guard.rule {
         return Ok((None, machine(guard, request).await?));
     }
     if let Rule::Gateway = guard.rule {
@@ -99,7 +101,16 @@ async fn machine(guard: &Guard, request: &Parts) -> Result<Actor, Error> {
     if guard.rule.admits(&actor) {
         return Ok(actor);
     }
-    Err(Error::Forbidden("This key does not have the scope that is needed.".to_owned()))
+    let sentence = match (guard.rule, &actor) {
+        (Rule::Scope(_), Actor::Key(Key { organisation: None, .. })) => {
+            "This is for keys of organisations, and the key is the CERT's own."
+        }
+        (Rule::CertScope(_), Actor::Key(Key { organisation: Some(_), .. })) => {
+            "This is for keys of the CERT, and the key is an organisation's."
+        }
+        _ => "This key does not have the scope that is needed.",
+    };
+    Err(Error::Forbidden(sentence.to_owned()))
 }
 
 /// The sign-in page, which leads back to what was asked for.

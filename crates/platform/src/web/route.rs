@@ -8,6 +8,9 @@ use http::Method;
 
 use crate::{App, access::Rule};
 
+/// The largest form or JSON body: an advisory with all its texts is a tenth of it.
+pub(super) const MOST: usize = 1024 * 1024;
+
 /// One route.
 #[derive(Debug)]
 pub struct Route {
@@ -21,6 +24,8 @@ pub struct Route {
     pub sample: &'static str,
     /// The sample's body.
     pub body: Body,
+    /// The largest body, in bytes.
+    pub most: usize,
     /// The answer goes on until the reader leaves, so that the test reads only its head.
     pub endless: bool,
     pub(super) handler: MethodRouter<App>,
@@ -35,6 +40,8 @@ pub enum Body {
     Form(&'static str),
     /// `application/json`
     Json(&'static str),
+    /// `application/octet-stream`
+    Document(&'static str),
 }
 
 impl Route {
@@ -49,7 +56,8 @@ impl Route {
     }
 
     fn new(method: Method, path: &'static str, rule: Rule, handler: MethodRouter<App>) -> Self {
-        Self { method, path, rule, sample: path, body: Body::Empty, endless: false, handler }
+        let most = MOST;
+        Self { method, path, rule, sample: path, body: Body::Empty, most, endless: false, handler }
     }
 
     /// A sample path where the placeholders' names, or a query, differ from the path's own.
@@ -70,6 +78,20 @@ impl Route {
     #[must_use]
     pub const fn json(mut self, body: &'static str) -> Self {
         self.body = Body::Json(body);
+        self
+    }
+
+    /// The sample's document, as whatever it is.
+    #[must_use]
+    pub const fn document(mut self, body: &'static str) -> Self {
+        self.body = Body::Document(body);
+        self
+    }
+
+    /// Takes a larger body than others do.
+    #[must_use]
+    pub const fn up_to(mut self, bytes: usize) -> Self {
+        self.most = bytes;
         self
     }
 

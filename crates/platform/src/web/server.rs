@@ -18,9 +18,6 @@ use uuid::Uuid;
 use super::{Error, Problem, Route, extract, guard, shell};
 use crate::{Actor, App};
 
-/// The largest form or JSON body: an advisory with all its texts is a tenth of it.
-const BODY: usize = 1024 * 1024;
-
 /// Nothing from another host, nothing inline, nobody's frame.
 const CSP: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; \
                    connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
@@ -33,7 +30,6 @@ pub fn router(app: &App) -> Router {
     }
     router
         .fallback(|| async { Error::NotFound })
-        .layer(DefaultBodyLimit::max(BODY))
         .layer(CompressionLayer::new())
         .layer(CatchPanicLayer::custom(|_| Error::Internal.into_response()))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(30)))
@@ -42,8 +38,9 @@ pub fn router(app: &App) -> Router {
 }
 
 fn guarded(app: &App, route: Route) -> axum::routing::MethodRouter<App> {
-    let guard = guard::Guard { app: app.clone(), rule: route.rule };
-    route.handler.layer(middleware::from_fn_with_state(guard, guard::stand))
+    let guard = guard::Guard { app: app.clone(), rule: route.rule, most: route.most };
+    let limited = route.handler.layer(DefaultBodyLimit::max(route.most));
+    limited.layer(middleware::from_fn_with_state(guard, guard::stand))
 }
 
 /// Gives each request an id and a line in the log, and each answer its headers and error page.

@@ -7,6 +7,7 @@
 //! door too. Each try is signed by the conventions of Standard Webhooks.
 
 pub mod actions;
+pub mod api;
 mod deliver;
 mod event;
 mod off;
@@ -28,7 +29,6 @@ use crate::{
 pub use deliver::{Health, deliver_due};
 pub use event::{Event, Happened, Hearing, Rendering, TEST, Telling, ToTell, happened, surely};
 pub use off::MESSAGE;
-pub(crate) use pages::routes;
 pub use secret::Secret;
 pub use store::{DELIVERIES, PREVIOUS, REMOVED};
 
@@ -309,6 +309,13 @@ impl From<WebhookError> for web::Error {
 /// Whether a machine may be told at all of what has this marking: RED is for people alone.
 pub fn travels(tlp: Tlp) -> bool {
     tlp != Tlp::Red
+}
+
+/// The rows of webhooks.
+pub(crate) fn routes() -> Vec<web::Route> {
+    let mut routes = pages::routes();
+    routes.extend(api::routes());
+    routes
 }
 
 /// The menu for this actor.

@@ -1,7 +1,5 @@
 //! What is active in an area, and the areas to choose from.
 
-use std::collections::HashMap;
-
 use askama::Template;
 use axum::{
     extract::{Path, Query, State},
@@ -24,7 +22,8 @@ use crate::{
     access::WRITE_ADVISORIES,
     activity::{
         Area,
-        store::{self, Active, Counted, Cursor},
+        counts::{self, Counts},
+        store::{self, Active, Cursor},
     },
     sighting,
 };
@@ -50,30 +49,20 @@ struct AreasPage {
 pub(super) async fn all(State(app): State<App>, shell: Shell) -> Result<Response, Error> {
     let today = uk::day(shell.now);
     let mut snapshot = app.db.read_long().await?;
-    let counted = store::by_region(&mut snapshot, today).await?;
-    let entered: HashMap<String, i64> =
-        store::entered_by_region(&mut snapshot, today).await?.into_iter().collect();
+    let counted = counts::by_area(&mut snapshot, today).await?;
     let waiting = sighting::store::waiting(&mut snapshot).await?;
     drop(snapshot);
-    let areas = Area::standing(today).into_iter().chain([Area::Everywhere]);
-    let rows = areas.map(|area| row(area, &counted, &entered)).collect();
+    let rows = counted.into_iter().map(row).collect();
     Ok(render(StatusCode::OK, &AreasPage { shell, rows, waiting }))
 }
 
-/// What is entered for an area itself and for what it was made of; of the whole country all sightings.
-fn row(area: Area, counted: &[Counted], entered: &HashMap<String, i64>) -> Row {
-    let codes: Vec<&str> = match area {
-        Area::Everywhere => vec![""],
-        Area::Region(_) => area.known_as().into_iter().filter(|code| !code.is_empty()).collect(),
-    };
-    let here = counted.iter().filter(|each| area == Area::Everywhere || each.region == area.code());
-    let sum = |count: fn(&Counted) -> i64| show::count(here.clone().map(count).sum());
+fn row(counts: Counts) -> Row {
     Row {
-        area,
-        active: show::count(codes.iter().filter_map(|code| entered.get(*code)).sum()),
-        week: sum(|each| each.week),
-        month: sum(|each| each.month),
-        quarter: sum(|each| each.quarter),
+        area: counts.area,
+        active: show::count(counts.active),
+        week: show::count(counts.week),
+        month: show::count(counts.month),
+        quarter: show::count(counts.quarter),
     }
 }
 

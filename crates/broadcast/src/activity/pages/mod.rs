@@ -9,7 +9,7 @@ use platform::{access::Rule, web::Route};
 use crate::access::{READ_SECTOR, WRITE_ADVISORIES};
 
 /// This noun's rows of the route table.
-pub(crate) fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     let (read, write) = (Rule::Roles(READ_SECTOR), Rule::Roles(WRITE_ADVISORIES));
     vec![
         Route::get("/threats/areas", read, areas::all),

@@ -54,7 +54,7 @@ pub(super) async fn list(
     let state = asked.state.as_deref().and_then(|code| code.parse::<Stage>().ok());
     let after = asked.after.as_deref().and_then(cursor::read::<VersionId>);
     let mut snapshot = app.read().await?;
-    let rows = list::list(&mut snapshot, state, after).await?;
+    let rows = list::list(&mut snapshot, state.into(), after).await?;
     let to_review = !list::released_alone(&mut snapshot).await?.is_empty();
     let page = Page::of(rows, |row| row.id);
     let code = state.map_or("", Stage::code);

@@ -38,7 +38,7 @@ use crate::{
 };
 
 /// This noun's rows of the route table.
-pub(crate) fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     let (read, write, decide) =
         (Rule::Roles(READ_SECTOR), Rule::Roles(WRITE_ADVISORIES), Rule::Roles(APPROVE));
     vec![

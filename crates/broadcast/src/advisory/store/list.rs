@@ -31,23 +31,46 @@ db::record! {
     }
 }
 
+/// Which versions somebody wants to see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// All.
+    Every,
+    /// Those that are, or were, out.
+    Published,
+    /// Those in this state.
+    In(State),
+}
+
+impl From<Option<State>> for Wanted {
+    fn from(state: Option<State>) -> Self {
+        state.map_or(Self::Every, Self::In)
+    }
+}
+
 db::listing! {
     // Index: advisory_version_state with a state, the key without.
     static VERSIONS = "SELECT v.id, a.number, v.version, v.title, v.severity, v.tlp, v.state, v.created_at,
                               v.approved_at, v.released_alone_reason
                        FROM advisory_version v JOIN advisory a ON a.id = v.advisory_id";
     state: "v.state = ?1",
+    published: "v.state IN ('published', 'withdrawn', 'superseded')",
     after: "v.id < ?1",
     tail: "ORDER BY v.id DESC LIMIT 51",
 }
 
-/// A page of the versions in `state`, or in any, newest first, 51 at most.
+/// A page of the versions that are wanted, newest first, 51 at most.
 pub async fn list(
     snapshot: &mut Snapshot,
-    state: Option<State>,
+    wanted: Wanted,
     after: Option<VersionId>,
 ) -> Result<Vec<Listed>, DbError> {
-    let selection = VERSIONS.select(params![]).when_some("state", state).when_some("after", after);
+    let selection = VERSIONS.select(params![]).when_some("after", after);
+    let selection = match wanted {
+        Wanted::Every => selection,
+        Wanted::Published => selection.when("published", params![]),
+        Wanted::In(state) => selection.when("state", params![state]),
+    };
     snapshot.list(selection).await
 }
 

@@ -8,7 +8,7 @@ use axum::{
     extract::{Path, State},
     response::Redirect,
 };
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use platform::{
     Actor, App,
     access::Rule,
@@ -16,11 +16,11 @@ use platform::{
 };
 use serde::Deserialize;
 
-use super::{Feed, FeedId, Trouble, actions};
+use super::{Feed, FeedId, actions};
 use crate::access::{ASK_FEEDS, KEEP_FEEDS, READ_SECTOR};
 
 /// This noun's rows of the route table.
-pub(crate) fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     let (read, keep) = (Rule::Roles(READ_SECTOR), Rule::Roles(KEEP_FEEDS));
     let add = "name=News&source=news&url=https%3A%2F%2Fnews.example%2Frss&every=60&silent=168";
     let change = "name=Changed&source=news&url=https%3A%2F%2Fnews.example%2Fatom&every=60&silent=168&version={feed_version}";
@@ -55,23 +55,10 @@ struct Version {
     version: i64,
 }
 
-/// After so long a feed that no worker has asked is not merely waiting for its turn.
-const OVERDUE: SignedDuration = SignedDuration::from_hours(1);
-
 /// How a feed fares, in words and the colour of their tag.
 fn state(feed: &Feed, now: Timestamp) -> (&'static str, &'static str) {
-    let Some(next) = feed.next_at else { return ("Paused", "grey") };
-    if now.duration_since(next) > OVERDUE {
-        ("Overdue", "red")
-    } else if feed.failures > 0 {
-        ("Failing", "red")
-    } else if matches!(feed.trouble(now), Some(Trouble::Silent(_))) {
-        ("Silent", "orange")
-    } else if feed.asked_at.is_none() {
-        ("Not asked yet", "blue")
-    } else {
-        ("Well", "green")
-    }
+    let fares = feed.fares(now);
+    (fares.label(), fares.colour())
 }
 
 fn to(id: FeedId) -> Redirect {

@@ -87,7 +87,7 @@ pub(super) async fn show(
         trouble: feed.trouble(shell.now),
         every: words(EVERY, feed.every_minutes),
         silent_after: words(SILENT_AFTER, feed.silent_hours),
-        address: if actor.is_any(KEEP_FEEDS) { feed.url.to_string() } else { bare(&feed) },
+        address: if actor.is_any(KEEP_FEEDS) { feed.url.to_string() } else { feed.bare_url() },
         runs: page
             .rows
             .into_iter()
@@ -103,13 +103,6 @@ pub(super) async fn show(
         shell,
     };
     Ok(render(StatusCode::OK, &page))
-}
-
-/// Where a feed lies, without its query.
-fn bare(feed: &Feed) -> String {
-    let mut url = feed.url.clone();
-    url.set_query(None);
-    url.into()
 }
 
 /// A run; of all but the latest the first sentences alone, so that the page stays one.

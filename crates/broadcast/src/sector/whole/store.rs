@@ -47,7 +47,7 @@ pub(super) async fn in_force(snapshot: &mut Snapshot) -> Result<(i64, Option<Tim
 /// Alerts in force, the newest first, 51 at most. Index: `alert_in_force`.
 pub(super) async fn listed(snapshot: &mut Snapshot, before: (i64, AlertId)) -> Result<Vec<Listed>, DbError> {
     let statement = sql!(
-        "SELECT id, number, title, severity, state, issued_at, remediate_by FROM alert
+        "SELECT id, number, title, severity, tlp, state, issued_at, remediate_by FROM alert
          WHERE (issued_at, id) < (?1, ?2) AND state = 'in_force'
          ORDER BY issued_at DESC, id DESC LIMIT 51"
     );

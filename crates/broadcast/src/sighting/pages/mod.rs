@@ -11,7 +11,7 @@ use platform::{
     web::Route,
 };
 
-use super::api;
+use super::{api, cert_api};
 use crate::access::{READ_SECTOR, WRITE_ADVISORIES};
 
 /// This noun's rows of the route table.
@@ -41,6 +41,7 @@ pub(crate) fn routes() -> Vec<Route> {
             .form("version=2"),
     ];
     routes.extend(api::routes());
+    routes.extend(cert_api::routes());
     routes
 }
 

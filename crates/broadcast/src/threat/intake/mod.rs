@@ -4,6 +4,7 @@
 //! said before changes nothing; one that says something else supersedes what its source said, and
 //! the threat is redrawn from all that stand.
 
+pub mod api;
 mod batch;
 pub mod csaf;
 mod cve;

@@ -69,13 +69,8 @@ impl Asked {
         self.status.as_deref().unwrap_or(usual)
     }
 
-    /// Techniques and groups are left out, unless somebody asks for a kind, or by name.
     fn kinds(&self) -> Kinds {
-        match self.kind.parse() {
-            Ok(kind) => Kinds::One(kind),
-            Err(_) if self.q.trim().is_empty() => Kinds::ToJudge,
-            Err(_) => Kinds::Every,
-        }
+        Kinds::asked(self.kind.parse().ok(), &self.q)
     }
 
     fn filter(&self, actor: &Actor) -> Filter {

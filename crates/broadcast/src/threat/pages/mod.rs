@@ -3,7 +3,7 @@
 
 mod duplicates;
 pub(crate) mod list;
-mod new;
+pub(super) mod new;
 pub(crate) mod relations;
 mod together;
 mod urgency;

@@ -24,15 +24,15 @@ use crate::{
 /// The form.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "kebab-case")]
-pub(super) struct Typed {
-    kind: String,
-    title: String,
-    summary: String,
-    vendor: String,
-    product: String,
-    cves: String,
-    known: Vec<String>,
-    link: String,
+pub(in crate::threat) struct Typed {
+    pub kind: String,
+    pub title: String,
+    pub summary: String,
+    pub vendor: String,
+    pub product: String,
+    pub cves: String,
+    pub known: Vec<String>,
+    pub link: String,
 }
 
 #[derive(Template)]
@@ -58,8 +58,10 @@ impl NewPage {
     }
 }
 
-const EXPLOITED: &str = "exploited";
-const RANSOMWARE: &str = "ransomware";
+/// What is ticked of a threat that is known to be exploited.
+pub(in crate::threat) const EXPLOITED: &str = "exploited";
+/// What is ticked of one that ransomware is known to use.
+pub(in crate::threat) const RANSOMWARE: &str = "ransomware";
 
 /// `GET /threats/new`
 pub(super) async fn show(shell: Shell) -> Response {
@@ -92,7 +94,12 @@ pub(super) async fn create(
     }
 }
 
-fn read(typed: &Typed, today: jiff::civil::Date, problems: &mut Problems) -> Option<Said> {
+/// What was typed, or the problems with it; the API is read by this too, so that both doors refuse the same.
+pub(in crate::threat) fn read(
+    typed: &Typed,
+    today: jiff::civil::Date,
+    problems: &mut Problems,
+) -> Option<Said> {
     let kind = typed.kind.parse::<Kind>().ok();
     if kind.is_none() {
         problems.push("kind", "Select what kind of threat it is");

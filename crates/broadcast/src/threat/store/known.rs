@@ -1,6 +1,6 @@
 //! What is known of many at once, for taking in: a question for each 32, never one for each.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use db::{DbError, FromRow, Snapshot, Statement, Value, params, sql};
 
@@ -114,6 +114,22 @@ pub(crate) async fn said_of(
         all.entry(threat).or_insert_with(Vec::new).push((source, key, said));
     }
     Ok(all)
+}
+
+/// Those of these threats of which something is said now that is for people in person, at TLP:RED. Index:
+/// `threat_statement_threat`.
+pub(crate) async fn in_person(
+    snapshot: &mut Snapshot,
+    threats: &[ThreatId],
+) -> Result<HashSet<ThreatId>, DbError> {
+    // As [`Said`] is written: within a text of it these quotation marks would be escaped.
+    let statement = sql!(
+        "SELECT DISTINCT threat_id FROM threat_statement
+         WHERE superseded_at IS NULL AND said LIKE '%\"marking\":\"red\"%' AND threat_id IN ",
+        these!()
+    );
+    let rows: Vec<(ThreatId,)> = of_these(snapshot, statement, threats, params![]).await?;
+    Ok(rows.into_iter().map(|(threat,)| threat).collect())
 }
 
 /// The statements of `source` that stand, of what its publisher calls `series`. Index: `threat_statement_current`.

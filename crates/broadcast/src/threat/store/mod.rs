@@ -17,6 +17,7 @@ use crate::{
     source::{DocumentId, Source},
     triage::Cause,
 };
+pub(crate) use known::in_person;
 pub(crate) use known::known;
 pub(crate) use known::said_of;
 pub use known::threats;

@@ -10,6 +10,9 @@ const FIRST_ALERT: (&str, &str) = ("number", "$response.body#/alerts/0/number");
 const SAME_ALERT: (&str, &str) = ("number", "$request.path.number");
 const FIRST_RESPONSE: (&str, &str) = ("code", "$response.body#/responses/0/organisation");
 
+const FIRST_CERT_ALERT: (&str, &str) = ("id", "$response.body#/alerts/0/id");
+const SAME_ID: (&str, &str) = ("id", "$request.path.id");
+
 const LINKS: &[Followed] = &[
     ("list_alerts", "list_alerts", &[("after", "$response.body#/next")]),
     ("list_alerts", "show_alert", &[FIRST_ALERT]),
@@ -19,6 +22,18 @@ const LINKS: &[Followed] = &[
     ("list_responses", "show_response", &[SAME_ALERT, FIRST_RESPONSE]),
     ("list_responses", "answer_for_one", &[SAME_ALERT, FIRST_RESPONSE]),
     ("show_response", "answer_for_one", &[SAME_ALERT, ("code", "$request.path.code")]),
+    ("cert_list_threats", "cert_list_threats", &[("after", "$response.body#/next")]),
+    ("cert_list_threats", "cert_show_threat", &[("id", "$response.body#/threats/0/id")]),
+    ("cert_list_threats", "cert_list_sightings", &[("threat", "$response.body#/threats/0/id")]),
+    ("cert_list_areas", "cert_list_active", &[("area", "$response.body#/areas/0/area")]),
+    ("cert_list_active", "cert_show_threat", &[("id", "$response.body#/threats/0/id")]),
+    ("cert_list_feeds", "cert_show_feed", &[("id", "$response.body#/feeds/0/id")]),
+    ("cert_list_advisories", "cert_show_advisory", &[("number", "$response.body#/versions/0/number")]),
+    ("cert_list_alerts", "cert_show_alert", &[FIRST_CERT_ALERT]),
+    ("cert_list_alerts", "cert_list_responses", &[FIRST_CERT_ALERT]),
+    ("cert_list_responses", "cert_list_responses", &[SAME_ID, ("after", "$response.body#/next")]),
+    ("cert_list_sightings", "cert_list_sightings", &[("after", "$response.body#/next")]),
+    ("cert_list_webhooks", "cert_show_webhook", &[("id", "$response.body#/webhooks/0/id")]),
     ("list_organisations", "show_organisation", &[("code", "$response.body#/organisations/0/code")]),
 ];
 

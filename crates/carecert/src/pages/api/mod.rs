@@ -5,6 +5,8 @@
 
 mod links;
 
+use std::borrow::Cow;
+
 use axum::Json;
 use http::Method;
 use platform::{
@@ -44,6 +46,14 @@ pub fn document() -> OpenApi {
         broadcast::alert::api::openapi(),
         broadcast::response::openapi(),
         broadcast::sighting::api::openapi(),
+        broadcast::threat::api::openapi(),
+        broadcast::threat::intake::api::openapi(),
+        broadcast::activity::api::openapi(),
+        broadcast::feed::api::openapi(),
+        broadcast::advisory::api::openapi(),
+        broadcast::sector::api::openapi(),
+        broadcast::sighting::cert_api::openapi(),
+        platform::webhook::api::openapi(),
     ] {
         document.merge(part);
     }
@@ -51,8 +61,10 @@ pub fn document() -> OpenApi {
         .title("CareCERT")
         .version(env!("CARGO_PKG_VERSION"))
         .description(Some(
-            "Alerts and responses for the ticket systems of organisations and their suppliers. Every request \
-             carries an API key as a bearer token; lists are paged by cursor; errors are application/problem+json.",
+            "Alerts and responses for the ticket systems of organisations and their suppliers; what lies under \
+             /api/v1/cert/ is for the CERT's own systems. Every request carries an API key as a bearer token, and \
+             neither kind of key opens what is for the other; lists are paged by cursor; errors are \
+             application/problem+json. Nothing is approved or published here: people do.",
         ))
         .build();
     let components = document.components.get_or_insert_default();
@@ -79,15 +91,17 @@ fn operation<'a>(item: &'a mut PathItem, route: &Route) -> Option<&'a mut Operat
 
 /// Adds what the guard and the server do around every handler.
 fn complete(operation: &mut Operation, route: &Route) {
-    if let Rule::Scope(scope) = route.rule {
+    if let Rule::Scope(scope) | Rule::CertScope(scope) = route.rule {
         operation.security = Some(vec![SecurityRequirement::new("key", [scope])]);
     }
-    let mut errors = ERRORS.to_vec();
+    let mut errors: Vec<_> = ERRORS.iter().map(|(status, words)| (*status, Cow::Borrowed(*words))).collect();
     if route.method == Method::POST {
-        errors.push(("409", "The same request is still being answered, or the state does not allow it"));
-        errors.push(("413", "The body is larger than 1 MiB"));
-        if operation.request_body.is_some() {
-            errors.push(("415", "The body is not application/json"));
+        errors
+            .push(("409", "The same request is still being answered, or the state does not allow it".into()));
+        errors.push(("413", format!("The body is larger than {} MiB", route.most / 1024 / 1024).into()));
+        if matches!(&operation.request_body, Some(RefOr::T(body)) if body.content.contains_key("application/json"))
+        {
+            errors.push(("415", "The body is not application/json".into()));
         }
         let name = ParameterBuilder::new()
             .name("Idempotency-Key")
@@ -100,7 +114,7 @@ fn complete(operation: &mut Operation, route: &Route) {
     }
     let responses = &mut operation.responses.responses;
     for (status, description) in errors {
-        responses.entry(status.to_owned()).or_insert_with(|| Response::new(description).into());
+        responses.entry(status.to_owned()).or_insert_with(|| Response::new(description.into_owned()).into());
     }
     for (_, response) in responses.iter_mut().filter(|(status, _)| status.as_str() >= "400") {
         if let RefOr::T(response) = response {

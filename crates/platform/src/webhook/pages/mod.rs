@@ -68,7 +68,7 @@ macro_rules! rows {
 }
 
 /// The rows of webhooks.
-pub(crate) fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     let own = rows!(
         "/webhooks",
         "",

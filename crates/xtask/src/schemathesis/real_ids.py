@@ -1,0 +1,56 @@
+"""Adds to the configuration of schemathesis what the demonstration really has: real ids, numbers and codes
+for the parameters of paths, so that calls reach more than a 404. Now and then schemathesis makes up its own.
+
+    real_ids.py ADDRESS KEY CONFIGURATION < schemathesis.toml
+"""
+
+import json
+import sys
+import urllib.error
+import urllib.request
+
+ADDRESS, KEY, CONFIGURATION = sys.argv[1:]
+
+# The list, where in its answer the values stand, and which parameters of which paths they are.
+LISTS = [
+    ("/api/v1/alerts", "alerts", "number", ["/api/v1/alerts/{number}", "/api/v1/alerts/{number}/acknowledge",
+                                            "/api/v1/alerts/{number}/responses",
+                                            "/api/v1/alerts/{number}/responses/{code}"]),
+    ("/api/v1/organisations", "organisations", "code", ["/api/v1/organisations/{code}",
+                                                        "/api/v1/alerts/{number}/responses/{code}"]),
+    ("/api/v1/cert/threats", "threats", "id", ["/api/v1/cert/threats/{id}"]),
+    ("/api/v1/cert/areas", "areas", "area", ["/api/v1/cert/areas/{area}/threats"]),
+    ("/api/v1/cert/feeds", "feeds", "id", ["/api/v1/cert/feeds/{id}"]),
+    ("/api/v1/cert/advisories", "versions", "number", ["/api/v1/cert/advisories/{number}"]),
+    ("/api/v1/cert/alerts", "alerts", "id", ["/api/v1/cert/alerts/{id}", "/api/v1/cert/alerts/{id}/responses"]),
+    ("/api/v1/cert/webhooks", "webhooks", "id", ["/api/v1/cert/webhooks/{id}"]),
+]
+
+
+def read(path):
+    """The answer of a list; none where the key does not open it."""
+    request = urllib.request.Request(ADDRESS + path, headers={"Authorization": f"Bearer {KEY}"})
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.load(answer)
+    except urllib.error.HTTPError as refused:
+        if refused.code != 403:
+            raise
+        return None
+
+
+dictionaries, operations = [], {}
+for path, rows, name, used_in in LISTS:
+    answer = read(path)
+    values = list(dict.fromkeys(row[name] for row in answer[rows]))[:5] if answer else []
+    if not values:
+        continue
+    called = f"d{len(dictionaries)}"
+    dictionaries.append(f"[dictionaries.{called}]\nvalues = {json.dumps(values)}\n")
+    for used in used_in:
+        operations.setdefault(used, []).append(f'"path.{name}" = {{ dictionary = "{called}", probability = 0.8 }}')
+
+with open(CONFIGURATION, "w", encoding="utf-8") as out:
+    out.write(sys.stdin.read() + "\n" + "\n".join(dictionaries))
+    for path, parameters in operations.items():
+        out.write(f"\n[[operations]]\ninclude-path = {json.dumps(path)}\nparameters = {{ {', '.join(parameters)} }}\n")
