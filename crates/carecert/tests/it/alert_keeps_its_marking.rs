@@ -12,7 +12,7 @@ use carecert::SERVICES;
 use db::{params, sql};
 use formats::Tlp;
 use jiff::{SignedDuration, civil::Weekday};
-use platform::{Tx, access::Role, message::Letter, settings::Weekly};
+use platform::{Tx, access::Role, message::Letter, organisation::OrganisationId, settings::Weekly};
 use proptest::prelude::*;
 use testkit::world::World;
 
@@ -50,24 +50,30 @@ fn marked_wording() -> impl Strategy<Value = Wording> {
     })
 }
 
+/// The organisation's region has a body, and regions are told: since the second version of the policy.
+async fn in_a_region_that_is_told(world: &World, trust: OrganisationId) {
+    let day: jiff::Timestamp = "2026-11-02T08:00:00Z".parse().unwrap();
+    world.app.env.advance(day.duration_since(world.now()));
+    let region = world.organisation("Y56", "London Region", "region").await;
+    contact(world, region, "security_lead", "lead@trust.example").await;
+    let mut tx = world.app.write().await.unwrap();
+    let lies_there = sql!("UPDATE organisation SET region = 'Y56' WHERE id = ?1");
+    tx.run(lies_there, params![trust]).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
 /// The story of an advisory that is approved by telephone, published, answered late, given to an
 /// executive, asked about and withdrawn: every kind of mail that this service writes of one, and what a machine reads.
 async fn tell(tlp: Tlp, mut wording: Wording) -> Result<(), String> {
     let world = World::with(SERVICES, |settings| settings.sms = Some(texted::gateway())).await;
-    // Since the second version of the policy, regions are told as well.
-    let day: jiff::Timestamp = "2026-11-02T08:00:00Z".parse().unwrap();
-    world.app.env.advance(day.duration_since(world.now()));
     let trust = world.organisation("RAA", "Trust", "trust").await;
-    let region = world.organisation("Y56", "London Region", "region").await;
-    contact(&world, region, "security_lead", "lead@trust.example").await;
-    let lies_there = sql!("UPDATE organisation SET region = 'Y56' WHERE id = ?1");
+    in_a_region_that_is_told(&world, trust).await;
     let mobile = sql!("UPDATE contact SET mobile = '+447700900123' WHERE organisation_id = ?1");
     for role in ["security_lead", "deputy", "executive"] {
         contact(&world, trust, role, &format!("{role}@trust.example")).await;
     }
     let mut tx = world.app.write().await.unwrap();
     tx.run(mobile, params![trust]).await.unwrap();
-    tx.run(lies_there, params![trust]).await.unwrap();
     tx.commit().await.unwrap();
     world.net.answers(texted::SEND, texted::created());
     let desk = Desk::open(&world).await;

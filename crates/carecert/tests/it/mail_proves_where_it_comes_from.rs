@@ -1,7 +1,7 @@
 //! Signed mail: what another mail server and a reader check holds, and breaks when a word is changed.
 //!
 //! The checks are written from the standards and stand on ring and the reader of signatures of
-//! advisories. The keys in `keys/` were made by openssl and GnuPG for these tests alone.
+//! advisories. The keys in `keys/` were made by openssl and `GnuPG` for these tests alone.
 
 use std::path::{Path, PathBuf};
 
@@ -104,14 +104,13 @@ fn dkim_holds(source: &str, check: impl Fn(&str, &[u8], &[u8]) -> bool) -> bool 
     let body = lines.collect::<Vec<_>>().join("\r\n");
     let body = format!("{}\r\n", body.trim_end_matches("\r\n"));
     let hash = digest::digest(&digest::SHA256, body.as_bytes());
-    let mut signed = String::new();
-    for name in tag("h").split(':') {
-        if let Some((name, value)) = find(name) {
-            signed.push_str(&format!("{}:{}\r\n", name.to_ascii_lowercase(), relaxed(value)));
-        }
-    }
+    let named = tag("h");
+    let headers = named.split(':').filter_map(find);
+    let mut signed: Vec<_> =
+        headers.map(|(name, value)| format!("{}:{}", name.to_ascii_lowercase(), relaxed(value))).collect();
     let (before, own) = signature.split_once("; b=").expect("the signature itself");
-    signed.push_str(&format!("dkim-signature:{}; b=", relaxed(before)));
+    signed.push(format!("dkim-signature:{}; b=", relaxed(before)));
+    let signed = signed.join("\r\n");
     let own = BASE64.decode(own.replace(' ', "").as_bytes()).expect("base 64");
     tag("bh") == BASE64.encode(hash.as_ref()) && check(&tag("a"), signed.as_bytes(), &own)
 }
