@@ -172,7 +172,12 @@ async fn nobody_sees_or_changes_anothers_over_any_door() {
     // Roles are the same to the rules: these rows are for keepers alone.
     let keepers = [Role::Lead, Role::DutyManager, Role::Admin, Role::Auditor];
     for route in (platform::SERVICE.routes)().iter().filter(|route| route.path.contains("webhooks")) {
-        let Rule::Roles(roles) = route.rule else { panic!("{}", route.path) };
+        let roles = match route.rule {
+            Rule::Roles(roles) => roles,
+            // A key of the CERT's own reads the CERT's own.
+            Rule::CertScope(_) => continue,
+            _ => panic!("{}", route.path),
+        };
         assert!(roles.iter().all(|role| keepers.contains(role)), "{}", route.path);
     }
 }
