@@ -6,7 +6,7 @@
 use askama::Template;
 use platform::{
     App,
-    message::{Kind, Letter, Rendering, ToRender},
+    message::{Kind, Letter, NoLetter, Rendering, ToRender},
     web::{shell::Language, show},
 };
 
@@ -54,13 +54,13 @@ struct Details {
     more: Option<String>,
 }
 
-async fn alert(app: App, to: ToRender) -> Result<Letter, String> {
+async fn alert(app: App, to: ToRender) -> Result<Letter, NoLetter> {
     let (alert, organisations) = gather(&app, &to).await?;
     if alert.state != State::InForce {
-        return Err("The alert is no longer in force.".to_owned());
+        return Err(NoLetter::moot("The alert is no longer in force."));
     }
     let Some(first) = organisations.first() else {
-        return Err("This address is no longer a contact of any organisation in the audience.".to_owned());
+        return Err(NoLetter::moot("This address is no longer a contact of any organisation in the audience."));
     };
     let total = first.total;
     let number = alert.number.to_string();
@@ -120,7 +120,7 @@ struct WithdrawnMail {
     details: Option<(String, String)>,
 }
 
-async fn withdrawn(app: App, to: ToRender) -> Result<Letter, String> {
+async fn withdrawn(app: App, to: ToRender) -> Result<Letter, NoLetter> {
     let (alert, _) = gather(&app, &to).await?;
     let number = alert.number.to_string();
     let reason = alert.ended_reason.clone().unwrap_or_default();
@@ -152,7 +152,7 @@ async fn gather(app: &App, to: &ToRender) -> Result<(Alert, Vec<mailbox::Told>),
     Ok((alert.ok_or("the alert is gone")?, organisations))
 }
 
-fn letter(subject: String, text: &impl Template, html: &impl Template) -> Result<Letter, String> {
+fn letter(subject: String, text: &impl Template, html: &impl Template) -> Result<Letter, NoLetter> {
     let words = |error: askama::Error| error.to_string();
     Ok(Letter { subject, text: text.render().map_err(words)?, html: Some(html.render().map_err(words)?) })
 }

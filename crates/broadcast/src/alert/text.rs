@@ -12,7 +12,7 @@ use platform::{
     App, Tx,
     job::Lane,
     mailboxes,
-    message::{self, ContactId, Draft, Kind, Letter, Rendering, ToRender, bounded_text},
+    message::{self, ContactId, Draft, Kind, Letter, NoLetter, Rendering, ToRender, bounded_text},
     mobiles,
     organisation::OrganisationId,
     web::{shell::Language, show},
@@ -126,16 +126,16 @@ pub(crate) async fn queue(
     Ok(())
 }
 
-async fn render(app: App, to: ToRender) -> Result<Letter, String> {
+async fn render(app: App, to: ToRender) -> Result<Letter, NoLetter> {
     let alert = find(&app, &to).await?;
     if alert.state != State::InForce {
-        return Err("The alert is no longer in force.".to_owned());
+        return Err(NoLetter::moot("The alert is no longer in force."));
     }
     let occasion: Occasion = serde_json::from_value(to.fields).map_err(|error| error.to_string())?;
     Ok(letter(&app, &alert, || says(&alert, &occasion)))
 }
 
-async fn withdrawn(app: App, to: ToRender) -> Result<Letter, String> {
+async fn withdrawn(app: App, to: ToRender) -> Result<Letter, NoLetter> {
     let alert = find(&app, &to).await?;
     Ok(letter(&app, &alert, || format!("Alert {} was withdrawn: it asks for nothing more.", alert.number)))
 }

@@ -6,7 +6,7 @@ use db::DbError;
 use jiff::Timestamp;
 use platform::{
     App,
-    message::{Kind, Letter, Rendering, ToRender},
+    message::{Kind, Letter, NoLetter, Rendering, ToRender},
     web::{shell::Language, show},
 };
 use serde::Deserialize;
@@ -24,16 +24,16 @@ struct Fields {
     until: i64,
 }
 
-async fn bulletin(app: App, to: ToRender) -> Result<Letter, String> {
+async fn bulletin(app: App, to: ToRender) -> Result<Letter, NoLetter> {
     let fields: Fields = serde_json::from_value(to.fields).map_err(|error| error.to_string())?;
     let moment = |at| Timestamp::from_microsecond(at).map_err(|error| error.to_string());
     let week = (moment(fields.from)?, moment(fields.until)?);
     let found = gather(&app, &to.address, week).await.map_err(|error| error.to_string())?;
-    let (concerning, clear) = found.ok_or("This address is no longer a contact of any organisation.")?;
+    let (concerning, clear) = found.ok_or_else(|| NoLetter::moot("This address is no longer a contact of any organisation."))?;
     let clear: Vec<_> =
         clear.into_iter().filter(|alert| concerning.iter().all(|own| own.id != alert.id)).collect();
     if concerning.is_empty() && clear.is_empty() {
-        return Err("All that it would tell was withdrawn or updated meanwhile.".to_owned());
+        return Err(NoLetter::moot("All that it would tell was withdrawn or updated meanwhile."));
     }
     let (cert, day) = (&app.settings.cert, show::day(fields.until, Language::English));
     let mut text = format!("What {} published in the seven days until {day}.\n\n", cert.name);

@@ -9,7 +9,7 @@ use db::{DbError, Snapshot, params, sql};
 use jiff::Timestamp;
 use platform::{
     App,
-    message::{self, Kind, Letter, Rendering, ToRender},
+    message::{self, Kind, Letter, NoLetter, Rendering, ToRender},
     web::{shell::Language, show},
 };
 use serde_json::Value as Json;
@@ -42,7 +42,7 @@ db::record! {
     }
 }
 
-async fn digest(app: App, to: ToRender) -> Result<Letter, String> {
+async fn digest(app: App, to: ToRender) -> Result<Letter, NoLetter> {
     let id = to.about.ok_or("it has no id")?;
     let now = app.env.now();
     let mut snapshot = app.read().await.map_err(|error| error.to_string())?;
@@ -53,7 +53,7 @@ async fn digest(app: App, to: ToRender) -> Result<Letter, String> {
     let told: Vec<_> =
         items.iter().filter_map(|item| line(&app, item, open.get(&item.id).copied(), &clocks)).collect();
     if told.is_empty() {
-        return Err("All that it would tell was withdrawn or answered meanwhile.".to_owned());
+        return Err(NoLetter::moot("All that it would tell was withdrawn or answered meanwhile."));
     }
     let cert = &app.settings.cert;
     let mut text = format!("Your daily digest from {}: what was new since the last.\n\n", cert.name);

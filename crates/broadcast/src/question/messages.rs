@@ -10,7 +10,7 @@ use platform::{
     access::PersonId,
     job::Lane,
     mailboxes,
-    message::{self, ContactId, Draft, Kind, Letter, Rendering, ToRender},
+    message::{self, ContactId, Draft, Kind, Letter, NoLetter, Rendering, ToRender},
     notification::store::Chosen,
 };
 use serde_json::json;
@@ -95,7 +95,7 @@ fn render(app: App, message: ToRender) -> Rendering {
         let question = store::question(&mut snapshot, id).await.map_err(said)?;
         let question = question.ok_or("there is no such question")?;
         if question.tlp.0 == Tlp::Red {
-            return Err("it was asked on about an alert at TLP:RED".to_owned());
+            return Err(NoLetter::moot("It was asked on about an alert at TLP:RED."));
         }
         let path = format!("/alerts/{}/questions/{}", question.alert_id, question.id);
         if !question.tlp.0.allows_details_by_mail() {

@@ -5,7 +5,7 @@ use db::{DbError, Snapshot, params, sql};
 use jiff::Timestamp;
 use platform::{
     App,
-    message::{Kind, Letter, Rendering, ToRender},
+    message::{Kind, Letter, NoLetter, Rendering, ToRender},
 };
 use serde::Deserialize;
 
@@ -226,10 +226,10 @@ async fn still_waiting(
     snapshot.all(statement, values).await
 }
 
-async fn alert(snapshot: &mut Snapshot, message: &ToRender) -> Result<AlertHead, String> {
+async fn alert(snapshot: &mut Snapshot, message: &ToRender) -> Result<AlertHead, NoLetter> {
     let id = message.about.ok_or("it names no alert")?;
     let alert = store::head(snapshot, AlertId(id)).await.map_err(said)?;
-    alert.filter(AlertHead::in_force).ok_or_else(|| "the alert is no longer in force".to_owned())
+    alert.filter(AlertHead::in_force).ok_or_else(|| NoLetter::moot("The alert is no longer in force."))
 }
 
 fn details_by_mail(alert: &AlertHead) -> bool {

@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use platform::{
     Actor, App,
     access::{PersonId, Role},
-    message::{Kind, Letter, Rendering, ToRender},
+    message::{Kind, Letter, NoLetter, Rendering, ToRender},
     organisation::OrganisationId,
     web::{
         Error,
@@ -120,18 +120,20 @@ fn letter(app: App, message: ToRender) -> Rendering {
         let id = AlertId(message.about.ok_or("it names no alert")?);
         let mut snapshot = app.db.read_long().await.map_err(said)?;
         let alert = response::head(&mut snapshot, id).await.map_err(said)?;
-        let alert = alert.filter(AlertHead::in_force).ok_or("the alert is no longer in force")?;
+        let alert = alert
+            .filter(AlertHead::in_force)
+            .ok_or_else(|| NoLetter::moot("The alert is no longer in force."))?;
         let path = format!("/alerts/{id}/regional");
         if !alert.tlp.0.allows_details_by_mail() {
             return Ok(bare::letter(&app, alert.number, &path));
         }
         let region = region_of_mailbox(&mut snapshot, &message.address).await.map_err(said)?;
-        let region = region.ok_or("no region's body has this mailbox any more")?;
+        let region = region.ok_or_else(|| NoLetter::moot("No region's body has this mailbox any more."))?;
         let after = (0, OrganisationId(Uuid::nil()), String::new());
         let wanted = Wanted { after, to_ring: false, region: Some(&region), kind: None };
         let mut late = store::late(&mut snapshot, id, app.env.now(), wanted).await.map_err(said)?;
         if late.is_empty() {
-            return Err("nobody of the region is late any more".to_owned());
+            return Err(NoLetter::moot("Nobody of the region is late any more."));
         }
         late.sort_by(|one, other| one.name.cmp(&other.name));
         let row = |row: &Late| format!("- {} ({}): {}", row.name, row.code, row.what().to_lowercase());

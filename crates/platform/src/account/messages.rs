@@ -10,7 +10,7 @@ use super::{Purpose, actions, store};
 use crate::{
     App,
     access::{PersonId, Role},
-    message::{Kind, Letter, Rendering, ToRender},
+    message::{Kind, Letter, NoLetter, Rendering, ToRender},
     organisation::OrganisationId,
 };
 
@@ -127,11 +127,11 @@ fn factor_reset(app: App, to: ToRender) -> Rendering {
     })
 }
 
-async fn addressee(app: &App, to: &ToRender) -> Result<(PersonId, String), String> {
+async fn addressee(app: &App, to: &ToRender) -> Result<(PersonId, String), NoLetter> {
     let person = PersonId(to.about.ok_or("it is about nobody")?);
     let mut snapshot = app.read().await.map_err(|error| error.to_string())?;
     let account = store::by_id(&mut snapshot, person).await.map_err(|error| error.to_string())?;
-    let account = account.ok_or("the person has been erased")?;
+    let account = account.ok_or_else(|| NoLetter::moot("The person has been erased."))?;
     Ok((person, account.name))
 }
 
@@ -172,7 +172,7 @@ fn letter(
     action: &str,
     link: &str,
     after: &[String],
-) -> Result<Letter, String> {
+) -> Result<Letter, NoLetter> {
     let html = Html { subject, words, action, link, after };
     let link = format!("{action}:\n{link}");
     let text: Vec<&str> = words

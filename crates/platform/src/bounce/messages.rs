@@ -10,7 +10,7 @@ use super::{Reason, store::Lead};
 use crate::{
     App,
     job::Lane,
-    message::{Draft, Kind, Letter, MessageId, Rendering, ToRender},
+    message::{Draft, Kind, Letter, MessageId, NoLetter, Rendering, ToRender},
     organisation::OrganisationId,
     web::{shell::Language, show},
 };
@@ -81,7 +81,7 @@ fn render(app: App, message: ToRender) -> Rendering {
     })
 }
 
-fn letter(app: &App, fields: &Fields) -> Result<Letter, String> {
+fn letter(app: &App, fields: &Fields) -> Result<Letter, NoLetter> {
     let reason: Reason = fields.reason.parse().map_err(|()| "its reason is not known".to_owned())?;
     let first = fields.organisations.first().ok_or("it is about no organisation")?;
     let cert = &app.settings.cert;

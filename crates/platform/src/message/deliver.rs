@@ -3,7 +3,7 @@
 use db::DbError;
 use futures::{StreamExt, stream};
 
-use super::{Channel, Mail, Post, PostError, ToRender, digest, store};
+use super::{Channel, Mail, NoLetter, Post, PostError, ToRender, digest, store};
 use crate::{App, job::Lane, job::pause};
 
 /// How many are handed over at the same time.
@@ -45,13 +45,16 @@ pub async fn deliver_due(app: &App, lane: Lane) -> Result<Sent, DbError> {
                 sent.sent += 1;
                 store::Settled::Sent
             }
-            Err(PostError::Later(reason)) if message.attempts < store::ATTEMPTS => {
+            Err(Unsent::Moot(reason)) => store::Settled::Moot(reason),
+            Err(Unsent::Post(PostError::Later(reason))) if message.attempts < store::ATTEMPTS => {
                 // Mail servers are down for hours rather than seconds: six times a job's pauses. A text
                 // is for who must know now: its tries end within two hours.
                 let times = if Channel::of(lane) == Channel::Mail { 6 } else { 3 };
                 store::Settled::Again(tx.now + pause(&tx, message.attempts) * times, reason)
             }
-            Err(PostError::Later(reason) | PostError::Refused(reason)) => store::Settled::Failed(reason),
+            Err(Unsent::Post(PostError::Later(reason) | PostError::Refused(reason))) => {
+                store::Settled::Failed(reason)
+            }
         };
         store::settle(&mut tx, message, &settled).await?;
         if let (super::DIGEST, Some(digest), Some(state)) =
@@ -74,7 +77,30 @@ fn carrier(app: &App, lane: Lane) -> &dyn Post {
     }
 }
 
-async fn send(app: &App, lane: Lane, message: &store::Taken) -> Result<(), PostError> {
+/// Why a message did not leave.
+enum Unsent {
+    /// There is nothing to tell any more.
+    Moot(String),
+    /// What carries it did not take it, or it could not be written.
+    Post(PostError),
+}
+
+impl From<PostError> for Unsent {
+    fn from(error: PostError) -> Self {
+        Self::Post(error)
+    }
+}
+
+impl From<NoLetter> for Unsent {
+    fn from(error: NoLetter) -> Self {
+        match error {
+            NoLetter::Moot(reason) => Self::Moot(reason),
+            NoLetter::Failed(reason) => Self::Post(PostError::Later(reason)),
+        }
+    }
+}
+
+async fn send(app: &App, lane: Lane, message: &store::Taken) -> Result<(), Unsent> {
     let kind =
         app.services.iter().flat_map(|service| service.messages).find(|kind| kind.name == message.kind);
     // A newer node knows it.
@@ -85,11 +111,11 @@ async fn send(app: &App, lane: Lane, message: &store::Taken) -> Result<(), PostE
         fields: serde_json::from_str(&message.fields)
             .map_err(|error| PostError::Refused(error.to_string()))?,
     };
-    let letter = (kind.render)(app.clone(), to_render).await.map_err(PostError::Later)?;
+    let letter = (kind.render)(app.clone(), to_render).await?;
     let mail = Mail { id: message.id, to: message.address.clone(), letter, again: message.attempts > 1 };
     tokio::select! {
-        sent = carrier(app, lane).send(&mail) => sent,
+        sent = carrier(app, lane).send(&mail) => Ok(sent?),
         // If it did arrive, its id tells the other side that it is the same.
-        () = app.stop.over() => Err(PostError::Later("the service was stopped".to_owned())),
+        () = app.stop.over() => Err(PostError::Later("the service was stopped".to_owned()).into()),
     }
 }

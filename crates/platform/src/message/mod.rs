@@ -144,8 +144,36 @@ pub struct ToRender {
     pub fields: Json,
 }
 
-/// The future of a [`Kind`]'s `render`. An error is the sentence for the list of fates.
-pub type Rendering = Pin<Box<dyn Future<Output = Result<Letter, String>> + Send>>;
+/// Why there is no letter, each with the sentence for the list of fates.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoLetter {
+    /// What it was to tell is so no more: the message is called back, and nothing failed.
+    Moot(String),
+    /// It could not be written, and is tried again.
+    Failed(String),
+}
+
+impl NoLetter {
+    /// That there is nothing to tell any more.
+    pub fn moot(reason: &str) -> Self {
+        Self::Moot(reason.to_owned())
+    }
+}
+
+impl From<String> for NoLetter {
+    fn from(reason: String) -> Self {
+        Self::Failed(reason)
+    }
+}
+
+impl From<&str> for NoLetter {
+    fn from(reason: &str) -> Self {
+        Self::Failed(reason.to_owned())
+    }
+}
+
+/// The future of a [`Kind`]'s `render`.
+pub type Rendering = Pin<Box<dyn Future<Output = Result<Letter, NoLetter>> + Send>>;
 
 /// A row of a service's table of messages.
 #[derive(Clone, Copy, Debug)]

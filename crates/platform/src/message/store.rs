@@ -148,6 +148,7 @@ pub(super) async fn take(tx: &mut Tx, lane: Lane) -> Result<Vec<Taken>, DbError>
 /// How a try ended.
 pub(super) enum Settled<'a> {
     Sent,
+    Moot(&'a str),
     Failed(&'a str),
     Again(Timestamp, &'a str),
 }
@@ -157,6 +158,7 @@ impl Settled<'_> {
     pub(super) const fn state(&self) -> Option<State> {
         match self {
             Self::Sent => Some(State::Sent),
+            Self::Moot(_) => Some(State::CalledBack),
             Self::Failed(_) => Some(State::Failed),
             Self::Again(..) => None,
         }
@@ -173,6 +175,7 @@ pub(super) async fn settle(tx: &mut Tx, message: &Taken, settled: &Settled<'_>) 
     let now = tx.now;
     let (state, again, error, at) = match *settled {
         Settled::Sent => (State::Sent, None, None, Some(now)),
+        Settled::Moot(reason) => (State::CalledBack, None, Some(reason), Some(now)),
         Settled::Failed(error) => (State::Failed, None, Some(error), Some(now)),
         Settled::Again(moment, error) => (State::Waiting, Some(moment), Some(error), None),
     };

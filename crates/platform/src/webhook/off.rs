@@ -11,7 +11,7 @@ use crate::{
     access::PersonId,
     job::Lane,
     log::{self, Entry},
-    message::{self, Draft, Letter, Rendering, ToRender},
+    message::{self, Draft, Letter, NoLetter, Rendering, ToRender},
 };
 
 /// The kind of the message that tells of it.
@@ -86,7 +86,7 @@ async fn keepers(snapshot: &mut Snapshot, owner: Owner, now: Timestamp) -> Resul
 }
 
 /// The mail: which one, why, and what to do.
-async fn letter(app: App, to: ToRender) -> Result<Letter, String> {
+async fn letter(app: App, to: ToRender) -> Result<Letter, NoLetter> {
     let id = WebhookId(to.about.ok_or("the message names no webhook")?);
     let mut snapshot = app.read().await.map_err(|error| error.to_string())?;
     let webhook = store::webhook(&mut snapshot, id).await.map_err(|error| error.to_string())?;

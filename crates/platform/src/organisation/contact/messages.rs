@@ -11,7 +11,7 @@ use crate::{
     App,
     access::resolve,
     job::Lane,
-    message::{Draft, Kind, Letter, Rendering, ToRender},
+    message::{Draft, Kind, Letter, NoLetter, Rendering, ToRender},
     organisation::{self, OrganisationId},
 };
 
@@ -47,13 +47,13 @@ fn render(app: App, message: ToRender) -> Rendering {
     })
 }
 
-async fn write(app: &App, contact: Uuid, address: &str) -> Result<Letter, String> {
+async fn write(app: &App, contact: Uuid, address: &str) -> Result<Letter, NoLetter> {
     let failed = |error: db::DbError| error.to_string();
     let mut tx = app.write().await.map_err(failed)?;
     let now = tx.now;
     let contact = store::find(&mut tx, ContactId(contact), now).await.map_err(failed)?;
     let contact = contact.filter(|contact| contact.email.as_deref() == Some(address));
-    let contact = contact.ok_or("the contact has ended or has another address")?;
+    let contact = contact.ok_or_else(|| NoLetter::moot("The contact has ended or has another address."))?;
     let organisation = organisation::store::find(&mut tx, contact.organisation_id).await.map_err(failed)?;
     let organisation = organisation.ok_or("its organisation is gone")?;
     let token = BASE64URL_NOPAD.encode(&tx.bytes::<32>());
