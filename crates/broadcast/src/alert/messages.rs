@@ -60,7 +60,9 @@ async fn alert(app: App, to: ToRender) -> Result<Letter, NoLetter> {
         return Err(NoLetter::moot("The alert is no longer in force."));
     }
     let Some(first) = organisations.first() else {
-        return Err(NoLetter::moot("This address is no longer a contact of any organisation in the audience."));
+        return Err(NoLetter::moot(
+            "This address is no longer a contact of any organisation in the audience.",
+        ));
     };
     let total = first.total;
     let number = alert.number.to_string();

@@ -29,7 +29,8 @@ async fn bulletin(app: App, to: ToRender) -> Result<Letter, NoLetter> {
     let moment = |at| Timestamp::from_microsecond(at).map_err(|error| error.to_string());
     let week = (moment(fields.from)?, moment(fields.until)?);
     let found = gather(&app, &to.address, week).await.map_err(|error| error.to_string())?;
-    let (concerning, clear) = found.ok_or_else(|| NoLetter::moot("This address is no longer a contact of any organisation."))?;
+    let (concerning, clear) =
+        found.ok_or_else(|| NoLetter::moot("This address is no longer a contact of any organisation."))?;
     let clear: Vec<_> =
         clear.into_iter().filter(|alert| concerning.iter().all(|own| own.id != alert.id)).collect();
     if concerning.is_empty() && clear.is_empty() {

@@ -103,14 +103,15 @@ impl FromRow for Sighting {
     }
 }
 
+// Each has its two organisations; `LEFT` keeps SQLite from beginning with all of them.
 macro_rules! sightings {
     () => {
         "SELECT s.id, s.receipt, s.form, s.organisation_id, o.code, o.name, o.region, w.name AS through, s.seen,
                 s.seen_on, s.harm, s.words, s.place, s.called, s.indicators, s.telling, s.tlp, s.reported_at, s.status,
                 s.threat_id, t.title AS threat_title, s.reason, s.judged_at, s.version
          FROM sighting s
-         JOIN organisation o ON o.id = s.organisation_id
-         JOIN organisation w ON w.id = s.through_id
+         LEFT JOIN organisation o ON o.id = s.organisation_id
+         LEFT JOIN organisation w ON w.id = s.through_id
          LEFT JOIN threat t ON t.id = s.threat_id "
     };
 }

@@ -1,6 +1,7 @@
 //! A contact's address counts once its owner has confirmed it; whoever covers is reached instead.
 
 use carecert::SERVICES;
+use db::{params, sql};
 use http::StatusCode;
 use jiff::SignedDuration;
 use platform::{
@@ -97,9 +98,32 @@ async fn a_contact_is_added_confirms_changes_and_ends() {
     visitor.post(&link(&world, "new@leeds.example"), &[]).await;
     assert_eq!(reached(&world, trust).await, ["new@leeds.example"]);
 
-    assert_eq!(lead.post(&format!("{contact}/end"), &[("version", "2")]).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(
+        lead.post(&format!("{}/end", contact.trim_end_matches("/link")), &[("version", "2")]).await.status,
+        StatusCode::SEE_OTHER
+    );
     assert!(reached(&world, trust).await.is_empty());
     assert_eq!(lead.get(&contact).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_about_what_is_no_more_is_called_back_and_not_tried_again() {
+    let world = World::new(SERVICES).await;
+    let trust = world.organisation("RR8", "Leeds Teaching Hospitals NHS Trust", "trust").await;
+    let lead = world.person("Lee Lead", Role::Lead, Some(trust)).await;
+    let lead = world.signed_in(lead).await;
+    add(&lead, trust, "security_lead", "sam@leeds.example").await;
+    let contact = path_on(&lead.get(&format!("/organisations/{trust}")).await.body, "/contacts/");
+    let ended = lead.post(&format!("{}/end", contact.trim_end_matches("/link")), &[("version", "1")]).await;
+    assert_eq!(ended.status, StatusCode::SEE_OTHER, "{}", ended.body);
+    world.work().await;
+    assert!(world.post.to("sam@leeds.example").is_empty());
+    let statement =
+        sql!("SELECT state, attempts, last_error FROM message WHERE address = 'sam@leeds.example'");
+    let mut snapshot = world.app.read().await.unwrap();
+    let (state, attempts, why): (String, i64, String) = snapshot.one(statement, params![]).await.unwrap();
+    assert_eq!((state.as_str(), attempts), ("called_back", 1));
+    assert!(why.contains("The contact has ended"), "{why}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -250,6 +250,29 @@ async fn what_may_pass_counts_the_third_time_within_two_weeks() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_relay_that_calls_everybody_unknown_does_not_unconfirm_the_sector() {
+    let returned = Returned::open().await;
+    let world = &returned.world;
+    let trust = trust(world).await;
+    let desk = Desk::open(world).await;
+    for place in 0..102 {
+        contact(world, trust, "shared_mailbox", &format!("m{place}@trust.example")).await;
+    }
+    for title in ["One", "Two", "Three"] {
+        desk.delivered(&wording(title), &everybody()).await;
+        for place in 0..102 {
+            let address = format!("m{place}@trust.example");
+            if title == "One" || place == 101 {
+                returned.comes_back(&address, "5.1.1").await;
+            }
+        }
+        let last = confirmed(world, "m101@trust.example").await;
+        assert_eq!(last, title != "Three", "the third time counts: {title}");
+    }
+    assert!(!confirmed(world, "m0@trust.example").await, "while there were few, the first time did");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_report_on_a_mail_from_before_the_confirmation_changes_nothing() {
     let returned = Returned::open().await;
     let world = &returned.world;

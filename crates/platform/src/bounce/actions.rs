@@ -7,7 +7,7 @@ use formats::bounce::{Action, Recipient};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Heard, Reason, messages, store};
+use super::{Heard, Reason, TIMES, messages, store};
 use crate::{
     Actor, App, Tx,
     account::folded,
@@ -70,7 +70,8 @@ async fn come_back(
     let sent = mail.settled_at.unwrap_or(tx.now);
     let mut lost = store::never_reached(tx, &mail.address).await?;
     let noted = store::note(tx, &mail.address, reason, sent).await?;
-    let unconfirmed = store::unconfirm(tx, &mail.address, reason, sent).await?;
+    let times = if store::is_storm(tx).await? { TIMES } else { reason.enough() };
+    let unconfirmed = store::unconfirm(tx, &mail.address, times, sent).await?;
     for contact in noted {
         let ended = unconfirmed.contains(&contact.id);
         let verb = if ended { "contact.unconfirmed" } else { "contact.mail_came_back" };

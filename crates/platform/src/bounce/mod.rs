@@ -32,6 +32,10 @@ const TIMES: i64 = 3;
 /// … within this.
 const WITHIN: SignedDuration = SignedDuration::from_hours(14 * 24);
 
+/// Beyond so many addresses in a day, mail comes back for a reason of its own: a relay that is broken, or our
+/// name on a list. A single time then says nothing of a mailbox, and the sector stays reachable.
+const STORM: i64 = 100;
+
 /// Why mail came back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {

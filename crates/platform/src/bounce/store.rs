@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use db::{DbError, Snapshot, params, sql};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
-use super::{Reason, WITHIN};
+use super::{Reason, STORM, WITHIN};
 use crate::{Tx, message::ContactId, organisation::OrganisationId, reaching};
 
 db::record! {
@@ -45,12 +45,23 @@ pub(super) async fn note(
     tx.all(statement, params![address, now, reason, sent]).await
 }
 
-/// Ends the confirmation of the contacts of an address from which enough mail came back since they were
-/// confirmed, and says of which. Index: `contact_email`, then `message_came_back`.
+/// Whether mail came back from so many addresses within a day that it says little of each.
+/// Index: `contact_came_back`.
+pub(super) async fn is_storm(tx: &mut Tx) -> Result<bool, DbError> {
+    let since = tx.now - SignedDuration::from_hours(24);
+    let statement = sql!(
+        "SELECT count(*) FROM (SELECT DISTINCT email FROM contact WHERE came_back_at > ?1 LIMIT 101) AS came_back"
+    );
+    let (count,): (i64,) = tx.one(statement, params![since]).await?;
+    Ok(count > STORM)
+}
+
+/// Ends the confirmation of the contacts of an address from which mail came back `times` times or more
+/// since they were confirmed, and says of which. Index: `contact_email`, then `message_came_back`.
 pub(super) async fn unconfirm(
     tx: &mut Tx,
     address: &str,
-    reason: Reason,
+    times: i64,
     sent: Timestamp,
 ) -> Result<BTreeSet<ContactId>, DbError> {
     let statement = sql!(
@@ -63,8 +74,7 @@ pub(super) async fn unconfirm(
          RETURNING id"
     );
     let (now, since) = (tx.now, tx.now - WITHIN);
-    let ended: Vec<(ContactId,)> =
-        tx.all(statement, params![address, now, sent, reason.enough(), since]).await?;
+    let ended: Vec<(ContactId,)> = tx.all(statement, params![address, now, sent, times, since]).await?;
     Ok(ended.into_iter().map(|(id,)| id).collect())
 }
 
