@@ -18,7 +18,6 @@ mod log;
 pub mod notification;
 pub mod policy;
 pub mod question;
-mod receipt;
 pub mod response;
 pub mod saved_filter;
 pub mod sector;

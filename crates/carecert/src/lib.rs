@@ -9,4 +9,5 @@ mod run;
 use platform::Service;
 
 /// The services, in the order in which their tables are made.
-pub static SERVICES: &[&Service] = &[&platform::SERVICE, &broadcast::SERVICE, &pages::SERVICE];
+pub static SERVICES: &[&Service] =
+    &[&platform::SERVICE, &broadcast::SERVICE, &react::SERVICE, &pages::SERVICE];

@@ -16,7 +16,7 @@ use crate::{api, hygiene, install, postgres};
 /// The crates whose tests touch a database, and so run again on PostgreSQL.
 ///
 /// `formats`, `testkit` and `xtask` are left out: the engine cannot change what they do.
-const ON_BOTH_ENGINES: [&str; 4] = ["db", "platform", "broadcast", "carecert"];
+const ON_BOTH_ENGINES: [&str; 5] = ["db", "platform", "broadcast", "react", "carecert"];
 
 /// One thing that must be green.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -21,7 +21,7 @@ pub use area::Area;
 pub use warning::{Decided, House};
 
 use crate::{
-    advisory::{AdvisoryError, vocabulary::vocabulary},
+    advisory::AdvisoryError,
     audience::AudienceError,
     threat::{self, Kind, ThreatError},
 };
@@ -42,7 +42,7 @@ db::id! {
     pub StateId
 }
 
-vocabulary! {
+platform::vocabulary! {
     /// Where it is known from.
     pub enum Basis {
         Sightings = "sightings", "Sightings that organisations reported";
@@ -52,7 +52,7 @@ vocabulary! {
     }
 }
 
-vocabulary! {
+platform::vocabulary! {
     /// How sure the CERT is, in the words of STIX.
     pub enum Confidence {
         High = "high", "High";
@@ -72,7 +72,7 @@ impl Confidence {
     }
 }
 
-vocabulary! {
+platform::vocabulary! {
     /// What made a state of an entry.
     pub enum Change {
         Entered = "entered", "Entered";

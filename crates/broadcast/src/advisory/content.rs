@@ -7,7 +7,7 @@ use formats::{CveId, Indicator, Tlp};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::vocabulary::{Category, Severity, StepKind, ThreatType, Vector, vocabulary};
+use super::vocabulary::{Category, Severity, StepKind, ThreatType, Vector};
 
 /// The longest of an advisory's Markdown texts, in characters: what [`formats::markdown`] shows.
 pub const LONGEST_TEXT: usize = formats::markdown::LONGEST / 4;
@@ -60,7 +60,7 @@ pub struct Content {
     pub proposed: Vec<Proposed>,
 }
 
-vocabulary! {
+platform::vocabulary! {
     /// A value that is put to the authors, who decide it by saving its page.
     pub enum Proposed {
         Severity = "severity", "your decision on the proposed severity";

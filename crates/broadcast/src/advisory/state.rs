@@ -1,8 +1,6 @@
 //! The life of one version of an advisory.
 
-use super::vocabulary::vocabulary;
-
-vocabulary! {
+platform::vocabulary! {
     /// Where a version of an advisory stands.
     ///
     /// | from      | event        | to         | who may                                        |

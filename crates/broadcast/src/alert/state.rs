@@ -1,8 +1,6 @@
 //! The life of an alert.
 
-use crate::advisory::vocabulary::vocabulary;
-
-vocabulary! {
+platform::vocabulary! {
     /// Where an alert stands.
     ///
     /// | from    | event     | to         | who may                                       |

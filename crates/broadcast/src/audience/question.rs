@@ -7,12 +7,11 @@ use jiff::civil::Date;
 use platform::web::form::Choice;
 
 use super::{Audience, Choices, EVERY, Mode, Part, UNKNOWN};
-use crate::advisory::vocabulary::vocabulary;
 
 /// The most codes that a field takes.
 const MOST_CODES: usize = 5000;
 
-vocabulary! {
+platform::vocabulary! {
     /// A question about an audience, in the order in which they are asked.
     pub enum Question {
         Types = "types", "Which types of organisation does it concern?";

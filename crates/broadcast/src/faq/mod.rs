@@ -14,8 +14,6 @@ use platform::{access::Forbidden, web};
 
 pub(crate) use pages::routes;
 
-use crate::advisory::vocabulary::vocabulary;
-
 db::id! {
     /// Names an entry of the published questions and answers.
     pub FaqId
@@ -28,7 +26,7 @@ pub const LONGEST_QUESTION: usize = 300;
 /// The longest answer, in characters.
 pub const LONGEST_ANSWER: usize = 4_000;
 
-vocabulary! {
+platform::vocabulary! {
     /// Whether an entry is read.
     pub enum State {
         Published = "published", "Published";

@@ -18,7 +18,7 @@ mod suggested;
 use jiff::{SignedDuration, Timestamp};
 use platform::{access::Forbidden, web};
 
-use crate::{advisory::vocabulary::vocabulary, source::Source};
+use crate::source::Source;
 pub use alarm::MESSAGE;
 pub use jobs::Follow;
 pub use store::{Feed, RUNS};
@@ -62,7 +62,7 @@ pub const SILENT_AFTER: &[(i64, &str)] = &[
     (366 * 24, "1 year"),
 ];
 
-vocabulary! {
+platform::vocabulary! {
     /// What came of asking a feed.
     pub enum Outcome {
         Heard = "heard", "Something new";
@@ -82,7 +82,7 @@ impl Outcome {
     }
 }
 
-vocabulary! {
+platform::vocabulary! {
     /// How a feed fares.
     pub enum Fares {
         Paused = "paused", "Paused";

@@ -15,15 +15,13 @@ pub use messages::ANSWERED;
 pub(crate) use pages::routes;
 pub use store::FORGOTTEN;
 
-use crate::advisory::vocabulary::vocabulary;
-
 db::id! {
     /// Names a question.
     pub QuestionId
 }
 
 /// The number that an organisation quotes when it speaks of a question.
-pub type Receipt = crate::receipt::Receipt<'Q'>;
+pub type Receipt = platform::receipt::Receipt<'Q'>;
 
 /// The most questions about an alert that wait for the CERT at once, for one organisation.
 pub const MOST_OPEN: i64 = 20;
@@ -34,7 +32,7 @@ pub const LONGEST_QUESTION: usize = 2_000;
 /// The longest that the CERT answers at once, in characters.
 pub const LONGEST_ANSWER: usize = 4_000;
 
-vocabulary! {
+platform::vocabulary! {
     /// Who said something.
     pub enum Side {
         Organisation = "organisation", "The organisation";
@@ -42,7 +40,7 @@ vocabulary! {
     }
 }
 
-vocabulary! {
+platform::vocabulary! {
     /// Where a question stands.
     ///
     /// | from                   | event    | to       | who may                   |

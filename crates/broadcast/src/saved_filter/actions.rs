@@ -11,11 +11,11 @@ use super::{
     MOST, SavedFilterError, SavedFilterId,
     store::{self, SavedFilter},
 };
-use crate::{access::WRITE_ADVISORIES, advisory::vocabulary::vocabulary};
+use crate::access::WRITE_ADVISORIES;
 
 type Result<T> = std::result::Result<T, SavedFilterError>;
 
-vocabulary! {
+platform::vocabulary! {
     /// Who has a saved filter.
     pub enum Audience {
         Own = "own", "Only me";

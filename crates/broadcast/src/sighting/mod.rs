@@ -20,7 +20,7 @@ use uuid::Uuid;
 pub(crate) use pages::routes;
 pub use store::FORGOTTEN;
 
-use crate::{advisory::vocabulary::vocabulary, threat::ThreatError};
+use crate::threat::ThreatError;
 
 db::id! {
     /// Names a sighting.
@@ -28,7 +28,7 @@ db::id! {
 }
 
 /// The number that an organisation quotes when it speaks of a sighting.
-pub type Receipt = crate::receipt::Receipt<'S'>;
+pub type Receipt = platform::receipt::Receipt<'S'>;
 
 /// The fewest organisations behind a count that others are shown: with two, each of them would know of
 /// the other.
@@ -36,7 +36,7 @@ pub const FEWEST: i64 = 3;
 /// The most indicators that one sighting holds.
 pub const MOST_INDICATORS: usize = 200;
 
-vocabulary! {
+platform::vocabulary! {
     /// What somebody saw, in the words of somebody who is no specialist.
     pub enum Seen {
         Email = "email", "An email that tried to trick somebody";
@@ -51,7 +51,7 @@ vocabulary! {
     }
 }
 
-vocabulary! {
+platform::vocabulary! {
     /// Whether it did harm.
     pub enum Harm {
         Yes = "yes", "Yes";
@@ -60,7 +60,7 @@ vocabulary! {
     }
 }
 
-vocabulary! {
+platform::vocabulary! {
     /// Whether the CERT may use it in what others read.
     pub enum Telling {
         WithoutName = "without_name", "Yes, without our name";
@@ -68,7 +68,7 @@ vocabulary! {
     }
 }
 
-vocabulary! {
+platform::vocabulary! {
     /// Where a sighting stands at the CERT.
     ///
     /// | from                | event   | to        |

@@ -9,7 +9,6 @@ pub mod store;
 
 use serde::{Deserialize, Serialize};
 
-use crate::advisory::vocabulary::vocabulary;
 pub use beside::{Beside, Checks, Demand, Keys, Signed, Worth};
 
 db::id! {
@@ -17,7 +16,7 @@ db::id! {
     pub DocumentId
 }
 
-vocabulary! {
+platform::vocabulary! {
     /// Who makes a statement. Where two differ about a title, the first in this order is followed.
     pub enum Source {
         Kev = "kev", "CISA, known exploited vulnerabilities";

@@ -1,8 +1,8 @@
 //! What kinds of threats there are.
 
-use crate::advisory::{ThreatType, vocabulary::vocabulary};
+use crate::advisory::ThreatType;
 
-vocabulary! {
+platform::vocabulary! {
     /// What kind of threat it is.
     pub enum Kind {
         Vulnerability = "vulnerability", "Vulnerability";

@@ -28,7 +28,7 @@ pub use score::{Scored, Scorer, headline};
 use formats::CveId;
 use platform::{access::Forbidden, web};
 
-use crate::advisory::{AdvisoryError, vocabulary::vocabulary};
+use crate::advisory::AdvisoryError;
 
 /// This noun's rows of the route table.
 pub(crate) fn routes() -> Vec<web::Route> {
@@ -47,7 +47,7 @@ db::id! {
     pub StatementId
 }
 
-vocabulary! {
+platform::vocabulary! {
     /// Where a threat stands.
     ///
     /// | from                   | event   | to        |

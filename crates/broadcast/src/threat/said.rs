@@ -12,12 +12,12 @@ use serde::{Deserialize, Serialize};
 
 use super::{Kind, Looks, Scored, score};
 use crate::{
-    advisory::{content::is_link, vocabulary::vocabulary},
+    advisory::content::is_link,
     source::Source,
     triage::{self, Facts, Override, Policy},
 };
 
-vocabulary! {
+platform::vocabulary! {
     /// What was noticed on reading a statement: it was kept as it is.
     pub enum Flag {
         DueBeforeAdded = "due_before_added", "It was due before it was added to the list";
@@ -124,7 +124,7 @@ pub struct Product {
     pub status: ProductStatus,
 }
 
-vocabulary! {
+platform::vocabulary! {
     /// How a product is affected, as a source says. Silence is unknown.
     pub enum ProductStatus {
         Affected = "affected", "Affected";

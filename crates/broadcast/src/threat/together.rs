@@ -16,12 +16,12 @@ use super::{
     Event, ThreatError, ThreatId,
     store::{self, Threat},
 };
-use crate::{access::WRITE_ADVISORIES, advisory::vocabulary::vocabulary};
+use crate::access::WRITE_ADVISORIES;
 
 /// So many are moved together: what a page of the list shows.
 pub const MOST: usize = 50;
 
-vocabulary! {
+platform::vocabulary! {
     /// What is done to them.
     pub enum Verb {
         Claim = "claim", "Claim them";

@@ -21,14 +21,14 @@ pub(crate) use pages::{Panel, routes};
 pub use policy::Policy;
 pub use store::{CHANGES, WITHDRAWN};
 
-use crate::{advisory::vocabulary::vocabulary, source::Source};
+use crate::source::Source;
 
 db::id! {
     /// Names what an analyst set a decision point to.
     pub OverrideId
 }
 
-vocabulary! {
+platform::vocabulary! {
     /// What is decided about a threat, the most urgent first: the outcomes of CISA's tree, and that more
     /// must be known.
     pub enum Decision {

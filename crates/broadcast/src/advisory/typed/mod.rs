@@ -8,11 +8,11 @@ mod write;
 
 use std::borrow::Borrow;
 
-use super::{content::MOST_ROWS, vocabulary::vocabulary};
+use super::content::MOST_ROWS;
 
 pub(crate) use write::cves;
 
-vocabulary! {
+platform::vocabulary! {
     /// One page of the task list.
     pub enum Topic {
         About = "about", "Title, summary and severity";

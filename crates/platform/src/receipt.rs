@@ -15,7 +15,7 @@ pub struct Receipt<const OF: char>(String);
 
 impl<const OF: char> Receipt<OF> {
     /// The number that these bytes, drawn by lot, come to.
-    pub(crate) fn drawn(bytes: [u8; LENGTH]) -> Self {
+    pub fn drawn(bytes: [u8; LENGTH]) -> Self {
         let mut number = format!("{OF}-");
         for (place, byte) in bytes.into_iter().enumerate() {
             if place == LENGTH / 2 {
