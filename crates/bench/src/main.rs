@@ -13,6 +13,8 @@ mod publish;
 mod search;
 mod stix;
 mod table;
+mod viewers;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -44,8 +46,16 @@ impl Post for Nowhere {
     }
 }
 
+/// What is measured, one after the other; `nation` is all that is asked of a whole nation's tables.
+const PARTS: [&str; 7] = ["intake", "nation", "search", "stix", "webhooks", "viewers", "process"];
+
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
+    let named: Vec<String> = std::env::args().skip(1).collect();
+    if let Some(unknown) = named.iter().find(|name| !PARTS.contains(&name.as_str())) {
+        anyhow::bail!("\"{unknown}\" is not measured. There are: {}.", PARTS.join(", "));
+    }
+    let is_wanted = |part: &str| named.is_empty() || named.iter().any(|name| name == part);
     let folder = tempfile::tempdir()?;
     let address = match std::env::var("CARECERT_BENCH_DATABASE") {
         Ok(address) => address,
@@ -53,18 +63,35 @@ async fn main() -> anyhow::Result<()> {
     };
     let app = open(&address).await?;
     let mut table = Table::new(if address.starts_with("sqlite:") { "SQLite" } else { "PostgreSQL" });
-    intake::measure(&app, &mut table).await?;
-    nation::fill(&app).await?;
-    let alert = publish::measure(&app, &mut table).await?;
-    nation::answer_for_years(&app).await?;
-    pages::measure(&app, alert, &mut table).await?;
-    publish::measure_update(&app, alert, &mut table).await?;
-    mail::measure(&app, &mut table).await?;
-    clocks::measure(&app, &mut table).await?;
-    search::measure(&app, &mut table).await?;
-    stix::measure(&app, &mut table).await?;
+    if is_wanted("intake") {
+        intake::measure(&app, &mut table).await?;
+    }
+    if is_wanted("nation") {
+        nation::fill(&app).await?;
+        let alert = publish::measure(&app, &mut table).await?;
+        nation::answer_for_years(&app).await?;
+        pages::measure(&app, alert, &mut table).await?;
+        publish::measure_update(&app, alert, &mut table).await?;
+        mail::measure(&app, &mut table).await?;
+        clocks::measure(&app, alert, &mut table).await?;
+    }
+    if is_wanted("search") {
+        search::measure(&app, &mut table).await?;
+    }
+    if is_wanted("stix") {
+        stix::measure(&app, &mut table).await?;
+    }
+    if is_wanted("webhooks") {
+        webhooks::measure(&app, &mut table).await?;
+    }
+    // The program as a process is measured once.
     if address.starts_with("sqlite:") {
-        process::measure(&mut table).await?;
+        if is_wanted("viewers") {
+            viewers::measure(&mut table).await?;
+        }
+        if is_wanted("process") {
+            process::measure(&mut table).await?;
+        }
     }
     table.print();
     Ok(())

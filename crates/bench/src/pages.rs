@@ -81,7 +81,7 @@ pub async fn signed_in(
     let mut tx = app.write().await?;
     let (id, now): (PersonId, _) = (tx.id(), tx.now);
     let person = sql!("INSERT INTO person (id, email, name, created_at) VALUES (?1, ?2, ?2, ?3)");
-    tx.run(person, params![id, format!("page {role}"), now]).await?;
+    tx.run(person, params![id, format!("viewer {id}"), now]).await?;
     let membership = sql!(
         "INSERT INTO membership (id, holder_id, organisation_id, role, from_at) VALUES (?1, ?2, ?3, ?4, ?5)"
     );

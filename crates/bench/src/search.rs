@@ -14,7 +14,19 @@ use crate::{
 const RECORDS: &[u8] = include_bytes!("../../../data/broadcast/vulnrichment/cve-sample.jsonl.gz");
 const CVES: u64 = 300_000;
 /// What analysts type: one rare word, a common one, two, the beginning of one, a number, nothing known.
-const ASKED: [&str; 6] = ["citrix", "buffer", "remote+code", "micro", "CVE-2024-1", "zzyzx"];
+/// What analysts type: one rare word, a common one, two, the beginning of one, two that seldom meet, numbers,
+/// nothing known.
+const ASKED: [&str; 9] = [
+    "citrix",
+    "buffer",
+    "remote+code",
+    "micro",
+    "windows+2012",
+    "CVE-2024-1",
+    "CVE-2012",
+    "CVE-2017-0144",
+    "zzyzx",
+];
 
 /// Measures it.
 pub async fn measure(app: &App, table: &mut Table) -> anyhow::Result<()> {

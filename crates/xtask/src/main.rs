@@ -32,7 +32,10 @@ enum Habit {
         only: Vec<steps::Step>,
     },
     /// Measures what a nation costs, on both engines, in release.
-    Bench,
+    Bench {
+        /// The parts; all where none is named.
+        parts: Vec<String>,
+    },
     /// Feeds every reader of outside bytes with damaged documents; needs the nightly toolchain.
     Fuzz {
         /// How long in all, in seconds: shared among the targets.
@@ -48,7 +51,7 @@ enum Habit {
 fn main() -> anyhow::Result<ExitCode> {
     match Habit::parse() {
         Habit::Test { only } => steps::run(&workspace()?, &only),
-        Habit::Bench => bench::run(&workspace()?).map(|()| ExitCode::SUCCESS),
+        Habit::Bench { parts } => bench::run(&workspace()?, &parts).map(|()| ExitCode::SUCCESS),
         Habit::Fuzz { seconds, targets } => {
             fuzz::run(&workspace()?, seconds, &targets).map(|()| ExitCode::SUCCESS)
         }

@@ -60,7 +60,7 @@ pub static SERVICE: Service = Service {
 
 /// The services of a demonstration.
 pub static SERVICES: &[&Service] =
-    &[&SERVICE, &platform::SERVICE, &broadcast::SERVICE, &crate::pages::SERVICE];
+    &[&SERVICE, &platform::SERVICE, &broadcast::SERVICE, &react::SERVICE, &crate::pages::SERVICE];
 
 fn navigation(_: &Actor) -> Vec<NavItem> {
     let item = |label: &str, href: &str| NavItem { label: label.into(), href: href.into(), current: false };
@@ -71,22 +71,63 @@ fn navigation(_: &Actor) -> Vec<NavItem> {
     ]
 }
 
-/// The program over the demonstration in `settings.data_dir`, which is made at the first start and
-/// kept at every other one; `tell` hears how its making goes on.
-pub async fn open(settings: Settings, tell: &(dyn Fn(&str) + Sync)) -> anyhow::Result<App> {
-    let file = settings.data_dir.join("carecert.db");
+/// The program over the demonstration in `settings.data_dir`, or in the PostgreSQL database that
+/// `settings.database_url` names; it is made at the first start and kept at every other one. `tell` hears how
+/// its making goes on.
+pub async fn open(mut settings: Settings, tell: &(dyn Fn(&str) + Sync)) -> anyhow::Result<App> {
+    crate::command::make_folder(&settings.data_dir)?;
+    if settings.database_url.starts_with("postgres") {
+        on_a_server(&settings, tell).await?;
+    } else {
+        let file = settings.data_dir.join("carecert.db");
+        settings.database_url = address(&file);
+        in_a_file(&settings, &file, tell).await?;
+    }
+    compose(settings, Env::machine(), Options::default()).await
+}
+
+async fn in_a_file(settings: &Settings, file: &Path, tell: &(dyn Fn(&str) + Sync)) -> anyhow::Result<()> {
     if file.exists() {
-        let db = Db::open(&address(&file), Options::default()).await?;
+        let db = Db::open(&settings.database_url, Options::default()).await?;
         ensure!(
             is_one(&db).await?,
             "{} is not a demonstration's, and would become one. Name another folder with --dir.",
             file.display()
         );
         db.close().await;
-    } else {
-        make(&settings, &file, tell).await?;
+        return Ok(());
     }
-    compose(&settings, &file, Env::machine(), Options::default()).await
+    // Made beside its place and moved there when it is whole.
+    let unfinished = file.with_extension("unfinished");
+    for leftover in ["", "-wal", "-shm"] {
+        // Left by a start that was interrupted; usually there is none.
+        let _ = std::fs::remove_file(format!("{}{leftover}", unfinished.display()));
+    }
+    make(Settings { database_url: address(&unfinished), ..settings.clone() }, tell).await?;
+    File::open(&unfinished)?.sync_all()?;
+    std::fs::rename(&unfinished, file)?;
+    Ok(())
+}
+
+async fn on_a_server(settings: &Settings, tell: &(dyn Fn(&str) + Sync)) -> anyhow::Result<()> {
+    let db = Db::open(&settings.database_url, Options::default()).await?;
+    if db.is_empty().await? {
+        db.close().await;
+        return make(settings.clone(), tell).await;
+    }
+    ensure!(
+        is_one(&db).await?,
+        "The database that database.url (DATABASE_URL) names is not a demonstration's, and would become one. \
+         Name one that is empty."
+    );
+    let played = moments(&mut db.read().await?).await?;
+    ensure!(
+        played.len() == Moment::ALL.len(),
+        "The making of the demonstration in this database was interrupted. Drop the database, create it anew, \
+         and start again."
+    );
+    db.close().await;
+    Ok(())
 }
 
 /// Whether a database is a demonstration's: it alone has the tables of one.
@@ -103,26 +144,18 @@ fn address(file: &Path) -> String {
     format!("sqlite:{}", file.display())
 }
 
-/// Makes the demonstration beside its place and moves it there when it is whole.
-async fn make(settings: &Settings, file: &Path, tell: &(dyn Fn(&str) + Sync)) -> anyhow::Result<()> {
-    crate::command::make_folder(&settings.data_dir)?;
-    let unfinished = file.with_extension("unfinished");
-    for leftover in ["", "-wal", "-shm"] {
-        // Left by a start that was interrupted; usually there is none.
-        let _ = std::fs::remove_file(format!("{}{leftover}", unfinished.display()));
-    }
+/// Makes the demonstration in a database that is empty.
+async fn make(settings: Settings, tell: &(dyn Fn(&str) + Sync)) -> anyhow::Result<()> {
     let present = Env::machine().now();
     let first = story::first_day(present);
     let env = Env::manual(uk::begins(first).context("a day within the calendar")?, seed());
     // Nothing of an interrupted making is kept, so nothing waits for the disk but the whole.
-    let app = compose(settings, &unfinished, env, Options { durable: false, ..Options::default() }).await?;
+    let app = compose(settings, env, Options { durable: false, ..Options::default() }).await?;
     tell("The sector: organisations, mailboxes, threats");
     sector::make(&app).await.context("the organisations")?;
     let people = people::make(&app).await.context("the people")?;
     story::play(&app, &people, first, present, tell).await.context("the story")?;
     app.db.clone().close().await;
-    File::open(&unfinished)?.sync_all()?;
-    std::fs::rename(&unfinished, file)?;
     Ok(())
 }
 
@@ -131,12 +164,11 @@ fn seed() -> u64 {
     Env::machine().below(u64::MAX)
 }
 
-async fn compose(settings: &Settings, file: &Path, env: Env, options: Options) -> anyhow::Result<App> {
-    let settings = Settings { database_url: address(file), ..settings.clone() };
+/// The days of the files that the demonstration is made from, for whoever asks how old they are.
+pub const HISTORIC: &str = "organisations of 2021 and 2023, threats of August 2025";
+
+async fn compose(settings: Settings, env: Env, options: Options) -> anyhow::Result<App> {
     let db = Db::open(&settings.database_url, options).await?;
     let post = Arc::new(CaughtMail { db: db.clone(), env: env.clone() });
     crate::command::compose(settings, db, env, Caught::Everything(post), SERVICES).await
 }
-
-/// The days of the files that the demonstration is made from, for whoever asks how old they are.
-pub const HISTORIC: &str = "organisations of 2021 and 2023, threats of August 2025";

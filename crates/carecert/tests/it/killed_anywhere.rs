@@ -22,8 +22,8 @@ use crate::{
 };
 
 const ORGANISATIONS: usize = 400;
-/// Kills while mail is on its way: enough to hit every step, few enough for a minute.
-const KILLS: usize = 12;
+/// Kills while mail is on its way: enough to hit every step.
+const KILLS: usize = 50;
 
 /// Asks the service to publish, and does not wait for the answer's end.
 async fn ask_to_publish(
@@ -103,7 +103,7 @@ async fn a_killed_service_misses_nobody_and_repeats_nothing_under_another_id() {
     for _ in 0..KILLS {
         hurry(&world).await;
         let service = installation.serve().await;
-        tokio::time::sleep(Duration::from_millis(20 + machine.below(400))).await;
+        tokio::time::sleep(Duration::from_millis(20 + machine.below(150))).await;
         drop(service);
     }
     let unsettled = sql!(

@@ -39,6 +39,7 @@ mod clear_alerts_are_followed_by_everybody;
 mod clocks_tell_whom_they_should;
 mod contacts_are_reached_once_they_confirm;
 mod counters_follow_what_was_said;
+mod digests_keep_their_marking;
 mod duplicates_are_suggested;
 mod feeds_are_followed;
 mod files_are_kept;

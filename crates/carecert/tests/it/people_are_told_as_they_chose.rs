@@ -31,7 +31,8 @@ async fn chose(world: &World, fields: &[(&str, &str)]) -> OrganisationId {
     trust
 }
 
-fn form<'a>(fields: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+/// The form with `fields` over the defaults.
+pub fn form<'a>(fields: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     let mut all = vec![
         ("medium-mail", "at_once"),
         ("low-mail", "at_once"),

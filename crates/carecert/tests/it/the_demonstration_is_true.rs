@@ -5,17 +5,22 @@ use std::path::Path;
 use axum::body::Body;
 use broadcast::{audience::preview, source::Source, threat};
 use carecert::demo::{self, Moment, Played};
-use db::{params, sql};
+use db::{Engine, params, sql};
 use http::{Request, StatusCode, header};
 use jiff::{SignedDuration, Timestamp};
 use platform::{App, log, web};
+use testkit::database;
 use tower::ServiceExt;
 
 use crate::a_demonstration_is_made_and_kept::settings;
 
-/// A demonstration in this folder.
+/// A demonstration on the engine of this run; its folder is this one.
 pub async fn made(folder: &Path) -> App {
-    demo::open(settings(folder), &|_| {}).await.expect("a demonstration")
+    let mut settings = settings(folder);
+    if database::engine() == Engine::Postgres {
+        settings.database_url = database::unmade().await.address;
+    }
+    demo::open(settings, &|_| {}).await.expect("a demonstration")
 }
 
 /// A GET as whoever has this cookie.

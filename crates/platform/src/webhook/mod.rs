@@ -59,69 +59,35 @@ const CERT_READERS: &[Role] = &[Role::DutyManager, Role::Admin, Role::Auditor];
 /// Who keeps an organisation's.
 const LEADS: &[Role] = &[Role::Lead];
 
-/// A word of a closed list, in database, address and on a page.
-macro_rules! words {
-    ($(#[$meta:meta])* $name:ident { $($variant:ident = $code:literal, $label:literal;)+ }) => {
-        $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum $name { $(#[doc = $label] $variant),+ }
-
-        impl $name {
-            /// Every one, in the order in which people are offered them.
-            pub const ALL: &[Self] = &[$(Self::$variant),+];
-
-            /// The word in the database.
-            pub const fn code(self) -> &'static str {
-                match self { $(Self::$variant => $code),+ }
-            }
-
-            /// The words on a page.
-            pub const fn label(self) -> &'static str {
-                match self { $(Self::$variant => $label),+ }
-            }
-        }
-
-        impl std::str::FromStr for $name {
-            type Err = ();
-
-            fn from_str(text: &str) -> Result<Self, ()> {
-                Self::ALL.iter().copied().find(|each| each.code() == text).ok_or(())
-            }
-        }
-
-        db::text_column!($name);
-    };
-}
-
-words! {
+crate::vocabulary! {
     /// How what is told is written.
-    Format {
+    pub enum Format {
         Json = "json", "JSON, for ticket systems";
         Chat = "chat", "Text, for chat rooms";
     }
 }
 
-words! {
+crate::vocabulary! {
     /// Whether a webhook is told anything.
-    State {
+    pub enum State {
         On = "on", "On";
         Off = "off", "Switched off";
         Removed = "removed", "Removed";
     }
 }
 
-words! {
+crate::vocabulary! {
     /// Why a webhook was switched off.
-    OffReason {
+    pub enum OffReason {
         Person = "person", "Somebody switched it off";
         Failing = "failing", "Its server took nothing for 5 days";
         Gone = "gone", "Its server answered that it is gone (410)";
     }
 }
 
-words! {
+crate::vocabulary! {
     /// What became of what a webhook is told.
-    Fate {
+    pub enum Fate {
         Waiting = "waiting", "Waiting";
         Delivered = "delivered", "Delivered";
         Failed = "failed", "Failed";
@@ -141,10 +107,10 @@ impl Fate {
     }
 }
 
-words! {
+crate::vocabulary! {
     /// Why a try came to nothing. What people read says nothing of what is within a network, whoever
     /// typed the address.
-    Problem {
+    pub enum Problem {
         Unreached = "unreached", "The server could not be reached within 10 seconds";
         Answered = "answered", "The server did not take it";
         Expired = "expired", "It waited for 3 days while the server could not be reached";

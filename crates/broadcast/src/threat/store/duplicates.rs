@@ -23,7 +23,7 @@ db::record! {
 /// Other threats that share rare words with this one, with those words. What somebody told apart is left
 /// out, and so are two vulnerabilities with numbers of their own: a CVE is one threat already.
 ///
-/// Index: `threat_word_of`, then the key of `threat_word`, 21 entries a word at most; `threat_cve_threat`.
+/// Index: `threat_word_has`, then the key of `threat_word`, 21 entries a word at most; `threat_cve_threat`.
 pub(in crate::threat) async fn alike(
     snapshot: &mut Snapshot,
     threat: ThreatId,

@@ -12,8 +12,6 @@ mod pages;
 pub mod store;
 mod verify;
 
-use std::str::FromStr;
-
 pub use crate::message::ContactId;
 use crate::{
     access::{Forbidden, Role, Rule},
@@ -32,57 +30,23 @@ pub const KEEPERS: &[Role] = &[Role::Lead, Role::Analyst, Role::DutyManager, Rol
 /// Those of them who keep every organisation's.
 pub const KEEPERS_AT_CERT: &[Role] = &[Role::Analyst, Role::DutyManager, Role::Admin];
 
-/// Writes an enum with its codes and labels from one table, so that they cannot drift apart.
-macro_rules! words {
-    ($(#[$meta:meta])* $type:ident { $($name:ident $code:literal $label:literal,)+ }) => {
-        $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum $type { $(#[doc = $label] $name,)+ }
-
-        impl $type {
-            /// Every one, in the order in which a list shows them.
-            pub const ALL: &[Self] = &[$(Self::$name,)+];
-
-            /// The word in database and files.
-            pub const fn code(self) -> &'static str {
-                match self { $(Self::$name => $code,)+ }
-            }
-
-            /// The words on a page.
-            pub const fn label(self) -> &'static str {
-                match self { $(Self::$name => $label,)+ }
-            }
-        }
-
-        impl FromStr for $type {
-            type Err = ();
-
-            fn from_str(text: &str) -> Result<Self, ()> {
-                Self::ALL.iter().copied().find(|each| each.code() == text).ok_or(())
-            }
-        }
-
-        db::text_column!($type);
-    };
-}
-
-words! {
+crate::vocabulary! {
     /// What a contact is reached for.
-    ContactRole {
-        SecurityLead "security_lead" "Security lead",
-        Deputy "deputy" "Deputy",
-        Executive "executive" "Executive (SIRO)",
-        SharedMailbox "shared_mailbox" "Shared mailbox",
-        OnCall "on_call" "On call",
+    pub enum ContactRole {
+        SecurityLead = "security_lead", "Security lead";
+        Deputy = "deputy", "Deputy";
+        Executive = "executive", "Executive (SIRO)";
+        SharedMailbox = "shared_mailbox", "Shared mailbox";
+        OnCall = "on_call", "On call";
     }
 }
 
-words! {
+crate::vocabulary! {
     /// What a contact is.
-    ContactKind {
-        Person "person" "Person",
-        SharedMailbox "shared_mailbox" "Shared mailbox",
-        OnCallMobile "on_call_mobile" "On-call mobile",
+    pub enum ContactKind {
+        Person = "person", "Person";
+        SharedMailbox = "shared_mailbox", "Shared mailbox";
+        OnCallMobile = "on_call_mobile", "On-call mobile";
     }
 }
 
