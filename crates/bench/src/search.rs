@@ -62,19 +62,25 @@ pub async fn measure(app: &App, table: &mut Table) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The sample with other CVE numbers: each copy has years of its own.
+/// The sample with other CVE numbers and other days: each copy has years of its own, and those of two copies lie
+/// among each other.
 fn renamed(sample: &str, copy: u32) -> Vec<u8> {
-    let year =
-        |year: &str| year.parse().map_or(0, |year: u32| (year + 1_000 + copy * 40) % 10_000).to_string();
-    let mut parts = sample.split("CVE-");
-    let mut text = parts.next().unwrap_or_default().to_owned();
+    let numbered = with_years(sample, "CVE-", |year| (year + 1_000 + copy * 40) % 10_000);
+    with_years(&numbered, "\":\"", |year| if year < 3_000 { 1990 + (year + copy * 7) % 35 } else { year })
+        .into_bytes()
+}
+
+/// The text with other years behind `before`.
+fn with_years(text: &str, before: &str, other: impl Fn(u32) -> u32) -> String {
+    let mut parts = text.split(before);
+    let mut out = parts.next().unwrap_or_default().to_owned();
     for part in parts {
-        text.push_str("CVE-");
-        let digits = part.get(..4).filter(|digits| digits.bytes().all(|digit| digit.is_ascii_digit()));
-        match digits {
-            Some(digits) => text.extend([&year(digits), &part[4..]]),
-            None => text.push_str(part),
+        out.push_str(before);
+        let year = part.get(..5).and_then(|begin| begin.strip_suffix('-')).and_then(|year| year.parse().ok());
+        match year {
+            Some(year) => out.extend([&other(year).to_string(), &part[4..]]),
+            None => out.push_str(part),
         }
     }
-    text.into_bytes()
+    out
 }

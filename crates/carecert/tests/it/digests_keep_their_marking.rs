@@ -19,8 +19,8 @@ use crate::{
 };
 
 /// The mailbox of an organisation that an alert concerns, and that of one which it does not.
-const OWN: &str = "lead@trust.example";
-const OTHER: &str = "lead@board.example";
+const OWN: &str = "lena.raa@example.org";
+const OTHER: &str = "lena.qaa@example.org";
 
 /// An alert for trusts alone, and what its two mailboxes are told within a day, by the beginning of the
 /// subject.
