@@ -40,9 +40,12 @@ impl Postgres {
         let mut config = tokio_postgres::Config::from_str(address)
             .map_err(|error| DbError::Address(format!("{}: {error}", without_password(address))))?;
         // A plan is of the statement, not of its values, or PostgreSQL would make up to ten
-        // milliseconds of plans for one page; SQLite is told the same.
-        let mut given =
-            format!("{} -c plan_cache_mode=force_generic_plan", config.get_options().unwrap_or(""));
+        // milliseconds of plans for one page; SQLite is told the same. Nor is it compiled: what a page asks is
+        // over long before, and the preview of an audience waited a second for it.
+        let mut given = format!(
+            "{} -c plan_cache_mode=force_generic_plan -c jit=off",
+            config.get_options().unwrap_or("")
+        );
         if !options.durable {
             given.push_str(" -c synchronous_commit=off");
         }
