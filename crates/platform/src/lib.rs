@@ -15,6 +15,7 @@ pub mod import;
 pub mod job;
 pub mod key;
 pub mod log;
+pub mod maildir;
 pub mod message;
 pub mod metrics;
 pub mod net;

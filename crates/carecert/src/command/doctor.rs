@@ -9,9 +9,9 @@ use clap::Args;
 use db::{Db, Snapshot};
 use jiff::{SignedDuration, Timestamp};
 use platform::{
-    account, bounce,
+    account,
     env::Env,
-    log,
+    log, maildir,
     message::{NotifyPost, SmtpPost},
     metrics, net, organisation,
     settings::Settings,
@@ -201,7 +201,7 @@ async fn bounces(settings: &Settings, findings: &mut Findings) {
             return findings.add(Health::Wrong, "bounces", says);
         }
     }
-    match bounce::waiting(folder).await {
+    match maildir::count_waiting(folder).await {
         Ok(0) => findings.add(Health::Well, "bounces", "All mail that came back was read."),
         Ok(count) => {
             let says = format!("Mail that came back and waits to be read: {count} or more.");

@@ -72,7 +72,9 @@ async fn furnish_demonstration(world: &World, names: &mut Names) {
     let text = format!("Read it here: {}/alerts\n", world.app.settings.public_url);
     let letter = Letter { subject: "An alert".to_owned(), text, html: None };
     let post = CaughtMail { db: world.app.db.clone(), env: world.app.env.clone() };
-    post.send(&Mail { id, to: "ada@example.org".to_owned(), letter, again: false }).await.expect("caught");
+    post.send(&Mail { id, to: "ada@example.org".to_owned(), letter, again: false, answers: None })
+        .await
+        .expect("caught");
     names.insert("caught_mail", id.to_string());
 }
 
@@ -129,6 +131,7 @@ async fn ask(client: &Client<'_>, route: &Route, names: &Names) -> Answer {
         Body::Document(document) => {
             client.send(route.method.clone(), &path, "application/octet-stream", document.to_owned()).await
         }
+        Body::File(file) => client.upload(&path, &filled(file, names)).await,
     }
 }
 
