@@ -84,8 +84,12 @@
     return document.querySelector("label[for='" + input.id + "']").textContent.trim();
   }
 
-  function chosen() {
-    return Array.prototype.filter.call(form.elements.seen, function (box) { return box.checked; });
+  function chosen(name) {
+    return Array.prototype.filter.call(form.elements[name], function (box) { return box.checked; });
+  }
+
+  function valueOf(box) {
+    return box.value;
   }
 
   // The report in the form `carecert-report/1`.
@@ -94,8 +98,9 @@
       form: "carecert-report/1",
       organisation: value("organisation"),
       code: value("code"),
-      seen: chosen().map(function (box) { return box.value; }),
+      seen: chosen("seen").map(valueOf),
       since: value("since"),
+      affected: chosen("affected").map(valueOf),
       care: value("care"),
       ring: { name: value("ring-name"), telephone: value("ring-telephone") },
       more: value("more")
@@ -152,13 +157,13 @@
 
   // What was typed, question by question, as it is read out.
   function spoken(report) {
-    var seen = chosen().map(labelOf).join("; ");
+    var affected = chosen("affected").map(labelOf).concat(report.care).filter(Boolean);
     return [
       ["Organisation", report.organisation],
       ["One-time code", report.code],
-      ["What we see", seen],
+      ["What we see", chosen("seen").map(labelOf).join("; ")],
       ["Since when", report.since.replace("T", ", ")],
-      ["What care is affected", report.care],
+      ["What care is affected", affected.join("; ")],
       ["Whom to ring", [report.ring.name, report.ring.telephone].filter(Boolean).join(", ")],
       ["More", report.more]
     ];
@@ -201,6 +206,12 @@
   // Printed, an empty form is there to be filled in by hand, and a sealed one to be read out.
   function reveal(isSealed) {
     result.hidden = !isSealed;
+    var steps = document.getElementById("steps");
+    steps.hidden = !isSealed;
+    var seen = chosen("seen").map(valueOf);
+    Array.prototype.forEach.call(steps.querySelectorAll("[data-seen]"), function (part) {
+      part.hidden = seen.indexOf(part.dataset.seen) < 0;
+    });
     document.body.classList.toggle("sealed", isSealed);
   }
 

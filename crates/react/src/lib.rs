@@ -7,6 +7,8 @@ pub mod access;
 mod bare;
 pub mod code;
 pub mod incident;
+pub mod mail;
+pub mod offline;
 pub mod report;
 
 use db::Migration;
@@ -17,19 +19,21 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { set: "react", number: 1, text: include_str!("../migrations/0001_codes.sql") },
     Migration { set: "react", number: 2, text: include_str!("../migrations/0002_incidents.sql") },
     Migration { set: "react", number: 3, text: include_str!("../migrations/0003_call_backs.sql") },
+    Migration { set: "react", number: 10, text: include_str!("../migrations/0010_offline_key.sql") },
+    Migration { set: "react", number: 11, text: include_str!("../migrations/0011_report_mails.sql") },
 ];
 
 /// This service's rows of every table.
 pub const SERVICE: Service = Service {
     name: "react",
     migrations: MIGRATIONS,
-    routes: Vec::new,
+    routes: || [mail::routes(), offline::routes()].into_iter().flatten().collect(),
     navigation: |_| Vec::new(),
     jobs: &[],
-    messages: &[incident::messages::REPORTED],
+    messages: &[incident::messages::REPORTED, mail::ANSWER],
     clocks: &[],
     log: platform::log::Part::NONE,
     webhooks: &[],
-    retention: &[],
+    retention: &[mail::store::FORGOTTEN],
     panels: &[],
 };

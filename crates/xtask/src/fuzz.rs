@@ -23,7 +23,7 @@ const TARGETS: [(&str, &[&str]); 18] = [
     ("gunzip", &["data/broadcast/vulnrichment", "data/broadcast/stix"]),
     ("indicator", &["fuzz/seeds/indicator"]),
     ("kev", &["data/broadcast/kev"]),
-    ("mail", &["data/bounces"]),
+    ("mail", &["data/mails", "data/bounces"]),
     ("markdown", &["docs/guides"]),
     ("news", &["crates/formats/src/news/feeds"]),
     ("ods", &["data/broadcast/ods"]),

@@ -12,6 +12,7 @@
 //! | address            | others, from anywhere   | 50   | 1 s, doubling to 5 s  |
 //! | report code        | codes, from a /24, /64  | 10   | 5 s, doubling to 15 min |
 //! | all report codes   | codes, from anywhere    | 300  | 1 s, doubling to 2 s  |
+//! | sealed report      | files, from a /24, /64  | 20   | 5 s, doubling to 5 min |
 //!
 //! A known browser is asked for its own counter alone: whatever others do, its owner gets in. Who
 //! is attacked from everywhere at once while using a new browser waits at most five seconds for a
@@ -98,6 +99,16 @@ const REPORTS: Limit = Limit {
     success: Success::ForgivesItself,
 };
 
+/// Files of the offline form: each is opened, and makes a report. One site sends one, and tries a few times.
+const SEALED: Limit = Limit {
+    name: "sealed report",
+    free: 20,
+    first: 5,
+    most: 300,
+    forgotten: 1,
+    success: Success::ForgivesItself,
+};
+
 /// One count of failures.
 #[derive(Debug)]
 pub struct Counter {
@@ -149,6 +160,11 @@ pub(super) fn link(address: &str, visitor: &Visitor) -> Vec<Counter> {
 /// What an attempt with a code for a report counts for.
 pub fn report_code(visitor: &Visitor) -> Vec<Counter> {
     vec![Counter::new(&REPORT, &[&visitor.network]), Counter::new(&REPORTS, &[])]
+}
+
+/// What sending a file of the offline form counts for, whether it is right or not.
+pub fn sealed_report(visitor: &Visitor) -> Vec<Counter> {
+    vec![Counter::new(&SEALED, &[&visitor.network])]
 }
 
 /// Counts an attempt, or says how many seconds to wait before the next.

@@ -38,7 +38,7 @@ pub use messages::MESSAGES;
 
 pub mod attempts {
     //! Counting attempts with what other services let people show, by the same rule as passwords.
-    pub use super::lockout::{Counter, enter, forgive, report_code};
+    pub use super::lockout::{Counter, enter, forgive, report_code, sealed_report};
 }
 
 pub(crate) use pages::routes;
@@ -171,7 +171,7 @@ pub(crate) fn token(bytes: [u8; 32]) -> String {
 }
 
 /// An address as accounts are found by it: mail servers do not tell upper from lower case.
-pub(crate) fn folded(email: &str) -> String {
+pub fn folded(email: &str) -> String {
     email.trim().to_lowercase()
 }
 

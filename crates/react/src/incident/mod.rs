@@ -69,6 +69,7 @@ platform::vocabulary! {
         Organisation = "organisation", "The organisation";
         Holder = "holder", "The holder of a code";
         Cert = "cert", "The CERT";
+        Mail = "mail", "Somebody who answered our email";
     }
 }
 
