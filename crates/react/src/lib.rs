@@ -7,10 +7,11 @@ pub mod access;
 mod bare;
 pub mod code;
 pub mod incident;
+mod log;
 pub mod report;
 
 use db::Migration;
-use platform::Service;
+use platform::{Service, web::Route};
 
 /// The tables of this crate.
 pub const MIGRATIONS: &[Migration] = &[
@@ -23,13 +24,24 @@ pub const MIGRATIONS: &[Migration] = &[
 pub const SERVICE: Service = Service {
     name: "react",
     migrations: MIGRATIONS,
-    routes: Vec::new,
-    navigation: |_| Vec::new(),
+    routes,
+    navigation: access::navigation,
     jobs: &[],
-    messages: &[incident::messages::REPORTED],
+    messages: &[incident::messages::REPORTED, incident::messages::ADDED],
     clocks: &[],
-    log: platform::log::Part::NONE,
+    log: log::PART,
     webhooks: &[],
-    retention: &[],
-    panels: &[],
+    retention: &[
+        incident::store::CALL_NOTES,
+        incident::store::FORGOTTEN,
+        report::store::DRAFTS,
+        report::store::HOLDERS,
+    ],
+    panels: &[incident::PANEL],
 };
+
+/// The routes of all nouns.
+fn routes() -> Vec<Route> {
+    let all = [code::routes(), incident::routes(), report::routes()];
+    all.into_iter().flatten().collect()
+}
