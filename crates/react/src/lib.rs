@@ -7,12 +7,13 @@ pub mod access;
 mod bare;
 pub mod code;
 pub mod incident;
+mod log;
 pub mod mail;
 pub mod offline;
 pub mod report;
 
 use db::Migration;
-use platform::Service;
+use platform::{Service, web::Route};
 
 /// The tables of this crate.
 pub const MIGRATIONS: &[Migration] = &[
@@ -27,13 +28,25 @@ pub const MIGRATIONS: &[Migration] = &[
 pub const SERVICE: Service = Service {
     name: "react",
     migrations: MIGRATIONS,
-    routes: || [mail::routes(), offline::routes()].into_iter().flatten().collect(),
-    navigation: |_| Vec::new(),
+    routes,
+    navigation: access::navigation,
     jobs: &[],
-    messages: &[incident::messages::REPORTED, mail::ANSWER],
+    messages: &[incident::messages::REPORTED, incident::messages::ADDED, mail::ANSWER],
     clocks: &[],
-    log: platform::log::Part::NONE,
+    log: log::PART,
     webhooks: &[],
-    retention: &[mail::store::FORGOTTEN],
-    panels: &[],
+    retention: &[
+        incident::store::CALL_NOTES,
+        incident::store::FORGOTTEN,
+        mail::store::FORGOTTEN,
+        report::store::DRAFTS,
+        report::store::HOLDERS,
+    ],
+    panels: &[incident::PANEL],
 };
+
+/// The routes of all nouns.
+fn routes() -> Vec<Route> {
+    let all = [code::routes(), incident::routes(), mail::routes(), offline::routes(), report::routes()];
+    all.into_iter().flatten().collect()
+}

@@ -139,9 +139,7 @@ async fn add(
     let report = report::store::report(tx, report).await?;
     let report = report.ok_or_else(|| NotTaken::Refused("its report is gone".to_owned()))?;
     let text: String = words(mail).chars().take(LONGEST).collect();
-    let _ = (actor, incident::Standing::Code);
-    let id = report.incident.ok_or_else(|| NotTaken::Refused("no incident".to_owned()))?;
-    incident::store::add(tx, id, form, (incident::Side::Mail, None, None), &text).await?;
+    incident::actions::add_by_mail(tx, actor, &report, form, &text).await.map_err(ReportError::from)?;
     keep(tx, report.id, digest, mail, true, None).await?;
     Ok(Taken::Reply)
 }
