@@ -1,4 +1,4 @@
-// The offline report form: seals what was typed for the CERT, as age does (https://age-encryption.org/v1).
+// The offline report form: seals what was typed for the CERT, as age does (age-encryption.org/v1).
 //
 // It is in a file of its own that is opened without a network: nothing is sent, nothing is kept. What is
 // needed of a browser is asked for before anything is promised; `noble` comes from vendor/noble.
@@ -92,6 +92,16 @@
     return box.value;
   }
 
+  // A day and a time as they are typed here, in the way that they are read there; anything else stays in words.
+  function moment(text) {
+    var typed = /^(\d{1,2})[\/.-](\d{1,2})[\/.-](\d{4})[ ,]+(\d{1,2})[:.](\d{2})$/.exec(text);
+    if (!typed) {
+      return text;
+    }
+    var day = [typed[3], two(Number(typed[2])), two(Number(typed[1]))].join("-");
+    return day + "T" + two(Number(typed[4])) + ":" + typed[5];
+  }
+
   // The report in the form `carecert-report/1`.
   function report() {
     return {
@@ -99,7 +109,7 @@
       organisation: value("organisation"),
       code: value("code"),
       seen: chosen("seen").map(valueOf),
-      since: value("since"),
+      since: moment(value("since")),
       affected: chosen("affected").map(valueOf),
       care: value("care"),
       ring: { name: value("ring-name"), telephone: value("ring-telephone") },
@@ -115,9 +125,6 @@
     }
     if (report.seen.length === 0) {
       found.push(["seen", "Choose what you see; “Something else” will do"]);
-    }
-    if (report.since && !/^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(report.since)) {
-      found.push(["since", "Enter a day and a time, or leave it empty"]);
     }
     if (!report.ring.telephone) {
       found.push(["ring-telephone", "Enter a telephone number that works now"]);
@@ -162,7 +169,7 @@
       ["Organisation", report.organisation],
       ["One-time code", report.code],
       ["What we see", chosen("seen").map(labelOf).join("; ")],
-      ["Since when", report.since.replace("T", ", ")],
+      ["Since when", value("since")],
       ["What care is affected", affected.join("; ")],
       ["Whom to ring", [report.ring.name, report.ring.telephone].filter(Boolean).join(", ")],
       ["More", report.more]

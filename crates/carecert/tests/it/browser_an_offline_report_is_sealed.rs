@@ -67,8 +67,7 @@ async fn browser_a_report_is_sealed_without_a_network_and_sent_from_elsewhere() 
     browser.choose("Files are locked, or a ransom is demanded").await.unwrap();
     browser.choose("A device is lost or stolen").await.unwrap();
     browser.choose("Operations and theatres").await.unwrap();
-    let set = "const since = document.getElementById('since'); since.value = '2026-06-01T07:10'; return since.value";
-    assert_eq!(browser.ask::<String>(set).await.unwrap(), "2026-06-01T07:10");
+    browser.fill("Since when?", "1/6/2026 7:10").await.unwrap();
     browser.fill("How is care affected?", "Zwei Säle stehen still – 第二").await.unwrap();
     browser.fill("Whom should we ring?", "Pat Ward").await.unwrap();
     browser.fill("On which telephone number?", "07700 900 123").await.unwrap();

@@ -84,11 +84,16 @@ impl From<ReportError> for NotTaken {
 }
 
 /// Takes a mail: it makes a report, or adds to the one whose answer it answers. `from` is who our own mail is from.
-pub(super) async fn take(tx: &mut Tx, actor: &Actor, from: &str, mail: &Mail) -> Result<Taken, NotTaken> {
+pub(super) async fn take(
+    tx: &mut Tx,
+    actor: &Actor,
+    from: &str,
+    digest: [u8; 32],
+    mail: &Mail,
+) -> Result<Taken, NotTaken> {
     if mail.by == By::Reply {
         return Ok(Taken::Machine);
     }
-    let digest = digest(mail);
     if store::is_known(tx, digest).await? {
         return Ok(Taken::Known);
     }
@@ -170,11 +175,11 @@ async fn may_answer(tx: &mut Tx, from: &str, mail: &Mail) -> Result<Option<Strin
     Ok((to_address < ANSWERS_A_DAY && to_all < ANSWERS_AN_HOUR).then_some(address))
 }
 
-/// What a mail is known by: all that is taken in of it. A copy that took another way is the same mail, and one
-/// that borrows another's Message-ID is not.
-fn digest(mail: &Mail) -> [u8; 32] {
+/// What a mail is known by: its Message-ID with all that is taken in of it. A copy that took another way is the
+/// same mail, and one that borrows another's Message-ID is not. A mail without one is known by its bytes.
+pub(super) fn digest(mail: &Mail, bytes: &[u8]) -> [u8; 32] {
     let mut digest = Sha256::new().chain_update("react mail\0");
-    let id = mail.id.as_deref().unwrap_or_default();
+    let Some(id) = mail.id.as_deref() else { return digest.chain_update(bytes).finalize().into() };
     for part in [id, &mail.from, &mail.subject, &mail.text]
         .into_iter()
         .chain(mail.attachments.iter().map(String::as_str))

@@ -43,13 +43,17 @@ pub async fn read_due(app: &App) -> Result<usize, DbError> {
 
 async fn take_in(app: &App, bytes: Vec<u8>) -> Result<Mark, DbError> {
     // On its own thread, so that a panic in it is a failure to read this mail alone.
-    let read = tokio::task::spawn_blocking(move || mail::read(&bytes)).await;
-    let Ok(mail) = read else {
+    let read = tokio::task::spawn_blocking(move || {
+        let mail = mail::read(&bytes);
+        (actions::digest(&mail, &bytes), mail)
+    });
+    let Ok((digest, mail)) = read.await else {
         count("unreadable");
         return Ok(Mark::Flagged);
     };
     let mut tx = app.write().await?;
-    let taken = actions::take(&mut tx, &Actor::Job("mailbox"), &app.settings.cert.mail_from, &mail).await;
+    let taken =
+        actions::take(&mut tx, &Actor::Job("mailbox"), &app.settings.cert.mail_from, digest, &mail).await;
     let what = match taken {
         Ok(taken) => {
             tx.commit().await?;
