@@ -119,7 +119,9 @@ pub(crate) fn split(bytes: &[u8]) -> (&[u8], &[u8]) {
 
 /// The fields of a head, each with its name, in their order.
 pub(crate) fn fields(head: &[u8]) -> Vec<(String, String)> {
-    let read = MessageParser::new().default_header_text().parse_headers(head);
+    // With one of them named, no other is read as what it usually holds: all of them as text.
+    let reader = MessageParser::new().header_text(HeaderName::Subject).default_header_text();
+    let read = reader.parse_headers(head);
     let headers = read.into_iter().flat_map(|message| message.parts).flat_map(|part| part.headers);
     let texts = headers.filter_map(|header| {
         let value = header.value.as_text()?.to_owned();

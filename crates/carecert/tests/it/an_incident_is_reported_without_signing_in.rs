@@ -24,14 +24,14 @@ use crate::{
 /// Somebody in a network of their own.
 fn from(world: &World, network: usize) -> Client<'_> {
     let (high, low) = (network / 256, network % 256);
-    world.visitor().with("x-forwarded-for", Box::leak(format!("100.{high}.{low}.7").into_boxed_str()))
+    world.visitor().with("x-forwarded-for", &format!("100.{high}.{low}.7"))
 }
 
 /// The sheet that somebody prints: the codes on it.
 async fn printed(client: &Client<'_>, code: &str) -> Vec<String> {
     let sheet = client.post("/codes", &[("code", code), ("size", "5")]).await;
     assert!(sheet.status == 200 && sheet.headers["cache-control"] == "no-store", "{}", sheet.body);
-    let cells = sheet.body.split("<code class=\"nhsuk-u-font-size-26\">").skip(1);
+    let cells = sheet.body.split("<strong class=\"nhsuk-u-font-size-22\">").skip(1);
     cells.map(|cell| cell.split('<').next().unwrap().to_owned()).collect()
 }
 
@@ -59,7 +59,7 @@ async fn a_code_works_once_and_opens_an_empty_form() {
     assert!(!form.contains("Walking") && !form.contains("RWA") && !form.contains("told us"), "{form}");
     let saved = holder.submit("/report/with-code", &[("care", "Numbat ward"), ("go", "save")]).await;
     assert!(saved.status == 200 && saved.body.contains("Saved."), "{}", saved.body);
-    assert!(!ana.get("/incidents").await.body.contains("I-"));
+    assert!(!ana.get("/incidents").await.body.contains(">I-"));
     let refused = holder.submit("/report/with-code", &[("care", "Numbat ward"), ("go", "send")]).await;
     assert!(refused.status == 422 && refused.body.contains("Numbat ward</textarea>"), "{}", refused.body);
     let sent = holder
@@ -216,6 +216,7 @@ async fn a_call_is_taken_step_by_step() {
     assert!(dee.get("/calls").await.body.contains("Pat Porter 01632 960 123"));
     assert_eq!(rae.get(&first).await.status, 403);
     let sought = dee.post(&format!("{call}/organisation"), &[("named", "walking")]).await;
+    assert!(dee.get("/calls").await.body.contains("“walking”"), "what was said is saved before it is found");
     let found = dee.get(sought.location().unwrap()).await.body;
     assert!(found.contains("Walking NHS Trust (RWA)") && found.contains("None of these"), "{found}");
     let chosen = [("named", "walking"), ("found", "RWA")];
@@ -245,7 +246,7 @@ async fn a_call_is_taken_step_by_step() {
     let apart = dee.get("/incidents?list=apart").await.body;
     assert!(apart.contains("Walking NHS Trust") && apart.contains("Not verified"), "{apart}");
     assert!(!dee.get("/incidents").await.body.contains("Walking NHS Trust"));
-    assert!(!rae.get("/incidents").await.body.contains("I-"));
+    assert!(!rae.get("/incidents").await.body.contains(">I-"));
 }
 
 /// A contact with a number.

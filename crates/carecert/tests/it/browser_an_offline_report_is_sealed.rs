@@ -111,7 +111,7 @@ async fn browser_a_report_is_sealed_without_a_network_and_sent_from_elsewhere() 
     browser.close().await.unwrap();
 
     let statement = sql!(
-        "SELECT i.standing, r.named, r.seen, CAST(r.since_at AS BIGINT), r.affected, r.care, r.ring_name, r.ring_telephone, r.more
+        "SELECT i.standing, r.named, r.seen, CAST(r.since_at AS BIGINT) AS since_at, r.affected, r.care, r.ring_name, r.ring_telephone, r.more
          FROM report r JOIN incident i ON i.id = r.incident_id WHERE r.organisation_id = ?1"
     );
     let mut snapshot = world.app.read().await.unwrap();

@@ -187,10 +187,6 @@ async fn no_machine_is_drawn_into_a_loop() {
     }
     let noreply = from_pat("n", "", "Text").replace(PAT, "no-reply@trust.example");
     mailbox.receive("n", &noreply).await;
-    assert_eq!(
-        mailbox.world.post.mails().iter().map(|mail| mail.to.clone()).collect::<Vec<_>>(),
-        Vec::<String>::new()
-    );
     let ours = from_pat("o", "", "Text").replace(PAT, "Alerts@cert.example");
     mailbox.receive("o", &ours).await;
     assert_eq!((mailbox.reports().await.len(), mailbox.world.post.mails().len()), (6, 0));

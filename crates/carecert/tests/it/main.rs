@@ -36,6 +36,7 @@ mod audience_is_exactly_who_was_chosen;
 mod browser_a_region_is_warned_in_three_clicks;
 mod browser_an_alert_goes_its_way;
 mod browser_an_offline_report_is_sealed;
+mod browser_an_incident_is_reported_with_a_code;
 mod browser_every_page;
 mod browser_pictures_of_the_demonstration;
 mod bundles_are_kept_and_related;

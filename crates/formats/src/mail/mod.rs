@@ -158,8 +158,10 @@ impl Head {
         if is_reply {
             return By::Reply;
         }
-        let is_list =
-            self.0.iter().any(|(name, _)| name.len() > 5 && name[..5].eq_ignore_ascii_case("list-"));
+        let is_list = self
+            .0
+            .iter()
+            .any(|(name, _)| name.get(..5).is_some_and(|begin| begin.eq_ignore_ascii_case("list-")));
         if submitted.is_some() || is_list || self.says("Precedence", &["bulk", "list", "junk"]) {
             return By::Machine;
         }

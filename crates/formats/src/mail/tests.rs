@@ -34,7 +34,7 @@ fn of_two_forms_the_plain_one_is_read_and_html_alone_is_made_plain() {
     assert_eq!(mail("Content-Type: multipart/alternative; boundary=b", both).text, "Plain");
     let html = "<style>p {}</style><p>All <b>files</b> are locked</p><script>alert(1)</script><p>Ring 01632&nbsp;960001</p>";
     let read = mail("Content-Type: text/html; charset=utf-8", html);
-    assert_eq!(read.text, "All files are locked\n\nRing 01632\u{a0}960001");
+    assert_eq!(read.text, "All files are locked\n\nRing 01632 960001");
 }
 
 #[test]
@@ -59,6 +59,8 @@ fn a_machine_is_told_from_a_person_and_gets_no_answer() {
         ("Precedence: bulk", By::Machine),
         ("Precedence: auto_reply", By::Reply),
         ("List-Id: <staff.trust.nhs.uk>", By::Machine),
+        ("LIST-UNSUBSCRIBE: <mailto:leave@trust.nhs.uk>", By::Machine),
+        ("L\u{e9}st-Id: x", By::Person),
         ("Content-Type: multipart/report; report-type=delivery-status; boundary=x", By::Reply),
     ] {
         let read = mail(head, "Text");
@@ -89,7 +91,7 @@ fn every_report_of_a_mail_server_that_we_hold_is_a_reply_of_a_machine() {
         if path.extension().is_some_and(|extension| extension == "eml") {
             let read = read(&fs::read(&path).unwrap());
             assert_eq!((read.by, &read.answer_to), (By::Reply, &None), "{}", path.display());
-            assert!(!read.from.is_empty() && !read.subject.is_empty(), "{}", path.display());
+            assert!(!read.subject.is_empty(), "{}", path.display());
             count += 1;
         }
     }

@@ -85,9 +85,10 @@ pub async fn numbers(snapshot: &mut Snapshot, incident: &Incident) -> Result<Vec
         });
     }
     for each in contact::store::numbers(snapshot, organisation, held_before).await? {
+        let ended = if each.until_at.is_some() { ", who is no contact any more" } else { "" };
         numbers.push(Number {
             of: NumberOf::Contact(each.id),
-            called: format!("{}, {}", each.name, each.role.label()),
+            called: format!("{}, {}{ended}", each.name, each.role.label()),
             telephone: each.telephone,
             is_proof: each.since < held_before,
             since: Some(each.since),

@@ -200,7 +200,7 @@ pub async fn all_own(
     snapshot.all(statement, mine_of(actor, now, Role::READING, params![after])).await
 }
 
-/// Those of an organisation for its page, the newest first, 6 at most; for whom it stands in `?1`. Index:
+/// Those of an organisation for its page, the newest first, 6 at most, where `actor` stands for it. Index:
 /// `incident_organisation`.
 pub async fn own_of(
     snapshot: &mut Snapshot,
@@ -211,8 +211,7 @@ pub async fn own_of(
     let statement = sql!(
         mine!(),
         incidents!(),
-        "WHERE i.organisation_id = ?7 AND i.apart = FALSE
-           AND EXISTS (SELECT 1 FROM mine WHERE organisation_id = ?7)
+        "WHERE i.organisation_id = ?7 AND i.apart = FALSE AND i.organisation_id IN (SELECT organisation_id FROM mine)
          ORDER BY i.id DESC LIMIT 6"
     );
     snapshot.all(statement, mine_of(actor, now, Role::READING, params![organisation])).await

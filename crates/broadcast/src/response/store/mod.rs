@@ -10,16 +10,14 @@ pub(super) mod stands;
 
 use db::{DbError, Snapshot, params, sql};
 use jiff::Timestamp;
-use platform::{Actor, Tx, access::Role, web::shell::Language, web::show};
-use uuid::Uuid;
+use platform::{Tx, web::shell::Language, web::show};
+pub(crate) use platform::{access::scope::mine_of, mine};
 
 use super::AlertId;
 use crate::{
     advisory::{AdvisoryNumber, Severity},
     alert::{State, store::Marking},
 };
-
-pub(crate) use platform::{access::scope::mine_of, mine};
 
 /// Those of `mine` to whom the alert `?7` went and who are chosen: `?8` says how, `?9` names the
 /// list. `CROSS JOIN` keeps SQLite from beginning with the alert, whose audience may be the sector.

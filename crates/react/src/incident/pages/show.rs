@@ -9,7 +9,7 @@ use axum::{
 use http::StatusCode;
 use platform::{
     Actor, App, Tx,
-    access::Role,
+    access::{PersonId, Role},
     web::{
         Error, Form,
         form::{Choice, Problems},
@@ -65,7 +65,8 @@ struct ShowPage {
     at_cert: bool,
     may_handle: bool,
     may_add: bool,
-    is_mine: bool,
+    /// Who took it on, where that is the reader.
+    mine: Option<PersonId>,
     /// The numbers to ring: for the CERT.
     numbers: Vec<Number>,
     /// What is perhaps the same: for the CERT.
@@ -201,7 +202,7 @@ async fn page(
     let page = ShowPage {
         may_handle: actor.is_any(HANDLE_INCIDENTS),
         may_add: may_add && incident.state != Where::Joined,
-        is_mine: actor.person().is_some_and(|person| incident.taken_by == Some(person.id)),
+        mine: actor.person().map(|person| person.id).filter(|id| incident.taken_by == Some(*id)),
         steps: first_steps(&seen),
         form: app.env.id(),
         shell,

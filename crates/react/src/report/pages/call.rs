@@ -255,7 +255,10 @@ pub(super) async fn taken(
         let wanted = if found.is_empty() || found == "keep" { &said.named } else { found };
         let known = find_by_code(&mut tx, &wanted.trim().to_uppercase()).await?;
         if known.is_none() && found != "keep" && !said.named.is_empty() {
-            drop(tx);
+            // What was said is kept, whether or not somebody finds which it is.
+            let facts = Facts { named: said.named.clone(), ..call.facts.clone() };
+            actions::resave(&mut tx, &call, (None, None), &facts).await?;
+            tx.commit().await?;
             let query = serde_html_form::to_string([("q", said.named.as_str())]).unwrap_or_default();
             return Ok(Redirect::to(&format!("{}?{query}", step.of_call(id))).into_response());
         }

@@ -24,7 +24,7 @@ use platform::{
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{Reader, SentPage, steps_for};
+use super::{Reader, SentPage};
 use crate::{
     code::{self, CodeError},
     incident::{
@@ -33,7 +33,7 @@ use crate::{
     },
     report::{
         actions::{self, HOLDS},
-        first_steps::{ALWAYS, Steps},
+        first_steps::{ALWAYS, Steps, first_steps},
         store::{self, Report},
         typed::Typed,
         words,
@@ -213,7 +213,7 @@ async fn held_page(
     let page = HeldPage {
         rows: words::rows(&report.facts),
         always: ALWAYS,
-        steps: steps_for(&report.facts.seen),
+        steps: first_steps(&report.facts.seen),
         form: app.env.id(),
         shell,
         problems,

@@ -21,7 +21,7 @@ use platform::{
 };
 
 use super::{
-    Facts, Seen,
+    Facts,
     first_steps::{ALWAYS, Steps, first_steps},
 };
 use crate::{access::HANDLE_INCIDENTS, incident::Receipt};
@@ -76,7 +76,7 @@ enum Reader {
 
 impl SentPage {
     fn new(shell: Shell, receipt: Receipt, facts: &Facts, told_before: bool, reader: Reader) -> Self {
-        Self { shell, receipt, always: ALWAYS, steps: steps_for(&facts.seen), told_before, reader }
+        Self { shell, receipt, always: ALWAYS, steps: first_steps(&facts.seen), told_before, reader }
     }
 
     fn respond(&self) -> Response {
@@ -86,9 +86,4 @@ impl SentPage {
     fn is_call(&self) -> bool {
         matches!(self.reader, Reader::CallTaker(_))
     }
-}
-
-/// The one place where pages ask what to do now.
-fn steps_for(seen: &[Seen]) -> Vec<Steps> {
-    first_steps(seen)
 }
