@@ -28,8 +28,7 @@ pub struct Redeemed {
     pub organisation: OrganisationId,
 }
 
-/// Uses a code up, as somebody typed it. What is wrong, used or revoked is refused in the same words, after the
-/// same work.
+/// Uses a code up, as somebody typed it. What is wrong, used or revoked is refused in the same words.
 ///
 /// On a refusal because of too many attempts `tx` must be dropped; on any other it must be committed, so that the
 /// attempt counts.

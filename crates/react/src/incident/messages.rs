@@ -82,7 +82,6 @@ pub(crate) async fn tell_added(tx: &mut Tx, incident: &Incident, addition: Uuid)
     message::queue(tx, &draft).await
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "every renderer is given its message")]
 fn render(app: App, message: ToRender) -> Rendering {
     Box::pin(async move {
         let incident = told(&app, &message).await?;
@@ -93,7 +92,6 @@ fn render(app: App, message: ToRender) -> Rendering {
     })
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "every renderer is given its message")]
 fn render_added(app: App, message: ToRender) -> Rendering {
     Box::pin(async move {
         let incident = told(&app, &message).await?;

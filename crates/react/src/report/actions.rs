@@ -154,22 +154,13 @@ pub async fn save(
         }
         None => store::begun_with(tx, form).await?.filter(|before| before.person == Some(by)),
     };
-    let id = match before {
-        Some(before) => {
-            resave(tx, &before, (organisation, through), facts).await?;
-            before.id
-        }
-        None => {
-            let from = Origin {
-                way: Way::Session,
-                organisation,
-                through,
-                person: Some(by),
-                code: None,
-                holder: None,
-            };
-            once(store::insert(tx, form, &from, facts).await)?
-        }
+    let id = if let Some(before) = before {
+        resave(tx, &before, (organisation, through), facts).await?;
+        before.id
+    } else {
+        let from =
+            Origin { way: Way::Session, organisation, through, person: Some(by), code: None, holder: None };
+        once(store::insert(tx, form, &from, facts).await)?
     };
     store::report(tx, id).await?.ok_or(ReportError::NotFound)
 }
@@ -213,7 +204,8 @@ pub async fn own(snapshot: &mut db::Snapshot, actor: &Actor, id: ReportId, way: 
 }
 
 /// A call that somebody at the CERT took, whoever goes on with it: a shift may end during one.
-pub async fn call(snapshot: &mut db::Snapshot, id: ReportId) -> Result<Report> {
+pub async fn call(snapshot: &mut db::Snapshot, actor: &Actor, id: ReportId) -> Result<Report> {
+    actor.require(HANDLE_INCIDENTS, "take calls")?;
     let report = store::report(snapshot, id).await?;
     report.filter(|report| report.way == Way::Phone).ok_or(ReportError::NotFound)
 }
@@ -241,18 +233,18 @@ pub async fn send_written(
         Some((id, _)) => store::report(tx, id).await?,
         None => store::begun_with(tx, form).await?,
     };
-    let sent = match before.filter(|before| before.person == by && before.incident.is_some()) {
-        Some(before) => again(tx, &before).await?,
-        None => {
-            if code.trim().is_empty() {
-                return Err(ReportError::NoOrganisation);
-            }
-            if !facts.can_be_sent() {
-                return Err(ReportError::NothingSeen);
-            }
-            let saved = save(tx, actor, draft, form, code, facts).await?;
-            send(tx, actor, &saved).await?
+    let before = before.filter(|before| before.person == by && before.incident.is_some());
+    let sent = if let Some(before) = before {
+        again(tx, &before).await?
+    } else {
+        if code.trim().is_empty() {
+            return Err(ReportError::NoOrganisation);
         }
+        if !facts.can_be_sent() {
+            return Err(ReportError::NothingSeen);
+        }
+        let saved = save(tx, actor, draft, form, code, facts).await?;
+        send(tx, actor, &saved).await?
     };
     let told_before = told_before(tx, &sent).await?;
     Ok((sent, told_before))

@@ -186,7 +186,7 @@ mod tests {
     fn what_is_no_report_is_refused() {
         assert_eq!(Written::parse(b"{}").unwrap_err(), NotWritten::AnotherForm);
         assert_eq!(Written::parse(b"[").unwrap_err(), NotWritten::AnotherForm);
-        assert_eq!(Written::parse(&[b' '; MOST_BYTES + 1]).unwrap_err(), NotWritten::TooLarge);
+        assert_eq!(Written::parse(" ".repeat(MOST_BYTES + 1).as_bytes()).unwrap_err(), NotWritten::TooLarge);
     }
 
     #[test]

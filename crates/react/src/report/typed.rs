@@ -86,40 +86,37 @@ impl Typed {
             return None;
         }
         let ring = Ring { name: name?, telephone: telephone? };
-        Some(Facts { named: named?, seen, since: since?, affected, care: care?, ring, more: more? })
+        Some(Facts { named: named?, seen, since: since.ok()?, affected, care: care?, ring, more: more? })
     }
 
-    /// Since when; a date is taken whatever was selected, since who types one means it.
-    fn since(&self, now: Timestamp, problems: &mut Problems) -> Option<Option<Timestamp>> {
+    /// Since when, where they know it; a date is taken whatever was selected, since who types one means it. An error
+    /// stands among `problems`.
+    fn since(&self, now: Timestamp, problems: &mut Problems) -> Result<Option<Timestamp>, ()> {
         let parts = [self.since_on_day.as_str(), &self.since_on_month, &self.since_on_year];
-        let nothing = parts.iter().all(|part| part.trim().is_empty()) && self.since_time.trim().is_empty();
+        let dated = parts.iter().any(|part| !part.trim().is_empty());
+        let nothing = !dated && self.since_time.trim().is_empty();
         if self.since == "now" {
-            return Some(Some(now));
+            return Ok(Some(now));
         }
         if nothing && self.since != "at" {
-            return Some(None);
+            return Ok(None);
         }
-        let dated = parts.iter().any(|part| !part.trim().is_empty());
         // A time alone is one of today.
         let day = if dated || nothing {
-            problems.date(
-                "since-on",
-                parts,
-                "the day since when you see it, or select that you do not know",
-            )?
+            let what = "the day since when you see it, or select that you do not know";
+            problems.date("since-on", parts, what).ok_or(())?
         } else {
             uk::day(now)
         };
         let Some(time) = time(&self.since_time) else {
             problems.push("since-time", "Enter a time like 02:10, or leave it empty");
-            return None;
+            return Err(());
         };
-        let since = uk::moment(day.to_datetime(time))?;
-        if since > now {
+        let since = uk::moment(day.to_datetime(time)).filter(|since| *since <= now);
+        if since.is_none() {
             problems.push("since-on", "Since when you see it must be in the past");
-            return None;
         }
-        Some(Some(since))
+        since.map(Some).ok_or(())
     }
 }
 

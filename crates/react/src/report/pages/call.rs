@@ -178,11 +178,12 @@ pub(super) struct Sought {
 pub(super) async fn ask(
     State(app): State<App>,
     shell: Shell,
+    actor: Actor,
     Path((id, step)): Path<(ReportId, String)>,
     Query(sought): Query<Sought>,
 ) -> Result<Response, Error> {
     let step: Step = step.parse().map_err(|_| Error::NotFound)?;
-    let call = actions::call(&mut app.read().await?, id).await?;
+    let call = actions::call(&mut app.read().await?, &actor, id).await?;
     if call.incident.is_some() {
         return Err(ReportError::SentAlready.into());
     }
@@ -192,7 +193,7 @@ pub(super) async fn ask(
         typed.named.clone_from(&sought.q);
         found = offered(&app, &sought.q).await?;
     }
-    page(shell, call, step, typed, found, !sought.q.is_empty(), Problems::none())
+    Ok(page(shell, call, step, typed, found, !sought.q.is_empty(), Problems::none()))
 }
 
 async fn offered(app: &App, q: &str) -> Result<Vec<Organisation>, Error> {
@@ -210,9 +211,9 @@ fn page(
     found: Vec<Organisation>,
     sought: bool,
     problems: Problems,
-) -> Result<Response, Error> {
+) -> Response {
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    Ok(render(status, &CallPage { shell, problems, call, step, typed, found, sought }))
+    render(status, &CallPage { shell, problems, call, step, typed, found, sought })
 }
 
 /// `POST /calls/{id}/{step}`: what was said is saved, and the next is asked; at the last it is sent.
@@ -225,7 +226,7 @@ pub(super) async fn taken(
 ) -> Result<Response, Error> {
     let step: Step = step.parse().map_err(|_| Error::NotFound)?;
     let mut tx = app.write().await?;
-    let call = actions::call(&mut tx, id).await?;
+    let call = actions::call(&mut tx, &actor, id).await?;
     if step == Step::Send {
         let done = actions::send(&mut tx, &actor, &call).await;
         return match done {
@@ -239,7 +240,7 @@ pub(super) async fn taken(
                 drop(tx);
                 let mut problems = Problems::none();
                 problems.push("", error.to_string());
-                page(shell, call, step, typed, Vec::new(), false, problems)
+                Ok(page(shell, call, step, typed, Vec::new(), false, problems))
             }
             Err(error) => Err(error.into()),
         };
@@ -247,7 +248,7 @@ pub(super) async fn taken(
     let mut problems = Problems::none();
     let Some(said) = typed.read(shell.now, &mut problems) else {
         drop(tx);
-        return page(shell, call, step, typed, Vec::new(), false, problems);
+        return Ok(page(shell, call, step, typed, Vec::new(), false, problems));
     };
     let mut organisation = call.organisation;
     if step == Step::Organisation {

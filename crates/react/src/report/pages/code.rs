@@ -60,7 +60,6 @@ pub(super) struct Entered {
 }
 
 /// `GET /report/code`
-#[expect(clippy::unused_async, reason = "a handler")]
 pub(super) async fn ask(shell: Shell) -> Response {
     render(StatusCode::OK, &CodePage { shell, problems: Problems::none(), typed: String::new() })
 }

@@ -21,7 +21,6 @@ struct WaysPage {
 }
 
 /// `GET /report`
-#[expect(clippy::unused_async, reason = "a handler")]
 pub(super) async fn show(shell: Shell, actor: Actor) -> Response {
     let page = WaysPage {
         may_report: actor.is_any(Role::ANSWERING),
