@@ -80,6 +80,7 @@ fn mail(app: &App, place: u64) -> Mail {
         to: format!("somebody{place}@bench.example"),
         letter: Letter { subject: "Head of the log".to_owned(), text, html: None },
         again: false,
+        answers: None,
     }
 }
 

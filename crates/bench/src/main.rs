@@ -26,7 +26,7 @@ use platform::{
     env::Env,
     message::{Mail, Post, Sending},
     net,
-    settings::{Cert, Hashing, Network, Settings},
+    settings::{Cert, Hashing, Network, Reports, Settings},
     stop::Stop,
     web::Live,
 };
@@ -116,6 +116,7 @@ async fn open(address: &str) -> anyhow::Result<App> {
         },
         smtp: None,
         bounces: None,
+        reports: Reports::default(),
         sms: None,
         bulletin: None,
         demonstration: false,

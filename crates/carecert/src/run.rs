@@ -12,6 +12,7 @@ use platform::{
     web::live,
     webhook::{self, Health},
 };
+use react::mail;
 use tokio::{signal::unix::SignalKind, task::JoinSet};
 
 /// What still runs is given this long to finish before it is returned.
@@ -36,6 +37,9 @@ pub async fn workers(app: App) {
     }));
     loops.spawn(repeat(app.clone(), "bounces", Duration::from_secs(30), |app| async move {
         Ok(bounce::read_due(&app).await? > 0)
+    }));
+    loops.spawn(repeat(app.clone(), "mails that report", Duration::from_secs(10), |app| async move {
+        Ok(mail::read_due(&app).await? > 0)
     }));
     for health in [Health::Well, Health::Failing] {
         loops.spawn(repeat(app.clone(), "webhooks", Duration::from_secs(1), move |app| async move {

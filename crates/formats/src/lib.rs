@@ -4,6 +4,7 @@
 //! from strangers, so every reader works in bounded memory, refuses with a sentence and never
 //! panics.
 
+pub mod age;
 pub mod bounce;
 pub mod checksum;
 pub mod csaf;
@@ -16,7 +17,9 @@ pub mod gunzip;
 pub mod indicator;
 pub mod json_items;
 pub mod kev;
+pub mod mail;
 pub mod markdown;
+mod mime;
 pub mod news;
 pub mod ods;
 pub mod ods_code;

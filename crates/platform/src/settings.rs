@@ -27,6 +27,8 @@ pub struct Settings {
     pub smtp: Option<Smtp>,
     /// The Maildir to which mail that cannot be delivered comes back; without, nobody learns of it.
     pub bounces: Option<PathBuf>,
+    /// How incidents are reported when nothing else works.
+    pub reports: Reports,
     /// How text messages leave; without, none is written.
     pub sms: Option<Sms>,
     /// When the weekly bulletin is sent; without, there is none.
@@ -42,6 +44,16 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpAddr>,
     /// How requests to servers elsewhere leave.
     pub network: Network,
+}
+
+/// How incidents are reported when nothing else works.
+#[derive(Clone, Debug, Default)]
+pub struct Reports {
+    /// The Maildir of the mailbox to which people write when they are attacked; without, none is read.
+    pub mail: Option<PathBuf>,
+    /// The secret keys of age with which reports from the offline form are opened, the current one first;
+    /// without, one is made at first use and kept in the database.
+    pub age_identity_file: Option<PathBuf>,
 }
 
 /// A moment of each week, UK time.

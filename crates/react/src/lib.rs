@@ -3,19 +3,50 @@
 //! An organisation reports what it sees, by any way that still works, and is told at once what to do first;
 //! the CERT and the organisation then work on one case, with its clocks, its impact on care and its evidence.
 
-use platform::Service;
+pub mod access;
+mod bare;
+pub mod code;
+pub mod incident;
+mod log;
+pub mod mail;
+pub mod offline;
+pub mod report;
+
+use db::Migration;
+use platform::{Service, web::Route};
+
+/// The tables of this crate.
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { set: "react", number: 1, text: include_str!("../migrations/0001_codes.sql") },
+    Migration { set: "react", number: 2, text: include_str!("../migrations/0002_incidents.sql") },
+    Migration { set: "react", number: 3, text: include_str!("../migrations/0003_call_backs.sql") },
+    Migration { set: "react", number: 10, text: include_str!("../migrations/0010_offline_key.sql") },
+    Migration { set: "react", number: 11, text: include_str!("../migrations/0011_report_mails.sql") },
+];
 
 /// This service's rows of every table.
 pub const SERVICE: Service = Service {
     name: "react",
-    migrations: &[],
-    routes: Vec::new,
-    navigation: |_| Vec::new(),
+    migrations: MIGRATIONS,
+    routes,
+    navigation: access::navigation,
     jobs: &[],
-    messages: &[],
+    messages: &[incident::messages::REPORTED, incident::messages::ADDED, mail::ANSWER],
     clocks: &[],
-    log: platform::log::Part::NONE,
+    log: log::PART,
     webhooks: &[],
-    retention: &[],
-    panels: &[],
+    retention: &[
+        incident::store::CALL_NOTES,
+        incident::store::FORGOTTEN,
+        mail::store::FORGOTTEN,
+        report::store::DRAFTS,
+        report::store::HOLDERS,
+    ],
+    panels: &[incident::PANEL],
 };
+
+/// The routes of all nouns.
+fn routes() -> Vec<Route> {
+    let all = [code::routes(), incident::routes(), mail::routes(), offline::routes(), report::routes()];
+    all.into_iter().flatten().collect()
+}

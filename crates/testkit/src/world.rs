@@ -22,7 +22,7 @@ use platform::{
     message::{Mail, NotifyPost, Nowhere, Post, PostError, PublicKey, Sending},
     net::Net,
     organisation::OrganisationId,
-    settings::{Cert, Hashing, Network, Settings},
+    settings::{Cert, Hashing, Network, Reports, Settings},
     stop::Stop,
     web::{self, Live},
     work,
@@ -148,6 +148,7 @@ impl World {
             },
             smtp: None,
             bounces: None,
+            reports: Reports::default(),
             sms: None,
             bulletin: None,
             demonstration: false,
@@ -443,6 +444,15 @@ impl Client<'_> {
     /// `POST path` with JSON.
     pub async fn post_json(&self, path: &str, body: &serde_json::Value) -> Answer {
         self.send(Method::POST, path, "application/json", body.to_string()).await
+    }
+
+    /// `POST path` with a form that holds a file under the name `file`, as a browser sends it.
+    pub async fn upload(&self, path: &str, file: &str) -> Answer {
+        let body = format!(
+            "--part\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a file\"\r\n\
+             Content-Type: application/octet-stream\r\n\r\n{file}\r\n--part--\r\n"
+        );
+        self.send(Method::POST, path, "multipart/form-data; boundary=part", body).await
     }
 
     /// `GET path` where the answer goes on until the reader leaves: its body as it comes.

@@ -10,7 +10,8 @@ use anyhow::{Context as _, bail, ensure};
 use crate::install;
 
 /// Each reader, and where documents lie that it should understand: real ones where we hold some.
-const TARGETS: [(&str, &[&str]); 16] = [
+const TARGETS: [(&str, &[&str]); 18] = [
+    ("age", &["data/age/vectors"]),
     ("bounce", &["data/bounces"]),
     ("checksum", &["data/broadcast/csaf-it"]),
     ("csaf", &["data/broadcast/csaf-medical", "data/broadcast/csaf-it"]),
@@ -22,6 +23,7 @@ const TARGETS: [(&str, &[&str]); 16] = [
     ("gunzip", &["data/broadcast/vulnrichment", "data/broadcast/stix"]),
     ("indicator", &["fuzz/seeds/indicator"]),
     ("kev", &["data/broadcast/kev"]),
+    ("mail", &["data/mails", "data/bounces"]),
     ("markdown", &["docs/guides"]),
     ("news", &["crates/formats/src/news/feeds"]),
     ("ods", &["data/broadcast/ods"]),

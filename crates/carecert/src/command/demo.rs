@@ -8,7 +8,7 @@ use jiff::civil::Weekday;
 use platform::{
     App,
     account::actions::current_code,
-    settings::{Cert, Settings, Weekly},
+    settings::{Cert, Reports, Settings, Weekly},
 };
 
 use super::{Place, serve, settings, start_logging};
@@ -57,6 +57,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         demonstration: true,
         smtp: None,
         bounces: None,
+        reports: Reports::default(),
         sms: None,
         ..given
     };

@@ -2,20 +2,21 @@
 //!
 //! It looks and changes nothing, so that it can be asked while the service runs, and before.
 
-use std::{os::unix::fs::PermissionsExt, process::ExitCode, sync::Arc};
+use std::{os::unix::fs::PermissionsExt, path::Path, process::ExitCode, sync::Arc};
 
 use broadcast::{advisory::rota, feed};
 use clap::Args;
 use db::{Db, Snapshot};
 use jiff::{SignedDuration, Timestamp};
 use platform::{
-    account, bounce,
+    account,
     env::Env,
-    log,
+    log, maildir,
     message::{NotifyPost, SmtpPost},
     metrics, net, organisation,
     settings::Settings,
 };
+use react::offline::{self, OfflineError};
 use serde::Serialize;
 
 use super::{Place, existing, settings_with};
@@ -82,10 +83,17 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     folder(&settings, &mut findings);
     mail(&settings, &mut findings).await;
     texts(&settings, &mut findings).await;
-    bounces(&settings, &mut findings).await;
+    let without =
+        "Mail that comes back is not read, so that dead addresses count as reached: set mail.bounces.";
+    maildir_of(settings.bounces.as_deref(), "bounces", without, &mut findings).await;
+    let without = "Nobody can report an incident by mail: set mail.reports.";
+    maildir_of(settings.reports.mail.as_deref(), "reports", without, &mut findings).await;
     match existing(&settings).await {
         Ok(db) => database(&db, &settings, now, &mut findings).await?,
-        Err(error) => findings.add(Health::Wrong, "database", format!("{error:#}")),
+        Err(error) => {
+            findings.add(Health::Wrong, "database", format!("{error:#}"));
+            offline(&settings, None, &mut findings).await?;
+        }
     }
     tell(&findings, arguments.json)?;
     Ok(if findings.is_any(Health::Wrong) { ExitCode::FAILURE } else { ExitCode::SUCCESS })
@@ -187,28 +195,61 @@ async fn texts(settings: &Settings, findings: &mut Findings) {
     }
 }
 
-/// Whether mail that comes back can be read and put away, and whether somebody does so.
-async fn bounces(settings: &Settings, findings: &mut Findings) {
-    let Some(folder) = &settings.bounces else {
-        let says =
-            "Mail that comes back is not read, so that dead addresses count as reached: set mail.bounces.";
-        return findings.add(Health::Look, "bounces", says);
-    };
+/// Whether the mail of a Maildir can be read and put away, and whether somebody does so.
+async fn maildir_of(folder: Option<&Path>, about: &'static str, without: &str, findings: &mut Findings) {
+    let Some(folder) = folder else { return findings.add(Health::Look, about, without) };
     for part in ["new", "cur"].map(|part| folder.join(part)) {
         let access = rustix::fs::Access::READ_OK | rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK;
         if let Err(error) = rustix::fs::access(&part, access) {
             let says = format!("{} cannot be read and written to: {error}.", part.display());
-            return findings.add(Health::Wrong, "bounces", says);
+            return findings.add(Health::Wrong, about, says);
         }
     }
-    match bounce::waiting(folder).await {
-        Ok(0) => findings.add(Health::Well, "bounces", "All mail that came back was read."),
+    match maildir::count_waiting(folder).await {
+        Ok(0) => findings.add(Health::Well, about, format!("All mail in {} was read.", folder.display())),
         Ok(count) => {
-            let says = format!("Mail that came back and waits to be read: {count} or more.");
-            findings.add(Health::Look, "bounces", says);
+            let says = format!("Mail in {} that waits to be read: {count} or more.", folder.display());
+            findings.add(Health::Look, about, says);
         }
-        Err(error) => findings.add(Health::Wrong, "bounces", format!("{}: {error}.", folder.display())),
+        Err(error) => findings.add(Health::Wrong, about, format!("{}: {error}.", folder.display())),
     }
+}
+
+/// Whether the file of keys for the offline form can be read, by nobody else; and with which key forms seal now.
+async fn offline(settings: &Settings, db: Option<&Db>, findings: &mut Findings) -> anyhow::Result<()> {
+    let mut keys = Vec::new();
+    if let Some(file) = &settings.reports.age_identity_file {
+        match offline::actions::of_file(file).await {
+            Ok(named) => keys.extend(named),
+            Err(OfflineError::Keys(says)) => {
+                findings.add(Health::Wrong, "offline", says);
+                return Ok(());
+            }
+            Err(error) => return Err(error.into()),
+        }
+        if std::fs::metadata(file)?.permissions().mode() & 0o077 != 0 {
+            let shown = file.display();
+            let says = format!("Others on this machine can read the keys in {shown}: run chmod 600 {shown}.");
+            findings.add(Health::Wrong, "offline", says);
+            return Ok(());
+        }
+    }
+    if let Some(db) = db {
+        keys.extend(offline::actions::kept(&mut db.read_long().await?).await?);
+    }
+    match keys.first() {
+        Some(key) => {
+            let (current, count) = (key.recipient(), keys.len());
+            let says = format!("New forms seal for {current}. Forms of {count} keys are opened.");
+            findings.add(Health::Well, "offline", says);
+        }
+        None => {
+            let says = "There is no key for the offline form yet. The first download makes one in the database; \
+                        to keep it elsewhere, set reports.age_identity_file.";
+            findings.add(Health::Look, "offline", says);
+        }
+    }
+    Ok(())
 }
 
 async fn database(
@@ -234,6 +275,7 @@ async fn database(
     }
     findings.add(Health::Well, "database", "Its tables are up to date.");
     let mut snapshot = db.read_long().await?;
+    offline(settings, Some(db), findings).await?;
     people(&mut snapshot, settings, now, findings).await?;
     work(&mut snapshot, now, findings).await?;
     if organisation::store::is_any(&mut snapshot).await? {

@@ -18,7 +18,7 @@ use ipnet::IpNet;
 use jiff::civil::Weekday;
 use platform::{
     net::Allowed,
-    settings::{Cert, Hashing, Network, Settings, Sms, Smtp, SmtpSecurity, Weekly},
+    settings::{Cert, Hashing, Network, Reports, Settings, Sms, Smtp, SmtpSecurity, Weekly},
 };
 use url::Url;
 
@@ -53,6 +53,7 @@ const SETTINGS: &[(&str, Read)] = &[
     ("cert.privacy_email", |settings, text| set(&mut settings.cert.privacy_email, mailbox(text))),
     ("mail.bounces", |settings, text| set(&mut settings.bounces, Ok(Some(PathBuf::from(text))))),
     ("mail.bounces_to", |settings, text| set(&mut settings.cert.bounces_to, mailbox(text).map(Some))),
+    ("mail.reports", |settings, text| set(&mut settings.reports.mail, Ok(Some(PathBuf::from(text))))),
     ("mail.bulletin", |settings, text| set(&mut settings.bulletin, weekly(text).map(Some))),
     ("smtp.host", |settings, text| set(&mut smtp(settings).host, filled(text))),
     ("smtp.port", |settings, text| {
@@ -76,6 +77,9 @@ const SETTINGS: &[(&str, Read)] = &[
     ("network.allow", |settings, text| set(&mut settings.network.allow, networks(text))),
     ("network.proxy", |settings, text| set(&mut settings.network.proxy, proxy(text))),
     ("network.keys", |settings, text| set(&mut settings.network.keys, text.parse())),
+    ("reports.age_identity_file", |settings, text| {
+        set(&mut settings.reports.age_identity_file, Ok(Some(PathBuf::from(text))))
+    }),
     ("release.single_person", |settings, text| set(&mut settings.single_person_release, truth(text))),
 ];
 
@@ -227,6 +231,7 @@ fn defaults() -> Settings {
         },
         smtp: None,
         bounces: None,
+        reports: Reports::default(),
         sms: None,
         bulletin: None,
         demonstration: false,

@@ -10,7 +10,7 @@ use platform::{
     App,
     access::Role,
     account::actions::current_code,
-    settings::{Cert, Hashing, Network, Settings},
+    settings::{Cert, Hashing, Network, Reports, Settings},
     web,
 };
 use tower::ServiceExt;
@@ -33,6 +33,7 @@ pub fn settings(folder: &std::path::Path) -> Settings {
         },
         smtp: None,
         bounces: None,
+        reports: Reports::default(),
         sms: None,
         bulletin: None,
         demonstration: true,

@@ -24,9 +24,15 @@ const WIDE_TABLES: &str = "return [...document.querySelectorAll('.nhsuk-scroll__
     .map(region => region.querySelector('caption').innerText)";
 
 /// Pages that look different at another address than their sample's, and who sees them: a search
-/// that finds something, an organisation that answers for others.
-const ALSO: [(Role, &str); 2] =
-    [(Role::Admin, "/organisations?q=walking"), (Role::Admin, "/organisations/{supplier}")];
+/// that finds something, an organisation that answers for others, incidents as the CERT sees them.
+const ALSO: [(Role, &str); 6] = [
+    (Role::Admin, "/organisations?q=walking"),
+    (Role::Admin, "/organisations/{supplier}"),
+    (Role::Analyst, "/incidents?list=apart"),
+    (Role::Analyst, "/incidents/{apart_incident}"),
+    (Role::Analyst, "/incidents/{incident}"),
+    (Role::Analyst, "/calls/{call}/organisation?q=walking"),
+];
 
 /// What a person may look at; the others are for machines, or files.
 fn is_page(route: &Route) -> bool {

@@ -24,7 +24,7 @@ fn mail() -> Mail {
         text: "Plain words.\n.\nA line with one dot is not the end.".to_owned(),
         html: Some("<p>HTML words.</p>".to_owned()),
     };
-    Mail { id: MessageId(id), to: "it@trust.example".to_owned(), letter, again: false }
+    Mail { id: MessageId(id), to: "it@trust.example".to_owned(), letter, again: false, answers: None }
 }
 
 fn post(server: &SmtpServer, security: SmtpSecurity, trusted: bool) -> SmtpPost {

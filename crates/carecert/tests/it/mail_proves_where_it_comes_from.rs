@@ -61,7 +61,8 @@ async fn sent(dkim: Option<&str>, openpgp: Option<&str>) -> String {
         text: "Plain words, with  spaces at the end.  \n.\nFrom here on: naïve.\n\n\n".to_owned(),
         html: Some("<p>HTML words.</p>".to_owned()),
     };
-    let mail = Mail { id: MessageId(id), to: "it@trust.example".to_owned(), letter, again: false };
+    let mail =
+        Mail { id: MessageId(id), to: "it@trust.example".to_owned(), letter, again: false, answers: None };
     SmtpPost::new(&smtp, &cert()).expect("a transport").send(&mail).await.expect("sent");
     // On the way each dot at the start of a line is doubled (RFC 5321, section 4.5.2).
     server.arrived()[0].source.replace("\r\n..", "\r\n.")

@@ -445,8 +445,13 @@ async fn the_envelope_names_where_mail_comes_back_to() {
         let mut cert = World::new(SERVICES).await.app.settings.cert.clone();
         cert.bounces_to = bounces_to.map(ToOwned::to_owned);
         let letter = message::Letter { subject: "Any".to_owned(), text: "Text".to_owned(), html: None };
-        let mail =
-            message::Mail { id: message::MessageId(Uuid::nil()), to: LEAD.to_owned(), letter, again: false };
+        let mail = message::Mail {
+            id: message::MessageId(Uuid::nil()),
+            to: LEAD.to_owned(),
+            letter,
+            again: false,
+            answers: None,
+        };
         message::Post::send(&message::SmtpPost::new(&smtp, &cert).unwrap(), &mail).await.unwrap();
         let arrived = server.arrived().pop().unwrap();
         assert_eq!(

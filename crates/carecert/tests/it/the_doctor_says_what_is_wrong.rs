@@ -73,7 +73,7 @@ async fn what_is_wrong_is_found_until_nothing_is() {
     assert!(found.iter().any(|(.., says)| says.contains("not sealed: 1")), "{found:?}");
 
     let mut tx = world.app.write().await.unwrap();
-    let newer = sql!("INSERT INTO migration (set_name, number, checksum) VALUES ('react', 1, ?1)");
+    let newer = sql!("INSERT INTO migration (set_name, number, checksum) VALUES ('react', 999, ?1)");
     tx.run(newer, params![vec![0_u8]]).await.unwrap();
     tx.commit().await.unwrap();
     let (_, found) = findings(&installation).await;

@@ -132,7 +132,7 @@ async fn an_organisation_finds_what_was_done_for_many_and_what_went_to_it() {
 fn verbs_written(nouns: &[&str]) -> Vec<String> {
     let crates = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let mut folders: Vec<_> =
-        ["platform", "broadcast", "carecert"].map(|name| crates.join(name).join("src")).into();
+        ["platform", "broadcast", "react", "carecert"].map(|name| crates.join(name).join("src")).into();
     let mut verbs = Vec::new();
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {
@@ -143,8 +143,8 @@ fn verbs_written(nouns: &[&str]) -> Vec<String> {
             }
             // What webhooks are told of is named alike.
             let of_webhooks = path.parent().is_some_and(|folder| folder.ends_with("broadcast/src/webhook"));
-            let of_words =
-                path.ends_with("platform/src/log/own.rs") || path.ends_with("broadcast/src/log.rs");
+            let of_words = ["platform/src/log/own.rs", "broadcast/src/log.rs", "react/src/log.rs"];
+            let of_words = of_words.iter().any(|words| path.ends_with(words));
             if of_webhooks || of_words {
                 continue;
             }

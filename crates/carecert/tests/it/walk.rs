@@ -18,8 +18,8 @@ use platform::{
 use testkit::world::{Answer, Client, PASSWORD, World};
 
 use crate::{
-    furnished, furnished_contacts, furnished_questions, furnished_sightings, furnished_triage,
-    furnished_webhooks, issuing, texts_reach_mobiles as texted,
+    furnished, furnished_contacts, furnished_incidents, furnished_offline, furnished_questions,
+    furnished_sightings, furnished_triage, furnished_webhooks, issuing, texts_reach_mobiles as texted,
 };
 
 /// What the placeholders of samples stand for.
@@ -52,6 +52,8 @@ pub(crate) async fn furnish(world: &World) -> Furnished {
     crate::sector_in_hand::furnish(world, organisation, &mut names).await;
     furnished_questions::furnish(world, organisation, &mut names).await;
     furnished_webhooks::furnish(world, organisation, &mut names).await;
+    furnished_incidents::furnish(world, organisation, &mut names).await;
+    furnished_offline::furnish(world, &mut names).await;
     furnish_demonstration(world, &mut names).await;
     let halfway = furnish_people(world, organisation, &mut names).await;
     // Last, since furnishing moves the clock.
@@ -72,7 +74,9 @@ async fn furnish_demonstration(world: &World, names: &mut Names) {
     let text = format!("Read it here: {}/alerts\n", world.app.settings.public_url);
     let letter = Letter { subject: "An alert".to_owned(), text, html: None };
     let post = CaughtMail { db: world.app.db.clone(), env: world.app.env.clone() };
-    post.send(&Mail { id, to: "ada@example.org".to_owned(), letter, again: false }).await.expect("caught");
+    post.send(&Mail { id, to: "ada@example.org".to_owned(), letter, again: false, answers: None })
+        .await
+        .expect("caught");
     names.insert("caught_mail", id.to_string());
 }
 
@@ -129,6 +133,7 @@ async fn ask(client: &Client<'_>, route: &Route, names: &Names) -> Answer {
         Body::Document(document) => {
             client.send(route.method.clone(), &path, "application/octet-stream", document.to_owned()).await
         }
+        Body::File(file) => client.upload(&path, &filled(file, names)).await,
     }
 }
 

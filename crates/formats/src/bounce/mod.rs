@@ -5,13 +5,14 @@
 //! and the address that it names with what was sent. Only the report's own parts are looked at, never
 //! what is nested in them, so that no document makes the reader go deep.
 
-mod mime;
 mod status;
 #[cfg(test)]
 mod tests;
 
-use crate::Refusal;
-use mime::Entity;
+use crate::{
+    Refusal,
+    mime::{self, Entity},
+};
 pub use status::Status;
 
 /// The largest mail that is read, in bytes. A report carries the mail that it is about, which is short.

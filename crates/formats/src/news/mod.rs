@@ -13,7 +13,7 @@ mod encoding;
 mod entity;
 mod json;
 mod raw;
-mod text;
+pub(crate) mod text;
 mod xml;
 
 use std::collections::HashMap;

@@ -21,7 +21,7 @@ const UNREAD: [&str; 17] = [
 ];
 
 /// HTML as plain text: paragraphs apart, items with a dash, links with their address behind them.
-pub(super) fn of_html(html: &str, base: Option<&Url>) -> String {
+pub(crate) fn of_html(html: &str, base: Option<&Url>) -> String {
     let cut = html.len() > LONGEST;
     let mut rest = &html[..html.floor_char_boundary(LONGEST)];
     let mut writer = Writer { base, ..Writer::default() };
@@ -64,7 +64,7 @@ pub(super) fn of_html(html: &str, base: Option<&Url>) -> String {
 }
 
 /// A text that is no HTML, without what has no place in one, and not too long.
-pub(super) fn of_plain(text: &str) -> String {
+pub(crate) fn of_plain(text: &str) -> String {
     let mut plain: String =
         text[..text.floor_char_boundary(LONGEST)].chars().filter(|&c| is_text(c)).collect();
     plain.truncate(plain.trim_end().len());
@@ -75,7 +75,7 @@ pub(super) fn of_plain(text: &str) -> String {
 }
 
 /// A text as one line.
-pub(super) fn line(text: &str) -> String {
+pub(crate) fn line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

@@ -35,6 +35,12 @@ use crate::{
     web::{Error, shell::NavItem},
 };
 pub use messages::MESSAGES;
+
+pub mod attempts {
+    //! Counting attempts with what other services let people show, by the same rule as passwords.
+    pub use super::lockout::{Counter, enter, forgive, report_code, sealed_report};
+}
+
 pub(crate) use pages::routes;
 pub use pages::{go_on, local};
 pub use second_factor::Secret;
@@ -165,7 +171,7 @@ pub(crate) fn token(bytes: [u8; 32]) -> String {
 }
 
 /// An address as accounts are found by it: mail servers do not tell upper from lower case.
-pub(crate) fn folded(email: &str) -> String {
+pub fn folded(email: &str) -> String {
     email.trim().to_lowercase()
 }
 

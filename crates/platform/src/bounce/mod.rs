@@ -5,11 +5,8 @@
 //! take a contact away from another who has not had that mail in their hands.
 
 mod actions;
-mod maildir;
 mod messages;
 mod store;
-
-use std::path::Path;
 
 use db::DbError;
 use formats::{
@@ -21,12 +18,10 @@ use jiff::SignedDuration;
 use crate::{
     Actor, App,
     import::{Report, Taken},
+    maildir::{self, Mark},
 };
-use maildir::Mark;
 pub use messages::MESSAGE;
 
-/// Mails that are read in one turn.
-const MOST: usize = 100;
 /// Mail that came back for a reason that may pass ends a confirmation when it did so this often …
 const TIMES: i64 = 3;
 /// … within this.
@@ -145,42 +140,15 @@ impl Heard {
 
 /// Reads the next mails of the Maildir, 100 at most; says how many were put away.
 ///
-/// A mail is put away behind the change that it led to: killed in between, it is read again and found
-/// to be known. What no report could be read from, an out-of-office reply or something too large, is
-/// put away with a flag, for a person to see.
+/// What no report could be read from, an out-of-office reply or something too large, is put away with a
+/// flag, for a person to see.
 pub async fn read_due(app: &App) -> Result<usize, DbError> {
     let Some(folder) = app.settings.bounces.clone() else { return Ok(0) };
-    let names = match maildir::waiting(&folder, MOST).await {
-        Ok(names) => names,
-        Err(error) => {
-            tracing::warn!(%error, folder = %folder.display(), "mail that came back cannot be read");
-            return Ok(0);
-        }
+    let take = |bytes| async move {
+        let taken = take_in(app, &Actor::Job("bounces"), bytes).await?;
+        Ok(if taken.is_ok() { Mark::Seen } else { Mark::Flagged })
     };
-    let mut put_away = 0;
-    for name in names {
-        let bytes = match maildir::read(&folder, &name, LARGEST + 1).await {
-            Ok(bytes) => bytes,
-            Err(error) => {
-                tracing::warn!(%error, "a mail that came back cannot be read");
-                continue;
-            }
-        };
-        let mark = match take_in(app, &Actor::Job("bounces"), bytes).await? {
-            Ok(_) => Mark::Seen,
-            Err(_) => Mark::Flagged,
-        };
-        match maildir::put_away(&folder, &name, mark).await {
-            Ok(()) => put_away += 1,
-            Err(error) => tracing::warn!(%error, "a mail that came back cannot be put away"),
-        }
-    }
-    Ok(put_away)
-}
-
-/// How many mails wait in the Maildir; no more than one turn reads are counted.
-pub async fn waiting(folder: &Path) -> std::io::Result<usize> {
-    Ok(maildir::waiting(folder, MOST).await?.len())
+    maildir::read_due(&folder, LARGEST + 1, "mail that came back", take).await
 }
 
 /// Takes in one mail from a file, or from a pipe.

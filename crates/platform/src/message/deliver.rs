@@ -2,8 +2,9 @@
 
 use db::DbError;
 use futures::{StreamExt, stream};
+use serde_json::Value as Json;
 
-use super::{Channel, Mail, NoLetter, Post, PostError, ToRender, digest, store};
+use super::{ANSWERS, Channel, Mail, NoLetter, Post, PostError, ToRender, digest, store};
 use crate::{App, job::Lane, job::pause};
 
 /// How many are handed over at the same time.
@@ -111,8 +112,10 @@ async fn send(app: &App, lane: Lane, message: &store::Taken) -> Result<(), Unsen
         fields: serde_json::from_str(&message.fields)
             .map_err(|error| PostError::Refused(error.to_string()))?,
     };
+    let answers = to_render.fields.get(ANSWERS).and_then(Json::as_str).map(ToOwned::to_owned);
     let letter = (kind.render)(app.clone(), to_render).await?;
-    let mail = Mail { id: message.id, to: message.address.clone(), letter, again: message.attempts > 1 };
+    let mail =
+        Mail { id: message.id, to: message.address.clone(), letter, again: message.attempts > 1, answers };
     tokio::select! {
         sent = carrier(app, lane).send(&mail) => Ok(sent?),
         // If it did arrive, its id tells the other side that it is the same.

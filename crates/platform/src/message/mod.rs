@@ -27,8 +27,10 @@ pub use gsm::{Parts, bounded as bounded_text};
 pub use notify::NotifyPost;
 pub(crate) use receipt::{is_gateway, routes};
 pub use smtp::SmtpPost;
-pub use store::{Fate, Fates, State, call_back, fates_about, fates_listed, fates_of, is_queued};
-pub(crate) use store::{Tried, came_back, tried};
+pub(crate) use store::came_back;
+pub use store::{
+    Fate, Fates, State, Tried, call_back, fates_about, fates_listed, fates_of, is_queued, tried,
+};
 
 db::id! {
     /// Names a message; the left part of its Message-ID.
@@ -195,7 +197,12 @@ pub struct Mail {
     pub letter: Letter,
     /// It was tried before, and may have been taken without our knowing.
     pub again: bool,
+    /// The Message-ID of the mail that it answers by itself (RFC 3834), where it does.
+    pub answers: Option<String>,
 }
+
+/// The field of a message that holds the Message-ID of the mail that it answers by itself.
+pub const ANSWERS: &str = "answers";
 
 /// How a mail could not be handed over.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

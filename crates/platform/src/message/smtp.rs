@@ -74,14 +74,17 @@ impl SmtpPost {
         let to: Mailbox = mail.to.parse().map_err(|error| format!("the address cannot be read: {error}"))?;
         let envelope = Envelope::new(Some(self.bounces_to.clone()), vec![to.email.clone()])
             .map_err(|error| error.to_string())?;
-        let builder = Message::builder()
+        let mut builder = Message::builder()
             .envelope(envelope)
             .from(self.from.clone())
             .to(to)
             .subject(&mail.letter.subject)
             .message_id(Some(format!("<{}@{}>", mail.id, self.domain)))
             // Asks out-of-office replies to stay away (RFC 3834).
-            .header(AutoSubmitted("auto-generated".to_owned()));
+            .header(AutoSubmitted(if mail.answers.is_some() { "auto-replied" } else { "auto-generated" }));
+        if let Some(answered) = &mail.answers {
+            builder = builder.in_reply_to(answered.clone()).references(answered.clone());
+        }
         let Letter { text, html, .. } = mail.letter.clone();
         let mut content = MultiPart::alternative().singlepart(part(ContentType::TEXT_PLAIN, text));
         if let Some(html) = html {
@@ -117,7 +120,7 @@ fn tls(smtp: &Smtp) -> Result<TlsParameters, String> {
 
 /// `Auto-Submitted`, RFC 3834 section 5.
 #[derive(Clone)]
-struct AutoSubmitted(String);
+struct AutoSubmitted(&'static str);
 
 impl header::Header for AutoSubmitted {
     fn name() -> header::HeaderName {
@@ -125,11 +128,12 @@ impl header::Header for AutoSubmitted {
     }
 
     fn parse(text: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        Ok(Self(text.to_owned()))
+        let known = ["auto-replied", "auto-generated"].into_iter().find(|known| *known == text);
+        known.map(Self).ok_or_else(|| "neither of the words that we write".into())
     }
 
     fn display(&self) -> header::HeaderValue {
-        header::HeaderValue::new(Self::name(), self.0.clone())
+        header::HeaderValue::new(Self::name(), self.0.to_owned())
     }
 }
 

@@ -335,10 +335,14 @@ pub(super) async fn receipt(
 
 db::record! {
     /// A mail that was tried at least once.
-    pub(crate) struct Tried {
+    pub struct Tried {
+        /// What it is.
         pub kind: String,
+        /// To whom it went.
         pub address: String,
+        /// The person it was for, where it was one with an account.
         pub person_id: Option<Uuid>,
+        /// What it was about.
         pub about_id: Option<Uuid>,
         /// When it was handed over, where that is known.
         pub settled_at: Option<Timestamp>,
@@ -346,7 +350,7 @@ db::record! {
 }
 
 /// The mail of this id, if it was tried. Index: the primary key.
-pub(crate) async fn tried(snapshot: &mut Snapshot, id: MessageId) -> Result<Option<Tried>, DbError> {
+pub async fn tried(snapshot: &mut Snapshot, id: MessageId) -> Result<Option<Tried>, DbError> {
     let statement = sql!(
         "SELECT kind, address, person_id, about_id, settled_at
          FROM message WHERE id = ?1 AND channel = 'mail' AND attempts > 0"

@@ -3,7 +3,7 @@
 use axum::{
     body::Bytes,
     extract::{
-        FromRequest, FromRequestParts, Request,
+        FromRequest, FromRequestParts, Multipart, Request,
         rejection::{BytesRejection, JsonRejection},
     },
     response::Response,
@@ -33,6 +33,44 @@ impl<T: DeserializeOwned> FromRequest<App> for Form<T> {
         let fields = serde_html_form::from_bytes(&body)
             .map_err(|error| Error::Invalid(format!("The form cannot be read: {error}.")))?;
         Ok(Self(fields))
+    }
+}
+
+/// A posted form with a file, read part by part. No more than `MOST` bytes of a part are held, and one more
+/// where there are more, so that whoever reads it can say so: the rest passes by, up to what the route takes.
+#[derive(Debug)]
+pub struct Upload<const MOST: usize>(Vec<(String, Vec<u8>)>);
+
+/// The parts that are held of a form with a file.
+const MOST_PARTS: usize = 8;
+
+impl<const MOST: usize> Upload<MOST> {
+    /// What came under this name; nothing where there is no such part.
+    pub fn part(&self, name: &str) -> &[u8] {
+        self.0.iter().find(|(known, _)| known == name).map_or(&[], |(_, bytes)| bytes)
+    }
+}
+
+impl<const MOST: usize> FromRequest<App> for Upload<MOST> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Error> {
+        let broken = |_| Error::Invalid("The file did not arrive whole. Send it again.".to_owned());
+        let refused = |_| Error::MediaType("multipart/form-data");
+        let mut form = Multipart::from_request(request, app).await.map_err(refused)?;
+        let mut parts = Vec::new();
+        while let Some(mut field) = form.next_field().await.map_err(broken)? {
+            let name = field.name().unwrap_or_default().to_owned();
+            let mut held = Vec::new();
+            while let Some(bytes) = field.chunk().await.map_err(broken)? {
+                let more = (MOST + 1).saturating_sub(held.len()).min(bytes.len());
+                held.extend_from_slice(&bytes[..more]);
+            }
+            if parts.len() < MOST_PARTS {
+                parts.push((name, held));
+            }
+        }
+        Ok(Self(parts))
     }
 }
 

@@ -19,7 +19,7 @@ pub mod show;
 mod table;
 
 pub use error::{Error, Problem};
-pub use extract::{Form, Json};
+pub use extract::{Form, Json, Upload};
 pub use listen::serve;
 pub use live::Live;
 pub use route::{Body, Route};

@@ -42,6 +42,8 @@ pub enum Body {
     Json(&'static str),
     /// `application/octet-stream`
     Document(&'static str),
+    /// `multipart/form-data` with one file, under the name `file`.
+    File(&'static str),
 }
 
 impl Route {
@@ -85,6 +87,13 @@ impl Route {
     #[must_use]
     pub const fn document(mut self, body: &'static str) -> Self {
         self.body = Body::Document(body);
+        self
+    }
+
+    /// The sample's form with a file.
+    #[must_use]
+    pub const fn file(mut self, body: &'static str) -> Self {
+        self.body = Body::File(body);
         self
     }
 

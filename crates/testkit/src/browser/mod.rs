@@ -105,6 +105,12 @@ impl Browser {
         Ok(())
     }
 
+    /// Saves what is downloaded from now on in `folder`.
+    pub async fn save_downloads_in(&self, folder: &Path) -> anyhow::Result<()> {
+        self.devtools("Browser.setDownloadBehavior", json!({ "behavior": "allow", "downloadPath": folder }))
+            .await
+    }
+
     /// The address of the page.
     pub async fn url(&self) -> anyhow::Result<url::Url> {
         Ok(self.driver.current_url().await?)

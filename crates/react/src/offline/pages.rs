@@ -1,0 +1,166 @@
+//! How the form is got and kept, the form itself, and where its files are sent.
+
+use std::sync::LazyLock;
+
+use askama::Template;
+use axum::{
+    extract::State,
+    response::{Html, IntoResponse, Response},
+};
+use data_encoding::{BASE64, HEXLOWER};
+use http::{StatusCode, header};
+use platform::{
+    App,
+    account::Visitor,
+    web::{
+        Error, Upload,
+        form::Problems,
+        shell::{CertName, Shell, render},
+    },
+};
+use sha2::{Digest, Sha256};
+
+use super::{OfflineError, actions};
+use crate::{
+    incident::Receipt,
+    report::{
+        Care, Seen,
+        facts::{LONGEST, LONGEST_NAME, LONGEST_NUMBER},
+        first_steps::{ALWAYS, Steps, first_steps},
+    },
+};
+use formats::age::LARGEST;
+
+/// What the form is made of besides its HTML; see vendor/noble/ORIGIN.md for what others wrote.
+const NOBLE: &str = include_str!("../../../../vendor/noble/noble.js");
+const SCRIPT: &str = include_str!("../../assets/offline.js");
+const STYLE: &str = include_str!("../../assets/offline.css");
+
+/// What the form may do, told to the browser by the form itself, since no server is there to tell it: run its
+/// own two scripts, and load or send nothing.
+static POLICY: LazyLock<String> = LazyLock::new(|| {
+    let hash = |text: &str| format!("'sha256-{}'", BASE64.encode(&Sha256::digest(text)));
+    format!(
+        "default-src 'none'; script-src {} {}; style-src {}; form-action 'none'; base-uri 'none'",
+        hash(NOBLE),
+        hash(SCRIPT),
+        hash(STYLE)
+    )
+});
+
+#[derive(Template)]
+#[template(path = "offline/about.html")]
+struct AboutPage {
+    shell: Shell,
+}
+
+/// `GET /report/offline`
+pub(super) async fn about(shell: Shell) -> Response {
+    render(StatusCode::OK, &AboutPage { shell })
+}
+
+#[derive(Template)]
+#[template(path = "offline/form.html")]
+struct FormFile {
+    cert: CertName,
+    policy: &'static str,
+    style: &'static str,
+    noble: &'static str,
+    script: &'static str,
+    recipient: String,
+    recipient_bytes: String,
+    upload: String,
+    made: String,
+    seen: &'static [Seen],
+    affected: &'static [Care],
+    always: &'static [&'static str],
+    steps: Vec<Steps>,
+    longest: usize,
+    longest_name: usize,
+    longest_number: usize,
+}
+
+/// `GET /report/offline/file`: the form, to be kept. It is a download and never a page of this site: what it
+/// has inline, the site's own pages may not have.
+pub(super) async fn form(State(app): State<App>, shell: Shell) -> Result<Response, Error> {
+    let recipient = actions::keys(&app).await?.current;
+    let file = FormFile {
+        made: shell.day(shell.now),
+        cert: shell.cert,
+        policy: &POLICY,
+        style: STYLE,
+        noble: NOBLE,
+        script: SCRIPT,
+        recipient: recipient.to_string(),
+        recipient_bytes: HEXLOWER.encode(recipient.bytes()),
+        upload: app.link("/report/upload"),
+        seen: Seen::ALL,
+        affected: Care::ALL,
+        always: ALWAYS,
+        steps: first_steps(Seen::ALL),
+        longest: LONGEST,
+        longest_name: LONGEST_NAME,
+        longest_number: LONGEST_NUMBER,
+    };
+    let html = file.render().map_err(|error| {
+        tracing::error!(%error, "the offline form could not be written");
+        Error::Internal
+    })?;
+    let kept = [(header::CONTENT_DISPOSITION, "attachment; filename=\"carecert-report-form.html\"")];
+    Ok((kept, Html(html)).into_response())
+}
+
+#[derive(Template)]
+#[template(path = "offline/upload.html")]
+struct UploadPage {
+    shell: Shell,
+    problems: Problems,
+}
+
+/// `GET /report/upload`
+pub(super) async fn ask(shell: Shell) -> Response {
+    render(StatusCode::OK, &UploadPage { shell, problems: Problems::none() })
+}
+
+#[derive(Template)]
+#[template(path = "offline/taken.html")]
+struct TakenPage {
+    shell: Shell,
+    receipt: Receipt,
+    again: bool,
+}
+
+/// `POST /report/upload`: the file, or its text.
+pub(super) async fn take(
+    State(app): State<App>,
+    shell: Shell,
+    visitor: Visitor,
+    sent: Result<Upload<LARGEST>, Error>,
+) -> Result<Response, Error> {
+    let sent = match sent {
+        Ok(sent) => sent,
+        Err(error) => return Ok(refused(shell, error.status(), &error.to_string())),
+    };
+    let file = sent.part("file");
+    let file = if file.is_empty() { sent.part("text") } else { file };
+    match actions::take(&app, &visitor, file).await {
+        Ok(taken) => {
+            let page = TakenPage { shell, receipt: taken.receipt, again: taken.again };
+            Ok(render(StatusCode::OK, &page))
+        }
+        Err(error @ (OfflineError::Nothing | OfflineError::Age(_) | OfflineError::NotAReport)) => {
+            Ok(refused(shell, StatusCode::UNPROCESSABLE_ENTITY, &error.to_string()))
+        }
+        Err(error @ OfflineError::Wait(_)) => {
+            Ok(refused(shell, StatusCode::TOO_MANY_REQUESTS, &error.to_string()))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The page again, with what is wrong; what to do next stands on it whatever it is.
+fn refused(shell: Shell, status: StatusCode, sentence: &str) -> Response {
+    let mut problems = Problems::none();
+    problems.push("file", sentence.trim_end_matches('.'));
+    render(status, &UploadPage { shell, problems })
+}
