@@ -5,6 +5,7 @@
 //! panics.
 
 pub mod bounce;
+pub mod cacao;
 pub mod checksum;
 pub mod csaf;
 pub mod csv_rows;
