@@ -3,16 +3,30 @@
 //! An organisation reports what it sees, by any way that still works, and is told at once what to do first;
 //! the CERT and the organisation then work on one case, with its clocks, its impact on care and its evidence.
 
+pub mod access;
+mod bare;
+pub mod code;
+pub mod incident;
+pub mod report;
+
+use db::Migration;
 use platform::Service;
+
+/// The tables of this crate.
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { set: "react", number: 1, text: include_str!("../migrations/0001_codes.sql") },
+    Migration { set: "react", number: 2, text: include_str!("../migrations/0002_incidents.sql") },
+    Migration { set: "react", number: 3, text: include_str!("../migrations/0003_call_backs.sql") },
+];
 
 /// This service's rows of every table.
 pub const SERVICE: Service = Service {
     name: "react",
-    migrations: &[],
+    migrations: MIGRATIONS,
     routes: Vec::new,
     navigation: |_| Vec::new(),
     jobs: &[],
-    messages: &[],
+    messages: &[incident::messages::REPORTED],
     clocks: &[],
     log: platform::log::Part::NONE,
     webhooks: &[],

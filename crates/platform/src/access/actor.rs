@@ -14,6 +14,8 @@ pub enum Actor {
     Key(Key),
     /// The program itself, in the job, clock or command of this name.
     Job(&'static str),
+    /// Somebody who showed a one-time code, or whose browser did: not a person who is known.
+    CodeHolder,
     /// Nobody is signed in.
     Anyone,
 }
@@ -81,7 +83,7 @@ impl Actor {
         match self {
             Self::Person(person) => Some(person.id.0),
             Self::Key(key) => Some(key.id.0),
-            Self::Job(_) | Self::Anyone => None,
+            Self::Job(_) | Self::CodeHolder | Self::Anyone => None,
         }
     }
 
@@ -99,6 +101,7 @@ impl Actor {
             Self::Person(_) => "person",
             Self::Key(_) => "key",
             Self::Job(name) => name,
+            Self::CodeHolder => "code",
             Self::Anyone => "anyone",
         }
     }

@@ -3,6 +3,12 @@
 //! A query over what organisations say begins with [`scope!`](crate::scope!); one without it looks
 //! wrong, and is right only for people at the CERT.
 
+use db::{Value, params};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::{Actor, Role};
+
 /// `WITH scope AS (…)`: the organisations that the holder `?1` stands for at the moment `?2`, each
 /// with the role held and the organisation it is held `through`. Columns: `organisation_id`,
 /// `role`, `through_id`.
@@ -41,4 +47,39 @@ macro_rules! scope {
                AND a.from_at <= ?2 AND (a.until_at IS NULL OR a.until_at > ?2)
          ) "
     };
+}
+
+/// `WITH scope AS (…), mine AS (…)`: the organisations that `?1` stands for at `?2` in one of the
+/// roles `?3` to `?6`, each once; its own membership goes before that of whoever answers for it.
+/// MATERIALIZED, or SQLite would work them out for each row that asks.
+#[macro_export]
+macro_rules! mine {
+    () => {
+        ::std::concat!(
+            $crate::scope!(),
+            ", mine AS MATERIALIZED (
+                 SELECT organisation_id, through_id FROM (
+                     SELECT organisation_id, through_id,
+                            row_number() OVER (
+                                PARTITION BY organisation_id
+                                ORDER BY CASE WHEN through_id = organisation_id THEN 0 ELSE 1 END, through_id
+                            ) AS place
+                     FROM scope WHERE role IN (?3, ?4, ?5, ?6)
+                 ) ranked WHERE place = 1
+             ) "
+        )
+    };
+}
+
+/// The values of [`mine!`](crate::mine!), before those of the text itself.
+pub fn mine_of(actor: &Actor, now: Timestamp, roles: &[Role], rest: Vec<Value>) -> Vec<Value> {
+    // A key stands for its organisations in whichever role its membership has; what it may do, its
+    // scopes say.
+    let roles = if matches!(actor, Actor::Key(_)) { Role::READING } else { roles };
+    let holder = actor.holder().unwrap_or(Uuid::nil());
+    let mut values = params![holder, now];
+    let last = roles.last().copied().unwrap_or(Role::Learner);
+    values.extend((0..4).map(|place| Value::from(roles.get(place).copied().unwrap_or(last))));
+    values.extend(rest);
+    values
 }

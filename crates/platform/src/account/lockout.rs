@@ -10,6 +10,8 @@
 //! | network and address| others, from a /24, /64 | 5    | 5 s, doubling to 15 min |
 //! | network            | others, any address     | 100  | 1 s, doubling to 1 min |
 //! | address            | others, from anywhere   | 50   | 1 s, doubling to 5 s  |
+//! | report code        | codes, from a /24, /64  | 10   | 5 s, doubling to 15 min |
+//! | all report codes   | codes, from anywhere    | 300  | 1 s, doubling to 2 s  |
 //!
 //! A known browser is asked for its own counter alone: whatever others do, its owner gets in. Who
 //! is attacked from everywhere at once while using a new browser waits at most five seconds for a
@@ -76,10 +78,29 @@ const LINK_NETWORK: Limit = Limit {
     forgotten: 24,
     success: Success::ForgivesItself,
 };
+/// Codes by which an organisation reports without signing in. Who holds a sheet mistypes a few.
+const REPORT: Limit = Limit {
+    name: "report code",
+    free: 10,
+    first: 5,
+    most: 900,
+    forgotten: 24,
+    success: Success::ForgivesItself,
+};
+/// The same from everywhere together. A code cannot be guessed, so that this bounds the work alone: whoever has a
+/// right one while others guess waits for two seconds at most.
+const REPORTS: Limit = Limit {
+    name: "all report codes",
+    free: 300,
+    first: 1,
+    most: 2,
+    forgotten: 1,
+    success: Success::ForgivesItself,
+};
 
 /// One count of failures.
 #[derive(Debug)]
-pub(super) struct Counter {
+pub struct Counter {
     key: [u8; 32],
     limit: &'static Limit,
 }
@@ -125,10 +146,15 @@ pub(super) fn link(address: &str, visitor: &Visitor) -> Vec<Counter> {
     vec![Counter::new(&LINK, &[address]), Counter::new(&LINK_NETWORK, &[&visitor.network])]
 }
 
+/// What an attempt with a code for a report counts for.
+pub fn report_code(visitor: &Visitor) -> Vec<Counter> {
+    vec![Counter::new(&REPORT, &[&visitor.network]), Counter::new(&REPORTS, &[])]
+}
+
 /// Counts an attempt, or says how many seconds to wait before the next.
 ///
 /// On a refusal `tx` must be dropped, so that none of the counters moves.
-pub(super) async fn enter(tx: &mut Tx, mut counters: Vec<Counter>) -> Result<(), AccountError> {
+pub async fn enter(tx: &mut Tx, mut counters: Vec<Counter>) -> Result<(), AccountError> {
     // In the order of their keys, so that two attempts never wait for each other.
     counters.sort_unstable_by_key(|counter| counter.key);
     for Counter { key, limit } in counters {
@@ -147,7 +173,7 @@ pub(super) async fn enter(tx: &mut Tx, mut counters: Vec<Counter>) -> Result<(),
 }
 
 /// Takes back what a right attempt was counted for.
-pub(super) async fn forgive(tx: &mut Tx, mut counters: Vec<Counter>) -> Result<(), AccountError> {
+pub async fn forgive(tx: &mut Tx, mut counters: Vec<Counter>) -> Result<(), AccountError> {
     counters.sort_unstable_by_key(|counter| counter.key);
     for Counter { key, limit } in counters {
         match limit.success {
@@ -189,7 +215,7 @@ mod tests {
     #[test]
     fn an_address_alone_never_waits_long() {
         // The counter that an attacker can drive in somebody else's name from anywhere.
-        assert!([&ADDRESS, &NETWORK].iter().all(|limit| limit.most <= 60));
+        assert!([&ADDRESS, &NETWORK, &REPORTS].iter().all(|limit| limit.most <= 60));
         const { assert!(ADDRESS.most <= 5) };
     }
 }

@@ -35,6 +35,12 @@ use crate::{
     web::{Error, shell::NavItem},
 };
 pub use messages::MESSAGES;
+
+pub mod attempts {
+    //! Counting attempts with what other services let people show, by the same rule as passwords.
+    pub use super::lockout::{Counter, enter, forgive, report_code};
+}
+
 pub(crate) use pages::routes;
 pub use pages::{go_on, local};
 pub use second_factor::Secret;

@@ -15,7 +15,7 @@ db::record! {
         pub id: Uuid,
         /// When it happened.
         pub at: Timestamp,
-        /// What did it: `person`, `key`, `anyone`, or the job's name.
+        /// What did it: `person`, `key`, `code`, `anyone`, or the job's name.
         pub actor_kind: String,
         /// The name of the person or key, where there still is one.
         pub actor: Option<String>,
@@ -44,6 +44,7 @@ impl Found {
             (Some(name), _) => name.clone(),
             (None, "person") => "A person who was erased".to_owned(),
             (None, "key") => "An API key that is no more".to_owned(),
+            (None, "code") => "The holder of a one-time code".to_owned(),
             (None, "anyone") => "Somebody who was not signed in".to_owned(),
             (None, job) => format!("This service ({job})"),
         }

@@ -8,7 +8,7 @@ pub(super) mod pace;
 pub(super) mod standings;
 pub(super) mod stands;
 
-use db::{DbError, Snapshot, Value, params, sql};
+use db::{DbError, Snapshot, params, sql};
 use jiff::Timestamp;
 use platform::{Actor, Tx, access::Role, web::shell::Language, web::show};
 use uuid::Uuid;
@@ -19,27 +19,7 @@ use crate::{
     alert::{State, store::Marking},
 };
 
-/// `WITH scope AS (…), mine AS (…)`: the organisations that `?1` stands for at `?2` in one of the
-/// roles `?3` to `?6`, each once; its own membership goes before that of whoever answers for it.
-/// MATERIALIZED, or SQLite would work them out for each row that asks.
-macro_rules! mine {
-    () => {
-        concat!(
-            platform::scope!(),
-            ", mine AS MATERIALIZED (
-                 SELECT organisation_id, through_id FROM (
-                     SELECT organisation_id, through_id,
-                            row_number() OVER (
-                                PARTITION BY organisation_id
-                                ORDER BY CASE WHEN through_id = organisation_id THEN 0 ELSE 1 END, through_id
-                            ) AS place
-                     FROM scope WHERE role IN (?3, ?4, ?5, ?6)
-                 ) ranked WHERE place = 1
-             ) "
-        )
-    };
-}
-pub(crate) use mine;
+pub(crate) use platform::{access::scope::mine_of, mine};
 
 /// Those of `mine` to whom the alert `?7` went and who are chosen: `?8` says how, `?9` names the
 /// list. `CROSS JOIN` keeps SQLite from beginning with the alert, whose audience may be the sector.
@@ -53,19 +33,6 @@ macro_rules! chosen {
     };
 }
 pub(super) use chosen;
-
-/// The values of [`mine!`], before those of the text itself.
-pub(crate) fn mine_of(actor: &Actor, now: Timestamp, roles: &[Role], rest: Vec<Value>) -> Vec<Value> {
-    // A key stands for its organisations in whichever role its membership has; what it may do, its
-    // scopes say.
-    let roles = if matches!(actor, Actor::Key(_)) { Role::READING } else { roles };
-    let holder = actor.holder().unwrap_or(Uuid::nil());
-    let mut values = params![holder, now];
-    let last = roles.last().copied().unwrap_or(Role::Learner);
-    values.extend((0..4).map(|place| Value::from(roles.get(place).copied().unwrap_or(last))));
-    values.extend(rest);
-    values
-}
 
 db::record! {
     /// What everything about a response needs to know of its alert.

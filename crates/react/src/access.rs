@@ -1,0 +1,33 @@
+//! This service's part of the table of roles: who may do what.
+
+use platform::{
+    Actor,
+    access::Role::{self, Admin, Analyst, Auditor, DutyManager, Executive, Lead, Responder, Viewer},
+    web::shell::NavItem,
+};
+
+/// Reads the incidents of the sector.
+pub const READ_INCIDENTS: &[Role] = &[Analyst, DutyManager, Admin, Auditor];
+/// Takes calls, takes incidents on, calls back, joins and closes.
+pub const HANDLE_INCIDENTS: &[Role] = &[Analyst, DutyManager];
+/// Reads an incident at all: the CERT, and the people of its organisation.
+pub const READERS: &[Role] = &[Responder, Lead, Executive, Viewer, Analyst, DutyManager, Admin, Auditor];
+/// Adds to an incident: those who report, and those who handle it.
+pub const ADDERS: &[Role] = &[Responder, Lead, Analyst, DutyManager];
+/// Prints and revokes sheets of one-time codes: a lead for their organisation, the CERT for everybody's.
+pub const KEEP_CODES: &[Role] = &[Lead, Analyst, DutyManager, Admin];
+/// Those of them who keep every organisation's.
+pub const KEEP_CODES_AT_CERT: &[Role] = &[Analyst, DutyManager, Admin];
+
+/// The menu for this actor.
+pub fn navigation(actor: &Actor) -> Vec<NavItem> {
+    let item = |label: &str, href: &str| NavItem { label: label.into(), href: href.into(), current: false };
+    let mut items = Vec::new();
+    if actor.is_any(READERS) {
+        items.push(item("Incidents", "/incidents"));
+    }
+    if actor.is_any(KEEP_CODES) {
+        items.push(item("Report codes", "/codes"));
+    }
+    items
+}
