@@ -8,6 +8,6 @@ mod run;
 
 use platform::Service;
 
-/// The services, in the order in which their tables are made.
+/// The services, in the order in which their tables are made; the menu has them the other way round.
 pub static SERVICES: &[&Service] =
-    &[&platform::SERVICE, &broadcast::SERVICE, &react::SERVICE, &pages::SERVICE];
+    &[&platform::SERVICE, &react::SERVICE, &broadcast::SERVICE, &pages::SERVICE];

@@ -48,6 +48,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { set: "platform", number: 8, text: include_str!("../migrations/0008_notifications.sql") },
     Migration { set: "platform", number: 9, text: include_str!("../migrations/0009_bounces.sql") },
     Migration { set: "platform", number: 10, text: include_str!("../migrations/0010_keys_of_the_cert.sql") },
+    Migration { set: "platform", number: 11, text: include_str!("../migrations/0011_telephones.sql") },
 ];
 
 const MESSAGES: [message::Kind; 8] = {

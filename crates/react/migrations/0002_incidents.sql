@@ -66,6 +66,7 @@ CREATE INDEX report_organisation ON report (organisation_id, begun_at);
 CREATE UNIQUE INDEX report_holder ON report (holder);
 CREATE INDEX report_holder_until ON report (holder_until) WHERE holder IS NOT NULL;
 CREATE INDEX report_draft ON report (person_id, saved_at) WHERE sent_at IS NULL;
+CREATE INDEX report_calls ON report (saved_at) WHERE way = 'phone' AND sent_at IS NULL;
 CREATE INDEX report_unsent ON report (saved_at) WHERE sent_at IS NULL;
 
 -- What was added afterwards, by either side. Nothing of it takes the place of anything.
@@ -78,6 +79,8 @@ CREATE TABLE incident_addition (
     side {text} NOT NULL,
     through_id {id},
     person_id {id},
+    -- The report of the holder of a code who added it.
+    report_id {id} REFERENCES report (id),
     text {text} NOT NULL,
     added_at {time} NOT NULL
 ) {strict};

@@ -7,11 +7,12 @@ pub mod access;
 mod bare;
 pub mod code;
 pub mod incident;
+mod log;
 pub mod playbook;
 pub mod report;
 
 use db::Migration;
-use platform::Service;
+use platform::{Service, web::Route};
 
 /// The tables of this crate.
 pub const MIGRATIONS: &[Migration] = &[
@@ -25,13 +26,24 @@ pub const MIGRATIONS: &[Migration] = &[
 pub const SERVICE: Service = Service {
     name: "react",
     migrations: MIGRATIONS,
-    routes: playbook::routes,
-    navigation: playbook::navigation,
+    routes,
+    navigation: access::navigation,
     jobs: &[],
-    messages: &[incident::messages::REPORTED],
+    messages: &[incident::messages::REPORTED, incident::messages::ADDED],
     clocks: &[],
-    log: platform::log::Part { words: &playbook::WORDS, kinds: &[playbook::KIND], finders: &[], concerning: &[] },
+    log: log::PART,
     webhooks: &[],
-    retention: &[],
-    panels: &[],
+    retention: &[
+        incident::store::CALL_NOTES,
+        incident::store::FORGOTTEN,
+        report::store::DRAFTS,
+        report::store::HOLDERS,
+    ],
+    panels: &[incident::PANEL],
 };
+
+/// The routes of all nouns.
+fn routes() -> Vec<Route> {
+    let all = [code::routes(), incident::routes(), playbook::routes(), report::routes()];
+    all.into_iter().flatten().collect()
+}

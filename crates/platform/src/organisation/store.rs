@@ -94,6 +94,19 @@ pub async fn id_of(snapshot: &mut Snapshot, code: &str) -> Result<Option<Organis
     Ok(found.map(|(id,)| id))
 }
 
+/// The organisation's own telephone number, and since when it is held; `None` where it has been so since the
+/// organisation was first taken in.
+pub async fn own_number(
+    snapshot: &mut Snapshot,
+    id: OrganisationId,
+) -> Result<Option<(String, Option<Timestamp>)>, DbError> {
+    let statement = sql!(
+        "SELECT telephone, CASE WHEN version > 1 THEN changed_at END FROM organisation
+         WHERE id = ?1 AND telephone IS NOT NULL"
+    );
+    snapshot.maybe(statement, params![id]).await
+}
+
 /// In which roles, and through which organisation, `actor` stands for `id`; empty for strangers and
 /// for people at the CERT, who see the whole sector by their roles there.
 pub async fn standing(

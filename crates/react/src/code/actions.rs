@@ -35,9 +35,15 @@ pub struct Redeemed {
 /// attempt counts.
 pub async fn redeem(tx: &mut Tx, visitor: &Visitor, typed: &str) -> Result<Redeemed> {
     attempts::enter(tx, attempts::report_code(visitor)).await?;
+    let redeemed = use_up(tx, typed).await?;
+    attempts::forgive(tx, attempts::report_code(visitor)).await?;
+    Ok(redeemed)
+}
+
+/// The same without counting, for what comes by a way that has no network of its own, such as mail.
+pub async fn use_up(tx: &mut Tx, typed: &str) -> Result<Redeemed> {
     let code: OneTimeCode = typed.parse().map_err(|()| CodeError::Wrong)?;
     let (code, organisation, sheet) = store::redeem(tx, code.hash()).await?.ok_or(CodeError::Wrong)?;
-    attempts::forgive(tx, attempts::report_code(visitor)).await?;
     let entry = Entry::new("code_sheet.used").about(sheet.0).organisation(organisation);
     log::write(tx, &Actor::CodeHolder, entry.with(json!({"code": code}))).await?;
     Ok(Redeemed { code, organisation })

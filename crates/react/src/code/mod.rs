@@ -5,12 +5,15 @@
 //! which. See docs/decisions/0023-codes.md.
 
 pub mod actions;
+mod pages;
 pub mod store;
 
 use std::{fmt, str::FromStr};
 
 use platform::{access::Forbidden, account::AccountError, web};
 use sha2::{Digest, Sha256};
+
+pub(crate) use pages::routes;
 
 db::id! {
     /// Names a code, used or not.

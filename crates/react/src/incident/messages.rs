@@ -10,12 +10,18 @@ use platform::{
     message::{self, Draft, Kind, NoLetter, Rendering, ToRender},
 };
 use serde_json::json;
+use uuid::Uuid;
 
-use super::{IncidentId, Standing, State, store};
+use super::{
+    IncidentId, Standing, State,
+    store::{self, Incident},
+};
 use crate::bare;
 
-/// This noun's row of the table of messages.
+/// This noun's rows of the table of messages.
 pub const REPORTED: Kind = Kind { name: "incident_reported", render };
+/// What whoever took it on is written when something is added.
+pub const ADDED: Kind = Kind { name: "incident_added_to", render: render_added };
 
 /// Tells everybody at the CERT who handles incidents. Of those that are kept apart one an hour is told: whoever
 /// sends a thousand made-up reports does not send a thousand mails. Index: `membership_organisation`.
@@ -53,17 +59,56 @@ pub(crate) async fn tell(tx: &mut Tx, incident: IncidentId, standing: Standing) 
     Ok(())
 }
 
+/// Tells whoever took an incident on that something was added to it. Index: the key of `person`.
+pub(crate) async fn tell_added(tx: &mut Tx, incident: &Incident, addition: Uuid) -> Result<(), DbError> {
+    let Some(person) = incident.taken_by else { return Ok(()) };
+    let statement =
+        sql!("SELECT email FROM person WHERE id = ?1 AND email IS NOT NULL AND erased_at IS NULL");
+    let Some((address,)): Option<(String,)> = tx.maybe(statement, params![person]).await? else {
+        return Ok(());
+    };
+    let draft = Draft {
+        kind: ADDED.name,
+        lane: Lane::Urgent,
+        address,
+        person: Some(person),
+        contact: None,
+        organisation: None,
+        about: ("incident", Some(incident.id.0)),
+        fields: json!({}),
+        not_before: None,
+        key: format!("incident_added_to/{addition}"),
+    };
+    message::queue(tx, &draft).await
+}
+
 #[expect(clippy::needless_pass_by_value, reason = "every renderer is given its message")]
 fn render(app: App, message: ToRender) -> Rendering {
     Box::pin(async move {
-        let said = |error: DbError| error.to_string();
-        let id = IncidentId(message.about.ok_or("it names no incident")?);
-        let mut snapshot = app.read().await.map_err(said)?;
-        let incident = store::incident(&mut snapshot, id).await.map_err(said)?;
-        let incident = incident.ok_or("there is no such incident")?;
+        let incident = told(&app, &message).await?;
         if incident.state != State::Reported {
             return Err(NoLetter::moot("Somebody took it on before this was sent."));
         }
-        Ok(bare::letter(&app, &incident.receipt, &format!("/incidents/{id}")))
+        Ok(bare::letter(&app, &incident.receipt, &href(&incident)))
     })
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "every renderer is given its message")]
+fn render_added(app: App, message: ToRender) -> Rendering {
+    Box::pin(async move {
+        let incident = told(&app, &message).await?;
+        Ok(bare::letter(&app, &incident.receipt, &href(&incident)))
+    })
+}
+
+fn href(incident: &Incident) -> String {
+    format!("/incidents/{}", incident.id)
+}
+
+/// The incident that a message is about.
+async fn told(app: &App, message: &ToRender) -> Result<Incident, NoLetter> {
+    let said = |error: DbError| error.to_string();
+    let id = IncidentId(message.about.ok_or("it names no incident")?);
+    let incident = store::incident(&mut app.read().await.map_err(said)?, id).await.map_err(said)?;
+    Ok(incident.ok_or("there is no such incident")?)
 }

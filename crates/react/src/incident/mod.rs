@@ -4,12 +4,19 @@
 //! What nobody has vouched for is kept apart, and not even its organisation sees it: or anybody could tell a
 //! hospital of an attack. See docs/decisions/0024-call-back.md.
 
+pub mod actions;
+pub mod call_back;
 pub mod messages;
+mod pages;
+mod panel;
 pub mod store;
 
 use std::fmt;
 
 use platform::{access::Forbidden, web};
+
+pub(crate) use pages::routes;
+pub use panel::PANEL;
 
 db::id! {
     /// Names an incident.
@@ -18,6 +25,11 @@ db::id! {
 
 /// The number that people quote when they speak of an incident.
 pub type Receipt = platform::receipt::Receipt<'I'>;
+
+/// The most that is added to one incident, by both sides.
+pub const MOST_ADDITIONS: i64 = 100;
+/// The longest that is written at once, in characters.
+pub const LONGEST: usize = 4_000;
 
 platform::vocabulary! {
     /// How far an incident is believed.
@@ -222,7 +234,7 @@ pub enum IncidentError {
     NoOrganisation(String),
     /// It cannot be joined to that one.
     #[error(
-        "Two incidents are joined where they are of the same organisation, and the other one is not closed."
+        "That cannot be done to this incident. Two are joined where they are of the same organisation and neither is closed; an organisation is entered where the report is not verified."
     )]
     NotTheSame,
     /// The database failed.

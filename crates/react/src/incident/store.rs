@@ -11,8 +11,8 @@ use platform::{
 };
 use uuid::Uuid;
 
-use super::{IncidentId, Outcome, Receipt, Side, Standing, State};
-use crate::report::{Seen, Way, facts::read_codes, store::TOGETHER};
+use super::{IncidentId, Receipt, Side, Standing, State};
+use crate::report::{ReportId, Seen, Way, facts::read_codes, store::TOGETHER};
 
 /// What is forgotten of an incident: what was said of it, and whom to ring. That there was one, what kind of
 /// thing was seen and what became of it stays.
@@ -97,6 +97,8 @@ db::record! {
         pub seen: Option<String>,
         /// By which way the first report came.
         pub way: Option<Way>,
+        /// Whether something else is under way there that was reported within three days of it.
+        pub twin: bool,
     }
 }
 
@@ -117,14 +119,18 @@ impl Incident {
     }
 }
 
-// Outer joins, though most have an organisation: or SQLite would begin the list with every organisation.
+// Of 72 hours there are 259,200,000,000 microseconds. Outer joins, though most have an organisation: or SQLite would begin the list with every organisation.
 macro_rules! incidents {
     () => {
         "SELECT i.id, i.receipt, i.organisation_id, o.code, o.name, i.standing, i.state, i.opened_at, i.taken_by,
                 p.name AS taker, i.taken_at, i.reason, i.closed_at, i.joined_into, i.version,
                 (SELECT r.named FROM report r WHERE r.incident_id = i.id ORDER BY r.id LIMIT 1) AS named,
                 (SELECT r.seen FROM report r WHERE r.incident_id = i.id ORDER BY r.id LIMIT 1) AS seen,
-                (SELECT r.way FROM report r WHERE r.incident_id = i.id ORDER BY r.id LIMIT 1) AS way
+                (SELECT r.way FROM report r WHERE r.incident_id = i.id ORDER BY r.id LIMIT 1) AS way,
+                EXISTS (SELECT 1 FROM incident d
+                        WHERE d.organisation_id = i.organisation_id AND d.id <> i.id
+                          AND d.opened_at > i.opened_at - 259200000000 AND d.opened_at < i.opened_at + 259200000000
+                          AND d.state IN ('reported', 'open') AND i.state IN ('reported', 'open')) AS twin
          FROM incident i
          LEFT JOIN organisation o ON o.id = i.organisation_id
          LEFT JOIN person p ON p.id = i.taken_by AND p.erased_at IS NULL "
@@ -403,21 +409,46 @@ pub(crate) async fn added(
     Ok((count, same > 0))
 }
 
+/// Who adds something.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Adding {
+    pub side: Side,
+    /// The organisation whose person it is.
+    pub through: Option<OrganisationId>,
+    pub person: Option<PersonId>,
+    /// The report of the holder of a code.
+    pub report: Option<ReportId>,
+}
+
 /// Keeps what was added.
 pub(crate) async fn add(
     tx: &mut Tx,
     incident: IncidentId,
     form: Uuid,
-    (side, through, person): (Side, Option<OrganisationId>, Option<PersonId>),
+    from: &Adding,
     text: &str,
 ) -> Result<Uuid, DbError> {
     let (id, now): (Uuid, _) = (tx.id(), tx.now);
     let statement = sql!(
-        "INSERT INTO incident_addition (id, incident_id, form, side, through_id, person_id, text, added_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
+        "INSERT INTO incident_addition (id, incident_id, form, side, through_id, person_id, report_id, text, added_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
     );
-    tx.run(statement, params![id, incident, form, side, through, person, text, now]).await?;
+    let Adding { side, through, person, report } = *from;
+    tx.run(statement, params![id, incident, form, side, through, person, report, text, now]).await?;
     Ok(id)
+}
+
+/// What the holder of a code has added to their report: nothing of what others did. Index: `incident_addition_of`.
+pub(crate) async fn added_by_holder(
+    snapshot: &mut Snapshot,
+    incident: IncidentId,
+    report: ReportId,
+) -> Result<Vec<(String, Timestamp)>, DbError> {
+    let statement = sql!(
+        "SELECT text, added_at FROM incident_addition WHERE incident_id = ?1 AND report_id = ?2
+         ORDER BY id LIMIT 100"
+    );
+    snapshot.all(statement, params![incident, report]).await
 }
 
 /// Moves what was added to one incident to another. Index: `incident_addition_of`.

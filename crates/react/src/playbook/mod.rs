@@ -15,20 +15,15 @@ mod pages;
 pub mod reading;
 pub mod store;
 
-use db::sql;
 use formats::cacao::{Playbook, canonical};
 use platform::{
-    Actor,
     access::{
         Forbidden,
         Role::{self, Analyst, DutyManager},
     },
-    log::{Kind, Named},
-    page_of_ids,
-    web::{self, shell::NavItem},
+    web,
 };
 use sha2::{Digest, Sha256};
-use uuid::Uuid;
 
 pub use built_in::{BuiltIn, built_in, built_ins};
 pub use first_steps::first_steps;
@@ -44,20 +39,6 @@ pub const KEEP_PLAYBOOKS: &[Role] = &[Analyst, DutyManager];
 /// The longest reason for a withdrawal, in characters.
 pub const LONGEST_REASON: usize = 1_000;
 
-/// What is written into the log about playbooks, in words.
-pub(crate) const WORDS: [(&str, &str); 2] =
-    [("playbook.imported", "Imported a playbook"), ("playbook.withdrawn", "Withdrew a playbook")];
-
-/// What entries call a playbook.
-pub(crate) const KIND: Kind = Kind {
-    name: "playbook",
-    statement: || sql!("SELECT id, name FROM playbook WHERE id IN ", page_of_ids!()),
-    read: |row| {
-        let id: Uuid = row.get("id")?;
-        Ok(Named { id, called: row.get("name")?, page: Some(format!("/playbooks/{id}")) })
-    },
-};
-
 platform::vocabulary! {
     /// Whether an imported playbook is read.
     pub enum State {
@@ -69,12 +50,6 @@ platform::vocabulary! {
 /// What names one version of a playbook: the SHA-256 of its canonical JSON.
 pub fn hash(playbook: &Playbook) -> [u8; 32] {
     Sha256::digest(canonical(&playbook.document)).into()
-}
-
-/// The menu for this actor.
-pub fn navigation(actor: &Actor) -> Vec<NavItem> {
-    let item = || NavItem { label: "Playbooks".to_owned(), href: "/playbooks".to_owned(), current: false };
-    if actor.person().is_some() { vec![item()] } else { Vec::new() }
 }
 
 /// Why something could not be done to a playbook.

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     access::HANDLE_INCIDENTS,
-    code::CodeId,
+    code::{CodeId, actions::Redeemed},
     incident::{self, IncidentId, Receipt, Standing},
 };
 
@@ -212,10 +212,96 @@ pub async fn own(snapshot: &mut db::Snapshot, actor: &Actor, id: ReportId, way: 
     report.filter(|report| report.person == Some(by) && report.way == way).ok_or(ReportError::NotFound)
 }
 
+/// A call that somebody at the CERT took, whoever goes on with it: a shift may end during one.
+pub async fn call(snapshot: &mut db::Snapshot, id: ReportId) -> Result<Report> {
+    let report = store::report(snapshot, id).await?;
+    report.filter(|report| report.way == Way::Phone).ok_or(ReportError::NotFound)
+}
+
 /// What was kept, unless the same form was kept at the same moment.
 fn once<T>(kept: std::result::Result<T, db::DbError>) -> Result<T> {
     match kept {
         Err(db::DbError::Constraint(_)) => Err(ReportError::Twice),
         other => Ok(other?),
     }
+}
+
+/// Saves what somebody who is signed in has written, and sends it; says whether their organisation told the CERT
+/// before. What was sent with the same form, or from the same draft, is told again.
+pub async fn send_written(
+    tx: &mut Tx,
+    actor: &Actor,
+    draft: Option<(ReportId, i64)>,
+    form: Uuid,
+    code: &str,
+    facts: &Facts,
+) -> Result<(Sent, bool)> {
+    let by = actor.person().map(|person| person.id);
+    let before = match draft {
+        Some((id, _)) => store::report(tx, id).await?,
+        None => store::begun_with(tx, form).await?,
+    };
+    let sent = match before.filter(|before| before.person == by && before.incident.is_some()) {
+        Some(before) => again(tx, &before).await?,
+        None => {
+            if code.trim().is_empty() {
+                return Err(ReportError::NoOrganisation);
+            }
+            if !facts.can_be_sent() {
+                return Err(ReportError::NothingSeen);
+            }
+            let saved = save(tx, actor, draft, form, code, facts).await?;
+            send(tx, actor, &saved).await?
+        }
+    };
+    let told_before = told_before(tx, &sent).await?;
+    Ok((sent, told_before))
+}
+
+/// Whether the organisation of what was sent told the CERT before, within three days.
+pub async fn told_before(tx: &mut Tx, sent: &Sent) -> Result<bool> {
+    let now = tx.now;
+    let incident = incident::store::incident(tx, sent.incident).await?.ok_or(ReportError::NotFound)?;
+    match incident.organisation_id {
+        Some(organisation) => Ok(incident::store::told_before(tx, organisation, incident.id, now).await?),
+        None => Ok(false),
+    }
+}
+
+/// Begins the report of whoever showed a code, known from now on by a secret whose hash this is.
+pub async fn begin_with_code(tx: &mut Tx, redeemed: Redeemed, holder: [u8; 32]) -> Result<ReportId> {
+    let from = Origin {
+        way: Way::Code,
+        organisation: Some(redeemed.organisation),
+        through: Some(redeemed.organisation),
+        person: None,
+        code: Some(redeemed.code),
+        holder: Some((holder, tx.now + HOLDS)),
+    };
+    let form = tx.id();
+    once(store::insert(tx, form, &from, &Facts::default()).await)
+}
+
+/// Saves what the holder of a code has written over what they had before them, and sends it where that is asked;
+/// says then whether their organisation told the CERT before.
+///
+/// That is told once something was sent, and not before: whoever stole a sheet must not learn for a code, and
+/// unseen, that they were noticed.
+pub async fn write_with_code(
+    tx: &mut Tx,
+    before: &Report,
+    facts: &Facts,
+    sends: bool,
+) -> Result<Option<(Sent, bool)>> {
+    if sends && !facts.can_be_sent() {
+        return Err(ReportError::NothingSeen);
+    }
+    resave(tx, before, (before.organisation, before.through), facts).await?;
+    if !sends {
+        return Ok(None);
+    }
+    let saved = store::report(tx, before.id).await?.ok_or(ReportError::NotFound)?;
+    let sent = send(tx, &Actor::CodeHolder, &saved).await?;
+    let told_before = told_before(tx, &sent).await?;
+    Ok(Some((sent, told_before)))
 }

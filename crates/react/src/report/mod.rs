@@ -7,12 +7,16 @@
 pub mod actions;
 pub mod facts;
 pub mod first_steps;
+mod pages;
 pub mod store;
+mod typed;
+pub(crate) mod words;
 
 use platform::{access::Forbidden, web};
 
 use crate::incident::IncidentError;
 pub use facts::{Facts, Ring};
+pub(crate) use pages::routes;
 
 db::id! {
     /// Names a report, sent or not.
@@ -72,6 +76,9 @@ pub enum ReportError {
     /// The actor does not answer for an organisation of this code.
     #[error("You do not report for an organisation {0}. Enter the code of one that you answer for.")]
     NotYours(String),
+    /// It is not said for whom.
+    #[error("Enter the code of the organisation that you report for")]
+    NoOrganisation,
     /// Nothing is ticked.
     #[error("Select what you see: one is enough, and “Something else” is one")]
     NothingSeen,
@@ -96,7 +103,7 @@ impl ReportError {
     /// The field of the form to which it belongs; `None` where the form cannot be shown again for it.
     const fn field(&self) -> Option<&'static str> {
         match self {
-            Self::NotYours(_) => Some("organisation"),
+            Self::NotYours(_) | Self::NoOrganisation => Some("organisation"),
             Self::NothingSeen => Some("seen"),
             Self::SentAlready | Self::Overtaken => Some(""),
             _ => None,
@@ -110,7 +117,9 @@ impl From<ReportError> for web::Error {
         match error {
             ReportError::NotFound => Self::NotFound,
             ReportError::Forbidden(forbidden) => forbidden.into(),
-            ReportError::NotYours(_) | ReportError::NothingSeen => Self::Unprocessable(sentence),
+            ReportError::NotYours(_) | ReportError::NoOrganisation | ReportError::NothingSeen => {
+                Self::Unprocessable(sentence)
+            }
             ReportError::SentAlready | ReportError::Overtaken | ReportError::Twice => {
                 Self::Conflict(sentence)
             }

@@ -257,6 +257,13 @@ pub async fn drafts_of(snapshot: &mut Snapshot, person: PersonId, way: Way) -> R
     snapshot.all(statement, params![person, way]).await
 }
 
+/// Calls that were begun and not sent, the latest first, 50 at most: for the CERT. Index: `report_calls`.
+pub async fn calls_begun(snapshot: &mut Snapshot) -> Result<Vec<Report>, DbError> {
+    let statement =
+        sql!(reports!(), "WHERE r.way = 'phone' AND r.sent_at IS NULL ORDER BY r.saved_at DESC LIMIT 50");
+    snapshot.all(statement, params![]).await
+}
+
 db::record! {
     /// A report that somebody else has begun and not sent.
     pub struct BegunElsewhere {

@@ -75,6 +75,41 @@ pub async fn of_organisation(
     snapshot.all(statement, params![organisation, now]).await
 }
 
+db::record! {
+    /// A telephone number of a contact, for whoever has to know since when it is held.
+    pub struct Numbered {
+        /// The contact.
+        pub id: ContactId,
+        /// What it is reached for.
+        pub role: ContactRole,
+        /// Its name.
+        pub name: String,
+        /// The number.
+        pub telephone: String,
+        /// Since when the contact has it.
+        pub since: Timestamp,
+        /// When the contact ended, where it has.
+        pub until_at: Option<Timestamp>,
+    }
+}
+
+/// The telephone numbers of an organisation's contacts that had not ended at `then`, 200 at most: who ended them
+/// afterwards takes nothing away. Index: `contact_organisation`.
+pub async fn numbers(
+    snapshot: &mut Snapshot,
+    organisation: OrganisationId,
+    then: Timestamp,
+) -> Result<Vec<Numbered>, DbError> {
+    let statement = sql!(
+        "SELECT id, role, name, telephone, coalesce(telephone_since, from_at) AS since, until_at
+         FROM contact
+         WHERE organisation_id = ?1 AND telephone IS NOT NULL AND (until_at IS NULL OR until_at > ?2)
+         ORDER BY CASE role WHEN 'on_call' THEN 1 WHEN 'security_lead' THEN 2 WHEN 'deputy' THEN 3 ELSE 4 END, name, id
+         LIMIT 200"
+    );
+    snapshot.all(statement, params![organisation, then]).await
+}
+
 impl Contact {
     /// Why mail to it came back, and when.
     pub fn came_back(&self) -> Option<(Reason, Timestamp)> {
@@ -147,8 +182,8 @@ pub(crate) async fn insert(
 ) -> Result<ContactId, DbError> {
     let statement = sql!(
         "INSERT INTO contact (id, organisation_id, role, kind, name, email, telephone, verified_at, from_at, version,
-                              mobile)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1, ?10)"
+                              mobile, telephone_since)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1, ?10, ?9)"
     );
     let (id, now) = (tx.id::<ContactId>(), tx.now);
     let mobile = mobile(details);
@@ -169,16 +204,18 @@ pub(crate) async fn update(
     details: &Details,
 ) -> Result<bool, DbError> {
     let statement = sql!(
-        "UPDATE contact SET role = ?3, kind = ?4, name = ?5, telephone = ?7, mobile = ?8,
-                            version = version + 1,
+        "UPDATE contact SET role = ?3, kind = ?4, name = ?5,
+                            telephone_since = CASE WHEN telephone IS NOT DISTINCT FROM ?7 THEN telephone_since
+                                                   ELSE CAST(?9 AS BIGINT) END,
+                            telephone = ?7, mobile = ?8, version = version + 1,
                             verified_at = CASE WHEN email = ?6 THEN verified_at END,
                             came_back_at = CASE WHEN email = ?6 THEN came_back_at END,
                             came_back_reason = CASE WHEN email = ?6 THEN came_back_reason END, email = ?6
          WHERE id = ?1 AND version = ?2 AND until_at IS NULL"
     );
-    let mobile = mobile(details);
+    let (mobile, now) = (mobile(details), tx.now);
     let Details { role, kind, name, email, telephone } = details.clone();
-    Ok(tx.run(statement, params![id, version, role, kind, name, email, telephone, mobile]).await? == 1)
+    Ok(tx.run(statement, params![id, version, role, kind, name, email, telephone, mobile, now]).await? == 1)
 }
 
 /// The number to which texts go, where the telephone is a mobile's.

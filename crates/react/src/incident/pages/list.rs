@@ -1,0 +1,123 @@
+//! The CERT's list of incidents, with those that nobody has vouched for apart; and an organisation's own.
+
+use askama::Template;
+use axum::{
+    extract::{Query, State},
+    response::Response,
+};
+use http::StatusCode;
+use platform::{
+    Actor, App,
+    access::Role,
+    web::{
+        Error,
+        cursor::{self, Page},
+        form::{Choice, Problems},
+        shell::{Shell, render},
+    },
+};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{
+    access::{HANDLE_INCIDENTS, KEEP_CODES},
+    incident::{
+        IncidentId, Standing, State as Where,
+        store::{self, Incident},
+    },
+};
+
+/// The list's address: what was asked for, kept from page to page.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    /// `apart` for those that nobody has vouched for.
+    list: String,
+    /// A state, or any.
+    state: String,
+    /// How far they are believed, or any.
+    standing: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    after: String,
+}
+
+#[derive(Template)]
+#[template(path = "incident/list.html")]
+struct ListPage {
+    shell: Shell,
+    problems: Problems,
+    page: Page<Incident>,
+    apart: bool,
+    /// How many wait to be taken on, in the list and apart.
+    waiting: (String, String),
+    states: Vec<Choice>,
+    standings: Vec<Choice>,
+    next: String,
+    may_handle: bool,
+    keeps_codes: bool,
+}
+
+#[derive(Template)]
+#[template(path = "incident/own.html")]
+struct OwnPage {
+    shell: Shell,
+    page: Page<Incident>,
+    next: String,
+    may_report: bool,
+    keeps_codes: bool,
+}
+
+/// `GET /incidents`
+pub(super) async fn show(
+    State(app): State<App>,
+    shell: Shell,
+    actor: Actor,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Error> {
+    let after: Option<IncidentId> = cursor::read(&asked.after);
+    if !actor.at_cert() {
+        return own(&app, shell, &actor, after).await;
+    }
+    let apart = asked.list == "apart";
+    let state: Option<Where> = asked.state.parse().ok();
+    let standing: Option<Standing> = asked.standing.parse().ok();
+    let mut snapshot = app.read().await?;
+    let rows = store::list(&mut snapshot, apart, state, standing, after).await?;
+    let waiting = (store::waiting(&mut snapshot, false).await?, store::waiting(&mut snapshot, true).await?);
+    drop(snapshot);
+    let page = Page::of(rows, |row| row.id);
+    let next = page.next.as_ref().and_then(|after| {
+        let asked = Asked { after: after.clone(), ..asked.clone() };
+        Some(format!("/incidents?{}", serde_html_form::to_string(asked).ok()?))
+    });
+    let chosen = |choices: Vec<Choice>, typed: &str| -> Vec<Choice> {
+        let any = std::iter::once(Choice::new("any", "Any"));
+        any.chain(choices).map(|choice| choice.chosen_in(&[typed])).collect()
+    };
+    let states = Where::ALL.iter().map(|each| Choice::new(each.code(), each.label())).collect();
+    let standings = Standing::ALL.iter().filter(|each| each.is_apart() == apart);
+    let standings = standings.map(|each| Choice::new(each.code(), each.label())).collect();
+    let up_to = |count: i64| if count < 1_000 { count.to_string() } else { "1,000 or more".to_owned() };
+    let page = ListPage {
+        problems: Problems::none(),
+        page,
+        apart,
+        waiting: (up_to(waiting.0), up_to(waiting.1)),
+        states: chosen(states, &asked.state),
+        standings: chosen(standings, &asked.standing),
+        next: next.unwrap_or_default(),
+        may_handle: actor.is_any(HANDLE_INCIDENTS),
+        keeps_codes: actor.is_any(KEEP_CODES),
+        shell,
+    };
+    Ok(render(StatusCode::OK, &page))
+}
+
+async fn own(app: &App, shell: Shell, actor: &Actor, after: Option<IncidentId>) -> Result<Response, Error> {
+    let after = after.unwrap_or(IncidentId(Uuid::max()));
+    let rows = store::all_own(&mut app.db.read_long().await?, actor, shell.now, after).await?;
+    let page = Page::of(rows, |row| row.id);
+    let next = page.next.as_ref().map(|after| format!("/incidents?after={after}")).unwrap_or_default();
+    let (may_report, keeps_codes) = (actor.is_any(Role::ANSWERING), actor.is_any(KEEP_CODES));
+    Ok(render(StatusCode::OK, &OwnPage { shell, page, next, may_report, keeps_codes }))
+}

@@ -1,0 +1,356 @@
+//! One incident: what was reported, what was added and who was called back; for the CERT with what it can do, for its
+//! organisation with what it can add.
+
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    response::{IntoResponse, Redirect, Response},
+};
+use http::StatusCode;
+use platform::{
+    Actor, App, Tx,
+    access::Role,
+    web::{
+        Error, Form,
+        form::{Choice, Problems},
+        shell::{Shell, render},
+    },
+};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::{
+    access::HANDLE_INCIDENTS,
+    incident::{
+        IncidentError, IncidentId, LONGEST, Outcome, Side, State as Where, actions,
+        call_back::{self, CallBack, Number},
+        store::{self, Addition, Incident},
+    },
+    report::{
+        self,
+        first_steps::{Steps, first_steps},
+        store::Report,
+        words,
+    },
+};
+
+/// What is typed on the page, whichever of its forms it is.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Typed {
+    /// The incident's version that was seen.
+    version: i64,
+    form: Option<Uuid>,
+    text: String,
+    reason: String,
+    number: String,
+    outcome: String,
+    note: String,
+    organisation: String,
+    into: String,
+}
+
+#[derive(Template)]
+#[template(path = "incident/show.html")]
+struct ShowPage {
+    shell: Shell,
+    problems: Problems,
+    incident: Incident,
+    reports: Vec<Report>,
+    additions: Vec<Addition>,
+    calls: Vec<CallBack>,
+    steps: Vec<Steps>,
+    typed: Typed,
+    form: Uuid,
+    at_cert: bool,
+    may_handle: bool,
+    may_add: bool,
+    is_mine: bool,
+    /// The numbers to ring: for the CERT.
+    numbers: Vec<Number>,
+    /// What is perhaps the same: for the CERT.
+    beside: Vec<Incident>,
+    /// The one of which it is a part.
+    joined: Option<Incident>,
+}
+
+impl ShowPage {
+    fn rows(&self, report: &Report) -> Vec<(&'static str, String)> {
+        words::rows(&report.facts)
+    }
+
+    /// Who sent a report.
+    fn sent_by(&self, report: &Report) -> String {
+        let name = report.person_name.as_deref().filter(|_| report.person.is_some());
+        match (report.way, name) {
+            (report::Way::Phone, Some(name)) if self.at_cert => format!("By telephone, taken by {name}"),
+            (report::Way::Session, Some(name)) => format!("{name}, signed in"),
+            (way, _) => way.label().to_owned(),
+        }
+    }
+
+    /// Who added something, as the reader knows them.
+    fn by(&self, addition: &Addition) -> String {
+        let by = addition.by.as_deref();
+        match addition.side {
+            Side::Cert if self.at_cert => {
+                format!("{}, {}", by.unwrap_or("Somebody who has left"), self.shell.cert.name)
+            }
+            Side::Cert => self.shell.cert.name.clone(),
+            Side::Holder => Side::Holder.label().to_owned(),
+            Side::Organisation => {
+                let through = addition.through.clone().unwrap_or_else(|| self.incident.called());
+                by.map_or_else(|| through.clone(), |by| format!("{by}, {through}"))
+            }
+        }
+    }
+
+    fn numbers_to_ring(&self) -> Vec<Choice> {
+        let proofs = self.numbers.iter().filter(|number| number.is_proof);
+        let choice = |number: &Number| {
+            Choice::new(number.of.code(), format!("{}: {}", number.called, number.telephone))
+        };
+        proofs.map(choice).map(|choice| choice.chosen_in(&[&self.typed.number])).collect()
+    }
+
+    fn proves_nothing(&self) -> Vec<&Number> {
+        self.numbers.iter().filter(|number| !number.is_proof).collect()
+    }
+
+    fn outcomes(&self) -> Vec<Choice> {
+        let choice =
+            |each: &Outcome| Choice::new(each.code(), each.label()).chosen_in(&[&self.typed.outcome]);
+        Outcome::ALL.iter().map(choice).collect()
+    }
+
+    fn taking(&self) -> &'static str {
+        match (self.incident.state, self.incident.taken_by) {
+            (Where::Closed, _) => "Open it again",
+            (_, Some(_)) => "Take it over",
+            _ => "Take it on",
+        }
+    }
+
+    fn others_to_join(&self) -> Vec<Choice> {
+        let choice = |other: &Incident| {
+            let label = format!("{}, {}", other.receipt, self.shell.instant(other.opened_at));
+            Choice::new(other.receipt.to_string(), label)
+                .hint(other.seen_in_words())
+                .chosen_in(&[&self.typed.into])
+        };
+        self.beside.iter().map(choice).collect()
+    }
+}
+
+/// `GET /incidents/{id}`
+pub(super) async fn show(
+    State(app): State<App>,
+    shell: Shell,
+    actor: Actor,
+    Path(id): Path<IncidentId>,
+) -> Result<Response, Error> {
+    page(&app, shell, &actor, id, Typed::default(), Problems::none()).await
+}
+
+async fn page(
+    app: &App,
+    shell: Shell,
+    actor: &Actor,
+    id: IncidentId,
+    typed: Typed,
+    problems: Problems,
+) -> Result<Response, Error> {
+    let at_cert = actor.at_cert();
+    let mut snapshot = app.read().await?;
+    let incident = if at_cert {
+        store::incident(&mut snapshot, id).await?
+    } else {
+        store::own(&mut snapshot, actor, shell.now, Role::READING, id).await?
+    };
+    let incident = incident.ok_or(Error::NotFound)?;
+    let may_add = if at_cert {
+        actor.is_any(HANDLE_INCIDENTS)
+    } else {
+        store::own(&mut snapshot, actor, shell.now, Role::ANSWERING, id).await?.is_some()
+    };
+    let reports = report::store::of_incident(&mut snapshot, id).await?;
+    let additions = store::additions(&mut snapshot, id).await?;
+    let calls = call_back::made(&mut snapshot, id).await?;
+    let (mut numbers, mut beside) = (Vec::new(), Vec::new());
+    if at_cert {
+        numbers = call_back::numbers(&mut snapshot, &incident).await?;
+        beside = store::beside(&mut snapshot, &incident).await?;
+    }
+    let joined = match incident.joined_into {
+        Some(into) => store::incident(&mut snapshot, into).await?,
+        None => None,
+    };
+    drop(snapshot);
+    let mut seen = Vec::new();
+    for each in reports.iter().flat_map(|report| &report.facts.seen) {
+        if !seen.contains(each) {
+            seen.push(*each);
+        }
+    }
+    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let page = ShowPage {
+        may_handle: actor.is_any(HANDLE_INCIDENTS),
+        may_add: may_add && incident.state != Where::Joined,
+        is_mine: actor.person().is_some_and(|person| incident.taken_by == Some(person.id)),
+        steps: first_steps(&seen),
+        form: app.env.id(),
+        shell,
+        problems,
+        incident,
+        reports,
+        additions,
+        calls,
+        typed,
+        at_cert,
+        numbers,
+        beside,
+        joined,
+    };
+    Ok(render(status, &page))
+}
+
+fn to(id: IncidentId) -> Response {
+    Redirect::to(&format!("/incidents/{id}")).into_response()
+}
+
+/// `POST /incidents/{id}/add`
+pub(super) async fn add(
+    State(app): State<App>,
+    shell: Shell,
+    actor: Actor,
+    Path(id): Path<IncidentId>,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Error> {
+    let mut problems = Problems::none();
+    let Some(text) = problems.text("text", &typed.text, LONGEST, "what is new") else {
+        return page(&app, shell, &actor, id, typed, problems).await;
+    };
+    let mut tx = app.write().await?;
+    let form = typed.form.unwrap_or_else(|| tx.id());
+    let done = actions::add(&mut tx, &actor, id, form, &text).await;
+    settled(&app, shell, &actor, id, tx, done, "text", typed).await
+}
+
+/// `POST /incidents/{id}/take-on`
+pub(super) async fn take_on(
+    State(app): State<App>,
+    shell: Shell,
+    actor: Actor,
+    Path(id): Path<IncidentId>,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Error> {
+    let mut tx = app.write().await?;
+    let done = actions::take_on(&mut tx, &actor, id, typed.version).await;
+    settled(&app, shell, &actor, id, tx, done, "", typed).await
+}
+
+/// `POST /incidents/{id}/close`
+pub(super) async fn close(
+    State(app): State<App>,
+    shell: Shell,
+    actor: Actor,
+    Path(id): Path<IncidentId>,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Error> {
+    let mut problems = Problems::none();
+    let Some(reason) = problems.text("reason", &typed.reason, LONGEST, "why it is closed") else {
+        return page(&app, shell, &actor, id, typed, problems).await;
+    };
+    let mut tx = app.write().await?;
+    let done = actions::close(&mut tx, &actor, id, typed.version, &reason).await;
+    settled(&app, shell, &actor, id, tx, done, "reason", typed).await
+}
+
+/// `POST /incidents/{id}/call-back`
+pub(super) async fn call_back(
+    State(app): State<App>,
+    shell: Shell,
+    actor: Actor,
+    Path(id): Path<IncidentId>,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Error> {
+    let mut problems = Problems::none();
+    let number = typed.number.parse().ok();
+    if number.is_none() {
+        problems.push("number", "Select the number that you rang");
+    }
+    let outcome: Option<Outcome> = typed.outcome.parse().ok();
+    if outcome.is_none() {
+        problems.push("outcome", "Select what came of it");
+    }
+    let note = problems.optional_text("note", &typed.note, LONGEST, "the note");
+    let (Some(number), Some(outcome), Some(note)) = (number, outcome, note) else {
+        return page(&app, shell, &actor, id, typed, problems).await;
+    };
+    let mut tx = app.write().await?;
+    let done = actions::call_back(&mut tx, &actor, (id, typed.version), number, outcome, &note).await;
+    settled(&app, shell, &actor, id, tx, done, "number", typed).await
+}
+
+/// `POST /incidents/{id}/organisation`
+pub(super) async fn place(
+    State(app): State<App>,
+    shell: Shell,
+    actor: Actor,
+    Path(id): Path<IncidentId>,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Error> {
+    let mut tx = app.write().await?;
+    let done = actions::place(&mut tx, &actor, id, typed.version, &typed.organisation).await;
+    settled(&app, shell, &actor, id, tx, done, "organisation", typed).await
+}
+
+/// `POST /incidents/{id}/join`
+pub(super) async fn join(
+    State(app): State<App>,
+    shell: Shell,
+    actor: Actor,
+    Path(id): Path<IncidentId>,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Error> {
+    let mut problems = Problems::none();
+    let Ok(into) = typed.into.parse() else {
+        problems.push("into", "Enter the number of the other incident, like I-7K3Q-X2MB");
+        return page(&app, shell, &actor, id, typed, problems).await;
+    };
+    let mut tx = app.write().await?;
+    match actions::join(&mut tx, &actor, id, typed.version, &into).await {
+        Ok(into) => {
+            tx.commit().await?;
+            Ok(to(into))
+        }
+        Err(error) => settled(&app, shell, &actor, id, tx, Err(error), "into", typed).await,
+    }
+}
+
+/// The answer to a form: what was typed stays on the page where it could not be taken.
+#[expect(clippy::too_many_arguments, reason = "what a form needs to be shown again, once for six of them")]
+async fn settled(
+    app: &App,
+    shell: Shell,
+    actor: &Actor,
+    id: IncidentId,
+    tx: Tx,
+    done: Result<(), IncidentError>,
+    field: &'static str,
+    typed: Typed,
+) -> Result<Response, Error> {
+    match done {
+        Ok(()) => {
+            tx.commit().await?;
+            Ok(to(id))
+        }
+        Err(error) if error.is_of_the_form() => {
+            drop(tx);
+            let mut problems = Problems::none();
+            problems.push(field, error.to_string());
+            page(app, shell, actor, id, typed, problems).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}

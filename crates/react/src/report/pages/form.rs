@@ -1,0 +1,177 @@
+//! The two-minute form of somebody who is signed in: saved at any point, sent with what is there.
+//!
+//! What is under way at the same organisation already stands above it, since what is added there is read at once
+//! by whoever works on it.
+
+use askama::Template;
+use axum::{
+    extract::{Query, State},
+    response::Response,
+};
+use http::StatusCode;
+use platform::{
+    Actor, App,
+    web::{
+        Error, Form,
+        form::{Choice, Problems},
+        shell::{Notice, NoticeKind, Shell, render},
+    },
+};
+use serde::Deserialize;
+
+use super::{Reader, SentPage};
+use crate::{
+    incident::{self, store::Incident},
+    report::{
+        ReportError, ReportId, Way, actions,
+        store::{self, BegunElsewhere, Report},
+        typed::Typed,
+        words,
+    },
+};
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    /// A report that was begun.
+    report: Option<ReportId>,
+    /// The code of the organisation that somebody comes from.
+    organisation: String,
+}
+
+#[derive(Template)]
+#[template(path = "report/new.html")]
+struct NewPage {
+    shell: Shell,
+    problems: Problems,
+    typed: Typed,
+    /// Those that are offered; none where they are too many, and a code is typed.
+    organisations: Vec<Choice>,
+    /// The only one.
+    only: Option<(String, String)>,
+    /// What is under way already.
+    under_way: Vec<Incident>,
+    /// What others have begun and not sent.
+    begun: Vec<BegunElsewhere>,
+    /// What the reader has begun and not sent, but for what they have before them.
+    drafts: Vec<Report>,
+}
+
+impl NewPage {
+    fn seen(&self) -> Vec<Choice> {
+        words::seen(&self.typed)
+    }
+
+    fn since(&self) -> Vec<Choice> {
+        words::since(&self.typed)
+    }
+
+    fn affected(&self) -> Vec<Choice> {
+        words::affected(&self.typed)
+    }
+}
+
+/// `GET /report/new`
+pub(super) async fn ask(
+    State(app): State<App>,
+    shell: Shell,
+    actor: Actor,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Error> {
+    let mut typed =
+        Typed { form: Some(app.env.id()), organisation: asked.organisation.clone(), ..Typed::default() };
+    if let Some(id) = asked.report {
+        let draft = actions::own(&mut app.read().await?, &actor, id, Way::Session).await?;
+        if draft.incident.is_some() {
+            return Err(ReportError::SentAlready.into());
+        }
+        typed = before(&draft);
+    }
+    page(&app, shell, &actor, typed, Problems::none()).await
+}
+
+/// What was saved, to be gone on with.
+fn before(draft: &Report) -> Typed {
+    Typed {
+        report: Some(draft.id),
+        version: draft.version,
+        organisation: draft.code.clone().unwrap_or_default(),
+        ..Typed::of(&draft.facts)
+    }
+}
+
+async fn page(
+    app: &App,
+    shell: Shell,
+    actor: &Actor,
+    mut typed: Typed,
+    problems: Problems,
+) -> Result<Response, Error> {
+    // Somebody may stand for thousands of organisations.
+    let mut snapshot = app.db.read_long().await?;
+    let mine = store::reported_for(&mut snapshot, actor, shell.now).await?;
+    let under_way = incident::store::under_way(&mut snapshot, actor, shell.now).await?;
+    let begun = store::begun_elsewhere(&mut snapshot, actor, shell.now).await?;
+    let mut drafts = match actor.person() {
+        Some(person) => store::drafts_of(&mut snapshot, person.id, Way::Session).await?,
+        None => Vec::new(),
+    };
+    drop(snapshot);
+    drafts.retain(|draft| Some(draft.id) != typed.report);
+    let only = match mine.as_slice() {
+        [only] => Some(only.clone()),
+        _ => None,
+    };
+    if let Some((code, _)) = mine.first().filter(|_| typed.organisation.is_empty()) {
+        typed.organisation.clone_from(code);
+    }
+    let offered = if (2..=50).contains(&mine.len()) { mine } else { Vec::new() };
+    let choice = |(code, name): (String, String)| {
+        let label = format!("{name} ({code})");
+        Choice::new(code, label).chosen_in(&[&typed.organisation])
+    };
+    let organisations = offered.into_iter().map(choice).collect();
+    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let page = NewPage { shell, problems, typed, organisations, only, under_way, begun, drafts };
+    Ok(render(status, &page))
+}
+
+/// `POST /report/new`: saved, or sent and answered at once with what to do now.
+pub(super) async fn taken(
+    State(app): State<App>,
+    shell: Shell,
+    actor: Actor,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Error> {
+    let mut problems = Problems::none();
+    let Some(facts) = typed.read(shell.now, &mut problems) else {
+        return page(&app, shell, &actor, typed, problems).await;
+    };
+    let mut tx = app.write().await?;
+    let form = typed.form.unwrap_or_else(|| tx.id());
+    let draft = typed.report.map(|id| (id, typed.version));
+    let done = if typed.go == "send" {
+        actions::send_written(&mut tx, &actor, draft, form, &typed.organisation, &facts).await.map(Ok)
+    } else {
+        actions::save(&mut tx, &actor, draft, form, &typed.organisation, &facts).await.map(Err)
+    };
+    match done {
+        Ok(Ok((sent, told_before))) => {
+            tx.commit().await?;
+            let reader = Reader::Reporter(format!("/incidents/{}", sent.incident));
+            Ok(SentPage::new(shell, sent.receipt, &facts, told_before, reader).respond())
+        }
+        Ok(Err(saved)) => {
+            tx.commit().await?;
+            let text = "Saved. Nobody else reads it until you send it.".to_owned();
+            let shell = Shell { notice: Some(Notice { kind: NoticeKind::Success, text }), ..shell };
+            page(&app, shell, &actor, before(&saved), problems).await
+        }
+        Err(error) => {
+            drop(tx);
+            let Some(field) = error.field() else { return Err(error.into()) };
+            problems.push(field, error.to_string());
+            page(&app, shell, &actor, typed, problems).await
+        }
+    }
+}
