@@ -10,8 +10,9 @@ use anyhow::{Context as _, bail, ensure};
 use crate::install;
 
 /// Each reader, and where documents lie that it should understand: real ones where we hold some.
-const TARGETS: [(&str, &[&str]); 16] = [
+const TARGETS: [(&str, &[&str]); 17] = [
     ("bounce", &["data/bounces"]),
+    ("cacao", &["content/playbooks"]),
     ("checksum", &["data/broadcast/csaf-it"]),
     ("csaf", &["data/broadcast/csaf-medical", "data/broadcast/csaf-it"]),
     ("csaf_feed", &["data/broadcast/csaf-it"]),

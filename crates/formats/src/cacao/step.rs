@@ -244,9 +244,7 @@ impl RawStep {
         let does = match kind.as_str() {
             "start" => StepKind::Start,
             "end" => StepKind::End,
-            "action" => {
-                StepKind::Action { agent: agent()?, commands: self.commands, targets: self.targets }
-            }
+            "action" => StepKind::Action { agent: agent()?, commands: self.commands, targets: self.targets },
             "playbook-action" => {
                 StepKind::Playbook { playbook: self.playbook_id.ok_or_else(|| needs("playbook_id"))? }
             }
@@ -270,11 +268,7 @@ impl RawStep {
             kind: does,
             name: self.name,
             description: self.description,
-            next: Next {
-                completion: self.on_completion,
-                success: self.on_success,
-                failure: self.on_failure,
-            },
+            next: Next { completion: self.on_completion, success: self.on_success, failure: self.on_failure },
             delay: whole(self.delay).unwrap_or_default(),
             timeout: whole(self.timeout),
             owner: self.owner,

@@ -3,7 +3,7 @@
 
 use std::{collections::HashSet, fmt};
 
-use serde::de::{Deserializer, DeserializeSeed, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
 use super::{DEEPEST, finding::Finding};

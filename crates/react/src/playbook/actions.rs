@@ -70,13 +70,7 @@ pub async fn import(
 }
 
 /// Has a playbook read no more, with a reason; what was imported is kept.
-pub async fn withdraw(
-    tx: &mut Tx,
-    actor: &Actor,
-    id: PlaybookId,
-    version: i64,
-    reason: &str,
-) -> Result<()> {
+pub async fn withdraw(tx: &mut Tx, actor: &Actor, id: PlaybookId, version: i64, reason: &str) -> Result<()> {
     actor.require(KEEP_PLAYBOOKS, "withdraw playbooks")?;
     let known = store::playbook(tx, actor, id).await?.ok_or(PlaybookError::NotFound)?;
     if known.state == State::Withdrawn {

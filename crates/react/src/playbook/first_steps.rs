@@ -1,6 +1,10 @@
 //! What to do in the first ten minutes, by what is seen: on the screen in the same second as the report.
 
-use super::{BuiltIn, built_in, guidance::Phase, reading::{Line, Reading}};
+use super::{
+    BuiltIn, built_in,
+    guidance::Phase,
+    reading::{Line, Reading},
+};
 use crate::report::Seen;
 
 /// The first steps of one playbook.

@@ -14,12 +14,7 @@ use platform::{
 use super::{PlaybookError, actions};
 
 /// Takes a file in.
-pub async fn take_in(
-    app: &App,
-    actor: &Actor,
-    input: impl Read,
-    name: &str,
-) -> Result<Report, ImportError> {
+pub async fn take_in(app: &App, actor: &Actor, input: impl Read, name: &str) -> Result<Report, ImportError> {
     let mut document = Vec::new();
     input.take(LARGEST as u64 + 1).read_to_end(&mut document)?;
     let mut report = Report::of("playbooks");

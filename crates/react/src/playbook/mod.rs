@@ -62,13 +62,17 @@ pub enum PlaybookError {
     #[error(transparent)]
     Forbidden(#[from] Forbidden),
     /// It is one of the program's own.
-    #[error("This is one of CareCERT's own playbooks, which come with the program. Give yours an id of its own.")]
+    #[error(
+        "This is one of CareCERT's own playbooks, which come with the program. Give yours an id of its own."
+    )]
     BuiltIn,
     /// Whoever made it has revoked it.
     #[error("Whoever made this playbook has revoked it. Take in a version that is valid.")]
     Revoked,
     /// A newer version is here.
-    #[error("A newer version of this playbook is here, of {0}. Give yours a later \"modified\" if it is to be read.")]
+    #[error(
+        "A newer version of this playbook is here, of {0}. Give yours a later \"modified\" if it is to be read."
+    )]
     Older(jiff::Timestamp),
     /// Another version says the same time.
     #[error(

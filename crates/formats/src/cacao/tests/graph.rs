@@ -6,7 +6,8 @@ use super::{id, told};
 
 #[test]
 fn what_is_named_has_to_be_there() {
-    let said = told(|playbook| playbook["workflow"][id("action", 2)]["on_completion"] = json!(id("action", 77)));
+    let said =
+        told(|playbook| playbook["workflow"][id("action", 2)]["on_completion"] = json!(id("action", 77)));
     let expected = format!(
         "Step “Ring” (“{}”): on_completion names “{}”, which is not a step here. Name one that is, or add it.",
         id("action", 2),
@@ -17,13 +18,16 @@ fn what_is_named_has_to_be_there() {
     assert_eq!(said, ["workflow_start names a step that is no start. Name the step of type start."]);
     let said = told(|playbook| playbook["workflow_exception"] = json!(id("action", 78)));
     assert!(said[0].starts_with("workflow_exception names"), "{said:?}");
-    let said = told(|playbook| playbook["agent_definitions"] = json!({id("group", 1): {"type": "group", "name": "x"}}));
+    let said = told(|playbook| {
+        playbook["agent_definitions"] = json!({id("group", 1): {"type": "group", "name": "x"}})
+    });
     assert_eq!(said.len(), 4, "{said:?}");
     assert!(said[0].contains("is not defined. Add it to agent_definitions."), "{said:?}");
     let said = told(|playbook| playbook["markings"] = json!([id("marking-tlp", 92)]));
     assert!(said[0].contains("data_marking_definitions"), "{said:?}");
     let extension = id("extension-definition", 5);
-    let said = told(|playbook| playbook["workflow"][id("end", 7)]["step_extensions"] = json!({extension: {}}));
+    let said =
+        told(|playbook| playbook["workflow"][id("end", 7)]["step_extensions"] = json!({extension: {}}));
     assert!(said[0].contains("extension_definitions"), "{said:?}");
 }
 
@@ -59,7 +63,8 @@ fn every_branch_has_to_end() {
 
 #[test]
 fn only_while_may_go_in_a_circle() {
-    let said = told(|playbook| playbook["workflow"][id("action", 5)]["on_completion"] = json!(id("action", 2)));
+    let said =
+        told(|playbook| playbook["workflow"][id("action", 5)]["on_completion"] = json!(id("action", 2)));
     let back = said.iter().any(|each| each.contains("It leads back to") && each.contains("while-condition"));
     assert!(back, "{said:?}");
     let said = told(|playbook| {
@@ -69,7 +74,8 @@ fn only_while_may_go_in_a_circle() {
     });
     assert_eq!(said, [""; 0]);
     // Within the branch of a while too.
-    let said = told(|playbook| playbook["workflow"][id("action", 12)]["on_completion"] = json!(id("action", 12)));
+    let said =
+        told(|playbook| playbook["workflow"][id("action", 12)]["on_completion"] = json!(id("action", 12)));
     assert!(said[0].starts_with("Step “Wait”") && said[0].contains("It leads back to “Wait”"), "{said:?}");
 }
 
@@ -77,11 +83,14 @@ fn only_while_may_go_in_a_circle() {
 fn variables_have_to_be_declared() {
     let said = told(|playbook| {
         playbook["workflow"][id("if-condition", 3)]["condition"] = json!("__worse__:value = 'yes'");
-        playbook["workflow"][id("action", 2)]["commands"][0]["command"] = json!("Ring __whom__:value. __this__ is no variable");
+        playbook["workflow"][id("action", 2)]["commands"][0]["command"] =
+            json!("Ring __whom__:value. __this__ is no variable");
         playbook["workflow"][id("action", 5)]["in_args"] = json!(["__given__"]);
     });
     assert_eq!(said.len(), 3, "{said:?}");
-    let named = |name: &str| said.iter().any(|each| each.contains(&format!("the variable “{name}”, which is not declared")));
+    let named = |name: &str| {
+        said.iter().any(|each| each.contains(&format!("the variable “{name}”, which is not declared")))
+    };
     assert!(named("__worse__") && named("__whom__") && named("__given__"), "{said:?}");
     let said = told(|playbook| {
         playbook["workflow"][id("action", 5)]["in_args"] = json!(["__given__"]);

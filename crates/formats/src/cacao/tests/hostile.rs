@@ -54,7 +54,16 @@ fn branches_within_branches_are_followed_to_the_last() {
     }
     steps[&id("start", 1)] = json!({"type": "start", "on_completion": id("if-condition", 1_000)});
     let reached = [1, 13];
-    let gone: Vec<String> = steps.keys().filter(|key| !key.starts_with("if-condition--00000000-0000-4000-8000-0000000003") && !key.starts_with("if-condition--00000000-0000-4000-8000-0000000004") && !key.starts_with("if-condition--00000000-0000-4000-8000-0000000005") && !reached.iter().any(|number| key.ends_with(&format!("{number:012x}")))).cloned().collect();
+    let gone: Vec<String> = steps
+        .keys()
+        .filter(|key| {
+            !key.starts_with("if-condition--00000000-0000-4000-8000-0000000003")
+                && !key.starts_with("if-condition--00000000-0000-4000-8000-0000000004")
+                && !key.starts_with("if-condition--00000000-0000-4000-8000-0000000005")
+                && !reached.iter().any(|number| key.ends_with(&format!("{number:012x}")))
+        })
+        .cloned()
+        .collect();
     for key in gone {
         steps.remove(&key);
     }

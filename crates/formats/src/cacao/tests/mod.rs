@@ -94,8 +94,21 @@ fn a_workflow_is_told_in_the_order_in_which_people_follow_it() {
     let mut out = Vec::new();
     tell(&playbook.flow(), 0, &mut out);
     let expected = [
-        "Ring", "Is it bad?", "If yes:", " Both", " At the same time:", "  Left", " At the same time:", "  Right",
-        "  If it fails:", "   Left again", "If no:", "Goes on?", "As long as yes:", " Wait", " Goes on? again",
+        "Ring",
+        "Is it bad?",
+        "If yes:",
+        " Both",
+        " At the same time:",
+        "  Left",
+        " At the same time:",
+        "  Right",
+        "  If it fails:",
+        "   Left again",
+        "If no:",
+        "Goes on?",
+        "As long as yes:",
+        " Wait",
+        " Goes on? again",
     ];
     assert_eq!(out, expected);
     assert!(playbook.exception_flow().is_empty());

@@ -35,7 +35,10 @@ fn what_is_wrong_is_named() {
     assert!(said("/modified", json!("yesterday")).contains("is not written as CACAO asks"));
     let step = format!("/workflow/{}", id("action", 2));
     let wrong = said(&format!("{step}/commands/0"), json!("Ring Ann."));
-    assert!(wrong.starts_with("Step “Ring”") && wrong.contains("“commands.0” has to be of type object."), "{wrong}");
+    assert!(
+        wrong.starts_with("Step “Ring”") && wrong.contains("“commands.0” has to be of type object."),
+        "{wrong}"
+    );
     let wrong = said(&format!("{step}/commands"), json!([]));
     assert!(wrong.contains("“commands” has to have at least 1."), "{wrong}");
 }

@@ -71,7 +71,8 @@ pub(super) async fn list(
     let page = Page::of(store::list(&mut snapshot, &actor, &q, after).await?, |row| row.id);
     drop(snapshot);
     let query = serde_html_form::to_string([("q", &q)]).unwrap_or_default();
-    let next = page.next.as_ref().map(|after| format!("/playbooks?{query}&after={after}")).unwrap_or_default();
+    let next =
+        page.next.as_ref().map(|after| format!("/playbooks?{query}&after={after}")).unwrap_or_default();
     let page = ListPage {
         problems: Problems::none(),
         further: after.is_some(),

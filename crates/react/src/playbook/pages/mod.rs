@@ -4,10 +4,7 @@ mod keep;
 mod list;
 mod show;
 
-use platform::{
-    access::Rule,
-    web::Route,
-};
+use platform::{access::Rule, web::Route};
 
 use super::KEEP_PLAYBOOKS;
 

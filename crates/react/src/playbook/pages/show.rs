@@ -5,7 +5,10 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse, Response},
 };
-use formats::{Tlp, cacao::Playbook};
+use formats::{
+    Tlp,
+    cacao::{Agent, Playbook, Reference},
+};
 use http::{StatusCode, header};
 use jiff::Timestamp;
 use platform::{
@@ -71,7 +74,9 @@ struct ShowPage {
     /// What names this version, in full.
     hash: String,
     guidance: Option<Guidance>,
-    references: Vec<formats::cacao::Reference>,
+    references: Vec<Reference>,
+    /// Who does its steps, where that is told.
+    agents: Vec<Agent>,
     sections: Vec<Section>,
     exception: Vec<Section>,
     diagram: Diagram,
@@ -140,6 +145,7 @@ pub(super) async fn page(
         modified: playbook.modified,
         may_keep: kept.is_some() && actor.is_any(KEEP_PLAYBOOKS),
         sections: reading.sections,
+        agents: playbook.agents.into_values().filter(|agent| !agent.description.is_empty()).collect(),
         name: playbook.name,
         description: playbook.description,
         references: playbook.references,
