@@ -52,7 +52,7 @@ async fn ours_are_read_without_signing_in() {
             assert!(page.body.contains(words), "{}: {words}", ours.slug);
         }
         assert!(page.body.len() < 100_000, "{} has {} bytes", ours.slug, page.body.len());
-        let file = anyone.get(&format!("{path}/cacao.json")).await;
+        let file = anyone.get(&format!("{path}/file")).await;
         assert_eq!(file.body, ours.playbook.text, "{}: byte for byte", ours.slug);
     }
     let ransomware = anyone.get("/playbooks/ransomware").await.body;
@@ -75,7 +75,7 @@ async fn ours_are_read_without_signing_in() {
             .contains("None of CareCERT&#39;s own playbooks says that")
     );
     for gone in
-        ["/playbooks/zebra", "/playbooks/00000000-0000-7000-8000-000000000000", "/playbooks/zebra/cacao.json"]
+        ["/playbooks/zebra", "/playbooks/00000000-0000-7000-8000-000000000000", "/playbooks/zebra/file"]
     {
         assert_eq!(anyone.get(gone).await.status, 404, "{gone}");
     }
@@ -101,7 +101,7 @@ async fn an_imported_playbook_is_read_as_far_as_it_is_marked() {
         assert_eq!((report.kind, report.new, report.refused, report.remarked), ("playbooks", 1, 0, 1));
         world.pass(SignedDuration::from_secs(1)).await;
         let page = page(&world, name).await;
-        let (file, expected) = (format!("{page}/cacao.json"), if shared { 200 } else { 404 });
+        let (file, expected) = (format!("{page}/file"), if shared { 200 } else { 404 });
         for door in [&page, &file] {
             assert_eq!(world.visitor().get(door).await.status, 404, "{name}: whoever is not signed in");
             assert_eq!(rae.get(door).await.status, expected, "{name}: {door}");

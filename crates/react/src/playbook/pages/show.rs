@@ -158,7 +158,7 @@ pub(super) async fn page(
     Ok(render(status, &page))
 }
 
-/// `GET /playbooks/{playbook}/cacao.json`: the file as it came, byte for byte.
+/// `GET /playbooks/{playbook}/file`: the file as it came, byte for byte.
 pub(super) async fn download(
     State(app): State<App>,
     actor: Actor,
