@@ -5,7 +5,7 @@ use super::{
     guidance::Phase,
     reading::{Line, Reading},
 };
-use crate::report::Seen;
+use crate::report::{Seen, first_steps::Steps};
 
 /// The first steps of one playbook.
 #[derive(Clone, Debug)]
@@ -35,6 +35,13 @@ pub const fn playbook_for(seen: Seen) -> &'static str {
         Seen::DeviceMisbehaves => "medical-device",
         Seen::DeviceLost => "lost-device",
         Seen::SystemDown | Seen::SomethingElse => "not-known",
+    }
+}
+
+impl Steps {
+    /// The playbook that goes on from these steps.
+    pub fn playbook(&self) -> Option<&'static BuiltIn> {
+        built_in(playbook_for(self.seen))
     }
 }
 

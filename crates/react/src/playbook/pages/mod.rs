@@ -19,8 +19,7 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::get("/playbooks/import", keep, keep::ask),
         Route::post("/playbooks/import", keep, keep::import).form("document={playbook_document}").up_to(MOST),
         Route::get("/playbooks/{playbook}", anyone, show::show).sample("/playbooks/ransomware"),
-        Route::get("/playbooks/{playbook}/file", anyone, show::download)
-            .sample("/playbooks/ransomware/file"),
+        Route::get("/playbooks/{playbook}/file", anyone, show::download).sample("/playbooks/ransomware/file"),
         Route::post("/playbooks/{playbook}/withdraw", keep, keep::withdraw)
             .sample("/playbooks/{imported_playbook}/withdraw")
             .form("version=1&reason=There+is+a+better+one"),
