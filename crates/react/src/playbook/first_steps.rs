@@ -105,7 +105,8 @@ mod tests {
         let found = first_steps(&[Seen::FilesLocked]);
         let first = &found[0].lines[0];
         assert!(first.how[0].contains("network cable"), "{first:?}");
-        assert!(first.cautions[0].contains("Do not switch it off"), "{first:?}");
+        assert!(first.cautions[0].contains("see to the patient first"), "{first:?}");
+        assert!(first.cautions[1].contains("Do not switch it off"), "{first:?}");
         let all: Vec<_> = found[0].lines.iter().flat_map(|line| &line.cautions).collect();
         assert!(all.iter().any(|caution| caution.contains("Do not pay")), "{all:?}");
     }

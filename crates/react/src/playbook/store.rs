@@ -81,7 +81,7 @@ pub async fn list(
         return Ok(Vec::new());
     }
     let mut selection = LIST.select(params![]).when_some("after", after);
-    if !actor.at_cert() {
+    if !reads(actor, None, State::Withdrawn) {
         selection = selection.when("shared", params![]);
     }
     for (name, prefix) in ["word1", "word2", "word3", "word4"].into_iter().zip(fold::prefixes(words)) {
