@@ -6,6 +6,7 @@
 
 pub mod age;
 pub mod bounce;
+pub mod cacao;
 pub mod checksum;
 pub mod csaf;
 pub mod csv_rows;

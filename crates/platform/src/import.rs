@@ -125,6 +125,15 @@ impl Report {
         }
     }
 
+    /// Notes the refusal of one whole document, of which several things are wrong.
+    pub fn refuse_whole(&mut self, file: &str, refusals: impl IntoIterator<Item = Refusal>) {
+        let before = self.refused;
+        for refusal in refusals {
+            self.refuse(file, refusal);
+        }
+        self.refused = before + 1;
+    }
+
     /// Notes something to know.
     pub fn remark(&mut self, remark: ImportRemark) {
         self.remarked += 1;

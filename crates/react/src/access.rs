@@ -22,5 +22,9 @@ pub const KEEP_CODES_AT_CERT: &[Role] = &[Analyst, DutyManager, Admin];
 /// The menu for this actor.
 pub fn navigation(actor: &Actor) -> Vec<NavItem> {
     let item = |label: &str, href: &str| NavItem { label: label.into(), href: href.into(), current: false };
-    if actor.is_any(READERS) { vec![item("Incidents", "/incidents")] } else { Vec::new() }
+    if actor.is_any(READERS) {
+        vec![item("Incidents", "/incidents"), item("Playbooks", "/playbooks")]
+    } else {
+        Vec::new()
+    }
 }

@@ -10,6 +10,7 @@ pub mod incident;
 mod log;
 pub mod mail;
 pub mod offline;
+pub mod playbook;
 pub mod report;
 
 use db::Migration;
@@ -22,6 +23,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { set: "react", number: 3, text: include_str!("../migrations/0003_call_backs.sql") },
     Migration { set: "react", number: 10, text: include_str!("../migrations/0010_offline_key.sql") },
     Migration { set: "react", number: 11, text: include_str!("../migrations/0011_report_mails.sql") },
+    Migration { set: "react", number: 20, text: include_str!("../migrations/0020_playbooks.sql") },
 ];
 
 /// This service's rows of every table.
@@ -47,6 +49,13 @@ pub const SERVICE: Service = Service {
 
 /// The routes of all nouns.
 fn routes() -> Vec<Route> {
-    let all = [code::routes(), incident::routes(), mail::routes(), offline::routes(), report::routes()];
+    let all = [
+        code::routes(),
+        incident::routes(),
+        mail::routes(),
+        offline::routes(),
+        playbook::routes(),
+        report::routes(),
+    ];
     all.into_iter().flatten().collect()
 }

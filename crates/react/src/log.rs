@@ -30,6 +30,8 @@ const WORDS: &[(&str, &str)] = &[
     ("incident.reported", "Reported an incident"),
     ("incident.taken_on", "Took on an incident"),
     ("offline_key.made", "Made the key of the offline form"),
+    ("playbook.imported", "Imported a playbook"),
+    ("playbook.withdrawn", "Withdrew a playbook"),
 ];
 
 const KINDS: &[Kind] = &[
@@ -46,6 +48,14 @@ const KINDS: &[Kind] = &[
         statement: || sql!("SELECT id FROM code_sheet WHERE id IN ", page_of_ids!()),
         // Readers of the log need not be keepers of codes, so that there is no page for them.
         read: |row| Ok(Named { id: row.get("id")?, called: "sheet of codes".to_owned(), page: None }),
+    },
+    Kind {
+        name: "playbook",
+        statement: || sql!("SELECT id, name FROM playbook WHERE id IN ", page_of_ids!()),
+        read: |row| {
+            let id: Uuid = row.get("id")?;
+            Ok(Named { id, called: row.get("name")?, page: Some(format!("/playbooks/{id}")) })
+        },
     },
 ];
 

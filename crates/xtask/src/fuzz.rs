@@ -10,9 +10,10 @@ use anyhow::{Context as _, bail, ensure};
 use crate::install;
 
 /// Each reader, and where documents lie that it should understand: real ones where we hold some.
-const TARGETS: [(&str, &[&str]); 18] = [
+const TARGETS: [(&str, &[&str]); 19] = [
     ("age", &["data/age/vectors"]),
     ("bounce", &["data/bounces"]),
+    ("cacao", &["content/playbooks"]),
     ("checksum", &["data/broadcast/csaf-it"]),
     ("csaf", &["data/broadcast/csaf-medical", "data/broadcast/csaf-it"]),
     ("csaf_feed", &["data/broadcast/csaf-it"]),

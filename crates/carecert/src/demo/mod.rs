@@ -60,7 +60,7 @@ pub static SERVICE: Service = Service {
 
 /// The services of a demonstration.
 pub static SERVICES: &[&Service] =
-    &[&SERVICE, &platform::SERVICE, &broadcast::SERVICE, &react::SERVICE, &crate::pages::SERVICE];
+    &[&SERVICE, &platform::SERVICE, &react::SERVICE, &broadcast::SERVICE, &crate::pages::SERVICE];
 
 fn navigation(_: &Actor) -> Vec<NavItem> {
     let item = |label: &str, href: &str| NavItem { label: label.into(), href: href.into(), current: false };

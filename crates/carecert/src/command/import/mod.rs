@@ -15,6 +15,7 @@ use clap::{Args, ValueEnum};
 use formats::ods::Format;
 use indicatif::{ProgressBar, ProgressStyle};
 use platform::{Actor, App, bounce, import::Report, organisation::import};
+use react::playbook;
 
 use super::{Place, open, settings};
 
@@ -62,6 +63,8 @@ enum Kind {
     News,
     /// Mail that came back: one mail a file, or /dev/stdin.
     Bounces,
+    /// CACAO 2.0 playbooks, JSON: one a file.
+    Playbooks,
 }
 
 /// The layouts of organisations.
@@ -127,6 +130,7 @@ async fn one(app: &App, arguments: &Arguments, path: &Path) -> anyhow::Result<Re
         Kind::Csaf => threat::intake::take_in(app, &actor, Source::Csaf, file, &name, on_progress).await?,
         Kind::Stix => threat::intake::take_in(app, &actor, Source::Stix, file, &name, on_progress).await?,
         Kind::Bounces => bounce::import(app, &actor, file, &name).await?,
+        Kind::Playbooks => playbook::import::take_in(app, &actor, file, &name).await?,
         Kind::News => threat::intake::take_in(app, &actor, Source::News, file, &name, on_progress).await?,
     };
     bar.finish_and_clear();

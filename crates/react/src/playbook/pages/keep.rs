@@ -1,0 +1,101 @@
+//! Importing and withdrawing, for those at the CERT who keep playbooks.
+
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    response::{IntoResponse, Redirect, Response},
+};
+use formats::cacao::{LARGEST, Playbook};
+use http::StatusCode;
+use platform::{
+    Actor, App,
+    web::{
+        Error, Form,
+        form::Problems,
+        shell::{Shell, render},
+    },
+};
+use serde::Deserialize;
+
+use super::show;
+use crate::playbook::{LONGEST_REASON, PlaybookError, PlaybookId, actions};
+
+#[derive(Deserialize)]
+#[serde(default)]
+#[derive(Default)]
+pub(super) struct Typed {
+    document: String,
+    version: i64,
+    reason: String,
+}
+
+#[derive(Template)]
+#[template(path = "playbook/import.html")]
+struct ImportPage {
+    shell: Shell,
+    problems: Problems,
+    document: String,
+}
+
+/// `GET /playbooks/import`
+pub(super) async fn ask(shell: Shell) -> Response {
+    render(StatusCode::OK, &ImportPage { shell, problems: Problems::none(), document: String::new() })
+}
+
+/// `POST /playbooks/import`
+pub(super) async fn import(
+    State(app): State<App>,
+    shell: Shell,
+    actor: Actor,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Error> {
+    let mut problems = Problems::none();
+    if problems.text("document", &typed.document, LARGEST, "the playbook").is_none() {
+        return Ok(again(shell, problems, typed.document));
+    }
+    let playbook = match Playbook::read(typed.document.as_bytes()) {
+        Ok(playbook) => playbook,
+        Err(findings) => {
+            for finding in findings {
+                problems.push("document", format!("Line {}: {finding}", finding.line));
+            }
+            return Ok(again(shell, problems, typed.document));
+        }
+    };
+    let mut tx = app.write().await?;
+    match actions::import(&mut tx, &actor, &playbook, typed.document.as_bytes()).await {
+        Ok((id, _)) => {
+            tx.commit().await?;
+            Ok(Redirect::to(&format!("/playbooks/{id}")).into_response())
+        }
+        Err(error @ (PlaybookError::Database(_) | PlaybookError::Forbidden(_))) => Err(error.into()),
+        Err(error) => {
+            drop(tx);
+            problems.push("document", error.to_string());
+            Ok(again(shell, problems, typed.document))
+        }
+    }
+}
+
+fn again(shell: Shell, problems: Problems, document: String) -> Response {
+    render(StatusCode::UNPROCESSABLE_ENTITY, &ImportPage { shell, problems, document })
+}
+
+/// `POST /playbooks/{playbook}/withdraw`
+pub(super) async fn withdraw(
+    State(app): State<App>,
+    shell: Shell,
+    actor: Actor,
+    Path(named): Path<String>,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Error> {
+    let id: PlaybookId = named.parse().map_err(|()| Error::NotFound)?;
+    let mut problems = Problems::none();
+    let Some(reason) = problems.text("reason", &typed.reason, LONGEST_REASON, "why it is withdrawn") else {
+        return show::page(&app, shell, &actor, named, typed.reason, problems).await;
+    };
+    let mut tx = app.write().await?;
+    actions::withdraw(&mut tx, &actor, id, typed.version, &reason).await?;
+    tx.commit().await?;
+    Ok(Redirect::to(&format!("/playbooks/{id}")).into_response())
+}

@@ -1,0 +1,99 @@
+//! The list of playbooks: those of the program, then those that the CERT has imported.
+
+use askama::Template;
+use axum::{
+    extract::{Query, State},
+    response::Response,
+};
+use http::StatusCode;
+use platform::{
+    Actor, App, fold,
+    web::{
+        Error,
+        cursor::{self, Page},
+        form::Problems,
+        shell::{Shell, render},
+    },
+};
+use serde::Deserialize;
+
+use crate::playbook::{
+    BuiltIn, KEEP_PLAYBOOKS, PlaybookId, State as PlaybookState, built_ins,
+    store::{self, Listed},
+};
+
+#[derive(Deserialize)]
+#[serde(default)]
+#[derive(Default)]
+pub(super) struct Asked {
+    q: String,
+    after: String,
+}
+
+#[derive(Template)]
+#[template(path = "playbook/list.html")]
+struct ListPage {
+    shell: Shell,
+    /// Nothing can be wrong with a search.
+    problems: Problems,
+    q: String,
+    /// Whether this is a further page of those that were imported.
+    further: bool,
+    ours: Vec<&'static BuiltIn>,
+    page: Page<Listed>,
+    next: String,
+    signed_in: bool,
+    may_keep: bool,
+}
+
+impl ListPage {
+    fn is_withdrawn(&self, listed: &Listed) -> bool {
+        listed.state == PlaybookState::Withdrawn
+    }
+
+    /// The marking of a playbook, in words.
+    fn marked(&self, listed: &Listed) -> String {
+        super::show::marked(listed.tlp.as_deref())
+    }
+}
+
+/// `GET /playbooks`
+pub(super) async fn list(
+    State(app): State<App>,
+    shell: Shell,
+    actor: Actor,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Error> {
+    let after: Option<PlaybookId> = cursor::read(&asked.after);
+    let q: String = asked.q.trim().chars().take(100).collect();
+    let ours = if after.is_some() { Vec::new() } else { matching(&q) };
+    let mut snapshot = app.read().await?;
+    let page = Page::of(store::list(&mut snapshot, &actor, &q, after).await?, |row| row.id);
+    drop(snapshot);
+    let query = serde_html_form::to_string([("q", &q)]).unwrap_or_default();
+    let next =
+        page.next.as_ref().map(|after| format!("/playbooks?{query}&after={after}")).unwrap_or_default();
+    let page = ListPage {
+        problems: Problems::none(),
+        further: after.is_some(),
+        signed_in: actor.person().is_some(),
+        may_keep: actor.is_any(KEEP_PLAYBOOKS),
+        shell,
+        q,
+        ours,
+        page,
+        next,
+    };
+    Ok(render(StatusCode::OK, &page))
+}
+
+/// Those of the program that say each word somewhere in what they are for.
+fn matching(q: &str) -> Vec<&'static BuiltIn> {
+    let prefixes = fold::prefixes(q);
+    let says = |each: &&BuiltIn| {
+        let text = [&each.playbook.name, &each.playbook.description, &each.guidance.use_when.join(" ")];
+        let words = fold::words(&text.map(String::as_str).join(" "));
+        prefixes.iter().all(|prefix| words.iter().any(|word| word.starts_with(&prefix.from)))
+    };
+    built_ins().iter().filter(says).collect()
+}
