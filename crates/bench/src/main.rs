@@ -7,6 +7,7 @@ mod clocks;
 mod intake;
 mod mail;
 mod nation;
+mod observables;
 mod pages;
 mod process;
 mod publish;
@@ -64,6 +65,7 @@ async fn main() -> anyhow::Result<()> {
     search::measure(&app, &mut table).await?;
     stix::measure(&app, &mut table).await?;
     if address.starts_with("sqlite:") {
+        observables::measure(&mut table)?;
         process::measure(&mut table).await?;
     }
     table.print();

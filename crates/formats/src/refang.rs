@@ -307,10 +307,16 @@ impl Reading<'_> {
     fn backslash(&mut self, at: usize) -> usize {
         let (left, right) = (self.before(at), self.byte(at + 1));
         match right {
-            b'.' if !self.path && left.is_ascii_alphanumeric() && self.byte(at + 2).is_ascii_alphanumeric() => {
+            b'.' if !self.path
+                && !is_hive(&self.text[..at])
+                && left.is_ascii_alphanumeric()
+                && self.byte(at + 2).is_ascii_alphanumeric() =>
+            {
                 self.replace(at..at + 2, b".", true)
             }
-            b'/' if left.is_ascii_alphanumeric() || matches!(left, b':' | b'/' | b'.' | b'=' | b'-' | b'_') => {
+            b'/' if left.is_ascii_alphanumeric()
+                || matches!(left, b':' | b'/' | b'.' | b'=' | b'-' | b'_') =>
+            {
                 self.replace(at..at + 2, b"/", false)
             }
             b'u' if !self.path => match entity::unicode_escape(&self.text[at..]) {
@@ -319,7 +325,8 @@ impl Reading<'_> {
             },
             _ => {
                 // `C:\a`, `\\server`, `%TEMP%\a`, `a\b`: but the `\d` of a pattern begins no path.
-                self.path |= left.is_ascii_alphanumeric() || matches!(left, b':' | b'\\' | b'%' | b'>' | b'}');
+                self.path |=
+                    left.is_ascii_alphanumeric() || matches!(left, b':' | b'\\' | b'%' | b'>' | b'}');
                 at + 1
             }
         }
@@ -367,7 +374,8 @@ impl Reading<'_> {
         }
         if says(at, b" at ") {
             let name = name_end(text, at + 4);
-            let mailbox = text[..at].iter().rev().take(24).any(|byte| matches!(byte, b'.' | b'_' | b'0'..=b'9'));
+            let mailbox =
+                text[..at].iter().rev().take(24).any(|byte| matches!(byte, b'.' | b'_' | b'0'..=b'9'));
             let capitals = text[at + 1].is_ascii_uppercase();
             if name > at + 4 && says(name, b" dot ") && self.spelled_ending(name) && (mailbox || capitals) {
                 return self.replace(at..at + 4, b"@", true);
@@ -395,6 +403,11 @@ impl Reading<'_> {
         let word = self.text.get(at..end)?;
         SPELLED.into_iter().find(|ending| word.eq_ignore_ascii_case(ending.as_bytes()))
     }
+}
+
+/// Whether a hive of the registry ends here, below which a key may begin with a dot.
+fn is_hive(text: &[u8]) -> bool {
+    text.ends_with(b"HKU") || text.ends_with(b"HKEY_USERS")
 }
 
 /// Where a label that begins at `at` ends.

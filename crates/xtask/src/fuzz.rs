@@ -10,7 +10,7 @@ use anyhow::{Context as _, bail, ensure};
 use crate::install;
 
 /// Each reader, and where documents lie that it should understand: real ones where we hold some.
-const TARGETS: [(&str, &[&str]); 16] = [
+const TARGETS: [(&str, &[&str]); 17] = [
     ("bounce", &["data/bounces"]),
     ("checksum", &["data/broadcast/csaf-it"]),
     ("csaf", &["data/broadcast/csaf-medical", "data/broadcast/csaf-it"]),
@@ -24,6 +24,7 @@ const TARGETS: [(&str, &[&str]); 16] = [
     ("kev", &["data/broadcast/kev"]),
     ("markdown", &["docs/guides"]),
     ("news", &["crates/formats/src/news/feeds"]),
+    ("observable", &["fuzz/seeds/observable"]),
     ("ods", &["data/broadcast/ods"]),
     ("openpgp", &["crates/formats/src/openpgp/fixtures"]),
     ("stix", &["data/broadcast/stix/examples"]),

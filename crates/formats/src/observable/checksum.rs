@@ -24,8 +24,8 @@ fn is_base58check(word: &[u8]) -> bool {
         let mut carry = digit;
         for byte in bytes.iter_mut().rev() {
             carry += usize::from(*byte) * 58;
-            *byte = (carry % 256) as u8;
-            carry /= 256;
+            *byte = (carry & 0xff) as u8;
+            carry >>= 8;
         }
         if carry > 0 {
             return false;
@@ -53,7 +53,7 @@ fn is_segwit(word: &[u8]) -> bool {
         let Some(digit) = BECH32.iter().position(|known| known.eq_ignore_ascii_case(letter)) else {
             return false;
         };
-        let digit = digit as u32;
+        let digit = u32::try_from(digit).unwrap_or_default();
         version.get_or_insert(digit);
         check = polymod(check, digit);
     }
@@ -68,7 +68,11 @@ fn polymod(check: u32, value: u32) -> u32 {
     const GENERATOR: [u32; 5] = [0x3b6a_57b2, 0x2650_8e6d, 0x1ea1_19fa, 0x3d42_33dd, 0x2a14_62b3];
     let top = check >> 25;
     let next = ((check & 0x01ff_ffff) << 5) ^ value;
-    GENERATOR.iter().enumerate().filter(|(bit, _)| top >> bit & 1 == 1).fold(next, |next, (_, term)| next ^ term)
+    GENERATOR
+        .iter()
+        .enumerate()
+        .filter(|(bit, _)| top >> bit & 1 == 1)
+        .fold(next, |next, (_, term)| next ^ term)
 }
 
 /// Whether a label, in small letters, names an onion service: 16 letters, which have no checksum, of the
@@ -79,7 +83,11 @@ pub(super) fn is_onion(label: &str) -> bool {
         (16, 10) => true,
         (56, 35) => {
             let (key, rest) = bytes.split_at(32);
-            let sum = Sha3_256::new().chain_update(b".onion checksum").chain_update(key).chain_update([3]).finalize();
+            let sum = Sha3_256::new()
+                .chain_update(b".onion checksum")
+                .chain_update(key)
+                .chain_update([3])
+                .finalize();
             rest == [sum[0], sum[1], 3]
         }
         _ => false,

@@ -19,42 +19,135 @@ pub(super) struct Around {
 }
 
 /// Public suffixes that end the names of files: a bare name of two labels is the file.
-const FILE_SUFFIXES: [&str; 22] = [
+const FILE_SUFFIXES: [&str; 23] = [
     "zip", "mov", "md", "rs", "py", "sh", "pl", "ps", "so", "cab", "cat", "inc", "dot", "app", "pm", "mk",
-    "java", "py", "do", "in", "rip", "bin",
+    "java", "py", "do", "in", "rip", "bin", "data",
 ];
 /// Those among them with which even longer names are files.
 const ALWAYS_FILES: [&str; 5] = ["zip", "mov", "cab", "inc", "dot"];
 /// Domains that look like such files.
 const KNOWN_DOMAINS: [&str; 14] = [
-    "docs.rs", "transfer.sh", "notion.so", "onet.pl", "allegro.pl", "wp.pl", "interia.pl", "o2.pl", "gov.pl",
-    "bashupload.com", "temp.sh", "oshi.at", "keybase.pub", "get.app",
+    "docs.rs",
+    "transfer.sh",
+    "notion.so",
+    "onet.pl",
+    "allegro.pl",
+    "wp.pl",
+    "interia.pl",
+    "o2.pl",
+    "gov.pl",
+    "bashupload.com",
+    "temp.sh",
+    "oshi.at",
+    "keybase.pub",
+    "get.app",
 ];
 /// Names that end like domains and are none.
 const NO_DOMAINS: [&str; 12] = [
-    "command.com", "asp.net", "vb.net", "ado.net", "ml.net", "system.net", "system.io", "java.net", "java.io",
-    "paint.net", "edit.com", "more.com",
+    "command.com",
+    "asp.net",
+    "vb.net",
+    "ado.net",
+    "ml.net",
+    "system.net",
+    "system.io",
+    "java.net",
+    "java.io",
+    "paint.net",
+    "edit.com",
+    "more.com",
 ];
 /// Suffixes that are the names of properties too.
 const PROPERTY_SUFFIXES: [&str; 35] = [
-    "name", "id", "is", "to", "in", "at", "map", "run", "call", "zip", "top", "host", "link", "style", "events",
-    "data", "bar", "page", "menu", "show", "read", "watch", "channel", "global", "now", "date", "sc", "st", "box",
-    "tab", "new", "one", "day", "open", "ip",
+    "name", "id", "is", "to", "in", "at", "map", "run", "call", "zip", "top", "host", "link", "style",
+    "events", "data", "bar", "page", "menu", "show", "read", "watch", "channel", "global", "now", "date",
+    "sc", "st", "box", "tab", "new", "one", "day", "open", "ip",
 ];
 /// What code calls the thing whose property that is.
 const OBJECTS: [&str; 64] = [
-    "this", "self", "window", "document", "location", "console", "module", "exports", "math", "json", "array",
-    "string", "object", "user", "item", "row", "event", "request", "response", "req", "res", "err", "error", "el",
-    "elem", "element", "obj", "ctx", "app", "node", "system", "os", "sys", "std", "host", "process", "file", "data",
-    "config", "client", "server", "session", "source", "destination", "group", "rule", "agent", "service", "device",
-    "account", "threat", "url", "dns", "thread", "parent", "child", "target", "input", "output", "result", "value",
-    "args", "params", "props",
+    "this",
+    "self",
+    "window",
+    "document",
+    "location",
+    "console",
+    "module",
+    "exports",
+    "math",
+    "json",
+    "array",
+    "string",
+    "object",
+    "user",
+    "item",
+    "row",
+    "event",
+    "request",
+    "response",
+    "req",
+    "res",
+    "err",
+    "error",
+    "el",
+    "elem",
+    "element",
+    "obj",
+    "ctx",
+    "app",
+    "node",
+    "system",
+    "os",
+    "sys",
+    "std",
+    "host",
+    "process",
+    "file",
+    "data",
+    "config",
+    "client",
+    "server",
+    "session",
+    "source",
+    "destination",
+    "group",
+    "rule",
+    "agent",
+    "service",
+    "device",
+    "account",
+    "threat",
+    "url",
+    "dns",
+    "thread",
+    "parent",
+    "child",
+    "target",
+    "input",
+    "output",
+    "result",
+    "value",
+    "args",
+    "params",
+    "props",
 ];
 /// Names of packages in Java and its kin begin so.
-const PACKAGES: [&str; 11] = ["com", "org", "net", "io", "java", "javax", "sun", "kotlin", "scala", "android", "androidx"];
-/// Suffixes for use within networks and in examples (RFC 2606, RFC 6761, RFC 6762, and custom).
-const SPECIAL: [&str; 10] =
-    ["example", "invalid", "test", "local", "internal", "lan", "corp", "localdomain", "home", "intranet"];
+const PACKAGES: [&str; 11] =
+    ["com", "org", "net", "io", "java", "javax", "sun", "kotlin", "scala", "android", "androidx"];
+/// Suffixes for use within networks and in examples (RFC 2606, RFC 6761, RFC 6762, and custom), and
+/// `.bit`, which Namecoin gives out.
+const SPECIAL: [&str; 11] = [
+    "bit",
+    "example",
+    "invalid",
+    "test",
+    "local",
+    "internal",
+    "lan",
+    "corp",
+    "localdomain",
+    "home",
+    "intranet",
+];
 /// Suffixes under which one letter is a domain.
 const SHORT: [&str; 12] = ["com", "net", "org", "co", "mp", "cc", "tv", "gg", "ly", "me", "to", "io"];
 
@@ -80,7 +173,8 @@ pub(super) fn read(name: &[u8], around: Around) -> Option<(usize, Host)> {
 
 fn suffixed(text: &str, around: Around) -> Option<Host> {
     let (_, last) = text.rsplit_once('.')?;
-    let plausible = last.len() >= 2 && (last.bytes().all(|b| b.is_ascii_alphabetic() || b >= 0x80) || is_xn(last));
+    let plausible =
+        last.len() >= 2 && (last.bytes().all(|b| b.is_ascii_alphabetic() || b >= 0x80) || is_xn(last));
     if !plausible || !text.split('.').all(is_label) {
         return None;
     }
@@ -123,21 +217,26 @@ fn is_xn(label: &str) -> bool {
 
 /// Whether a name that nobody defanged is a domain.
 fn is_bare_domain(text: &str, ascii: &str, suffix: &str, labels: usize, around: Around) -> bool {
-    let (first, last) = (ascii.split('.').next().unwrap_or_default(), text.rsplit('.').next().unwrap_or_default());
+    let (first, last) =
+        (ascii.split('.').next().unwrap_or_default(), text.rsplit('.').next().unwrap_or_default());
     if KNOWN_DOMAINS.contains(&ascii) || first == "www" {
         return true;
     }
-    if NO_DOMAINS.contains(&ascii) || !is_written_as_suffix(last) {
+    if NO_DOMAINS.contains(&ascii) || !is_written_as_suffix(text, last) {
         return false;
     }
     // A part of a path, of which the beginning is not ours to know.
-    if matches!(around.before, b'\\' | b'$' | b'#') || around.before == b'/' && around.after == b'/' {
+    if matches!(around.before, b'\\' | b'$' | b'#' | b'/') {
         return false;
     }
     // A call, an index, a field that is set, the key of a field.
-    if around.after == b'(' && labels == 2 && PROPERTY_SUFFIXES.contains(&suffix)
-        || around.after == b'['
+    if matches!(around.after, b'(' | b'[') && labels == 2 && PROPERTY_SUFFIXES.contains(&suffix)
         || matches!((around.after, around.next), (b'(', b')') | (b':', b':') | (b'-', b'>'))
+    {
+        return false;
+    }
+    if PROPERTY_SUFFIXES.contains(&suffix)
+        && matches!(first, "this" | "self" | "window" | "document" | "console")
     {
         return false;
     }
@@ -151,10 +250,11 @@ fn is_bare_domain(text: &str, ascii: &str, suffix: &str, labels: usize, around: 
     if labels == 2 && suffix.len() == 2 && name.bytes().all(|byte| byte.is_ascii_digit()) {
         return false;
     }
-    if SPECIAL.contains(&suffix) && !matches!(suffix, "example" | "invalid") {
+    if SPECIAL.contains(&suffix) && !matches!(suffix, "bit" | "example" | "invalid") {
         return labels > 2 || name.bytes().any(|byte| byte == b'-' || byte.is_ascii_digit());
     }
-    if FILE_SUFFIXES.contains(&suffix) && (labels == 2 || ALWAYS_FILES.contains(&suffix) || is_source(ascii)) {
+    if FILE_SUFFIXES.contains(&suffix) && (labels == 2 || ALWAYS_FILES.contains(&suffix) || is_source(ascii))
+    {
         return false;
     }
     if labels == 2 && PROPERTY_SUFFIXES.contains(&suffix) {
@@ -165,12 +265,12 @@ fn is_bare_domain(text: &str, ascii: &str, suffix: &str, labels: usize, around: 
     !name.contains('_')
 }
 
-/// Whether the ending is written as endings are: `com`, `COM`, `Com`; but `System.Net` and `end.In` are no
-/// domains.
-fn is_written_as_suffix(last: &str) -> bool {
-    let capital = last.starts_with(|c: char| c.is_ascii_uppercase());
-    let small = last.bytes().any(|byte| byte.is_ascii_lowercase());
-    !(capital && small) || matches!(last, "Com" | "Org")
+/// Whether the ending is written as endings are: `com`, `COM`, `Com`; but `System.Net`, `end.In` and the
+/// `Winnti.CA` that scanners find are no domains.
+fn is_written_as_suffix(text: &str, last: &str) -> bool {
+    let small = |text: &str| text.bytes().any(|byte| byte.is_ascii_lowercase());
+    let capital = last.bytes().any(|byte| byte.is_ascii_uppercase());
+    !capital || matches!(last, "Com" | "Org" | "COM") || !small(text)
 }
 
 /// Whether the label before the suffix is that of a file too, as in `lib.min.rs` or `libc.6.so`.

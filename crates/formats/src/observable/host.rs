@@ -10,10 +10,30 @@ use super::{
 
 /// The longest IPv6 address in text.
 const LONGEST_IPV6: usize = 45;
-/// What a version is called.
-const VERSIONS: [&[u8]; 16] = [
-    b"version", b"versions", b"ver", b"v", b"build", b"builds", b"release", b"releases", b"firmware",
-    b"rev", b"revision", b"update", b"sdk", b"kernel", b"driver", b"patch",
+/// What a version is called, and other things that are numbered so.
+const VERSIONS: [&[u8]; 22] = [
+    b"version",
+    b"versions",
+    b"ver",
+    b"v",
+    b"build",
+    b"builds",
+    b"release",
+    b"releases",
+    b"firmware",
+    b"rev",
+    b"revision",
+    b"update",
+    b"sdk",
+    b"kernel",
+    b"driver",
+    b"patch",
+    b"section",
+    b"chapter",
+    b"clause",
+    b"paragraph",
+    b"figure",
+    b"table",
 ];
 /// What may stand between that word and a number.
 const BETWEEN_VERSIONS: [&[u8]; 22] = [
@@ -22,7 +42,13 @@ const BETWEEN_VERSIONS: [&[u8]; 22] = [
 ];
 /// What follows a version and no address.
 const AFTER_VERSION: [&[u8]; 8] = [
-    b" or later", b" or earlier", b" or newer", b" or higher", b" and earlier", b" and prior", b" and below",
+    b" or later",
+    b" or earlier",
+    b" or newer",
+    b" or higher",
+    b" and earlier",
+    b" and prior",
+    b" and below",
     b" and later",
 ];
 
@@ -55,15 +81,26 @@ impl Host {
 impl Scanner<'_, '_> {
     /// Looks at a run with dots in it; returns where it stopped, where it took something.
     pub fn host(&mut self, start: usize, end: usize, seen: u8) -> Option<usize> {
-        let start = if self.is_escaped(start) { start + 1 } else { start };
-        let seen = if seen & !(NAME | DOT | DIGIT | JOIN) != 0 { self.run_end(start).1 } else { seen };
+        let (start, seen) =
+            if self.is_escaped(start) { (start + 1, self.run_end(start + 1).1) } else { (start, seen) };
         if seen & !(NAME | DOT | DIGIT | JOIN) == 0 {
             return self.addresses(start, end);
         }
+        let run = start;
         let (start, end) = self.trimmed(start, end);
         self.work += end - start;
+        // "[REDACTED].example.com": what is left of a name is not the name.
+        if self.bytes[run] == b'.' && matches!(self.before(run), b']' | b'>' | b'}') {
+            return Some(end.max(start));
+        }
         let sure = self.text.live.was_defanged(&(start..end));
-        let around = Around { sure, before: self.before(start), after: self.byte(end), next: self.byte(end + 1) };
+        // A slash leads into a path where a name stands before it, and is a mark of its own elsewhere.
+        let within = self.before(start) == b'/' && start > 1 && {
+            let folder = self.bytes[start - 2];
+            folder.is_ascii_alphanumeric() || matches!(folder, b'.' | b'_' | b'-')
+        };
+        let before = if self.before(start) == b'/' && !within { b' ' } else { self.before(start) };
+        let around = Around { sure, before, after: self.byte(end), next: self.byte(end + 1) };
         let name = &self.bytes[start..end];
         let (length, host) = domain::read(name, around)?;
         let end = start + length;
@@ -96,7 +133,8 @@ impl Scanner<'_, '_> {
         self.work += rest.len();
         let close = memchr::memchr(b']', rest)?;
         let inner = std::str::from_utf8(&rest[..close]).ok()?;
-        let plain = inner.get(..5).filter(|tag| tag.eq_ignore_ascii_case("ipv6:")).map_or(inner, |_| &inner[5..]);
+        let plain =
+            inner.get(..5).filter(|tag| tag.eq_ignore_ascii_case("ipv6:")).map_or(inner, |_| &inner[5..]);
         let plain = plain.split('%').next()?;
         let host = match plain.parse::<Ipv6Addr>() {
             Ok(address) => Host::Ipv6(address.to_string()),
@@ -178,15 +216,20 @@ impl Scanner<'_, '_> {
     fn schemeless(&mut self, start: usize, end: usize, host: &Host) -> Option<usize> {
         let path = self.after_port(end);
         let first = self.byte(path + 1);
-        let begins = first.is_ascii_alphanumeric() || matches!(first, b'?' | b'_' | b'~' | b'%' | b'.' | b'-' | b'@' | b'#' | b'$' | b'+');
-        if self.byte(path) != b'/' || !begins {
+        let begins = first.is_ascii_alphanumeric()
+            || matches!(first, b'?' | b'_' | b'~' | b'%' | b'.' | b'-' | b'@' | b'#' | b'$' | b'+');
+        let led = self.before(start) == b'/' && !self.bytes[..start].ends_with(b"//");
+        if self.byte(path) != b'/' || !begins || led {
             return None;
         }
         if let Host::Ipv4(_) = host {
             // A network: its length, and no folder, follows the slash.
-            let digits = self.bytes[path + 1..].iter().take(3).take_while(|byte| byte.is_ascii_digit()).count();
+            let digits =
+                self.bytes[path + 1..].iter().take(3).take_while(|byte| byte.is_ascii_digit()).count();
             let after = self.byte(path + 1 + digits);
-            if (1..=2).contains(&digits) && !(after.is_ascii_alphanumeric() || matches!(after, b'/' | b'-' | b'_' | b'?')) {
+            if (1..=2).contains(&digits)
+                && !(after.is_ascii_alphanumeric() || matches!(after, b'/' | b'-' | b'_' | b'?'))
+            {
                 return None;
             }
         }
@@ -208,14 +251,25 @@ impl Scanner<'_, '_> {
 
     /// Whether four numbers are a version: by the words before, by a product and a slash, or by what follows.
     fn is_version(&mut self, start: usize, end: usize) -> bool {
-        let line = self.bytes[start.saturating_sub(64)..start].rsplit(|byte| matches!(byte, b'\n' | b';')).next();
+        let line =
+            self.bytes[start.saturating_sub(64)..start].rsplit(|byte| matches!(byte, b'\n' | b';')).next();
         let line = line.unwrap_or_default();
         self.work += line.len();
         if line.last() == Some(&b'/') {
-            let word = line[..line.len() - 1].rsplit(|byte| !byte.is_ascii_alphanumeric()).next().unwrap_or_default();
-            let address = [&b"ip"[..], b"ips", b"host", b"c2", b"server", b"tcp", b"udp", b"addr", b"address"];
+            let word = line[..line.len() - 1]
+                .rsplit(|byte| !byte.is_ascii_alphanumeric())
+                .next()
+                .unwrap_or_default();
+            let address =
+                [&b"ip"[..], b"ips", b"host", b"c2", b"server", b"tcp", b"udp", b"addr", b"address"];
+            let named = line.len() > word.len() + 1 && line[line.len() - word.len() - 2] == b'.';
             return word.first().is_some_and(u8::is_ascii_alphabetic)
+                && !named
                 && !address.iter().any(|known| word.eq_ignore_ascii_case(known));
+        }
+        let least = line.trim_ascii_end();
+        if least.ends_with(b"<=") || least.ends_with(b">=") || line.ends_with(b"< ") {
+            return true;
         }
         if AFTER_VERSION.iter().any(|words| self.says(end, words)) {
             return true;
@@ -283,9 +337,9 @@ fn is_meant(text: &str) -> bool {
     }
     if text.contains("::") {
         return first.len() >= 3 && first.bytes().any(|byte| byte.is_ascii_digit())
-            || matches!(first.get(..2), Some("fe" | "fc" | "fd" | "ff" | "FE" | "FC" | "FD" | "FF")) && first.len() == 4
+            || matches!(first.get(..2), Some("fe" | "fc" | "fd" | "ff" | "FE" | "FC" | "FD" | "FF"))
+                && first.len() == 4
             || first == "64";
     }
     text.split(':').any(|group| group.len() != 2)
 }
-

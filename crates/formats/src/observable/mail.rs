@@ -46,7 +46,8 @@ impl Scanner<'_, '_> {
         let mut start = at;
         while start > earliest {
             let byte = self.bytes[start - 1];
-            let plain = byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'%' | b'+' | b'-' | b'\'');
+            let plain =
+                byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'%' | b'+' | b'-' | b'\'');
             if !plain && byte < 0x80 {
                 break;
             }
@@ -83,7 +84,13 @@ impl Scanner<'_, '_> {
         let before = &self.bytes[from..start];
         self.work += before.len();
         let line = memchr::memrchr(b'\n', before).map_or(before, |end| &before[end + 1..]);
-        let name = line.iter().rposition(|byte| !matches!(byte, b'<' | b'=' | b' ' | b'"' | b':')).map_or(0, |last| last + 1);
+        // The local part may hold signs that ours may not: the bracket opens before them.
+        let opened = line.iter().rposition(|byte| matches!(byte, b'<' | b' '));
+        let line = opened.filter(|at| line[*at] == b'<').map_or(line, |at| &line[..at]);
+        let name = line
+            .iter()
+            .rposition(|byte| !matches!(byte, b'<' | b'=' | b' ' | b'"' | b':'))
+            .map_or(0, |last| last + 1);
         MESSAGE_IDS.iter().any(|known| {
             line[..name].len() >= known.len() && line[name - known.len()..name].eq_ignore_ascii_case(known)
         })

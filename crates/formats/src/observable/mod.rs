@@ -8,6 +8,8 @@
 
 mod checksum;
 mod domain;
+#[cfg(test)]
+mod gold;
 mod host;
 mod kind;
 mod mail;
@@ -15,11 +17,11 @@ mod nhs_number;
 mod path;
 mod scan;
 mod stream;
+#[cfg(test)]
+mod tests;
 mod token;
 mod url;
 mod warning;
-#[cfg(test)]
-mod tests;
 
 use serde::Serialize;
 

@@ -13,26 +13,75 @@ const LONGEST_PART: usize = 48;
 const MOST_WORDS: usize = 4;
 /// Words that part two paths rather than stand within one.
 const PARTING: [&str; 24] = [
-    "and", "or", "to", "the", "in", "with", "from", "for", "on", "by", "as", "is", "was", "which", "that", "into",
-    "via", "using", "key", "under", "at", "then", "was", "where",
+    "and", "or", "to", "the", "in", "with", "from", "for", "on", "by", "as", "is", "was", "which", "that",
+    "into", "via", "using", "key", "under", "at", "then", "was", "where",
 ];
 /// Hives, as they are written.
 const HIVES: [&[u8]; 13] = [
-    b"HKEY_LOCAL_MACHINE", b"HKEY_CURRENT_USER", b"HKEY_CLASSES_ROOT", b"HKEY_USERS", b"HKEY_CURRENT_CONFIG",
-    b"HKEY_PERFORMANCE_DATA", b"HKEY_DYN_DATA", b"HKLM", b"HKCU", b"HKCR", b"HKU", b"HKCC", b"HKPD",
+    b"HKEY_LOCAL_MACHINE",
+    b"HKEY_CURRENT_USER",
+    b"HKEY_CLASSES_ROOT",
+    b"HKEY_USERS",
+    b"HKEY_CURRENT_CONFIG",
+    b"HKEY_PERFORMANCE_DATA",
+    b"HKEY_DYN_DATA",
+    b"HKLM",
+    b"HKCU",
+    b"HKCR",
+    b"HKU",
+    b"HKCC",
+    b"HKPD",
 ];
 /// Last parts of keys that have a blank in them.
-const SPACED_KEYS: [&[u8]; 14] = [
-    b"Shell Folders", b"User Shell Folders", b"Image File Execution Options", b"Session Manager",
-    b"Volatile Environment", b"Control Panel", b"Internet Settings", b"Windows NT", b"Active Setup",
-    b"Installed Components", b"Security Packages", b"Notification Packages", b"Terminal Server",
+const SPACED_KEYS: [&[u8]; 15] = [
+    b"Shell Folders",
+    b"User Shell Folders",
+    b"Image File Execution Options",
+    b"Session Manager",
+    b"Volatile Environment",
+    b"Control Panel",
+    b"Internet Settings",
+    b"Windows NT",
+    b"Windows Defender",
+    b"Active Setup",
+    b"Installed Components",
+    b"Security Packages",
+    b"Notification Packages",
+    b"Terminal Server",
     b"Browser Helper Objects",
 ];
 /// Folders at the root of Unix systems, those of macOS and Android too.
 const ROOTS: [&[u8]; 30] = [
-    b"bin", b"boot", b"data", b"dev", b"etc", b"home", b"lib", b"lib64", b"media", b"mnt", b"opt", b"private",
-    b"proc", b"root", b"run", b"sbin", b"sdcard", b"srv", b"storage", b"sys", b"tmp", b"usr", b"var",
-    b"Applications", b"Library", b"System", b"Users", b"Volumes", b"vendor", b"snap",
+    b"bin",
+    b"boot",
+    b"data",
+    b"dev",
+    b"etc",
+    b"home",
+    b"lib",
+    b"lib64",
+    b"media",
+    b"mnt",
+    b"opt",
+    b"private",
+    b"proc",
+    b"root",
+    b"run",
+    b"sbin",
+    b"sdcard",
+    b"srv",
+    b"storage",
+    b"sys",
+    b"tmp",
+    b"usr",
+    b"var",
+    b"Applications",
+    b"Library",
+    b"System",
+    b"Users",
+    b"Volumes",
+    b"vendor",
+    b"snap",
 ];
 /// Methods of HTTP, after which a path is one of a site.
 const METHODS: [&[u8]; 6] = [b"GET ", b"POST ", b"HEAD ", b"PUT ", b"DELETE ", b"OPTIONS "];
@@ -48,7 +97,10 @@ impl Scanner<'_, '_> {
     /// `C:\…`, whose letter stands at `start`.
     pub fn drive_path(&mut self, start: usize) -> Option<usize> {
         let before = self.before(start);
-        if before.is_ascii_alphanumeric() || before == b'_' || self.byte(start + 2) == b'/' && self.byte(start + 3) == b'/' {
+        if before.is_ascii_alphanumeric()
+            || before == b'_'
+            || self.byte(start + 2) == b'/' && self.byte(start + 3) == b'/'
+        {
             return None;
         }
         self.windows_path(start, start + 2)
@@ -65,7 +117,8 @@ impl Scanner<'_, '_> {
         }
         let server = at + slashes;
         let rest = &self.bytes[server..self.bytes.len().min(server + 80)];
-        let length = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || b".-_@?$".contains(byte)).count();
+        let length =
+            rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || b".-_@?$".contains(byte)).count();
         self.work += length;
         let after = server + length;
         let escaped = self.byte(after + 1) == b'\\';
@@ -83,7 +136,8 @@ impl Scanner<'_, '_> {
         self.work += length;
         let close = at + 1 + length;
         let letters = rest.first().is_some_and(u8::is_ascii_alphabetic);
-        if length < 3 || !letters || self.byte(close) != b'%' || !matches!(self.byte(close + 1), b'\\' | b'/') {
+        if length < 3 || !letters || self.byte(close) != b'%' || !matches!(self.byte(close + 1), b'\\' | b'/')
+        {
             return None;
         }
         self.windows_path(at, close + 1)
@@ -111,7 +165,7 @@ impl Scanner<'_, '_> {
         let start_told = start - usize::from(bracketed);
         let last = self.path_end(start_told, separator, Place::Key)?;
         let rest = self.unescaped(separator, last);
-        let value = format!("{}{rest}", String::from_utf8_lossy(&hive[..]));
+        let value = format!("{}\\{}", String::from_utf8_lossy(&hive[..]), rest.trim_start_matches('\\'));
         self.tell(ObservableKind::RegistryKey, start_told..last, &value);
         Some(last)
     }
@@ -140,7 +194,7 @@ impl Scanner<'_, '_> {
     /// Where a path that begins at `start`, with its first separator at `separator`, ends.
     fn path_end(&mut self, start: usize, separator: usize, place: Place) -> Option<usize> {
         let limit = self.bytes.len().min(start + LONGEST);
-        if let Some(close) = self.quoted_end(start, limit) {
+        if let Some(close) = self.quoted_end(start, limit, place) {
             return (close > separator + 1).then_some(close);
         }
         let mut here = separator;
@@ -167,8 +221,15 @@ impl Scanner<'_, '_> {
                 b'(' | b'[' | b'{' if self.closes(here, limit) => {}
                 b')' | b']' | b'}' if !self.opened(part, here) => break,
                 b'(' | b'[' => break,
+                // The drive of "\\?\C:\…".
+                b':' if here == part + 1 && self.byte(here + 1) == b'\\' && self.bytes[start] == b'\\' => {}
                 0..=b' ' | b'"' | b'|' | b'>' | b'`' | b':' | b';' | 0x7f => break,
-                b',' if !self.byte(here + 1).is_ascii_alphanumeric() => break,
+                // "a.dll,Run": what comes after is for the file.
+                b',' if !self.byte(here + 1).is_ascii_alphanumeric()
+                    || self.bytes[part..here].contains(&b'.') =>
+                {
+                    break;
+                }
                 0x80.. => {
                     let Some(letter) = self.letter(here) else { break };
                     here += letter.len_utf8();
@@ -190,17 +251,20 @@ impl Scanner<'_, '_> {
     }
 
     /// Where the quote closes that opened right before a path, on the same line.
-    fn quoted_end(&mut self, start: usize, limit: usize) -> Option<usize> {
-        let quote = self.before(start);
-        if !matches!(quote, b'"' | b'`') {
-            return None;
-        }
+    fn quoted_end(&mut self, start: usize, limit: usize, place: Place) -> Option<usize> {
+        let quote = match self.before(start) {
+            quote @ (b'"' | b'`') => quote,
+            // A section of a .reg file.
+            b'[' if place == Place::Key => b']',
+            _ => return None,
+        };
         let rest = &self.bytes[start..limit.min(start + 300)];
         let close = memchr::memchr3(quote, b'\n', b'\r', rest)?;
         self.work += close;
         let inner = &rest[..close];
         // More than a path, such as a command with its arguments: read as if there were no quotes.
-        let switch = memchr::memmem::find(inner, b" -").is_some() || memchr::memmem::find(inner, b" /").is_some();
+        let switch =
+            memchr::memmem::find(inner, b" -").is_some() || memchr::memmem::find(inner, b" /").is_some();
         let doubtful = inner.iter().skip(3).any(|byte| b"<>|:;,%".contains(byte)) || switch;
         let ends = !matches!(inner.last(), Some(b' ' | b'\\'));
         (rest[close] == quote && !doubtful && ends).then_some(start + close)
@@ -214,6 +278,9 @@ impl Scanner<'_, '_> {
         let has_ending = memchr::memchr(b'.', &self.bytes[part..blank]).is_some();
         if blank == part && self.before(part) != b'\\' {
             return None;
+        }
+        if place == Place::File && self.says(part, b"Documents and Settings") {
+            return Some(part + 22);
         }
         if place == Place::Key
             && let Some(name) = SPACED_KEYS.iter().find(|name| self.says(part, name))
@@ -243,7 +310,11 @@ impl Scanner<'_, '_> {
                 }
                 b'.' if place == Place::File && !has_ending && !parting(word) && words < 3 => {
                     // "my file.exe" ends in what files end in.
-                    let ending = self.bytes[here + 1..].iter().take(6).take_while(|b| b.is_ascii_alphanumeric()).count();
+                    let ending = self.bytes[here + 1..]
+                        .iter()
+                        .take(6)
+                        .take_while(|b| b.is_ascii_alphanumeric())
+                        .count();
                     let after = self.byte(here + 1 + ending);
                     let file = (2..=4).contains(&ending) && !after.is_ascii_alphanumeric() && after != b'\\';
                     let known = is_file_ending(&self.bytes[here + 1..here + 1 + ending]);
@@ -251,7 +322,19 @@ impl Scanner<'_, '_> {
                         return known.then_some(here + 1 + ending);
                     }
                 }
-                b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' | b'_' | b'.' | b'(' | b')' | b'&' | b'+' | b'{' | b'}' | b'!' => {}
+                b'0'..=b'9'
+                | b'A'..=b'Z'
+                | b'a'..=b'z'
+                | b'-'
+                | b'_'
+                | b'.'
+                | b'('
+                | b')'
+                | b'&'
+                | b'+'
+                | b'{'
+                | b'}'
+                | b'!' => {}
                 0x80.. => {}
                 _ => return None,
             }
@@ -262,7 +345,8 @@ impl Scanner<'_, '_> {
     /// After a placeholder such as `<username>`.
     fn placeholder(&mut self, at: usize) -> Option<usize> {
         let rest = &self.bytes[at + 1..self.bytes.len().min(at + 33)];
-        let length = rest.iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b' ' | b'_' | b'-')).count();
+        let length =
+            rest.iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b' ' | b'_' | b'-')).count();
         self.work += length;
         (length > 0 && rest.get(length) == Some(&b'>')).then_some(at + length + 2)
     }
@@ -332,7 +416,9 @@ impl Scanner<'_, '_> {
                     Some(next) => here = next,
                     None => break,
                 },
-                0..=b' ' | 0x7f | b'"' | b'`' | b'<' | b'>' | b'|' | b';' | b':' | b'\\' | b'&' | b'?' => break,
+                0..=b' ' | 0x7f | b'"' | b'`' | b'<' | b'>' | b'|' | b';' | b':' | b'\\' | b'&' | b'?' => {
+                    break;
+                }
                 b'\'' | b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'*' => break,
                 b',' if quote == b',' || !self.byte(here + 1).is_ascii_alphanumeric() => break,
                 0x80.. => match self.letter(here) {
@@ -352,14 +438,17 @@ impl Scanner<'_, '_> {
 
     /// Where a path of macOS goes on over a blank: a few words with capitals, then a separator.
     fn unix_blank(&mut self, part: usize, blank: usize, limit: usize) -> Option<usize> {
-        if memchr::memchr(b'.', &self.bytes[part..blank]).is_some() || !self.byte(blank + 1).is_ascii_uppercase() {
+        if memchr::memchr(b'.', &self.bytes[part..blank]).is_some()
+            || !self.byte(blank + 1).is_ascii_uppercase()
+        {
             return None;
         }
         let rest = &self.bytes[blank..limit.min(blank + LONGEST_PART)];
         self.work += rest.len();
         let length = rest.iter().position(|byte| *byte == b'/')?;
         let words = &rest[..length];
-        let plain = words.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'-' | b'.'));
+        let plain =
+            words.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'-' | b'.'));
         (plain && !words.ends_with(b" ")).then_some(blank + length - 1)
     }
 }
@@ -367,10 +456,10 @@ impl Scanner<'_, '_> {
 /// Endings of files that stand after names with blanks.
 fn is_file_ending(ending: &[u8]) -> bool {
     const ENDINGS: [&[u8]; 44] = [
-        b"exe", b"dll", b"sys", b"bat", b"cmd", b"ps1", b"vbs", b"vbe", b"js", b"jse", b"hta", b"lnk", b"scr", b"cpl",
-        b"msi", b"iso", b"img", b"zip", b"rar", b"7z", b"cab", b"jar", b"doc", b"docx", b"docm", b"xls", b"xlsx",
-        b"xlsm", b"ppt", b"pptx", b"pdf", b"rtf", b"txt", b"log", b"dat", b"tmp", b"bin", b"ini", b"xml", b"htm",
-        b"html", b"png", b"jpg", b"url",
+        b"exe", b"dll", b"sys", b"bat", b"cmd", b"ps1", b"vbs", b"vbe", b"js", b"jse", b"hta", b"lnk",
+        b"scr", b"cpl", b"msi", b"iso", b"img", b"zip", b"rar", b"7z", b"cab", b"jar", b"doc", b"docx",
+        b"docm", b"xls", b"xlsx", b"xlsm", b"ppt", b"pptx", b"pdf", b"rtf", b"txt", b"log", b"dat", b"tmp",
+        b"bin", b"ini", b"xml", b"htm", b"html", b"png", b"jpg", b"url",
     ];
     ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known))
 }

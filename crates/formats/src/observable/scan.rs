@@ -52,8 +52,7 @@ const CLASS: [u8; 256] = {
 
 /// Looks through a text; returns how many bytes were looked at, those looked at twice counted twice.
 pub(super) fn scan(text: &Text, found: &mut Vec<Observable>) -> usize {
-    let mut scanner =
-        Scanner { text, bytes: &text.live.bytes, found, done: 0, no_ipv6_before: 0, work: 0 };
+    let mut scanner = Scanner { text, bytes: &text.live.bytes, found, done: 0, no_ipv6_before: 0, work: 0 };
     let mut at = 0;
     while at < scanner.bytes.len() {
         let class = CLASS[usize::from(scanner.bytes[at])];
@@ -114,7 +113,10 @@ impl Scanner<'_, '_> {
             } else {
                 break;
             };
-            if matches!((last, script), (Script::Letters, Script::Ideographs) | (Script::Ideographs, Script::Letters)) {
+            if matches!(
+                (last, script),
+                (Script::Letters, Script::Ideographs) | (Script::Ideographs, Script::Letters)
+            ) {
                 break;
             }
             (last, seen, here) = (script, seen | class, here + length);
@@ -154,7 +156,9 @@ impl Scanner<'_, '_> {
 
     /// What a colon after a run makes of it.
     fn colon(&mut self, start: usize, end: usize, seen: u8) -> Option<usize> {
-        if self.says(end, b"://") || self.says(end, b":\\\\") {
+        // "http:\\host": somebody leaned the slashes the other way.
+        let leaning = self.says(end, b":\\\\") && matches!(self.before(end), b'p' | b'P' | b's' | b'S');
+        if self.says(end, b"://") || leaning && end - start >= 4 {
             return self.url(start, end);
         }
         let after = self.byte(end + 1);

@@ -73,7 +73,11 @@ impl<R: Read> Observables<R> {
                 break before + line;
             }
             if self.held.len() >= LONGEST_LINE {
-                break self.held.iter().rposition(|byte| *byte == b' ').map_or(self.held.len(), |blank| blank + 1);
+                break self
+                    .held
+                    .iter()
+                    .rposition(|byte| *byte == b' ')
+                    .map_or(self.held.len(), |blank| blank + 1);
             }
         };
         let mut found = Vec::new();
@@ -82,7 +86,8 @@ impl<R: Read> Observables<R> {
             let end = self.stretch(at, cut);
             let written = &self.held[at..end];
             let live = Live::of(written, self.encoding);
-            let text = scan::Text { live: &live, written, base: self.base + at as u64, nesting: self.nesting };
+            let text =
+                scan::Text { live: &live, written, base: self.base + at as u64, nesting: self.nesting };
             scan::scan(&text, &mut found);
             self.encoding = match self.encoding {
                 Encoding::Plain if end < cut || ends_header(written) => Encoding::QuotedPrintable,
@@ -127,7 +132,8 @@ fn header_end(text: &[u8]) -> Option<usize> {
         if text.get(start..start + HEADER.len()).is_some_and(|here| here.eq_ignore_ascii_case(HEADER)) {
             let line = memchr::memrchr(b'\n', &text[..start]).map_or(0, |end| end + 1);
             let name = b"content-transfer-encoding:";
-            let header = text.get(line..line + name.len()).is_some_and(|here| here.eq_ignore_ascii_case(name));
+            let header =
+                text.get(line..line + name.len()).is_some_and(|here| here.eq_ignore_ascii_case(name));
             if header && start - line < 80 {
                 let line = memchr::memchr(b'\n', &text[start..])?;
                 return Some(start + line + 1);

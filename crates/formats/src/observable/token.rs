@@ -38,6 +38,7 @@ impl Scanner<'_, '_> {
             3 if word.eq_ignore_ascii_case(b"cve") => self.cve(start, end),
             3 | 10 if word.iter().all(u8::is_ascii_digit) => self.nhs_number(start),
             5 | 6 => self.attack_id(start, end),
+            7 if word[..3].eq_ignore_ascii_case(b"cve") => self.cve(start, start + 3),
             26..=31 | 33..=39 | 41..=63 | 65..=74 => self.bitcoin(start, end),
             32 | 40 | 64 | 128 => self.hash(start, end).or_else(|| self.bitcoin(start, end)),
             _ => None,
@@ -67,7 +68,7 @@ impl Scanner<'_, '_> {
 
     /// Whether the name of another kind of hash stands before it.
     fn is_other_hash(&mut self, start: usize) -> bool {
-        let from = start.saturating_sub(NAME_BEFORE).max(self.done);
+        let from = start.saturating_sub(NAME_BEFORE).max(self.done.min(start));
         let before = self.bytes[from..start].to_ascii_lowercase();
         self.work += before.len();
         let named = before.iter().rposition(|byte| byte.is_ascii_alphanumeric()).map_or(0, |last| last + 1);
@@ -75,7 +76,7 @@ impl Scanner<'_, '_> {
     }
 
     fn cve(&mut self, start: usize, end: usize) -> Option<usize> {
-        let year = self.joint(end)?;
+        let year = if end - start == 3 && self.byte(end).is_ascii_digit() { end } else { self.joint(end)? };
         if !self.bytes.get(year..year + 4)?.iter().all(u8::is_ascii_digit) {
             return None;
         }
@@ -83,7 +84,10 @@ impl Scanner<'_, '_> {
         let rest = &self.bytes[number..self.bytes.len().min(number + 20)];
         let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
         let last = number + digits;
-        if !(4..=19).contains(&digits) || self.byte(last).is_ascii_alphabetic() || !matches!(self.bytes[year], b'1' | b'2') {
+        if !(4..=19).contains(&digits)
+            || self.byte(last).is_ascii_alphabetic()
+            || !matches!(self.bytes[year], b'1' | b'2')
+        {
             return None;
         }
         let text = |from: usize, to: usize| String::from_utf8_lossy(&self.bytes[from..to]);
@@ -115,7 +119,8 @@ impl Scanner<'_, '_> {
             || matches!(&word[..letters], b"G" | b"S" | b"M") && !self.is_joined(start, end);
         let mut last = end;
         if self.byte(end) == b'.' && self.byte(end + 1).is_ascii_digit() {
-            let sub = self.bytes[end + 1..].iter().take(4).take_while(|byte| byte.is_ascii_alphanumeric()).count();
+            let sub =
+                self.bytes[end + 1..].iter().take(4).take_while(|byte| byte.is_ascii_alphanumeric()).count();
             let whole = self.bytes[end + 1..end + 1 + sub].iter().all(u8::is_ascii_digit);
             if !(technique && sub == 3 && whole) {
                 return None;
@@ -158,7 +163,8 @@ impl Scanner<'_, '_> {
         let after = self.byte(number.end);
         let goes_on = after.is_ascii_alphanumeric()
             || matches!(after, b'.' | b'-' | b'_') && self.byte(number.end + 1).is_ascii_alphanumeric();
-        if part(self.before(start)) || goes_on {
+        // Within a link it was told with the link.
+        if start < self.done || part(self.before(start)) || goes_on {
             return None;
         }
         let end = number.end;

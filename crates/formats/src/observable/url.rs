@@ -2,7 +2,11 @@
 
 use std::ops::Range;
 
-use super::{ObservableKind, host::Host, scan::{self, Scanner}};
+use super::{
+    Nesting, ObservableKind,
+    host::Host,
+    scan::{self, Scanner},
+};
 use crate::refang;
 
 /// Schemes besides those that are defanged, of which the host is believed whatever its ending.
@@ -34,8 +38,15 @@ impl Scanner<'_, '_> {
             }
         };
         let path = self.after_port(host_end);
-        let quoted = scheme_start;
-        let end = if matches!(self.byte(path), b'/' | b'?' | b'#') { self.link_end(path, quoted) } else { path };
+        if host.is_none() && self.byte(path) == b':' {
+            // An IPv6 address without its brackets.
+            return None;
+        }
+        let end = if matches!(self.byte(path), b'/' | b'?' | b'#') {
+            self.link_end(path, scheme_start)
+        } else {
+            path
+        };
         if host.is_none() && end <= path + 1 && path == host_end {
             // A host that nobody else knows needs something to be asked for.
             return None;
@@ -45,11 +56,20 @@ impl Scanner<'_, '_> {
             Host::Domain(text)
         };
         let shown = host.clone().unwrap_or_else(fallback);
-        let value = self.link_value(Some(&scheme), user_start..host_start, host_start..host_end, &shown, host_end..end);
+        let value = self.link_value(
+            Some(&scheme),
+            user_start..host_start,
+            host_start..host_end,
+            &shown,
+            host_end..end,
+        );
         self.tell(ObservableKind::Url, scheme_start..end, &value);
         if let Some(host) = host {
             let bracket = usize::from(self.byte(host_start) == b'[');
             self.tell_within(host.kind(), host_start + bracket..host_end - bracket, host.value());
+        }
+        if self.text.nesting == Nesting::Every {
+            self.tokens(path, end);
         }
         Some(end)
     }
@@ -57,7 +77,8 @@ impl Scanner<'_, '_> {
     /// The scheme that ends at `colon`, live, with where it begins and whether we know it.
     fn scheme(&mut self, start: usize, colon: usize) -> Option<(usize, String, bool)> {
         let letters = self.bytes[start..colon].iter().rev().take(LONGEST_SCHEME);
-        let from = colon - letters.take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.')).count();
+        let from = colon
+            - letters.take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.')).count();
         let word = std::str::from_utf8(&self.bytes[from..colon]).ok()?.to_ascii_lowercase();
         self.work += word.len();
         // "h**p": the stars are no part of a name.
@@ -72,14 +93,16 @@ impl Scanner<'_, '_> {
                 return Some((from + at, live.to_owned(), true));
             }
         }
-        let plain = word.len() >= 2 && from == start && word != "file" && word.as_bytes()[0].is_ascii_lowercase();
+        let plain =
+            word.len() >= 2 && from == start && word != "file" && word.as_bytes()[0].is_ascii_lowercase();
         plain.then_some((start, word, false))
     }
 
     /// After `user:password@`, where that stands at `at`.
     fn after_user(&mut self, at: usize) -> usize {
         let rest = &self.bytes[at..self.bytes.len().min(at + LONGEST_USER)];
-        let user = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~%+:!$&=*@".contains(byte) || *byte >= 0x80;
+        let user =
+            |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~%+:!$&=*@".contains(byte) || *byte >= 0x80;
         let length = rest.iter().take_while(|byte| user(byte)).count();
         self.work += length;
         memchr::memrchr(b'@', &rest[..length]).map_or(at, |last| at + last + 1)
@@ -94,8 +117,12 @@ impl Scanner<'_, '_> {
         let name = &self.bytes[start..end];
         let label = |label: &[u8]| (1..=63).contains(&label.len()) && label[0] != b'-';
         let letters = name.iter().any(u8::is_ascii_alphabetic) || name.len() >= 8;
-        (name.len() >= 2 && name.len() <= 253 && letters && name.is_ascii() && name.split(|b| *b == b'.').all(label))
-            .then_some(end)
+        (name.len() >= 2
+            && name.len() <= 253
+            && letters
+            && name.is_ascii()
+            && name.split(|b| *b == b'.').all(label))
+        .then_some(end)
     }
 
     /// Where the link ends whose path, query or fragment begins at `at` and which begins at `link`.

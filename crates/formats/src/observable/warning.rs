@@ -88,12 +88,16 @@ impl Lists {
         match address {
             IpAddr::V4(address) => {
                 let address = u32::from(address);
-                let within = |(network, bits, _): &&(u32, u32, _)| (network ^ address).checked_shr(32 - bits).unwrap_or(0) == 0;
+                let within = |(network, bits, _): &&(u32, u32, _)| {
+                    (network ^ address).checked_shr(32 - bits).unwrap_or(0) == 0
+                };
                 self.ipv4.iter().find(within).map(|(_, _, name)| *name)
             }
             IpAddr::V6(address) => {
                 let address = u128::from(address);
-                let within = |(network, bits, _): &&(u128, u32, _)| (network ^ address).checked_shr(128 - bits).unwrap_or(0) == 0;
+                let within = |(network, bits, _): &&(u128, u32, _)| {
+                    (network ^ address).checked_shr(128 - bits).unwrap_or(0) == 0
+                };
                 self.ipv6.iter().find(within).map(|(_, _, name)| *name)
             }
         }
@@ -139,7 +143,7 @@ mod tests {
             (Domain, "www.google.co.uk", Some("google")),
             (Domain, "example.com", Some("RFC 6761")),
             (Domain, "notgoogle.com", None),
-            (Url, "https://login.live.com:443/a", Some("icrosoft")),
+            (Url, "https://login.live.com:443/a", Some("365")),
             (Url, "http://192.168.0.1/a", Some("RFC 1918")),
             (Md5, "d41d8cd98f00b204e9800998ecf8427e", Some("empty")),
             (Cve, "CVE-2024-1234", None),
