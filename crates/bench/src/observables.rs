@@ -14,8 +14,8 @@ const BYTES: usize = 64 * 1024 * 1024;
 pub fn measure(table: &mut Table) -> anyhow::Result<()> {
     let log = log();
     let begun = now();
-    let lines = log.iter().filter(|byte| **byte == b'\n').count();
-    table.row(&format!("{lines} lines of log counted, byte by byte"), speed(log.len(), begun), "none set");
+    let lines = memchr::memchr_iter(b'\n', &log).count();
+    table.row(&format!("{lines} lines of log counted"), speed(log.len(), begun), "none set");
     let addresses = Regex::new(r"\b(?:\d{1,3}\.){3}\d{1,3}\b")?;
     let begun = now();
     let found = addresses.find_iter(&log).count();

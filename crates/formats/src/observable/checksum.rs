@@ -24,7 +24,7 @@ fn is_base58check(word: &[u8]) -> bool {
         let mut carry = digit;
         for byte in bytes.iter_mut().rev() {
             carry += usize::from(*byte) * 58;
-            *byte = (carry & 0xff) as u8;
+            *byte = carry.to_le_bytes()[0];
             carry >>= 8;
         }
         if carry > 0 {

@@ -220,10 +220,9 @@ impl Scanner<'_, '_> {
                 },
                 b'(' | b'[' | b'{' if self.closes(here, limit) => {}
                 b')' | b']' | b'}' if !self.opened(part, here) => break,
-                b'(' | b'[' => break,
                 // The drive of "\\?\C:\…".
                 b':' if here == part + 1 && self.byte(here + 1) == b'\\' && self.bytes[start] == b'\\' => {}
-                0..=b' ' | b'"' | b'|' | b'>' | b'`' | b':' | b';' | 0x7f => break,
+                0..=b' ' | b'"' | b'(' | b'[' | b'|' | b'>' | b'`' | b':' | b';' | 0x7f => break,
                 // "a.dll,Run": what comes after is for the file.
                 b',' if !self.byte(here + 1).is_ascii_alphanumeric()
                     || self.bytes[part..here].contains(&b'.') =>
@@ -267,6 +266,10 @@ impl Scanner<'_, '_> {
             memchr::memmem::find(inner, b" -").is_some() || memchr::memmem::find(inner, b" /").is_some();
         let doubtful = inner.iter().skip(3).any(|byte| b"<>|:;,%".contains(byte)) || switch;
         let ends = !matches!(inner.last(), Some(b' ' | b'\\'));
+        // A sentence that begins with a path.
+        let name = inner.rsplit(|byte| matches!(byte, b'\\' | b'/')).next().unwrap_or_default();
+        let parting = |word: &[u8]| PARTING.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes()));
+        let doubtful = doubtful || name.split(|byte| *byte == b' ').any(parting);
         (rest[close] == quote && !doubtful && ends).then_some(start + close)
     }
 
@@ -322,20 +325,7 @@ impl Scanner<'_, '_> {
                         return known.then_some(here + 1 + ending);
                     }
                 }
-                b'0'..=b'9'
-                | b'A'..=b'Z'
-                | b'a'..=b'z'
-                | b'-'
-                | b'_'
-                | b'.'
-                | b'('
-                | b')'
-                | b'&'
-                | b'+'
-                | b'{'
-                | b'}'
-                | b'!' => {}
-                0x80.. => {}
+                _ if byte.is_ascii_alphanumeric() || byte >= 0x80 || b"-_.()&+{}!".contains(&byte) => {}
                 _ => return None,
             }
         }
@@ -372,7 +362,7 @@ impl Scanner<'_, '_> {
         };
         let here = &self.bytes[part.max(at.saturating_sub(LONGEST_PART))..at];
         self.work += here.len();
-        let count = |wanted: u8| here.iter().filter(|byte| **byte == wanted).count();
+        let count = |wanted: u8| memchr::memchr_iter(wanted, here).count();
         count(open) > count(self.bytes[at])
     }
 
@@ -387,7 +377,7 @@ impl Scanner<'_, '_> {
         let from = at + 1;
         let rest = &self.bytes[from..self.bytes.len().min(from + 13)];
         let root = &rest[..rest.iter().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(rest.len())];
-        if !home && !(ROOTS.contains(&root) && self.byte(from + root.len()) == b'/') {
+        if !(home || ROOTS.contains(&root) && self.byte(from + root.len()) == b'/') {
             return None;
         }
         let method = |word: &&&[u8]| at >= word.len() && self.says(at - word.len(), word);

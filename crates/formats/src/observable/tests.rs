@@ -1,10 +1,18 @@
 //! Hostile texts, long ones, and what must hold of every text.
 
-use std::io::{self, Read};
+use std::{
+    fmt::Write as _,
+    io::{self, Read},
+};
 
 use proptest::prelude::*;
 
 use super::{scan::Text, *};
+
+/// What stands where an observable was found.
+fn span<'t>(text: &'t [u8], found: &Observable) -> &'t [u8] {
+    &text[usize::try_from(found.start).unwrap()..usize::try_from(found.end).unwrap()]
+}
 
 fn told(text: &str, nesting: Nesting) -> Vec<String> {
     extract(text, nesting).into_iter().map(|found| format!("{} {}", found.kind, found.value)).collect()
@@ -38,16 +46,16 @@ fn what_lies_within_another_is_told_where_that_is_asked_for() {
 fn the_span_is_of_what_was_written() {
     let text = "Straße: hxxps[:]//evil[.]com/a[.]exe, x\u{e9} 1[.]2[.]3[.]4.";
     let found = extract(text, Nesting::Outermost);
-    let spans: Vec<_> = found.iter().map(|o| &text[o.start as usize..o.end as usize]).collect();
-    assert_eq!(spans, ["hxxps[:]//evil[.]com/a[.]exe", "1[.]2[.]3[.]4"]);
-    assert!(found.iter().zip(spans).all(|(found, span)| found.original == span));
+    let spans: Vec<_> = found.iter().map(|o| span(text.as_bytes(), o)).collect();
+    assert_eq!(spans, [&b"hxxps[:]//evil[.]com/a[.]exe"[..], b"1[.]2[.]3[.]4"]);
+    assert!(found.iter().zip(spans).all(|(found, span)| found.original.as_bytes() == span));
 }
 
 #[test]
 fn bytes_that_are_no_text_move_nothing() {
     let text = b"\xff\xfe evil.com \xe9t\xe9 http://evil.net/a\xff b\x00evil.org\x80";
     let found = extract(text, Nesting::Outermost);
-    let spans: Vec<_> = found.iter().map(|o| &text[o.start as usize..o.end as usize]).collect();
+    let spans: Vec<_> = found.iter().map(|o| span(text, o)).collect();
     assert_eq!(spans, [&b"evil.com"[..], b"http://evil.net/a", b"evil.org"]);
 }
 
@@ -157,11 +165,8 @@ impl Read for Slow<'_> {
 fn a_long_text_is_read_in_pieces_with_the_same_result() {
     let mut text = String::new();
     for line in 0..8_000 {
-        text.push_str(&format!(
-            "{line} hxxp://evil{line}[.]com/a from 10.{}.{}.7\n",
-            line / 256 % 256,
-            line % 256
-        ));
+        writeln!(text, "{line} hxxp://evil{line}[.]com/a from 10.{}.{}.7", line / 256 % 256, line % 256)
+            .unwrap();
     }
     let whole = extract(&text, Nesting::Outermost);
     let pieces: Vec<_> = read(text.as_bytes(), Nesting::Outermost).collect::<Result<_, _>>().unwrap();
@@ -187,7 +192,7 @@ fn a_mail_in_quoted_printable_is_joined() {
         found.iter().map(|o| o.value.as_str()).collect::<Vec<_>>(),
         ["http://evil.com/?a=1", "evil.net"]
     );
-    let spans: Vec<_> = found.iter().map(|o| &mail[o.start as usize..o.end as usize]).collect();
+    let spans: Vec<_> = found.iter().map(|o| span(mail, o)).collect();
     assert_eq!(spans, [&b"http://evil=\r\n.com/?a=3D1"[..], b"evil.net"]);
 }
 
@@ -203,9 +208,8 @@ fn holds(text: &[u8]) -> Result<(), TestCaseError> {
                 found
             );
             last = found.start;
-            let span = &text[found.start as usize..found.end as usize];
             if !found.original.contains(REDACTED) {
-                prop_assert_eq!(&*String::from_utf8_lossy(span), &found.original);
+                prop_assert_eq!(&*String::from_utf8_lossy(span(text, found)), &found.original);
             }
         }
     }

@@ -71,7 +71,7 @@ impl Scanner<'_, '_> {
         let from = start.saturating_sub(NAME_BEFORE).max(self.done.min(start));
         let before = self.bytes[from..start].to_ascii_lowercase();
         self.work += before.len();
-        let named = before.iter().rposition(|byte| byte.is_ascii_alphanumeric()).map_or(0, |last| last + 1);
+        let named = before.iter().rposition(u8::is_ascii_alphanumeric).map_or(0, |last| last + 1);
         OTHER_HASHES.iter().any(|name| before[..named].ends_with(name))
     }
 
