@@ -76,8 +76,12 @@ fn the_gold_set_is_found() {
         if !(missed.is_empty() && wrong.is_empty()) {
             println!("{text}\n  missed {missed:?}\n  wrong  {wrong:?}");
         }
-        missed.into_iter().for_each(|(kind, _)| scores.entry(kind).or_default().missed += 1);
-        wrong.into_iter().for_each(|(kind, _)| scores.entry(kind).or_default().wrong += 1);
+        for (kind, _) in missed {
+            scores.entry(kind).or_default().missed += 1;
+        }
+        for (kind, _) in wrong {
+            scores.entry(kind).or_default().wrong += 1;
+        }
     }
     let mut all = Score::default();
     for kind in ObservableKind::ALL {
