@@ -19,16 +19,17 @@ pub(super) struct Around {
 }
 
 /// Public suffixes that end the names of files: a bare name of two labels is the file.
-const FILE_SUFFIXES: [&str; 23] = [
+const FILE_SUFFIXES: [&str; 21] = [
     "zip", "mov", "md", "rs", "py", "sh", "pl", "ps", "so", "cab", "cat", "inc", "dot", "app", "pm", "mk",
-    "java", "py", "do", "in", "rip", "bin", "data",
+    "py", "do", "in", "rip", "data",
 ];
 /// Those among them with which even longer names are files.
 const ALWAYS_FILES: [&str; 5] = ["zip", "mov", "cab", "inc", "dot"];
 /// Domains that look like such files.
-const KNOWN_DOMAINS: [&str; 14] = [
+const KNOWN_DOMAINS: [&str; 10] = [
     "docs.rs",
     "transfer.sh",
+    "temp.sh",
     "notion.so",
     "onet.pl",
     "allegro.pl",
@@ -36,14 +37,9 @@ const KNOWN_DOMAINS: [&str; 14] = [
     "interia.pl",
     "o2.pl",
     "gov.pl",
-    "bashupload.com",
-    "temp.sh",
-    "oshi.at",
-    "keybase.pub",
-    "get.app",
 ];
 /// Names that end like domains and are none.
-const NO_DOMAINS: [&str; 12] = [
+const NO_DOMAINS: [&str; 10] = [
     "command.com",
     "asp.net",
     "vb.net",
@@ -54,14 +50,12 @@ const NO_DOMAINS: [&str; 12] = [
     "java.net",
     "java.io",
     "paint.net",
-    "edit.com",
-    "more.com",
 ];
 /// Suffixes that are the names of properties too.
-const PROPERTY_SUFFIXES: [&str; 35] = [
-    "name", "id", "is", "to", "in", "at", "map", "run", "call", "zip", "top", "host", "link", "style",
-    "events", "data", "bar", "page", "menu", "show", "read", "watch", "channel", "global", "now", "date",
-    "sc", "st", "box", "tab", "new", "one", "day", "open", "ip",
+const PROPERTY_SUFFIXES: [&str; 32] = [
+    "name", "id", "is", "to", "in", "at", "map", "run", "call", "top", "host", "link", "style", "events",
+    "data", "bar", "page", "menu", "show", "read", "watch", "channel", "global", "now", "date", "sc", "st",
+    "box", "tab", "new", "one", "day",
 ];
 /// What code calls the thing whose property that is.
 const OBJECTS: [&str; 64] = [

@@ -12,9 +12,9 @@ const LONGEST_PART: usize = 48;
 /// How many more words a folder's name may have.
 const MOST_WORDS: usize = 4;
 /// Words that part two paths rather than stand within one.
-const PARTING: [&str; 24] = [
+const PARTING: [&str; 23] = [
     "and", "or", "to", "the", "in", "with", "from", "for", "on", "by", "as", "is", "was", "which", "that",
-    "into", "via", "using", "key", "under", "at", "then", "was", "where",
+    "into", "via", "using", "key", "under", "at", "then", "where",
 ];
 /// Hives, as they are written.
 const HIVES: [&[u8]; 13] = [
