@@ -153,8 +153,9 @@ impl Scanner<'_, '_> {
         {
             return taken;
         }
-        // Whatever is looked for among words has digits in it, but the "CVE" before a blank.
-        if end - start < 3 || seen & DIGIT == 0 && end - start != 3 { end } else { self.tokens(start, end) }
+        // Short words without digits are nothing that is looked for, but the "CVE" before a blank.
+        let word = seen & DIGIT == 0 && end - start < 32 && end - start != 3;
+        if word || end - start < 3 { end } else { self.tokens(start, end) }
     }
 
     /// What a colon after a run makes of it.
