@@ -7,6 +7,7 @@ mod clocks;
 mod intake;
 mod mail;
 mod nation;
+mod observables;
 mod pages;
 mod process;
 mod publish;
@@ -47,7 +48,8 @@ impl Post for Nowhere {
 }
 
 /// What is measured, one after the other; `nation` is all that is asked of a whole nation's tables.
-const PARTS: [&str; 7] = ["intake", "nation", "search", "stix", "webhooks", "viewers", "process"];
+const PARTS: [&str; 8] =
+    ["intake", "nation", "search", "stix", "webhooks", "observables", "viewers", "process"];
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -86,6 +88,9 @@ async fn main() -> anyhow::Result<()> {
     }
     // The program as a process is measured once.
     if address.starts_with("sqlite:") {
+        if is_wanted("observables") {
+            observables::measure(&mut table)?;
+        }
         if is_wanted("viewers") {
             viewers::measure(&mut table).await?;
         }

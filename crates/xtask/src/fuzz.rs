@@ -10,7 +10,7 @@ use anyhow::{Context as _, bail, ensure};
 use crate::install;
 
 /// Each reader, and where documents lie that it should understand: real ones where we hold some.
-const TARGETS: [(&str, &[&str]); 19] = [
+const TARGETS: [(&str, &[&str]); 20] = [
     ("age", &["data/age/vectors"]),
     ("bounce", &["data/bounces"]),
     ("cacao", &["content/playbooks"]),
@@ -27,6 +27,7 @@ const TARGETS: [(&str, &[&str]); 19] = [
     ("mail", &["data/mails", "data/bounces"]),
     ("markdown", &["docs/guides"]),
     ("news", &["crates/formats/src/news/feeds"]),
+    ("observable", &["fuzz/seeds/observable"]),
     ("ods", &["data/broadcast/ods"]),
     ("openpgp", &["crates/formats/src/openpgp/fixtures"]),
     ("stix", &["data/broadcast/stix/examples"]),

@@ -15,6 +15,7 @@ mod backup;
 mod demo;
 mod doctor;
 mod import;
+mod observables;
 mod serve;
 
 use std::{
@@ -56,6 +57,8 @@ pub enum Command {
     Account(account::Arguments),
     /// Takes in organisations, contacts or threats from files.
     Import(import::Arguments),
+    /// Finds addresses, domains, links, hashes and the like in texts, mails and logs.
+    Observables(observables::Arguments),
     /// Proves that the log is as it was sealed.
     Audit(audit::Arguments),
     /// Says what is wrong with an installation, and what to do about it; changes nothing.
@@ -87,6 +90,7 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
             Command::Work(place) => serve::work(&place).await,
             Command::Account(arguments) => account::run(arguments).await,
             Command::Import(arguments) => import::run(arguments).await,
+            Command::Observables(arguments) => observables::run(&arguments),
             Command::Audit(arguments) => audit::run(arguments).await,
             Command::Doctor(arguments) => doctor::run(arguments).await,
             Command::Backup(arguments) => backup::backup(arguments).await,

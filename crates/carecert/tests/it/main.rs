@@ -68,6 +68,7 @@ mod mail_that_came_back;
 mod no_door_opens_to_strangers;
 mod nobody_approves_what_they_edited;
 mod nobody_decides_on_their_own_request;
+mod observables_are_found_in_files;
 mod one_answers_for_many;
 mod operators_see_what_waits;
 mod organisations_are_imported_from_the_real_files;

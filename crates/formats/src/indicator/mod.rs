@@ -15,7 +15,7 @@ use thiserror::Error;
 
 pub use kind::IndicatorKind;
 
-use crate::Refusal;
+use crate::{Refusal, refang};
 
 /// The longest indicator, in bytes; browsers give up on longer links.
 pub const LONGEST: usize = 2048;
@@ -75,7 +75,7 @@ impl FromStr for Indicator {
         if text.chars().any(char::is_control) {
             return Err(NotAnIndicator::ControlCharacters);
         }
-        let value = defang::refang(text);
+        let value = refang::whole(text);
         let kind = IndicatorKind::of(&value);
         let value = if kind.ignores_case() { value.to_lowercase() } else { value };
         Ok(Self { kind, value })

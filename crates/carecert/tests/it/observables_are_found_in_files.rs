@@ -1,0 +1,65 @@
+//! `carecert observables`: what a person and a program are told of files, and how it ends.
+
+use std::{io::Write as _, process::Stdio};
+
+use crate::process::carecert;
+
+fn run(arguments: &[&str], input: &[u8]) -> (i32, String, String) {
+    let mut command = carecert(&[&["observables"], arguments].concat());
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input).unwrap();
+    let done = child.wait_with_output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (done.status.code().unwrap(), text(&done.stdout), text(&done.stderr))
+}
+
+#[test]
+fn a_program_reads_one_object_a_line_and_a_person_a_table() {
+    let input = b"\xffsee hxxp://evil[.]com/a\nand 10.1.2.3\n";
+    let (code, out, told) = run(&["-", "--json"], input);
+    assert_eq!((code, told.as_str()), (0, ""));
+    assert_eq!(
+        out.lines().collect::<Vec<_>>(),
+        [
+            r#"{"type":"url","value":"http://evil.com/a","original":"hxxp://evil[.]com/a","start":5,"end":24}"#,
+            r#"{"type":"ipv4","value":"10.1.2.3","original":"10.1.2.3","start":29,"end":37,"warning":"List of RFC 1918 CIDR blocks"}"#,
+        ]
+    );
+    let (_, nested, _) = run(&["-", "--json", "--nested"], input);
+    assert!(
+        nested
+            .contains(r#"{"type":"domain","value":"evil.com","original":"evil[.]com","start":12,"end":22}"#)
+    );
+    let (code, table, _) = run(&["-"], input);
+    assert_eq!(code, 0);
+    assert!(
+        table.contains("hxxp://evil[.]com/a") && table.contains("10[.]1[.]2[.]3  (List of RFC 1918"),
+        "{table}"
+    );
+}
+
+#[test]
+fn a_patients_number_is_warned_of_and_never_printed() {
+    for arguments in [&["-"][..], &["-", "--json", "--nested"]] {
+        let (code, out, told) = run(arguments, b"943 476 5919, http://evil.com/9434765919");
+        assert_eq!(code, 0);
+        assert!(told.starts_with("2 NHS numbers were found."), "{told}");
+        assert!(!out.contains("9434765919") && !out.contains("943 476"), "{out}");
+    }
+}
+
+#[test]
+fn it_says_which_file_cannot_be_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let there = folder.path().join("a.txt");
+    std::fs::write(&there, "evil.com").unwrap();
+    let (there, gone) = (there.to_str().unwrap(), folder.path().join("b.txt"));
+    let gone = gone.to_str().unwrap();
+    let (code, _, told) = run(&[gone, "--json"], b"");
+    assert!(code == 1 && told.contains("b.txt cannot be read"), "{code} {told}");
+    let (code, out, told) = run(&[gone, there, "--json"], b"");
+    assert!(code == 3 && told.contains("b.txt cannot be read"), "{code} {told}");
+    assert!(out.contains("\"file\":") && out.contains("\"value\":\"evil.com\""), "{out}");
+    assert_eq!(run(&[], b"").0, 2);
+}
