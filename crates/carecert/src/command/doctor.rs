@@ -237,17 +237,14 @@ async fn offline(settings: &Settings, db: Option<&Db>, findings: &mut Findings) 
     if let Some(db) = db {
         keys.extend(offline::actions::kept(&mut db.read_long().await?).await?);
     }
-    match keys.first() {
-        Some(key) => {
-            let (current, count) = (key.recipient(), keys.len());
-            let says = format!("New forms seal for {current}. Forms of {count} keys are opened.");
-            findings.add(Health::Well, "offline", says);
-        }
-        None => {
-            let says = "There is no key for the offline form yet. The first download makes one in the database; \
-                        to keep it elsewhere, set reports.age_identity_file.";
-            findings.add(Health::Look, "offline", says);
-        }
+    if let Some(key) = keys.first() {
+        let (current, count) = (key.recipient(), keys.len());
+        let says = format!("New forms seal for {current}. Forms of {count} keys are opened.");
+        findings.add(Health::Well, "offline", says);
+    } else {
+        let says = "There is no key for the offline form yet. The first download makes one in the database; \
+                    to keep it elsewhere, set reports.age_identity_file.";
+        findings.add(Health::Look, "offline", says);
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Mail to the CERT's mailbox: each is a report that nobody believes before the call back, its sender is answered
 //! once by a machine that no other machine can draw into a loop, and nothing is lost or taken twice.
 
-use std::{fs, path::Path};
+use std::{fmt::Write as _, fs, path::Path};
 
 use carecert::SERVICES;
 use db::{params, sql};
@@ -276,7 +276,7 @@ async fn mails_of_real_programs_and_hostile_ones_are_all_taken() {
     }
     let mut deep = String::new();
     for level in 0..1000 {
-        deep.push_str(&format!("Content-Type: multipart/mixed; boundary=b{level}\n\n--b{level}\n"));
+        let _ = write!(deep, "Content-Type: multipart/mixed; boundary=b{level}\n\n--b{level}\n");
     }
     mailbox.lay("deep", deep.as_bytes());
     mailbox.read().await;

@@ -29,7 +29,7 @@ pub(super) fn encode(word: &str, bytes: &[u8; 32]) -> String {
     values.extend([0; CHECKED]);
     let sum = checksum(word, &values) ^ 1;
     for (place, value) in values[data..].iter_mut().enumerate() {
-        *value = (sum >> (5 * (CHECKED - 1 - place)) & 31).to_le_bytes()[0];
+        *value = ((sum >> (5 * (CHECKED - 1 - place))) & 31).to_le_bytes()[0];
     }
     let letters = values.into_iter().map(|value| char::from(LETTERS[usize::from(value & 31)]));
     format!("{word}1{}", letters.collect::<String>())
@@ -39,7 +39,7 @@ pub(super) fn encode(word: &str, bytes: &[u8; 32]) -> String {
 fn regrouped(values: &[u8], from: u32, to: u32) -> (Vec<u8>, Option<(u32, u8)>) {
     let (mut held, mut bits, mut groups) = (0_u32, 0, Vec::new());
     for value in values {
-        held = held << from | u32::from(*value);
+        held = (held << from) | u32::from(*value);
         bits += from;
         while bits >= to {
             bits -= to;
@@ -56,8 +56,8 @@ fn checksum(word: &str, values: &[u8]) -> u32 {
     let low = word.bytes().map(|byte| byte & 31);
     high.chain([0]).chain(low).chain(values.iter().copied()).fold(1_u32, |sum, value| {
         let top = sum >> 25;
-        let sum = (sum & 0x01ff_ffff) << 5 ^ u32::from(value);
-        let turned = TURNS.iter().enumerate().filter(|(bit, _)| top >> bit & 1 == 1);
+        let sum = ((sum & 0x01ff_ffff) << 5) ^ u32::from(value);
+        let turned = TURNS.iter().enumerate().filter(|(bit, _)| (top >> bit) & 1 == 1);
         turned.fold(sum, |sum, (_, turn)| sum ^ turn)
     })
 }

@@ -32,9 +32,8 @@ impl<'a> Header<'a> {
     /// The head of a file, and what is sealed behind it.
     pub fn read(file: &'a [u8]) -> Result<(Self, &'a [u8]), AgeError> {
         let mut lines = Lines { file, at: 0 };
-        match lines.next() {
-            Ok(FIRST_LINE) => {}
-            _ => return Err(AgeError::Other),
+        if lines.next() != Ok(FIRST_LINE) {
+            return Err(AgeError::Other);
         }
         let mut stanzas = Vec::new();
         loop {

@@ -23,14 +23,11 @@ fn vector(path: &Path) -> Vector {
             .map(|(_, value)| value)
     };
     let keys = head.lines().filter_map(|line| line.strip_prefix("identity: "));
-    let file = match field("compressed") {
-        None => bytes[end + 2..].to_vec(),
-        Some(_) => {
-            let mut file = Vec::new();
-            flate2::read::ZlibDecoder::new(&bytes[end + 2..]).read_to_end(&mut file).unwrap();
-            file
-        }
-    };
+    let mut file = bytes[end + 2..].to_vec();
+    if field("compressed").is_some() {
+        let packed = std::mem::take(&mut file);
+        flate2::read::ZlibDecoder::new(packed.as_slice()).read_to_end(&mut file).unwrap();
+    }
     Vector {
         expected: field("expect").unwrap().to_owned(),
         payload: field("payload").map(ToOwned::to_owned),

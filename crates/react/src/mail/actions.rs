@@ -74,10 +74,11 @@ impl From<DbError> for NotTaken {
 impl From<ReportError> for NotTaken {
     fn from(error: ReportError) -> Self {
         match error {
-            ReportError::Database(error) => Self::Database(error),
+            ReportError::Database(error) | ReportError::Incident(IncidentError::Database(error)) => {
+                Self::Database(error)
+            }
             // Two workers read the same mail at the same moment: it is read again, and known then.
             ReportError::Twice => Self::Database(DbError::Constraint("the same mail twice".to_owned())),
-            ReportError::Incident(IncidentError::Database(error)) => Self::Database(error),
             other => Self::Refused(other.to_string()),
         }
     }
