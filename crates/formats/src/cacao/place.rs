@@ -9,7 +9,7 @@ pub(super) fn line(text: &str, path: &[String]) -> u64 {
         let Some(at) = cursor.enter(segment) else { break };
         found = at;
     }
-    1 + text.as_bytes()[..found].iter().filter(|byte| **byte == b'\n').count() as u64
+    text.as_bytes()[..found].split(|byte| *byte == b'\n').count() as u64
 }
 
 /// Where one is in the text.
@@ -73,7 +73,7 @@ impl Cursor<'_> {
                     continue;
                 }
                 b'{' | b'[' => open += 1,
-                b'}' | b']' if open == 0 => return,
+                b'}' | b']' | b',' if open == 0 => return,
                 b'}' | b']' => {
                     open -= 1;
                     if open == 0 {
@@ -81,7 +81,6 @@ impl Cursor<'_> {
                         return;
                     }
                 }
-                b',' if open == 0 => return,
                 _ => {}
             }
             self.at += 1;

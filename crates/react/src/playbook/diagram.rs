@@ -65,7 +65,7 @@ impl Diagram {
         let (width, height) = (widest(&drawn), tall(&drawn));
         diagram.stack(&drawn, width / 2, 1);
         diagram.width = width + 2;
-        diagram.height = height + 2;
+        diagram.height = height + 4;
         diagram
     }
 

@@ -19,7 +19,7 @@ fn what_is_named_has_to_be_there() {
     let said = told(|playbook| playbook["workflow_exception"] = json!(id("action", 78)));
     assert!(said[0].starts_with("workflow_exception names"), "{said:?}");
     let said = told(|playbook| {
-        playbook["agent_definitions"] = json!({id("group", 1): {"type": "group", "name": "x"}})
+        playbook["agent_definitions"] = json!({id("group", 1): {"type": "group", "name": "x"}});
     });
     assert_eq!(said.len(), 4, "{said:?}");
     assert!(said[0].contains("is not defined. Add it to agent_definitions."), "{said:?}");

@@ -63,7 +63,8 @@ fn read(document: &Value) -> Result<Playbook, Vec<Finding>> {
 fn told(change: impl FnOnce(&mut Value)) -> Vec<String> {
     let mut document = whole();
     change(&mut document);
-    read(&document).map(|_| Vec::new()).unwrap_or_else(|found| found.iter().map(Finding::to_string).collect())
+    let told = |found: Vec<Finding>| found.iter().map(Finding::to_string).collect();
+    read(&document).map_or_else(told, |_| Vec::new())
 }
 
 #[test]
