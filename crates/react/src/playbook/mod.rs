@@ -7,8 +7,8 @@
 
 pub mod actions;
 mod built_in;
+mod by_seen;
 mod diagram;
-pub mod first_steps;
 pub mod guidance;
 pub mod import;
 mod pages;
@@ -26,7 +26,6 @@ use platform::{
 use sha2::{Digest, Sha256};
 
 pub use built_in::{BuiltIn, built_in, built_ins};
-pub use first_steps::first_steps;
 pub(crate) use pages::routes;
 
 db::id! {
