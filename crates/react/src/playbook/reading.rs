@@ -197,7 +197,7 @@ fn within(milliseconds: u64) -> String {
     match minutes {
         0 | 1 => "1 minute".to_owned(),
         2..=119 => format!("{minutes} minutes"),
-        _ if minutes % 60 == 0 => format!("{} hours", minutes / 60),
+        _ if minutes.is_multiple_of(60) => format!("{} hours", minutes / 60),
         _ => format!("{} hours {} minutes", minutes / 60, minutes % 60),
     }
 }
