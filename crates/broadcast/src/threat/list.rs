@@ -166,7 +166,7 @@ pub async fn list(
 async fn up_to_common(snapshot: &mut Snapshot, word: &Prefix) -> Result<i64, DbError> {
     let counted = sql!(
         "SELECT CAST(count(*) AS BIGINT) FROM (
-             SELECT 1 FROM threat_word WHERE word >= ?1 AND word < ?2 LIMIT 4001) some"
+             SELECT 1 FROM threat_word WHERE word >= ?1 AND word < ?2 LIMIT 4001) few"
     );
     let (threats,) = snapshot.one(counted, params![&word.from, &word.below]).await?;
     Ok(threats)

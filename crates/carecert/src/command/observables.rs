@@ -117,6 +117,8 @@ fn row(found: &Observable) -> String {
         }
         _ => found.value.clone(),
     };
+    // A path in quotes may hold what moves the cursor.
+    let shown: String = shown.chars().map(|sign| if sign.is_control() { '\u{fffd}' } else { sign }).collect();
     let warning = found.warning.map(|list| format!("  ({list})")).unwrap_or_default();
     format!("{:>10}  {:<15}  {shown}{warning}", found.start, found.kind.label())
 }

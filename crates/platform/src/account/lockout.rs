@@ -88,8 +88,8 @@ const REPORT: Limit = Limit {
     forgotten: 24,
     success: Success::ForgivesItself,
 };
-/// The same from everywhere together. A code cannot be guessed, so that this bounds the work alone: whoever has a
-/// right one while others guess waits for two seconds at most.
+/// The same from everywhere together. A code cannot be guessed, and a right one never waits: this bounds what is
+/// kept of wrong ones.
 const REPORTS: Limit = Limit {
     name: "all report codes",
     free: 300,

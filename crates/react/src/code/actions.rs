@@ -33,10 +33,13 @@ pub struct Redeemed {
 /// On a refusal because of too many attempts `tx` must be dropped; on any other it must be committed, so that the
 /// attempt counts.
 pub async fn redeem(tx: &mut Tx, visitor: &Visitor, typed: &str) -> Result<Redeemed> {
-    attempts::enter(tx, attempts::report_code(visitor)).await?;
-    let redeemed = use_up(tx, typed).await?;
-    attempts::forgive(tx, attempts::report_code(visitor)).await?;
-    Ok(redeemed)
+    let redeemed = use_up(tx, typed).await;
+    if matches!(redeemed, Err(CodeError::Wrong)) {
+        // Nobody guesses 80 bits: only what is wrong is counted and kept waiting, or whoever guesses on and on
+        // would keep out who holds a right one.
+        attempts::enter(tx, attempts::report_code(visitor)).await?;
+    }
+    redeemed
 }
 
 /// The same without counting, for what comes by a way that has no network of its own, such as mail.

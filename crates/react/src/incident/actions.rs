@@ -13,7 +13,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    Event, IncidentError, IncidentId, MOST_ADDITIONS, Outcome, Receipt, Side, State,
+    Event, IncidentError, IncidentId, MOST_ADDITIONS, Outcome, Receipt, Side, Standing, State,
     call_back::{self, NumberOf},
     messages,
     store::{self, Incident, Moved},
@@ -54,7 +54,7 @@ pub async fn place(tx: &mut Tx, actor: &Actor, id: IncidentId, version: i64, cod
     handler(actor, "say of whom an incident is")?;
     let incident = read(tx, id, version).await?;
     // Somebody who was signed in, or held a code, said for whom: that is not for anybody to change.
-    if !incident.standing.is_apart() || !incident.state.is_under_way() {
+    if incident.standing != Standing::Unverified || !incident.state.is_under_way() {
         return Err(IncidentError::NotTheSame);
     }
     let code = code.trim().to_uppercase();
@@ -108,7 +108,9 @@ pub async fn join(
         (Some(one), Some(other)) => one == other,
         _ => true,
     };
-    if into.id == incident.id || !same || !into.state.is_under_way() {
+    // What was denied by telephone is not joined to what was not: that takes another call.
+    let denied = |each: &Incident| each.standing == Standing::Refuted;
+    if into.id == incident.id || !same || denied(&into) != denied(&incident) || !into.state.is_under_way() {
         return Err(IncidentError::NotTheSame);
     }
     let mut moved = Moved::of(&incident);

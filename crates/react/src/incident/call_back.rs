@@ -73,7 +73,10 @@ pub struct Number {
 /// organisation it is.
 pub async fn numbers(snapshot: &mut Snapshot, incident: &Incident) -> Result<Vec<Number>, DbError> {
     let Some(organisation) = incident.organisation_id else { return Ok(Vec::new()) };
-    let held_before = incident.opened_at - HELD;
+    // Of the first report, also where it was joined from an incident that was opened earlier. Index: `report_incident`.
+    let first = sql!("SELECT min(sent_at) AS first FROM report WHERE incident_id = ?1");
+    let (first,): (Option<Timestamp>,) = snapshot.one(first, params![incident.id]).await?;
+    let held_before = first.map_or(incident.opened_at, |first| first.min(incident.opened_at)) - HELD;
     let mut numbers = Vec::new();
     if let Some((telephone, since)) = organisation::store::own_number(snapshot, organisation).await? {
         numbers.push(Number {

@@ -268,7 +268,7 @@ pub(crate) async fn told_before(
 ) -> Result<bool, DbError> {
     let statement = sql!(
         "SELECT id FROM incident
-         WHERE organisation_id = ?1 AND id <> ?2 AND opened_at > ?3 AND apart = FALSE AND state <> 'closed'
+         WHERE organisation_id = ?1 AND id < ?2 AND opened_at > ?3 AND apart = FALSE AND state <> 'closed'
          ORDER BY id DESC LIMIT 1"
     );
     let found: Option<(IncidentId,)> =

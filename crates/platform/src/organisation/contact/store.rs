@@ -68,7 +68,8 @@ pub async fn of_organisation(
     let statement = sql!(
         columns!(),
         "WHERE organisation_id = ?1 AND (until_at IS NULL OR until_at > ?2)
-         ORDER BY CASE role WHEN 'security_lead' THEN 1 WHEN 'deputy' THEN 2 WHEN 'shared_mailbox' THEN 3
+         ORDER BY CASE WHEN coalesce(telephone_since, from_at) < ?2 THEN 0 ELSE 1 END,
+                  CASE role WHEN 'security_lead' THEN 1 WHEN 'deputy' THEN 2 WHEN 'shared_mailbox' THEN 3
                             WHEN 'on_call' THEN 4 ELSE 5 END, name, id
          LIMIT 200"
     );
@@ -93,8 +94,8 @@ db::record! {
     }
 }
 
-/// The telephone numbers of an organisation's contacts that had not ended at `then`, 200 at most: who ended them
-/// afterwards takes nothing away. Index: `contact_organisation`.
+/// The telephone numbers of an organisation's contacts that had not ended at `then`, 200 at most and those held
+/// by then first: who ended them, or added others, afterwards takes nothing away. Index: `contact_organisation`.
 pub async fn numbers(
     snapshot: &mut Snapshot,
     organisation: OrganisationId,
@@ -104,7 +105,8 @@ pub async fn numbers(
         "SELECT id, role, name, telephone, coalesce(telephone_since, from_at) AS since, until_at
          FROM contact
          WHERE organisation_id = ?1 AND telephone IS NOT NULL AND (until_at IS NULL OR until_at > ?2)
-         ORDER BY CASE role WHEN 'on_call' THEN 1 WHEN 'security_lead' THEN 2 WHEN 'deputy' THEN 3 ELSE 4 END, name, id
+         ORDER BY CASE WHEN coalesce(telephone_since, from_at) < ?2 THEN 0 ELSE 1 END,
+                  CASE role WHEN 'on_call' THEN 1 WHEN 'security_lead' THEN 2 WHEN 'deputy' THEN 3 ELSE 4 END, name, id
          LIMIT 200"
     );
     snapshot.all(statement, params![organisation, then]).await

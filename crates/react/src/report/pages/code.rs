@@ -234,10 +234,9 @@ pub(super) async fn taken(
     let mut tx = app.write().await?;
     let Some(report) = held(&mut tx, &headers, shell.now).await? else { return Ok(no_secret()) };
     if report.incident.is_some() {
-        // The same form again.
-        let sent = actions::send(&mut tx, &Actor::CodeHolder, &report).await?;
-        let told_before = actions::told_before(&mut tx, &sent).await?;
-        return Ok(SentPage::new(shell, sent.receipt, &report.facts, told_before, Reader::Holder).respond());
+        // The same form again: whether others told us too is said once, or a stolen code could ask it again and
+        // again.
+        return Ok(Redirect::to(PAGE).into_response());
     }
     let mut problems = Problems::none();
     let Some(facts) = typed.read(shell.now, &mut problems) else {
