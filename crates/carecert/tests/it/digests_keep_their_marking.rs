@@ -35,7 +35,7 @@ async fn gathered(
         contact(world, organisation, "security_lead", mailbox).await;
         let lead = world.person(&format!("Lena {code}"), Role::Lead, Some(organisation)).await;
         let lead = world.signed_in(lead).await;
-        let form = chosen::form(&[("medium-mail", "digest")]);
+        let form = chosen::form(&[("medium-mail", "digest"), ("bulletin", "yes")]);
         lead.post("/account/notifications", &form).await;
     }
     let desk = Desk::open(world).await;

@@ -158,7 +158,7 @@ async fn a_dead_mailbox_is_unconfirmed_at_once_and_its_lead_is_told_once() {
     assert!(page.contains("It@Trust.example") && page.contains("Came back"), "{page}");
     assert!(page.contains("5.1.1. 550 5.1.1 &#60;b&#62;Sorry"), "{page}");
     let report = auditor.get(&format!("/sector/{alert}/report")).await.body;
-    assert!(report.contains("Emails that came back"), "{report}");
+    assert!(report.contains("Messages that came back"), "{report}");
 
     // Its owner confirms it again: what was, is over.
     let sent = lead.post(&format!("/contacts/{shared}/link"), &[]).await;

@@ -12,7 +12,7 @@ use data_encoding::BASE64URL_NOPAD;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use jiff::Timestamp;
 use platform::{
-    Actor, App,
+    App,
     access::resolve,
     account::Visitor,
     web::{
