@@ -26,6 +26,7 @@ const WEBHOOKS: u64 = 10;
 const EACH: u64 = 1_000;
 
 /// Measures it.
+#[expect(clippy::disallowed_methods, reason = "listens for the client that it measures")]
 pub async fn measure(app: &App, table: &mut Table) -> anyhow::Result<()> {
     let stop = Stop::default();
     let listener = TcpListener::bind("127.0.0.1:0").await?;
