@@ -38,7 +38,7 @@ pub use messages::MESSAGES;
 
 pub mod attempts {
     //! Counting attempts with what other services let people show, by the same rule as passwords.
-    pub use super::lockout::{Counter, enter, forgive, report_code, sealed_report};
+    pub use super::lockout::{Counter, enter, report_code, sealed_report};
 }
 
 pub(crate) use pages::routes;

@@ -28,7 +28,8 @@ pub struct Redeemed {
     pub organisation: OrganisationId,
 }
 
-/// Uses a code up, as somebody typed it. What is wrong, used or revoked is refused in the same words.
+/// Uses a code up, as somebody typed it. What is wrong, used or revoked is refused in the same words, and waits where
+/// many were; a right one never does.
 ///
 /// On a refusal because of too many attempts `tx` must be dropped; on any other it must be committed, so that the
 /// attempt counts.
