@@ -14,6 +14,8 @@ pub const HANDLE_INCIDENTS: &[Role] = &[Analyst, DutyManager];
 pub const READERS: &[Role] = &[Responder, Lead, Executive, Viewer, Analyst, DutyManager, Admin, Auditor];
 /// Adds to an incident: those who report, and those who handle it.
 pub const ADDERS: &[Role] = &[Responder, Lead, Analyst, DutyManager];
+/// Writes in a case at an organisation: those who report, and who decides there.
+pub const WRITE_CASES: &[Role] = &[Responder, Lead, Executive];
 /// Prints and revokes sheets of one-time codes: a lead for their organisation, the CERT for everybody's.
 pub const KEEP_CODES: &[Role] = &[Lead, Analyst, DutyManager, Admin];
 /// Those of them who keep every organisation's.

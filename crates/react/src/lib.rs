@@ -5,6 +5,7 @@
 
 pub mod access;
 mod bare;
+pub mod case;
 pub mod code;
 pub mod incident;
 mod log;
@@ -24,6 +25,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { set: "react", number: 10, text: include_str!("../migrations/0010_offline_key.sql") },
     Migration { set: "react", number: 11, text: include_str!("../migrations/0011_report_mails.sql") },
     Migration { set: "react", number: 20, text: include_str!("../migrations/0020_playbooks.sql") },
+    Migration { set: "react", number: 30, text: include_str!("../migrations/0030_cases.sql") },
 ];
 
 /// This service's rows of every table.

@@ -18,6 +18,8 @@ pub(crate) const PART: Part = Part {
 };
 
 const WORDS: &[(&str, &str)] = &[
+    ("case.let_in", "Let an organisation in to a case"),
+    ("case.let_out", "Let an organisation out of a case"),
     ("code_sheet.code_revoked", "Revoked a code for reports"),
     ("code_sheet.made", "Printed codes for reports"),
     ("code_sheet.revoked", "Revoked a sheet of codes for reports"),

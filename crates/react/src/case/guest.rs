@@ -1,0 +1,131 @@
+//! Organisations that were let in to one zone of one case: a supplier, a regional body, the police.
+
+use db::{DbError, Snapshot, params, sql};
+use jiff::Timestamp;
+use platform::{
+    Actor, Tx,
+    access::{Forbidden, Role},
+    log::{self, Entry},
+    organisation::{self, OrganisationId},
+};
+use serde_json::json;
+
+use super::{CaseError, Party, Zone, sight};
+use crate::incident::IncidentId;
+
+db::id! {
+    /// Names that an organisation was let in.
+    pub GuestId
+}
+
+db::record! {
+    /// An organisation that is let in.
+    pub struct Guest {
+        /// Names that it is.
+        pub id: GuestId,
+        /// Which.
+        pub organisation_id: OrganisationId,
+        /// Its code.
+        pub code: String,
+        /// Its name.
+        pub name: String,
+        /// To which zone.
+        pub zone: Zone,
+        /// Why.
+        pub why: String,
+        /// Who let it in, where they have not left.
+        pub by: Option<String>,
+        /// When.
+        pub let_in_at: Timestamp,
+    }
+}
+
+/// Those that are let in to a case, the first first, 100 at most. Index: `case_guest_of`.
+pub async fn guests(snapshot: &mut Snapshot, incident: IncidentId) -> Result<Vec<Guest>, DbError> {
+    let statement = sql!(
+        "SELECT g.id, g.organisation_id, o.code, o.name, g.zone, g.why, p.name AS by, g.let_in_at
+         FROM case_guest g JOIN organisation o ON o.id = g.organisation_id
+         LEFT JOIN person p ON p.id = g.let_in_by AND p.erased_at IS NULL
+         WHERE g.incident_id = ?1 AND g.ended_at IS NULL ORDER BY g.let_in_at, g.id LIMIT 100"
+    );
+    snapshot.all(statement, params![incident]).await
+}
+
+/// Lets an organisation in to a zone: the CERT to those that it reads, the organisation's leads to theirs.
+pub async fn let_in(
+    tx: &mut Tx,
+    actor: &Actor,
+    incident: IncidentId,
+    code: &str,
+    zone: Zone,
+    why: &str,
+) -> Result<GuestId, CaseError> {
+    let by = keeper(tx, actor, incident, zone).await?;
+    let code = code.trim().to_uppercase();
+    let organisation = organisation::store::id_of(tx, &code).await?;
+    let organisation = organisation.ok_or(CaseError::NoOrganisation(code))?;
+    let (id, now): (GuestId, _) = (tx.id(), tx.now);
+    let statement = sql!(
+        "INSERT INTO case_guest (id, incident_id, organisation_id, zone, why, let_in_by, let_in_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+         ON CONFLICT (incident_id, organisation_id, zone) WHERE ended_at IS NULL DO NOTHING"
+    );
+    let kept = tx.run(statement, params![id, incident, organisation, zone, why.trim(), by, now]).await?;
+    if kept == 0 {
+        return Err(CaseError::Refused("It is let in there already.".into()));
+    }
+    write_log(tx, actor, "case.let_in", incident, organisation, zone).await?;
+    Ok(id)
+}
+
+/// Ends that an organisation is let in: from now on the case does not exist for it.
+pub async fn let_out(
+    tx: &mut Tx,
+    actor: &Actor,
+    incident: IncidentId,
+    guest: GuestId,
+) -> Result<(), CaseError> {
+    let all = guests(tx, incident).await?;
+    let found = all.into_iter().find(|each| each.id == guest).ok_or(CaseError::NotFound)?;
+    let by = keeper(tx, actor, incident, found.zone).await?;
+    let now = tx.now;
+    let statement =
+        sql!("UPDATE case_guest SET ended_at = ?2, ended_by = ?3 WHERE id = ?1 AND ended_at IS NULL");
+    if tx.run(statement, params![guest, now, by]).await? == 0 {
+        return Err(CaseError::Overtaken);
+    }
+    write_log(tx, actor, "case.let_out", incident, found.organisation_id, found.zone).await
+}
+
+/// The person who lets others in to this zone, or out.
+async fn keeper(
+    tx: &mut Tx,
+    actor: &Actor,
+    incident: IncidentId,
+    zone: Zone,
+) -> Result<platform::access::PersonId, CaseError> {
+    const TO_DO: &str = "let others in to this case";
+    let now = tx.now;
+    let sight = sight(tx, actor, now, incident).await?;
+    sight.write(zone, TO_DO)?;
+    let may = match sight.party {
+        Party::Cert => true,
+        Party::Organisation => actor.is_any(&[Role::Lead, Role::Executive]),
+        Party::Guest => false,
+    };
+    let person = actor.person().filter(|_| may).ok_or(Forbidden(TO_DO))?;
+    Ok(person.id)
+}
+
+async fn write_log(
+    tx: &mut Tx,
+    actor: &Actor,
+    verb: &'static str,
+    incident: IncidentId,
+    organisation: OrganisationId,
+    zone: Zone,
+) -> Result<(), CaseError> {
+    let entry = Entry::new(verb).about(incident.0).organisation(organisation);
+    log::write(tx, actor, entry.with(json!({"zone": zone.code()}))).await?;
+    Ok(())
+}

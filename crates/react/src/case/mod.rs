@@ -1,0 +1,118 @@
+//! The case of an incident: what its organisation and the CERT do about it, apart and together.
+//!
+//! Everything in it stands in one of three zones. Whoever reads or writes any of it comes through [`sight`], which
+//! says what of the case is theirs: a query over a case that does not begin there looks wrong.
+
+pub mod guest;
+mod head;
+pub mod sight;
+pub mod timeline;
+
+use platform::{access::Forbidden, web};
+
+pub use head::Head;
+pub use sight::{Party, Sight, sight};
+
+platform::vocabulary! {
+    /// Who sees something in a case, besides those who were let in to that zone of it.
+    pub enum Zone {
+        Own = "own", "Only the organisation";
+        Shared = "shared", "The organisation and the CERT";
+        Cert = "cert", "Only the CERT";
+    }
+}
+
+/// Some of the three zones.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Zones(u8);
+
+impl Zones {
+    /// These.
+    pub fn of(zones: &[Zone]) -> Self {
+        zones.iter().fold(Self::default(), |all, zone| all.with(*zone))
+    }
+
+    /// These, and this one.
+    #[must_use]
+    pub const fn with(self, zone: Zone) -> Self {
+        Self(self.0 | 1 << zone as u8)
+    }
+
+    /// Whether this one is among them.
+    pub const fn contains(self, zone: Zone) -> bool {
+        self.0 & (1 << zone as u8) != 0
+    }
+
+    /// Each of them.
+    pub fn iter(self) -> impl Iterator<Item = Zone> {
+        Zone::ALL.iter().copied().filter(move |zone| self.contains(*zone))
+    }
+
+    /// For `zone IN (?, ?, ?)`: the codes of these, and nothing in place of the others.
+    pub fn codes(self) -> [&'static str; 3] {
+        [Zone::Own, Zone::Shared, Zone::Cert].map(|zone| if self.contains(zone) { zone.code() } else { "" })
+    }
+}
+
+/// Why something could not be done in a case.
+#[derive(Debug, thiserror::Error)]
+pub enum CaseError {
+    /// There is none such, or not for this actor.
+    #[error("There is no such thing in this case.")]
+    NotFound,
+    /// The role does not allow it.
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
+    /// The incident is a part of another one, in whose case things are written.
+    #[error("This incident is a part of another one. Write it in the case of that one.")]
+    Joined,
+    /// Somebody else was faster.
+    #[error("Somebody changed this after you opened it. Go back and reload the page to see what they did.")]
+    Overtaken,
+    /// The same form came twice at the same moment.
+    #[error("This was sent a moment ago. Reload the page to see it.")]
+    Twice,
+    /// No organisation of this code.
+    #[error("There is no organisation of the code {0}.")]
+    NoOrganisation(String),
+    /// What was written cannot be kept as it is; the sentence says why.
+    #[error("{0}")]
+    Refused(String),
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] db::DbError),
+}
+
+impl CaseError {
+    /// Whether what was typed is to be shown again with the sentence, for somebody to decide.
+    pub const fn is_of_the_form(&self) -> bool {
+        !matches!(self, Self::NotFound | Self::Forbidden(_) | Self::Database(_))
+    }
+}
+
+impl From<CaseError> for web::Error {
+    fn from(error: CaseError) -> Self {
+        let sentence = error.to_string();
+        match error {
+            CaseError::NotFound => Self::NotFound,
+            CaseError::Forbidden(forbidden) => forbidden.into(),
+            CaseError::NoOrganisation(_) | CaseError::Refused(_) => Self::Unprocessable(sentence),
+            CaseError::Joined | CaseError::Overtaken | CaseError::Twice => Self::Conflict(sentence),
+            CaseError::Database(error) => error.into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Zone, Zones};
+
+    #[test]
+    fn zones_are_those_that_were_put_in() {
+        let zones = Zones::of(&[Zone::Own, Zone::Cert]);
+        assert!(zones.contains(Zone::Own) && zones.contains(Zone::Cert) && !zones.contains(Zone::Shared));
+        assert_eq!(zones.codes(), ["own", "", "cert"]);
+        assert_eq!(zones.with(Zone::Shared).iter().count(), 3);
+        assert_eq!(Zones::default().codes(), ["", "", ""]);
+    }
+}

@@ -1,0 +1,124 @@
+//! What of a case an actor sees, and where in it they write: the one door to everything in it.
+
+use db::{DbError, Snapshot, params, sql};
+use jiff::Timestamp;
+use platform::{
+    Actor,
+    access::{Forbidden, Role, scope::mine_of},
+    mine,
+    organisation::OrganisationId,
+};
+
+use super::{CaseError, Zone, Zones};
+use crate::{
+    access::{HANDLE_INCIDENTS, READ_INCIDENTS, WRITE_CASES},
+    incident::{
+        IncidentId, State,
+        store::{self, Incident},
+    },
+};
+
+/// As what somebody comes to a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Party {
+    /// Of its organisation, or of those who answer for it.
+    Organisation,
+    /// Of an organisation that was let in.
+    Guest,
+    /// Of the CERT.
+    Cert,
+}
+
+/// What of a case is an actor's.
+#[derive(Clone, Debug)]
+pub struct Sight {
+    /// The incident.
+    pub incident: Incident,
+    /// As what they come.
+    pub party: Party,
+    /// The zones that they read.
+    pub reads: Zones,
+    /// Those in which they write. None in the case of an incident that was joined to another.
+    pub writes: Zones,
+    /// The organisation through which they come; none at the CERT.
+    pub through: Option<OrganisationId>,
+}
+
+impl Sight {
+    /// That the actor reads this zone; what stands in another does not exist for them.
+    pub const fn read(&self, zone: Zone) -> Result<(), CaseError> {
+        if self.reads.contains(zone) { Ok(()) } else { Err(CaseError::NotFound) }
+    }
+
+    /// That the actor writes in this zone: not found where they do not read it, forbidden where they only do.
+    pub fn write(&self, zone: Zone, to_do: &'static str) -> Result<(), CaseError> {
+        self.read(zone)?;
+        match self.incident.state {
+            State::Joined => Err(CaseError::Joined),
+            _ if self.writes.contains(zone) => Ok(()),
+            _ => Err(Forbidden(to_do).into()),
+        }
+    }
+}
+
+/// What of the case of this incident is the actor's; [`CaseError::NotFound`] where nothing is.
+///
+/// The organisation's people and those who answer for it read and write what is theirs and what is shared; the CERT
+/// what is shared and its own; guests the zones to which they were let in. Of an incident that is kept apart only the
+/// CERT knows.
+pub async fn sight(
+    snapshot: &mut Snapshot,
+    actor: &Actor,
+    now: Timestamp,
+    id: IncidentId,
+) -> Result<Sight, CaseError> {
+    let incident = store::incident(snapshot, id).await?.ok_or(CaseError::NotFound)?;
+    let open = |zones: Zones| if incident.state == State::Joined { Zones::default() } else { zones };
+    if actor.is_any(READ_INCIDENTS) {
+        let reads = Zones::of(&[Zone::Shared, Zone::Cert]);
+        let writes = if actor.is_any(HANDLE_INCIDENTS) { reads } else { Zones::default() };
+        let writes = open(writes);
+        return Ok(Sight { incident, party: Party::Cert, reads, writes, through: None });
+    }
+    let (party, reads, through) =
+        came(snapshot, actor, now, Role::READING, id).await?.ok_or(CaseError::NotFound)?;
+    let written = came(snapshot, actor, now, WRITE_CASES, id).await?;
+    let through = written.map_or(through, |(_, _, through)| through);
+    let writes = open(written.map(|(_, zones, _)| zones).unwrap_or_default());
+    Ok(Sight { incident, party, reads, writes, through: Some(through) })
+}
+
+/// As what, to which zones and through which organisation an actor comes who stands for any in one of `roles`.
+/// Indexes: the key of `incident`, `case_guest_of`.
+async fn came(
+    snapshot: &mut Snapshot,
+    actor: &Actor,
+    now: Timestamp,
+    roles: &[Role],
+    id: IncidentId,
+) -> Result<Option<(Party, Zones, OrganisationId)>, DbError> {
+    let statement = sql!(
+        mine!(),
+        "SELECT NULL AS zone, m.through_id
+         FROM incident i CROSS JOIN mine m
+         WHERE i.id = ?7 AND i.apart = FALSE AND m.organisation_id = i.organisation_id
+         UNION ALL
+         SELECT g.zone, m.through_id
+         FROM incident i CROSS JOIN mine m CROSS JOIN case_guest g
+         WHERE i.id = ?7 AND i.apart = FALSE AND g.incident_id = i.id AND g.organisation_id = m.organisation_id
+           AND g.ended_at IS NULL"
+    );
+    let rows: Vec<(Option<Zone>, OrganisationId)> =
+        snapshot.all(statement, mine_of(actor, now, roles, params![id])).await?;
+    let Some((_, through)) = rows.iter().find(|(zone, _)| zone.is_none()).or(rows.first()) else {
+        return Ok(None);
+    };
+    let of_it = rows.iter().any(|(zone, _)| zone.is_none());
+    let (party, zones) = if of_it {
+        (Party::Organisation, Zones::of(&[Zone::Own, Zone::Shared]))
+    } else {
+        (Party::Guest, Zones::default())
+    };
+    let zones = rows.iter().filter_map(|(zone, _)| *zone).fold(zones, Zones::with);
+    Ok(Some((party, zones, *through)))
+}
