@@ -79,7 +79,7 @@ const WORDS: &[(&str, &str)] = &[
     ("sighting.taken_up", "Took up a dismissed sighting again"),
     ("source.imported", "Imported threats"),
     ("threat.advised", "Began an advisory from a threat"),
-    ("threat.claimed", "Took on a threat"),
+    ("threat.claimed", "Claimed a threat"),
     ("threat.commented", "Commented on a threat"),
     ("threat.dismissed", "Dismissed a threat"),
     ("threat.marked_duplicate", "Dismissed a threat as a duplicate"),

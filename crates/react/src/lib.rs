@@ -22,6 +22,8 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { set: "react", number: 1, text: include_str!("../migrations/0001_codes.sql") },
     Migration { set: "react", number: 2, text: include_str!("../migrations/0002_incidents.sql") },
     Migration { set: "react", number: 3, text: include_str!("../migrations/0003_call_backs.sql") },
+    Migration { set: "react", number: 4, text: include_str!("../migrations/0004_report_receipts.sql") },
+    Migration { set: "react", number: 5, text: include_str!("../migrations/0005_additions_of_reports.sql") },
     Migration { set: "react", number: 10, text: include_str!("../migrations/0010_offline_key.sql") },
     Migration { set: "react", number: 11, text: include_str!("../migrations/0011_report_mails.sql") },
     Migration { set: "react", number: 20, text: include_str!("../migrations/0020_playbooks.sql") },

@@ -198,7 +198,7 @@ pub enum AudienceError {
     #[error(transparent)]
     Advisory(#[from] AdvisoryError),
     /// Codes that no organisation has.
-    #[error("No organisation has the code {}.", .0.join(", "))]
+    #[error("No organisation has {} {}.", if .0.len() == 1 { "the code" } else { "one of the codes" }, .0.join(", "))]
     UnknownCodes(Vec<String>),
     /// The database failed.
     #[error(transparent)]

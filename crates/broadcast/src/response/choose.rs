@@ -56,9 +56,21 @@ pub(super) async fn show(
     Path(id): Path<AlertId>,
     Query(sought): Query<Sought>,
 ) -> Result<Response, Error> {
+    page(&app, shell, &actor, id, sought, &[]).await
+}
+
+/// The page, with what was ticked beside "All of them", which says nothing until one or the other is given up.
+async fn page(
+    app: &App,
+    shell: Shell,
+    actor: &Actor,
+    id: AlertId,
+    sought: Sought,
+    at_odds: &[OrganisationId],
+) -> Result<Response, Error> {
     let now = shell.now;
     let mut snapshot = app.db.read_long().await?;
-    let alert = questions::open(&mut snapshot, &actor, now, id).await?;
+    let alert = questions::open(&mut snapshot, actor, now, id).await?;
     // One word finds enough: the list is somebody's own.
     let prefix = fold::prefixes(&sought.q).into_iter().next();
     let wanted = lists::Wanted {
@@ -66,10 +78,13 @@ pub(super) async fn show(
         after: (!sought.after.is_empty()).then_some(sought.after.as_str()),
         one: None,
     };
-    let rows = lists::organisations(&mut snapshot, &actor, now, Role::ANSWERING, id, &wanted).await?;
-    let mode = super::draft::find(&mut snapshot, &actor, id).await?.chosen;
-    let total = lists::count_chosen(&mut snapshot, &actor, now, &alert, "all").await?;
-    let chosen = lists::count_chosen(&mut snapshot, &actor, now, &alert, &mode).await?;
+    let mut rows = lists::organisations(&mut snapshot, actor, now, Role::ANSWERING, id, &wanted).await?;
+    for row in rows.iter_mut().filter(|row| at_odds.contains(&row.organisation_id)) {
+        row.ticked = true;
+    }
+    let mode = super::draft::find(&mut snapshot, actor, id).await?.chosen;
+    let total = lists::count_chosen(&mut snapshot, actor, now, &alert, "all").await?;
+    let chosen = lists::count_chosen(&mut snapshot, actor, now, &alert, &mode).await?;
     drop(snapshot);
     let modes = [
         Choice::new("all", "All of them"),
@@ -81,8 +96,12 @@ pub(super) async fn show(
     let mut page = Page::of(rows, |row| row.code.clone());
     // A code is a cursor that people can read.
     page.next = page.next.and_then(|_| page.rows.last().map(|row| row.code.clone()));
-    let problems = Problems::none();
-    Ok(render(StatusCode::OK, &Choose { shell, alert, modes, sought, page, total, chosen, problems }))
+    let mut problems = Problems::none();
+    if !at_odds.is_empty() {
+        problems.push("mode", "Select whether you answer for those you ticked or for all but those: “All of them” takes no ticks");
+    }
+    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    Ok(render(status, &Choose { shell, alert, modes, sought, page, total, chosen, problems }))
 }
 
 /// What the form says: how is chosen, what the page showed, what of it is ticked, where to go next.
@@ -93,6 +112,8 @@ pub(super) struct Ticked {
     shown: Vec<OrganisationId>,
     tick: Vec<OrganisationId>,
     q: String,
+    /// From where the page's list began, and where the next one does.
+    after: String,
     next: String,
     go: String,
 }
@@ -108,6 +129,10 @@ pub(super) async fn keep(
     let mode @ ("all" | "all_but" | "only") = ticked.mode.as_str() else {
         return Err(Error::Invalid("Select for whom you answer.".to_owned()));
     };
+    if mode == "all" && !ticked.tick.is_empty() {
+        let sought = Sought { q: ticked.q, after: ticked.after };
+        return page(&app, shell, &actor, id, sought, &ticked.tick).await;
+    }
     let list = actor.holder().unwrap_or(Uuid::nil());
     let mut tx = app.write().await?;
     questions::open(&mut tx, &actor, shell.now, id).await?;

@@ -127,6 +127,11 @@ impl Stage {
         }
     }
 
+    /// Whether nothing more is awaited, unless what was said is corrected.
+    pub const fn has_ended(self) -> bool {
+        matches!(self, Self::NotApplicable | Self::Closed)
+    }
+
     /// The stage after `event`, or the sentence that tells the person why not.
     pub fn apply(self, event: Event) -> Result<Self, Refused> {
         use Event::{

@@ -1,6 +1,6 @@
 //! `/sector`: the alerts; `/sector/{id}`: one alert's figures, where they are, and who is late.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use askama::Template;
 use axum::{
@@ -47,6 +47,8 @@ pub(super) struct Cursor {
 struct Row {
     alert: Listed,
     figures: Shown,
+    /// Whether none of its organisations has anything left to do.
+    settled: bool,
 }
 
 /// Figures as they are shown: of how many, always.
@@ -91,14 +93,19 @@ pub(super) async fn list(
     let reached: HashMap<_, _> = store::reached_of_alerts(&mut snapshot, before).await?.into_iter().collect();
     drop(snapshot);
     let mut figures: HashMap<AlertId, Figures> = HashMap::new();
+    let mut open: HashSet<AlertId> = HashSet::new();
     for (alert, stage, count) in stages {
+        if count > 0 && matches!(stage, Stage::Unacknowledged | Stage::InProgress | Stage::AwaitsExecutive) {
+            open.insert(alert);
+        }
         figures.entry(alert).or_default().add(stage, count);
     }
     let rows = alerts
         .into_iter()
         .map(|alert| {
             let figures = figures.get(&alert.id).copied().unwrap_or_default();
-            Row { figures: Shown::of(figures, reached.get(&alert.id).copied()), alert }
+            let settled = !open.contains(&alert.id);
+            Row { figures: Shown::of(figures, reached.get(&alert.id).copied()), settled, alert }
         })
         .collect();
     let page = Page::of(rows, |row: &Row| (row.alert.issued_at.as_microsecond(), row.alert.id));

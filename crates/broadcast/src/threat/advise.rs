@@ -8,6 +8,7 @@ use super::{ProductStatus, Said, store::Threat};
 use crate::{
     advisory::{Category, Content, Link, Platform, Proposed, Severity, Step, StepKind, Vector, Wording},
     source::Source,
+    triage::Decision,
 };
 
 /// The draft for a threat about which `said` is known.
@@ -15,10 +16,10 @@ pub(crate) fn wording(threat: &Threat, said: &[(Source, Said)]) -> Wording {
     let mut cves: Vec<_> = said.iter().flat_map(|(_, said)| said.cves.iter().copied()).collect();
     cves.sort_unstable();
     cves.dedup();
-    let severity = match (threat.known_exploited, threat.ransomware) {
-        (true, true) => Severity::High,
-        (true, false) | (false, true) => Severity::Medium,
-        (false, false) => Severity::Low,
+    let severity = match (Decision::of_rank(threat.rank), threat.known_exploited, threat.ransomware) {
+        (Some(Decision::Act), ..) | (_, true, true) => Severity::High,
+        (Some(Decision::Attend), ..) | (_, true, false) | (_, false, true) => Severity::Medium,
+        _ => Severity::Low,
     };
     // What everybody can read where it comes from needs no protection here.
     let marking = |(source, said): &(Source, Said)| {

@@ -98,6 +98,42 @@ async fn a_code_works_once_and_opens_an_empty_form() {
     assert!(sent.body.contains("already told us") && !sent.body.contains("Walking"), "{}", sent.body);
 }
 
+/// Whoever stole a code must not learn, by what their report was joined to, what others reported; and a borrowed
+/// computer is left as it was found.
+#[tokio::test]
+async fn the_holder_of_a_code_keeps_their_own_number_and_leaves_nothing_behind() {
+    let world = World::new(SERVICES).await;
+    let trust = world.organisation("RWA", "Walking NHS Trust", "trust").await;
+    let lee = world.signed_in(world.person("Lee Leader", Role::Lead, Some(trust)).await).await;
+    let rae = actor(&world, "Rae Responder", Role::Responder, Some(trust)).await;
+    let ana = world.signed_in(world.person("Ana Lyst", Role::Analyst, None).await).await;
+    let first = reported(&world, &rae, "RWA").await;
+    let code = printed(&lee, "RWA").await.remove(0);
+    let mut holder = world.visitor();
+    let entered = holder.post("/report/code", &[("code", &code)]).await;
+    holder.keep(&entered);
+    let sent = holder.submit("/report/with-code", &[("seen", "data_gone"), ("go", "send")]).await;
+    let number = format!("I-{}", &sent.body.split("The number is I-").nth(1).unwrap()[..9]);
+    let list = ana.get("/incidents?standing=code").await.body;
+    let page = format!("/incidents/{}", list.split("/incidents/").nth(1).unwrap().split('"').next().unwrap());
+    // So much and no more is taken of somebody who is not known; those who are known write on.
+    for more in 0..react::incident::MOST_ADDITIONS_TO_A_REPORT {
+        let added = holder.post("/report/with-code/add", &[("text", &format!("More {more}"))]).await;
+        assert_eq!(added.status, 303, "{}", added.body);
+    }
+    let refused = holder.post("/report/with-code/add", &[("text", "One more")]).await;
+    assert!(refused.status == 422 && refused.body.contains("A great deal was added"), "{}", refused.body);
+    assert_eq!(ana.post(&format!("{page}/add"), &[("text", "We write on")]).await.status, 303);
+    let joined = ana.post(&format!("{page}/join"), &[("version", "1"), ("into", first.receipt.code())]).await;
+    assert_eq!(joined.status, 303, "{}", joined.body);
+    let held = holder.get("/report/with-code").await.body;
+    assert!(held.contains(&number) && !held.contains(first.receipt.code()), "{number}: {held}");
+    let ended = holder.post("/report/with-code/end", &[]).await;
+    assert_eq!(ended.location(), Some("/report"));
+    // Not even with the cookie that was deleted.
+    assert_eq!(holder.get("/report/with-code").await.location(), Some("/report/code"));
+}
+
 #[tokio::test]
 async fn a_wrong_a_used_and_a_revoked_code_are_answered_alike() {
     let world = World::new(SERVICES).await;

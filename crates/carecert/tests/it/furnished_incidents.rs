@@ -105,6 +105,7 @@ pub(crate) async fn furnish(world: &World, organisation: OrganisationId, names: 
     tx.commit().await.expect("a commit");
     names.extend([
         ("incident", first.incident.to_string()),
+        ("incident_number", first.receipt.to_string()),
         ("twin_receipt", twin.receipt.to_string()),
         ("apart_incident", apart.incident.to_string()),
         ("apart_version", "1".to_owned()),

@@ -25,6 +25,11 @@ async fn all_but_three_of_a_hundred_and_twenty_practices() {
     let page = ray.get(&choose).await;
     assert!(page.body.contains("Surgery A0049") && !page.body.contains("Surgery A0050"), "fifty a page");
     let ticks: Vec<_> = practices[..3].iter().map(ToString::to_string).collect();
+    // "All of them" and ticks say two things: neither is dropped in silence.
+    let at_odds = ray.post(&choose, &[("mode", "all"), ("tick", &ticks[0]), ("shown", &ticks[0])]).await;
+    assert!(at_odds.status == 422 && at_odds.body.contains("takes no ticks"), "{}", at_odds.body);
+    let ticked = format!("value=\"{}\" checked", ticks[0]);
+    assert!(at_odds.body.contains(&ticked), "{}", at_odds.body);
     let mut form = vec![("mode", "all_but"), ("go", "next"), ("next", "A0049"), ("q", "")];
     form.extend(ticks.iter().map(|tick| ("tick", tick.as_str())));
     form.extend(ticks.iter().map(|tick| ("shown", tick.as_str())));

@@ -59,6 +59,12 @@ pub enum Scope {
     ReadSector,
     /// Of the CERT: reads what all organisations reported that they saw.
     ReadReceived,
+    /// Reads the incidents of its organisations.
+    ReadIncidents,
+    /// Reports incidents at them, and adds to them.
+    ReportIncidents,
+    /// Of the CERT: reads the incidents that were reported.
+    ReadReported,
     /// Of the CERT: reads how its own webhooks fare.
     ReadWebhooks,
 }
@@ -71,6 +77,8 @@ impl Scope {
         Self::ReadOrganisations,
         Self::ReadSightings,
         Self::WriteSightings,
+        Self::ReadIncidents,
+        Self::ReportIncidents,
     ];
     /// What a key of the CERT's may be used for.
     pub const OF_CERT: &[Self] = &[
@@ -82,6 +90,7 @@ impl Scope {
         Self::ReadDrafts,
         Self::ReadSector,
         Self::ReadReceived,
+        Self::ReadReported,
         Self::ReadWebhooks,
     ];
 
@@ -106,6 +115,9 @@ impl Scope {
             Self::ReadDrafts => "drafts:read",
             Self::ReadSector => "sector:read",
             Self::ReadReceived => "received:read",
+            Self::ReadIncidents => "incidents:read",
+            Self::ReportIncidents => "incidents:report",
+            Self::ReadReported => "reported:read",
             Self::ReadWebhooks => "webhooks:read",
         }
     }
@@ -126,6 +138,9 @@ impl Scope {
             Self::ReadDrafts => "With these, read advisories that are not published yet",
             Self::ReadSector => "Read every alert, with its figures and responses",
             Self::ReadReceived => "Read the sightings that organisations reported",
+            Self::ReadIncidents => "Read the incidents that they reported",
+            Self::ReportIncidents => "Report incidents, and add to them",
+            Self::ReadReported => "Read the incidents that organisations reported",
             Self::ReadWebhooks => "Read how the CERT's webhooks fare",
         }
     }

@@ -13,7 +13,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    Event, IncidentError, IncidentId, MOST_ADDITIONS, Outcome, Receipt, Side, Standing, State,
+    Event, IncidentError, IncidentId, MOST_ADDITIONS, MOST_ADDITIONS_TO_A_REPORT, Outcome, Receipt, Side, Standing, State,
     call_back::{self, NumberOf},
     messages,
     store::{self, Incident, Moved},
@@ -153,6 +153,23 @@ pub async fn add(tx: &mut Tx, actor: &Actor, id: IncidentId, form: Uuid, text: &
     append(tx, actor, &incident, form, &from, text).await
 }
 
+/// Adds what a system of the incident's organisation has to say, or of those who answer for it. The caller has asked
+/// whether it is theirs.
+pub(super) async fn add_by_machine(
+    tx: &mut Tx,
+    actor: &Actor,
+    incident: &Incident,
+    form: Uuid,
+    text: &str,
+) -> Result<()> {
+    let now = tx.now;
+    let code = incident.code.clone().unwrap_or_default();
+    let reporting = report::store::reporting(tx, actor, now, &code).await?;
+    let (_, through) = reporting.ok_or(IncidentError::NotFound)?;
+    let from = store::Adding { side: Side::Organisation, through: Some(through), person: None, report: None };
+    append(tx, actor, incident, form, &from, text).await
+}
+
 /// Adds what the holder of a code has to say to what they reported.
 pub async fn add_as_holder(tx: &mut Tx, report: &Report, form: Uuid, text: &str) -> Result<()> {
     let id = report.incident.ok_or(IncidentError::NotFound)?;
@@ -178,11 +195,15 @@ async fn append(
     text: &str,
 ) -> Result<()> {
     let text = given(text)?;
-    let (count, same) = store::added(tx, incident.id, form).await?;
-    if same {
+    if store::is_added(tx, form).await? {
         return Ok(());
     }
-    if count >= MOST_ADDITIONS {
+    // Strangers have a bound of their own, for each report: or they could keep those who are known from adding.
+    let enough = match from.report {
+        Some(report) => store::added_to(tx, report).await? >= MOST_ADDITIONS_TO_A_REPORT,
+        None => store::added(tx, incident.id).await? >= MOST_ADDITIONS,
+    };
+    if enough {
         return Err(IncidentError::Enough);
     }
     if incident.state == State::Joined {

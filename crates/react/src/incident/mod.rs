@@ -5,6 +5,7 @@
 //! hospital of an attack. See docs/decisions/0024-call-back.md.
 
 pub mod actions;
+pub mod api;
 pub mod call_back;
 pub mod messages;
 mod pages;
@@ -15,8 +16,12 @@ use std::fmt;
 
 use platform::{access::Forbidden, web};
 
-pub(crate) use pages::routes;
 pub use panel::PANEL;
+
+/// This noun's rows of the route table.
+pub(crate) fn routes() -> Vec<platform::web::Route> {
+    pages::routes().into_iter().chain(api::routes()).collect()
+}
 
 db::id! {
     /// Names an incident.
@@ -26,8 +31,10 @@ db::id! {
 /// The number that people quote when they speak of an incident.
 pub type Receipt = platform::receipt::Receipt<'I'>;
 
-/// The most that is added to one incident, by both sides.
+/// The most that is added to one incident by the organisation's people and the CERT's.
 pub const MOST_ADDITIONS: i64 = 100;
+/// The most that is added to one report by the holder of its code, or by mail.
+pub const MOST_ADDITIONS_TO_A_REPORT: i64 = 20;
 /// The longest that is written at once, in characters.
 pub const LONGEST: usize = 4_000;
 
@@ -41,7 +48,7 @@ platform::vocabulary! {
     /// | any                        | refuted     | Refuted    |
     /// | any                        | not reached | as it was  |
     pub enum Standing {
-        Session = "session", "Reported by somebody who was signed in";
+        Session = "session", "Reported by somebody who was signed in, or by one of their systems";
         Code = "code", "Reported with a code, not yet called back";
         Unverified = "unverified", "Not verified";
         CalledBack = "called_back", "Called back and confirmed";

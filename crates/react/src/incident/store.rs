@@ -394,18 +394,27 @@ pub async fn additions(snapshot: &mut Snapshot, incident: IncidentId) -> Result<
     snapshot.all(statement, params![incident]).await
 }
 
-/// How much was added to an incident, and whether anything of it with this form. Index: `incident_addition_of`.
-pub(crate) async fn added(
-    snapshot: &mut Snapshot,
-    incident: IncidentId,
-    form: Uuid,
-) -> Result<(i64, bool), DbError> {
-    let statement = sql!(
-        "SELECT count(*), CAST(coalesce(sum(CASE WHEN form = ?2 THEN 1 ELSE 0 END), 0) AS BIGINT)
-         FROM incident_addition WHERE incident_id = ?1"
-    );
-    let (count, same): (i64, i64) = snapshot.one(statement, params![incident, form]).await?;
-    Ok((count, same > 0))
+/// Whether something was added with this form. Index: its unique one.
+pub(crate) async fn is_added(snapshot: &mut Snapshot, form: Uuid) -> Result<bool, DbError> {
+    let statement = sql!("SELECT count(*) FROM incident_addition WHERE form = ?1");
+    let (count,): (i64,) = snapshot.one(statement, params![form]).await?;
+    Ok(count > 0)
+}
+
+/// How much was added by those who are known: the organisation's people and the CERT's. Index:
+/// `incident_addition_of`.
+pub(crate) async fn added(snapshot: &mut Snapshot, incident: IncidentId) -> Result<i64, DbError> {
+    let statement =
+        sql!("SELECT count(*) FROM incident_addition WHERE incident_id = ?1 AND report_id IS NULL");
+    let (count,): (i64,) = snapshot.one(statement, params![incident]).await?;
+    Ok(count)
+}
+
+/// How much was added to one report by the holder of its code, or by mail. Index: `incident_addition_report`.
+pub(crate) async fn added_to(snapshot: &mut Snapshot, report: ReportId) -> Result<i64, DbError> {
+    let statement = sql!("SELECT count(*) FROM incident_addition WHERE report_id = ?1");
+    let (count,): (i64,) = snapshot.one(statement, params![report]).await?;
+    Ok(count)
 }
 
 /// Who adds something.

@@ -75,7 +75,7 @@ pub async fn take(
     facts: &Facts,
 ) -> Result<Sent> {
     if let Some(before) = store::begun_with(tx, form).await? {
-        return again(tx, &before).await;
+        return again(&before);
     }
     let (organisation, through, code) = match sender {
         Sender::Known { organisation, through } => (Some(organisation), Some(through), None),
@@ -90,29 +90,30 @@ pub async fn take(
 }
 
 /// What was sent with a form before.
-async fn again(tx: &mut Tx, before: &Report) -> Result<Sent> {
+fn again(before: &Report) -> Result<Sent> {
     let incident = before.incident.ok_or(ReportError::Twice)?;
-    let incident = incident::store::incident(tx, incident).await?.ok_or(ReportError::NotFound)?;
-    Ok(Sent { report: before.id, incident: incident.id, receipt: incident.receipt })
+    let receipt = before.receipt.clone().ok_or(ReportError::NotFound)?;
+    Ok(Sent { report: before.id, incident, receipt })
 }
 
 /// Sends what was begun: it makes an incident, and the CERT is told.
 pub async fn send(tx: &mut Tx, actor: &Actor, report: &Report) -> Result<Sent> {
     if report.incident.is_some() {
-        return again(tx, report).await;
+        return again(report);
     }
     if !report.facts.can_be_sent() {
         return Err(ReportError::NothingSeen);
     }
     let standing = match (report.way, report.with_code) {
-        (Way::Session, _) => Standing::Session,
+        // A machine's key was given by somebody who was signed in.
+        (Way::Session | Way::Api, _) => Standing::Session,
         (_, Some(_)) => Standing::Code,
         _ => Standing::Unverified,
     };
     let (incident, receipt) = incident::store::insert(tx, report.organisation, standing).await?;
     // Who came with a code may add to it for a while; nobody else has a secret that could.
     let holder_until = report.holder_until.map(|_| tx.now + HOLDS);
-    if !store::sent(tx, report.id, incident, holder_until).await? {
+    if !store::sent(tx, report.id, (incident, &receipt), holder_until).await? {
         return Err(ReportError::Overtaken);
     }
     let mut entry = Entry::new("incident.reported").about(incident.0);
@@ -235,7 +236,7 @@ pub async fn send_written(
     };
     let before = before.filter(|before| before.person == by && before.incident.is_some());
     let sent = if let Some(before) = before {
-        again(tx, &before).await?
+        again(&before)?
     } else {
         if code.trim().is_empty() {
             return Err(ReportError::NoOrganisation);

@@ -45,6 +45,7 @@ platform::vocabulary! {
         Phone = "phone", "By telephone";
         Mail = "mail", "By email";
         Offline = "offline", "With the offline form";
+        Api = "api", "By one of its systems";
     }
 }
 

@@ -15,7 +15,10 @@ use super::{
     Facts, ReportId, Ring, Way,
     facts::{codes, read_codes},
 };
-use crate::{code::CodeId, incident::IncidentId};
+use crate::{
+    code::CodeId,
+    incident::{IncidentId, Receipt},
+};
 
 /// Reports of the same organisation within so long are perhaps of the same incident.
 pub const TOGETHER: SignedDuration = SignedDuration::from_hours(72);
@@ -78,6 +81,8 @@ pub struct Report {
     pub begun_at: Timestamp,
     /// When it was sent.
     pub sent_at: Option<Timestamp>,
+    /// The number that was given for it when it was sent.
+    pub receipt: Option<Receipt>,
     /// Grows with every change.
     pub version: i64,
 }
@@ -108,6 +113,7 @@ impl FromRow for Report {
             facts,
             begun_at: row.get("begun_at")?,
             sent_at: row.get("sent_at")?,
+            receipt: row.get("receipt")?,
             version: row.get("version")?,
         })
     }
@@ -117,7 +123,7 @@ macro_rules! reports {
     () => {
         "SELECT r.id, r.incident_id, r.way, r.organisation_id, o.code, o.name, r.through_id, r.person_id,
                 p.name AS person_name, r.code_id, r.holder_until, r.named, r.seen, r.since_at, r.affected, r.care,
-                r.ring_name, r.ring_telephone, r.more, r.begun_at, r.sent_at, r.version
+                r.ring_name, r.ring_telephone, r.more, r.begun_at, r.sent_at, r.receipt, r.version
          FROM report r
          LEFT JOIN organisation o ON o.id = r.organisation_id
          LEFT JOIN person p ON p.id = r.person_id AND p.erased_at IS NULL "
@@ -211,15 +217,15 @@ pub(crate) async fn save(
 pub(crate) async fn sent(
     tx: &mut Tx,
     report: ReportId,
-    incident: IncidentId,
+    (incident, receipt): (IncidentId, &Receipt),
     holder_until: Option<Timestamp>,
 ) -> Result<bool, DbError> {
     let statement = sql!(
-        "UPDATE report SET incident_id = ?2, sent_at = ?3, holder_until = ?4, version = version + 1
+        "UPDATE report SET incident_id = ?2, sent_at = ?3, holder_until = ?4, receipt = ?5, version = version + 1
          WHERE id = ?1 AND sent_at IS NULL"
     );
     let now = tx.now;
-    Ok(tx.run(statement, params![report, incident, now, holder_until]).await? == 1)
+    Ok(tx.run(statement, params![report, incident, now, holder_until, receipt]).await? == 1)
 }
 
 /// A report, whoever asks. Index: the key.
@@ -240,6 +246,13 @@ pub(crate) async fn of_holder(
 ) -> Result<Option<Report>, DbError> {
     let statement = sql!(reports!(), "WHERE r.holder = ?1 AND r.holder_until > ?2");
     snapshot.maybe(statement, params![hash, now]).await
+}
+
+/// Ends that the holder of a code may write on a report; the secret is forgotten.
+pub(crate) async fn let_go(tx: &mut Tx, report: ReportId) -> Result<(), DbError> {
+    let statement = sql!("UPDATE report SET holder = NULL, holder_until = NULL WHERE id = ?1");
+    tx.run(statement, params![report]).await?;
+    Ok(())
 }
 
 /// The reports of an incident, the first one first, 50 at most. Index: `report_incident`.

@@ -95,6 +95,11 @@ impl ShowPage {
         uk::local(self.alert.deliver_at).strftime("%H:%M:%S").to_string()
     }
 
+    /// Whether its deadlines count, or will: nobody is late with what was called back, withdrawn or updated.
+    fn deadlines_run(&self) -> bool {
+        matches!(self.alert.state, AlertState::Issued | AlertState::InForce)
+    }
+
     /// Whether the marking lets them read what it says.
     fn reads(&self) -> bool {
         self.strict.as_ref().is_none_or(store::Standing::reads)

@@ -159,6 +159,16 @@ impl Tasks {
         self.standing.iter().all(|row| row.stage == Stage::ForInformation)
     }
 
+    /// Whether nothing is left to be said.
+    fn settled(&self) -> bool {
+        !self.unacknowledged() && !self.in_hand()
+    }
+
+    /// What may be done about sending what is answered, in words.
+    fn sending(&self) -> &'static str {
+        if self.settled() { "Completed" } else { "Cannot start yet" }
+    }
+
     fn ended(&self) -> bool {
         self.at(Stage::Closed) + self.at(Stage::NotApplicable) > 0
     }
@@ -193,6 +203,7 @@ impl Tasks {
         let stands = self.stands(task).map(|words| (words, ""));
         let fixed = |words: &str, colour| (words.to_owned(), colour);
         match (self.in_hand(), answered) {
+            (false, _) if self.settled() => stands.unwrap_or_else(|| fixed("Not needed", "")),
             (false, _) => stands.unwrap_or_else(|| fixed("Cannot start yet", "")),
             _ if asked.is_empty() => fixed("Not needed", ""),
             (true, 0) => stands.unwrap_or_else(|| fixed("Not started", "blue")),

@@ -134,6 +134,8 @@ struct ShowPage {
     comments: Vec<Comment>,
     advisories: Vec<AdvisoryNumber>,
     may_write: bool,
+    /// Whether the reader claimed it.
+    mine: bool,
     typed: Typed,
 }
 
@@ -203,6 +205,7 @@ async fn page(
         comments: comments.into_iter().map(commented).collect(),
         advisories: advisories.into_iter().map(|(_, number)| number).collect(),
         may_write: actor.is_any(WRITE_ADVISORIES),
+        mine: actor.person().is_some_and(|person| threat.claimed_by == Some(person.id)),
         typed,
         threat,
         shell,

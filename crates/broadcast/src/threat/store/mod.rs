@@ -55,6 +55,8 @@ db::record! {
         pub dated: String,
         /// Grows with every change.
         pub version: i64,
+        /// Its place in the list; see [`Looks::rank`].
+        pub rank: i64,
         /// When it changed last.
         pub changed_at: Timestamp,
     }
@@ -64,7 +66,7 @@ db::record! {
 pub async fn threat(snapshot: &mut Snapshot, id: ThreatId) -> Result<Option<Threat>, DbError> {
     let statement = sql!(
         "SELECT t.id, t.kind, t.title, t.summary, t.status, t.claimed_by, p.name AS claimed_by_name,
-                t.dismissed_reason, t.known_exploited, t.ransomware, t.medical, t.dated, t.version, t.changed_at
+                t.dismissed_reason, t.known_exploited, t.ransomware, t.medical, t.dated, t.version, t.rank, t.changed_at
          FROM threat t LEFT JOIN person p ON p.id = t.claimed_by WHERE t.id = ?1"
     );
     snapshot.maybe(statement, params![id]).await

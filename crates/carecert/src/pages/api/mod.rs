@@ -54,6 +54,7 @@ pub fn document() -> OpenApi {
         broadcast::sector::api::openapi(),
         broadcast::sighting::cert_api::openapi(),
         platform::webhook::api::openapi(),
+        react::incident::api::openapi(),
     ] {
         document.merge(part);
     }

@@ -167,6 +167,11 @@ struct HeldPage {
 }
 
 impl HeldPage {
+    /// The number that was given for this report, whatever it was joined to since.
+    fn receipt(&self) -> String {
+        self.report.receipt.as_ref().map(ToString::to_string).unwrap_or_default()
+    }
+
     fn was_rung(&self) -> bool {
         matches!(self.incident.standing, Standing::CalledBack | Standing::Refuted)
     }
@@ -297,4 +302,15 @@ pub(super) async fn add(
     drop(tx);
     let mut snapshot = app.read().await?;
     held_page(&mut snapshot, &app, shell, report, added.text, problems).await
+}
+
+/// `POST /report/with-code/end`: on a borrowed computer nothing of it is left.
+pub(super) async fn end(State(app): State<App>, shell: Shell, headers: HeaderMap) -> Result<Response, Error> {
+    let mut tx = app.write().await?;
+    if let Some(report) = held(&mut tx, &headers, shell.now).await? {
+        store::let_go(&mut tx, report.id).await?;
+        tx.commit().await?;
+    }
+    let gone = format!("{COOKIE}=; Path=/report; HttpOnly; SameSite=Lax; Max-Age=0");
+    Ok(([(header::SET_COOKIE, gone)], Redirect::to("/report")).into_response())
 }

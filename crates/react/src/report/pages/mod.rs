@@ -40,6 +40,7 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::get("/report/with-code", Anyone, code::show),
         Route::post("/report/with-code", Anyone, code::taken).form("seen=data_gone&go=send"),
         Route::post("/report/with-code/add", Anyone, code::add).form("text=Two+more+wards"),
+        Route::post("/report/with-code/end", Anyone, code::end),
         Route::get("/calls", handling, call::list),
         Route::post("/calls", handling, call::answer),
         Route::get("/calls/{id}/{step}", handling, call::ask).sample("/calls/{call}/organisation"),
