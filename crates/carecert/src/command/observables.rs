@@ -25,9 +25,9 @@ pub struct Arguments {
     /// Prints one JSON object a line instead of a table, with values as machines compare them: live.
     #[arg(long)]
     json: bool,
-    /// Tells also the host within a link, the domain within a mail address, and numbers and hashes within a link.
+    /// Tells of a link the link alone, of a mail address the address, and nothing that stands within them.
     #[arg(long)]
-    nested: bool,
+    outermost: bool,
 }
 
 /// A line of JSON; of several files it tells which.
@@ -85,7 +85,7 @@ fn one(arguments: &Arguments, path: &Path, out: &mut impl Write, met: &mut Met) 
     } else {
         Box::new(File::open(path).with_context(|| format!("{name} cannot be read"))?)
     };
-    let nesting = if arguments.nested { Nesting::Every } else { Nesting::Outermost };
+    let nesting = if arguments.outermost { Nesting::Outermost } else { Nesting::Every };
     let several = arguments.files.len() > 1;
     if !arguments.json && several {
         writeln!(out, "{name}")?;

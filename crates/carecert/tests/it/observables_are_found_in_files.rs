@@ -17,7 +17,7 @@ fn run(arguments: &[&str], input: &[u8]) -> (i32, String, String) {
 #[test]
 fn a_program_reads_one_object_a_line_and_a_person_a_table() {
     let input = b"\xffsee hxxp://evil[.]com/a\nand 10.1.2.3\n";
-    let (code, out, told) = run(&["-", "--json"], input);
+    let (code, out, told) = run(&["-", "--json", "--outermost"], input);
     assert_eq!((code, told.as_str()), (0, ""));
     assert_eq!(
         out.lines().collect::<Vec<_>>(),
@@ -26,7 +26,7 @@ fn a_program_reads_one_object_a_line_and_a_person_a_table() {
             r#"{"type":"ipv4","value":"10.1.2.3","original":"10.1.2.3","start":29,"end":37,"warning":"List of RFC 1918 CIDR blocks"}"#,
         ]
     );
-    let (_, nested, _) = run(&["-", "--json", "--nested"], input);
+    let (_, nested, _) = run(&["-", "--json"], input);
     assert!(
         nested
             .contains(r#"{"type":"domain","value":"evil.com","original":"evil[.]com","start":12,"end":22}"#)
@@ -41,7 +41,7 @@ fn a_program_reads_one_object_a_line_and_a_person_a_table() {
 
 #[test]
 fn a_patients_number_is_warned_of_and_never_printed() {
-    for arguments in [&["-"][..], &["-", "--json", "--nested"]] {
+    for arguments in [&["-"][..], &["-", "--json", "--outermost"]] {
         let (code, out, told) = run(arguments, b"943 476 5919, http://evil.com/9434765919");
         assert_eq!(code, 0);
         assert!(told.starts_with("2 NHS numbers were found."), "{told}");

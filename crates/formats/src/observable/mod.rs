@@ -54,9 +54,9 @@ pub struct Observable {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Nesting {
     /// The longest alone: of a link the link, of a mail address the address.
-    #[default]
     Outermost,
     /// Also the host of a link and the domain of a mail address.
+    #[default]
     Every,
 }
 

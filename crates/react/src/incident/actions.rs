@@ -13,7 +13,8 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    Event, IncidentError, IncidentId, MOST_ADDITIONS, MOST_ADDITIONS_TO_A_REPORT, Outcome, Receipt, Side, Standing, State,
+    Event, IncidentError, IncidentId, MOST_ADDITIONS, MOST_ADDITIONS_TO_A_REPORT, Outcome, Receipt, Side,
+    Standing, State,
     call_back::{self, NumberOf},
     messages,
     store::{self, Incident, Moved},

@@ -37,7 +37,8 @@ use crate::report::{
 
 /// The rows of the API.
 pub(super) fn routes() -> Vec<Route> {
-    let (read, report) = (Rule::Scope(Scope::ReadIncidents.code()), Rule::Scope(Scope::ReportIncidents.code()));
+    let (read, report) =
+        (Rule::Scope(Scope::ReadIncidents.code()), Rule::Scope(Scope::ReportIncidents.code()));
     let cert = Rule::CertScope(Scope::ReadReported.code());
     vec![
         Route::get("/api/v1/incidents", read, list),
