@@ -34,6 +34,11 @@ pub struct Sqlite {
     pub(super) statements: Arc<AtomicU64>,
 }
 
+/// KiB of pages that each reader keeps.
+const READER_CACHE: u32 = 8_000;
+/// And the writer: an import writes all over its indexes, and pages that do not fit are read and written again.
+const WRITER_CACHE: u32 = 32_000;
+
 /// Connections of one kind; a permit is the right to hold one.
 #[derive(Debug)]
 struct Pool {
@@ -43,6 +48,8 @@ struct Pool {
     flags: OpenFlags,
     /// What `PRAGMA synchronous` is set to.
     synchronous: &'static str,
+    /// KiB of pages that one connection keeps at most.
+    cache: u32,
 }
 
 /// A connection whose statements can be stopped.
@@ -90,17 +97,18 @@ impl Sqlite {
     pub(crate) fn open(path: &Path, options: Options) -> Result<Self, DbError> {
         // FULL, since an acknowledgement is evidence.
         let synchronous = if options.durable { "FULL" } else { "OFF" };
-        let pool = |size: usize, flags: OpenFlags| {
+        let pool = |size: usize, flags: OpenFlags, cache: u32| {
             Arc::new(Pool {
                 permits: Arc::new(Semaphore::new(size)),
                 idle: Mutex::new(Vec::new()),
                 path: path.to_owned(),
                 flags: flags | OpenFlags::SQLITE_OPEN_NO_MUTEX,
                 synchronous,
+                cache,
             })
         };
-        let writer = pool(1, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE);
-        let readers = pool(options.readers, OpenFlags::SQLITE_OPEN_READ_WRITE);
+        let writer = pool(1, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE, WRITER_CACHE);
+        let readers = pool(options.readers, OpenFlags::SQLITE_OPEN_READ_WRITE, READER_CACHE);
         // The first connection makes the file and turns it to WAL, which readers rely on.
         let first = writer.open()?;
         writer.idle().push(first);
@@ -185,9 +193,9 @@ impl Pool {
         // Waiting is done asynchronously in `write`.
         connection.execute_batch(&format!(
             "PRAGMA busy_timeout = 0; PRAGMA journal_mode = WAL; PRAGMA synchronous = {};
-             PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000;
+             PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -{};
              PRAGMA trusted_schema = OFF;",
-            self.synchronous
+            self.synchronous, self.cache
         ))?;
         connection.set_prepared_statement_cache_capacity(512);
         // A plan is of the statement, not of its values: or SQLite would prepare most statements

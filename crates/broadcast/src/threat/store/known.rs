@@ -45,7 +45,7 @@ pub(crate) async fn of_these<T: FromRow, I: Clone + Into<Value>>(
 pub async fn threats(snapshot: &mut Snapshot, ids: &[ThreatId]) -> Result<Vec<Threat>, DbError> {
     let statement = sql!(
         "SELECT t.id, t.kind, t.title, t.summary, t.status, t.claimed_by, p.name AS claimed_by_name,
-                t.dismissed_reason, t.known_exploited, t.ransomware, t.medical, t.dated, t.version, t.changed_at
+                t.dismissed_reason, t.known_exploited, t.ransomware, t.medical, t.dated, t.version, t.rank, t.changed_at
          FROM threat t LEFT JOIN person p ON p.id = t.claimed_by WHERE t.id IN ",
         these!()
     );

@@ -13,6 +13,19 @@ pub(super) const LONGEST_NAME: usize = 300;
 /// The longest number and the longest name of a relation: they stand in an index.
 const LONGEST_WORD: usize = 100;
 
+/// The types of object that may become statements, as the statements of [`objects`](crate::threat::store::objects) have
+/// them too.
+const THREATS: [&str; 8] = [
+    "attack-pattern",
+    "campaign",
+    "intrusion-set",
+    "malware",
+    "report",
+    "threat-actor",
+    "tool",
+    "vulnerability",
+];
+
 /// An object on its way to being kept.
 pub(super) struct Object {
     pub line: u64,
@@ -68,12 +81,12 @@ fn relations(object: &StixObject) -> Vec<NewRelation> {
         target: target.to_string(),
         told: object.holds() && matches!(name, "object_refs" | "sighting_of_ref"),
     };
-    for reference in &object.references {
-        if relationship.is_none() || !matches!(reference.property.as_str(), "source_ref" | "target_ref") {
-            relations.push(named(&reference.property, &reference.target));
-        }
-    }
+    // Who made it and how it is marked is asked of what may become a statement, and of nothing else: three quarters
+    // of what there is are relationships.
+    let matters = |relation: &NewRelation| relation.told || THREATS.contains(&object.id.kind());
+    let all = object.references.iter().map(|reference| named(&reference.property, &reference.target));
+    relations.extend(all.filter(matters));
     let parts = object.common.granular_markings.iter().filter_map(|part| part.marking_ref.as_ref());
-    relations.extend(parts.map(|marking| named("object_marking_refs", marking)));
+    relations.extend(parts.map(|marking| named("object_marking_refs", marking)).filter(matters));
     relations
 }
