@@ -3,6 +3,7 @@
 pub mod command;
 pub mod config;
 pub mod demo;
+mod flows;
 pub mod pages;
 mod run;
 

@@ -14,6 +14,9 @@ pub const HANDLE_INCIDENTS: &[Role] = &[Analyst, DutyManager];
 pub const READERS: &[Role] = &[Responder, Lead, Executive, Viewer, Analyst, DutyManager, Admin, Auditor];
 /// Adds to an incident: those who report, and those who handle it.
 pub const ADDERS: &[Role] = &[Responder, Lead, Analyst, DutyManager];
+/// Writes in a case at all: the CERT, and the people of its organisation or of a guest. In which zones, their sight of
+/// it says.
+pub const WRITERS: &[Role] = &[Responder, Lead, Executive, Analyst, DutyManager];
 /// Writes in a case at an organisation: those who report, and who decides there.
 pub const WRITE_CASES: &[Role] = &[Responder, Lead, Executive];
 /// Prints and revokes sheets of one-time codes: a lead for their organisation, the CERT for everybody's.

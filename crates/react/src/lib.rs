@@ -7,9 +7,11 @@ pub mod access;
 mod bare;
 pub mod case;
 pub mod code;
+pub mod correlation;
 pub mod incident;
 mod log;
 pub mod mail;
+pub mod observable;
 pub mod offline;
 pub mod playbook;
 pub mod report;
@@ -28,6 +30,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { set: "react", number: 11, text: include_str!("../migrations/0011_report_mails.sql") },
     Migration { set: "react", number: 20, text: include_str!("../migrations/0020_playbooks.sql") },
     Migration { set: "react", number: 30, text: include_str!("../migrations/0030_cases.sql") },
+    Migration { set: "react", number: 80, text: include_str!("../migrations/0080_observables.sql") },
 ];
 
 /// This service's rows of every table.
@@ -37,14 +40,16 @@ pub const SERVICE: Service = Service {
     routes,
     navigation: access::navigation,
     jobs: &[],
-    messages: &[incident::messages::REPORTED, incident::messages::ADDED, mail::ANSWER],
+    messages: &[incident::messages::REPORTED, incident::messages::ADDED, mail::ANSWER, correlation::FOUND],
     clocks: &[],
     log: log::PART,
     webhooks: &[],
     retention: &[
+        correlation::store::FORGOTTEN,
         incident::store::CALL_NOTES,
         incident::store::FORGOTTEN,
         mail::store::FORGOTTEN,
+        observable::store::FORGOTTEN,
         report::store::DRAFTS,
         report::store::HOLDERS,
     ],
@@ -55,8 +60,10 @@ pub const SERVICE: Service = Service {
 fn routes() -> Vec<Route> {
     let all = [
         code::routes(),
+        correlation::routes(),
         incident::routes(),
         mail::routes(),
+        observable::routes(),
         offline::routes(),
         playbook::routes(),
         report::routes(),

@@ -24,6 +24,9 @@ const WORDS: &[(&str, &str)] = &[
     ("code_sheet.made", "Printed codes for reports"),
     ("code_sheet.revoked", "Revoked a sheet of codes for reports"),
     ("code_sheet.used", "Used a code to report"),
+    ("correlation.dismissed", "Dismissed a correlation"),
+    ("correlation.drafted", "Drafted an advisory from a correlation"),
+    ("correlation.found", "Found a correlation"),
     ("incident.added_to", "Added to an incident"),
     ("incident.called_back", "Called back about an incident"),
     ("incident.closed", "Closed an incident"),
@@ -31,6 +34,8 @@ const WORDS: &[(&str, &str)] = &[
     ("incident.placed", "Said of which organisation an incident is"),
     ("incident.reported", "Reported an incident"),
     ("incident.taken_on", "Took on an incident"),
+    ("observable.entered", "Entered observables"),
+    ("observable.withdrawn", "Withdrew an observable"),
     ("offline_key.made", "Made the key of the offline form"),
     ("playbook.imported", "Imported a playbook"),
     ("playbook.withdrawn", "Withdrew a playbook"),
@@ -43,6 +48,14 @@ const KINDS: &[Kind] = &[
         read: |row| {
             let id: Uuid = row.get("id")?;
             Ok(Named { id, called: row.get("receipt")?, page: Some(format!("/incidents/{id}")) })
+        },
+    },
+    Kind {
+        name: "correlation",
+        statement: || sql!("SELECT id, receipt FROM correlation WHERE id IN ", page_of_ids!()),
+        read: |row| {
+            let id: Uuid = row.get("id")?;
+            Ok(Named { id, called: row.get("receipt")?, page: Some(format!("/correlations/{id}")) })
         },
     },
     Kind {

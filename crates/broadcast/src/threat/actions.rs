@@ -101,6 +101,12 @@ pub async fn start_advisory(tx: &mut Tx, actor: &Actor, threat: ThreatId, versio
     begin_advisory(tx, actor, &threat, &advise::wording(&threat, &said)).await
 }
 
+/// Begins an advisory with these words about a threat that was just written.
+pub async fn begin_with(tx: &mut Tx, actor: &Actor, threat: ThreatId, wording: &Wording) -> Result<Created> {
+    let threat = store::threat(tx, threat).await?.ok_or(ThreatError::NotFound)?;
+    begin_advisory(tx, actor, &threat, wording).await
+}
+
 /// Begins an advisory about a threat with these words.
 pub(crate) async fn begin_advisory(
     tx: &mut Tx,

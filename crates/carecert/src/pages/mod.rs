@@ -3,6 +3,7 @@
 mod api;
 mod home;
 
+use crate::flows;
 use platform::{Service, access::Rule::Anyone, web::Route};
 
 /// The program's own rows of every table.
@@ -10,7 +11,9 @@ pub static SERVICE: Service = Service {
     name: "carecert",
     migrations: &[],
     routes: || {
-        vec![Route::get("/", Anyone, home::show), Route::get("/api/openapi.json", Anyone, api::describe)]
+        let own =
+            [Route::get("/", Anyone, home::show), Route::get("/api/openapi.json", Anyone, api::describe)];
+        own.into_iter().chain(flows::routes()).collect()
     },
     navigation: |_| Vec::new(),
     jobs: &[],

@@ -5,11 +5,14 @@ use db::{macro_support::Uuid, params, sql};
 use jiff::SignedDuration;
 use platform::{Actor, access::Role, organisation::OrganisationId};
 use react::{
+    case::{Zone, Zones},
     code::{self, CodeId, OneTimeCode, SheetId},
+    correlation::{self, CorrelationId, store::Correlation},
     incident::{
         self, IncidentId,
         store::{Incident, incident as read_incident},
     },
+    observable::{self, ObservableId},
     report::{
         Facts, Ring, Seen, Way,
         actions::{self, Sender, Sent},
@@ -86,6 +89,21 @@ pub(crate) async fn number(world: &World, organisation: OrganisationId, telephon
     tx.commit().await.expect("a commit");
 }
 
+/// Enters a text among the observables of an incident.
+pub(crate) async fn observed(world: &World, by: &Actor, incident: IncidentId, zone: Zone, text: &str) {
+    let mut tx = world.app.write().await.expect("a write");
+    observable::actions::enter(&mut tx, by, incident, zone, text).await.expect("observables");
+    tx.commit().await.expect("a commit");
+    world.app.env.advance(SignedDuration::from_millis(1));
+}
+
+/// The correlations that there are, the last grown first.
+pub(crate) async fn correlations(world: &World) -> Vec<Correlation> {
+    let mut snapshot = world.app.read().await.expect("a read");
+    let end = (jiff::Timestamp::from_second(253_000_000_000).expect("a moment"), CorrelationId(Uuid::max()));
+    correlation::store::all(&mut snapshot, end).await.expect("correlations")
+}
+
 /// What the samples of incidents, codes and calls speak of.
 pub(crate) async fn furnish(world: &World, organisation: OrganisationId, names: &mut Names) {
     let analyst = actor(world, "Incidents Analyst", Role::Analyst, None).await;
@@ -94,6 +112,24 @@ pub(crate) async fn furnish(world: &World, organisation: OrganisationId, names: 
     let first = reported(world, &responder, "RWA").await;
     let twin = reported(world, &responder, "RWA").await;
     let apart = unknown(world, Some(organisation), "Walking").await;
+    // Two others have the same, twice: one to draft an advisory from, one to dismiss.
+    let beyond = world.organisation("RWB", "Beyond NHS Trust", "trust").await;
+    let elsewhere = actor(world, "Incidents Elsewhere", Role::Responder, Some(beyond)).await;
+    for trace in ["http://evil-numbat.net/first", "http://evil-numbat.net/second"] {
+        let theirs = reported(world, &elsewhere, "RWB").await;
+        let ours = reported(world, &responder, "RWA").await;
+        observed(world, &elsewhere, theirs.incident, Zone::Shared, &format!("{trace}.exe")).await;
+        observed(world, &responder, ours.incident, Zone::Shared, &format!("{trace}.exe")).await;
+    }
+    observed(world, &responder, first.incident, Zone::Shared, "203.0.113.77").await;
+    let mut found = correlations(world).await;
+    let (to_dismiss, to_draft) = (found.remove(0), found.remove(0));
+    let observable = {
+        let mut snapshot = world.app.read().await.expect("a read");
+        let all = Zones::of(&[Zone::Shared]);
+        let kept = observable::store::of_case(&mut snapshot, first.incident, all, ObservableId(Uuid::nil()));
+        kept.await.expect("observables")[0].id
+    };
     let (sheet, codes_in_clear) = sheet(world, &analyst, organisation, 10).await;
     let code = codes(world, sheet).await[9];
     let mut tx = world.app.write().await.expect("a write");
@@ -107,6 +143,9 @@ pub(crate) async fn furnish(world: &World, organisation: OrganisationId, names: 
         ("incident", first.incident.to_string()),
         ("incident_number", first.receipt.to_string()),
         ("twin_receipt", twin.receipt.to_string()),
+        ("correlation", to_draft.id.to_string()),
+        ("correlation_to_dismiss", to_dismiss.id.to_string()),
+        ("observable", observable.to_string()),
         ("apart_incident", apart.incident.to_string()),
         ("apart_version", "1".to_owned()),
         ("sheet", sheet.to_string()),

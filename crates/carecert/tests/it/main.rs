@@ -91,6 +91,7 @@ mod the_same_cve_from_many_sources_is_one_threat;
 mod the_sector_is_read_as_a_whole_and_afterwards;
 mod threats_are_listed_best_first;
 mod threats_are_taken_in_from_the_catalogue;
+mod traces_at_several_organisations_are_correlated;
 mod triage_decides_what_comes_first;
 mod two_at_the_same_moment;
 mod two_write_one_advisory;

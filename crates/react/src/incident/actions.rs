@@ -21,6 +21,7 @@ use super::{
 };
 use crate::{
     access::HANDLE_INCIDENTS,
+    correlation, observable,
     report::{self, store::Report},
 };
 
@@ -88,6 +89,11 @@ pub async fn call_back(
     let mut moved = Moved::of(&incident);
     moved.standing = incident.standing.after(outcome);
     advance(tx, &incident, &moved).await?;
+    if incident.standing.is_apart() && !moved.standing.is_apart() {
+        // What it holds was not compared while nobody had vouched for it.
+        let confirmed = store::incident(tx, id).await?.ok_or(IncidentError::NotFound)?;
+        correlation::actions::compare(tx, &confirmed, incident.opened_at).await?;
+    }
     let call = call_back::insert(tx, id, &rung, outcome, note.trim(), by).await?;
     let payload = json!({"call": call, "outcome": outcome.code(), "contact": rung.of.contact()});
     write_log(tx, actor, "incident.called_back", &moved, id, payload).await
@@ -217,6 +223,7 @@ async fn append(
     if from.side != Side::Cert {
         messages::tell_added(tx, incident, addition).await?;
     }
+    observable::actions::found_in(tx, incident, observable::Origin::Addition, text).await?;
     let moved = Moved::of(incident);
     let payload = json!({"addition": addition, "side": from.side.code()});
     write_log(tx, actor, "incident.added_to", &moved, incident.id, payload).await

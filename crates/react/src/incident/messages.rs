@@ -2,7 +2,8 @@
 //!
 //! The organisation is written nothing: its mail may be what is attacked, and read by who attacks it.
 
-use db::{DbError, params, sql};
+use db::{DbError, Snapshot, params, sql};
+use jiff::Timestamp;
 use platform::{
     App, Tx,
     access::PersonId,
@@ -24,19 +25,10 @@ pub const REPORTED: Kind = Kind { name: "incident_reported", render };
 pub const ADDED: Kind = Kind { name: "incident_added_to", render: render_added };
 
 /// Tells everybody at the CERT who handles incidents. Of those that are kept apart one an hour is told: whoever
-/// sends a thousand made-up reports does not send a thousand mails. Index: `membership_organisation`.
+/// sends a thousand made-up reports does not send a thousand mails.
 pub(crate) async fn tell(tx: &mut Tx, incident: IncidentId, standing: Standing) -> Result<(), DbError> {
-    let statement = sql!(
-        "SELECT p.id, p.email FROM person p
-         WHERE p.email IS NOT NULL AND p.erased_at IS NULL AND p.id IN (
-             SELECT m.holder_id FROM membership m
-             WHERE m.organisation_id IS NULL AND m.role IN ('duty_manager', 'analyst')
-               AND m.from_at <= ?1 AND (m.until_at IS NULL OR m.until_at > ?1))
-         ORDER BY p.id"
-    );
     let now = tx.now;
-    let told: Vec<(PersonId, String)> = tx.all(statement, params![now]).await?;
-    for (person, address) in told {
+    for (person, address) in handlers(tx, now).await? {
         let key = if standing.is_apart() {
             format!("incident_reported/apart/{}/{person}", now.as_second() / 3600)
         } else {
@@ -57,6 +49,22 @@ pub(crate) async fn tell(tx: &mut Tx, incident: IncidentId, standing: Standing) 
         message::queue(tx, &draft).await?;
     }
     Ok(())
+}
+
+/// Everybody at the CERT who handles incidents, with their address. Index: `membership_organisation`.
+pub(crate) async fn handlers(
+    snapshot: &mut Snapshot,
+    now: Timestamp,
+) -> Result<Vec<(PersonId, String)>, DbError> {
+    let statement = sql!(
+        "SELECT p.id, p.email FROM person p
+         WHERE p.email IS NOT NULL AND p.erased_at IS NULL AND p.id IN (
+             SELECT m.holder_id FROM membership m
+             WHERE m.organisation_id IS NULL AND m.role IN ('duty_manager', 'analyst')
+               AND m.from_at <= ?1 AND (m.until_at IS NULL OR m.until_at > ?1))
+         ORDER BY p.id"
+    );
+    snapshot.all(statement, params![now]).await
 }
 
 /// Tells whoever took an incident on that something was added to it. Index: the key of `person`.

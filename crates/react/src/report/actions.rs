@@ -22,6 +22,7 @@ use crate::{
     access::HANDLE_INCIDENTS,
     code::{CodeId, actions::Redeemed},
     incident::{self, IncidentId, Receipt, Standing},
+    observable,
 };
 
 type Result<T> = std::result::Result<T, ReportError>;
@@ -124,6 +125,9 @@ pub async fn send(tx: &mut Tx, actor: &Actor, report: &Report) -> Result<Sent> {
                          "code": report.with_code});
     log::write(tx, actor, entry.with(payload)).await?;
     incident::messages::tell(tx, incident, standing).await?;
+    let made = incident::store::incident(tx, incident).await?.ok_or(ReportError::NotFound)?;
+    let text = [report.facts.care.as_str(), &report.facts.more].join("\n");
+    observable::actions::found_in(tx, &made, observable::Origin::Report, &text).await?;
     Ok(Sent { report: report.id, incident, receipt })
 }
 

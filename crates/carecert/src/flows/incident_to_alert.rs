@@ -1,0 +1,86 @@
+//! From React to Broadcast: what was found at several organisations becomes a threat and the draft of an advisory.
+//!
+//! What is handed over are the observables, and nothing that names or counts who has them: not the organisations, not
+//! their regions or kinds, not when each was attacked. Whoever drafts decides the rest, and a second person approves.
+
+use axum::{
+    extract::{Path, State},
+    response::Redirect,
+};
+use broadcast::{
+    advisory::{Content, Proposed, Severity, Wording},
+    threat::{self, Kind, Said},
+};
+use formats::{Indicator, Tlp};
+use platform::{
+    Actor, App,
+    access::Rule,
+    uk,
+    web::{Error, Form, Route},
+};
+use react::{
+    access::HANDLE_INCIDENTS,
+    correlation::{self, CorrelationId, actions, store},
+};
+use serde::Deserialize;
+
+/// What both are called until somebody has found a better name.
+const TITLE: &str = "Indicators of an attack on health and care organisations";
+/// What the draft says of them: nothing that tells how many there are, where, or since when.
+const SUMMARY: &str =
+    "These indicators were found in attacks on health and care organisations in the last two weeks.";
+
+/// The flow's row of the route table.
+pub(super) fn route() -> Route {
+    Route::post("/correlations/{id}/draft", Rule::Roles(HANDLE_INCIDENTS), draft)
+        .sample("/correlations/{correlation}/draft")
+        .form("version=1")
+}
+
+/// What is posted.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Typed {
+    version: i64,
+}
+
+/// `POST /correlations/{id}/draft`: all of it, or nothing.
+async fn draft(
+    State(app): State<App>,
+    actor: Actor,
+    Path(id): Path<CorrelationId>,
+    Form(typed): Form<Typed>,
+) -> Result<Redirect, Error> {
+    let mut tx = app.write().await?;
+    let found = actions::to_draft(&mut tx, &actor, id, typed.version).await?;
+    let observables = store::observables(&mut tx, id).await?;
+    let members = store::members(&mut tx, id).await?;
+    let names_none = |value: &str| {
+        !correlation::names_one(value, members.iter().filter_map(|member| member.name.as_deref()))
+    };
+    // Paths and registry keys are no indicators that others can search their networks for by machine.
+    let told = observables.iter().filter(|(_, value)| names_none(value));
+    let indicators: Vec<Indicator> = told.filter_map(|(_, value)| value.parse().ok()).collect();
+    let said = Said {
+        summary: SUMMARY.to_owned(),
+        marking: Some(Tlp::Amber),
+        ..Said::new(Kind::Campaign, TITLE, uk::day(tx.now))
+    };
+    let threat = threat::actions::write_by_hand(&mut tx, &actor, &said).await?;
+    let wording = Wording {
+        title: TITLE.to_owned(),
+        severity: Severity::Medium,
+        tlp: Tlp::Amber,
+        content: Content {
+            summary: SUMMARY.to_owned(),
+            threat_type: Some(Kind::Campaign.advised_as()),
+            indicators,
+            proposed: vec![Proposed::Severity, Proposed::Marking],
+            ..Content::default()
+        },
+    };
+    let created = threat::actions::begin_with(&mut tx, &actor, threat, &wording).await?;
+    actions::drafted(&mut tx, &actor, &found, &created.number.to_string()).await?;
+    tx.commit().await?;
+    Ok(Redirect::to(&format!("/advisories/{}", created.number)))
+}

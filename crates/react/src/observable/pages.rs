@@ -1,0 +1,229 @@
+//! The observables of a case: what there is, entering a text, and withdrawing one.
+
+use askama::Template;
+use axum::{
+    extract::{Path, Query, State},
+    response::{IntoResponse, Redirect, Response},
+};
+use http::StatusCode;
+use platform::{
+    Actor, App,
+    access::Rule,
+    web::{
+        Error, Form, Route,
+        cursor::{self, Page},
+        form::{Choice, Problems},
+        shell::{Notice, NoticeKind, Shell, render},
+        show,
+    },
+};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::{
+    LONGEST, ObservableId,
+    actions::{self, Entered},
+    defanged, kind_of,
+    leaving_out::LeftOut,
+    store::{self, Kept},
+};
+use crate::{
+    access::READERS,
+    case::{Head, Party, Zone, Zones, sight},
+    correlation,
+    incident::IncidentId,
+};
+
+/// The path of the page below `/incidents/{id}`.
+const PART: &str = "/observables";
+/// The largest form: the longest text, each of whose letters may be written as nine.
+const MOST_BYTES: usize = 2 * 1024 * 1024;
+
+/// This noun's rows of the route table.
+pub(crate) fn routes() -> Vec<Route> {
+    let read = Rule::Roles(READERS);
+    let write = Rule::Roles(crate::access::WRITERS);
+    vec![
+        Route::get("/incidents/{id}/observables", read, show_all).sample("/incidents/{incident}/observables"),
+        Route::post("/incidents/{id}/observables", write, enter)
+            .sample("/incidents/{incident}/observables")
+            .form("zone=shared&text=198.51.100.7+and+hxxp%3A%2F%2Fevil%5B.%5Dexample%2Fa")
+            .up_to(MOST_BYTES),
+        Route::post("/incidents/{id}/observables/{observable}/withdraw", write, withdraw)
+            .sample("/incidents/{incident}/observables/{observable}/withdraw"),
+    ]
+}
+
+/// What is typed.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+struct Typed {
+    text: String,
+    zone: String,
+}
+
+/// Where the list goes on.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct After {
+    after: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "observable/list.html")]
+struct ListPage {
+    shell: Shell,
+    head: Head,
+    problems: Problems,
+    page: Page<Kept>,
+    next: String,
+    typed: Typed,
+    zones: Vec<Choice>,
+    /// Whether the reader writes somewhere in the case.
+    may_write: bool,
+    /// For the CERT: what has the same.
+    correlations: Vec<(correlation::CorrelationId, correlation::Receipt)>,
+}
+
+impl ListPage {
+    fn kind(&self, kept: &Kept) -> &'static str {
+        kind_of(&kept.kind).map_or("Other", formats::ObservableKind::label)
+    }
+
+    fn shown(&self, kept: &Kept) -> String {
+        defanged(&kept.kind, &kept.value)
+    }
+
+    /// Whether it is compared with other organisations, and why not.
+    fn compared(&self, kept: &Kept) -> String {
+        match (kept.zone, kept.left_out.parse::<LeftOut>()) {
+            (Zone::Own, _) => "Not compared: only yours".to_owned(),
+            (_, Ok(LeftOut::Listed)) => format!("Not compared: {}", kept.listed),
+            (_, Ok(why)) => format!("Not compared: {}", why.label().to_lowercase()),
+            _ => "Compared".to_owned(),
+        }
+    }
+
+    fn may_withdraw(&self, kept: &Kept) -> bool {
+        self.may_write && kept.left_out.is_empty() && kept.zone != Zone::Own
+    }
+}
+
+/// `GET /incidents/{id}/observables`
+async fn show_all(
+    State(app): State<App>,
+    shell: Shell,
+    actor: Actor,
+    Path(id): Path<IncidentId>,
+    Query(query): Query<After>,
+) -> Result<Response, Error> {
+    let after = cursor::given(query.after.as_deref())?.unwrap_or(ObservableId(Uuid::nil()));
+    page(&app, shell, &actor, id, after, Typed::default(), Problems::none()).await
+}
+
+async fn page(
+    app: &App,
+    shell: Shell,
+    actor: &Actor,
+    id: IncidentId,
+    after: ObservableId,
+    typed: Typed,
+    problems: Problems,
+) -> Result<Response, Error> {
+    let mut snapshot = app.read().await?;
+    let sight = sight(&mut snapshot, actor, shell.now, id).await?;
+    let rows = store::of_case(&mut snapshot, id, sight.reads, after).await?;
+    let correlations = match sight.party {
+        Party::Cert => correlation::store::of_incident(&mut snapshot, id).await?,
+        Party::Organisation | Party::Guest => Vec::new(),
+    };
+    drop(snapshot);
+    let page = Page::of(rows, |row| row.id);
+    let chosen = if typed.zone.is_empty() { Zone::Shared.code() } else { &typed.zone };
+    let zone = |zone: Zone| Choice::new(zone.code(), zone.label()).chosen_in(&[chosen]);
+    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let next = page.next.as_ref().map(|after| format!("/incidents/{id}{PART}?after={after}"));
+    let page = ListPage {
+        head: Head::of(&sight, PART),
+        zones: sight.writes.iter().map(zone).collect(),
+        may_write: sight.writes != Zones::default(),
+        next: next.unwrap_or_default(),
+        shell,
+        problems,
+        page,
+        typed,
+        correlations,
+    };
+    Ok(render(status, &page))
+}
+
+/// `POST /incidents/{id}/observables`
+async fn enter(
+    State(app): State<App>,
+    shell: Shell,
+    actor: Actor,
+    Path(id): Path<IncidentId>,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Error> {
+    let mut problems = Problems::none();
+    let text = problems.text("text", &typed.text, LONGEST, "the text");
+    let zone: Option<Zone> = typed.zone.parse().ok();
+    if zone.is_none() {
+        problems.push("zone", "Select who may read them");
+    }
+    let first = ObservableId(Uuid::nil());
+    let (Some(text), Some(zone)) = (text, zone) else {
+        return page(&app, shell, &actor, id, first, typed, problems).await;
+    };
+    let mut tx = app.write().await?;
+    match actions::enter(&mut tx, &actor, id, zone, &text).await {
+        Ok(entered) if entered.found == 0 => {
+            drop(tx);
+            let sentence = match entered.patients {
+                0 => "Nothing that a machine can look for elsewhere was found in this text",
+                _ => "Nothing but patients’ numbers was found in this text. Remove them",
+            };
+            problems.push("text", sentence);
+            page(&app, shell, &actor, id, first, typed, problems).await
+        }
+        Ok(entered) => {
+            tx.commit().await?;
+            let shell = Shell { notice: Some(notice(entered)), ..shell };
+            page(&app, shell, &actor, id, first, Typed::default(), problems).await
+        }
+        Err(error) if error.is_of_the_form() => {
+            drop(tx);
+            problems.push("text", error.to_string());
+            page(&app, shell, &actor, id, first, typed, problems).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What was done, and what somebody must be warned of.
+fn notice(entered: Entered) -> Notice {
+    let count = |count: usize| show::count(i64::try_from(count).unwrap_or(i64::MAX));
+    let mut text = format!("{} found, {} of them new here.", count(entered.found), count(entered.new));
+    if entered.beyond > 0 {
+        text.push_str(&format!(" The last {} were not kept: enter them in parts.", count(entered.beyond)));
+    }
+    if entered.patients > 0 {
+        let numbers = if entered.patients == 1 { "a patient’s number" } else { "patients’ numbers" };
+        text.push_str(&format!(" The text has {numbers}: not kept. Take care where the text itself goes."));
+    }
+    let kind =
+        if entered.patients + entered.beyond > 0 { NoticeKind::Important } else { NoticeKind::Success };
+    Notice { kind, text }
+}
+
+/// `POST /incidents/{id}/observables/{observable}/withdraw`
+async fn withdraw(
+    State(app): State<App>,
+    actor: Actor,
+    Path((id, observable)): Path<(IncidentId, ObservableId)>,
+) -> Result<Response, Error> {
+    let mut tx = app.write().await?;
+    actions::withdraw(&mut tx, &actor, id, observable).await?;
+    tx.commit().await?;
+    Ok(Redirect::to(&format!("/incidents/{id}{PART}")).into_response())
+}
