@@ -15,6 +15,7 @@ use platform::{
         cursor::{self, Page},
         form::Problems,
         shell::{Shell, render},
+        show,
     },
 };
 use serde::Deserialize;
@@ -34,7 +35,7 @@ pub(crate) fn routes() -> Vec<Route> {
     let (read, decide) = (Rule::Roles(READ_INCIDENTS), Rule::Roles(HANDLE_INCIDENTS));
     vec![
         Route::get("/correlations", read, list),
-        Route::get("/correlations/{id}", read, show).sample("/correlations/{correlation}"),
+        Route::get("/correlations/{id}", read, show_one).sample("/correlations/{correlation}"),
         Route::post("/correlations/{id}/dismiss", decide, dismiss)
             .sample("/correlations/{correlation_to_dismiss}/dismiss")
             .form("version=1&reason=Our+own+scanner"),
@@ -64,6 +65,12 @@ struct ListPage {
     next: String,
 }
 
+impl ListPage {
+    fn count(&self, count: &i64) -> String {
+        show::count(*count)
+    }
+}
+
 /// `GET /correlations`
 async fn list(State(app): State<App>, shell: Shell, Query(query): Query<After>) -> Result<Response, Error> {
     let after: Option<(i64, CorrelationId)> = cursor::given(query.after.as_deref())?;
@@ -89,7 +96,7 @@ struct ShowPage {
 }
 
 /// `GET /correlations/{id}`
-async fn show(
+async fn show_one(
     State(app): State<App>,
     shell: Shell,
     actor: Actor,

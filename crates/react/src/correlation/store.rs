@@ -114,7 +114,7 @@ pub(crate) async fn has_observable(tx: &mut Tx, id: CorrelationId, each: &Match)
         "INSERT INTO correlation_observable (correlation_id, hash, kind, value) VALUES (?1, ?2, ?3, ?4)
          ON CONFLICT (correlation_id, hash) DO NOTHING"
     );
-    Ok(tx.run(statement, params![id, &each.hash, &each.kind, &each.value]).await? == 1)
+    Ok(tx.run(statement, params![id, each.hash.as_slice(), &each.kind, &each.value]).await? == 1)
 }
 
 /// Notes that a correlation grew.
