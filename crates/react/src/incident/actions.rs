@@ -21,6 +21,7 @@ use super::{
 use crate::{
     access::HANDLE_INCIDENTS,
     report::{self, store::Report},
+    triage::{self, paging::Occasion},
 };
 
 type Result<T> = std::result::Result<T, IncidentError>;
@@ -34,19 +35,24 @@ pub async fn take_on(tx: &mut Tx, actor: &Actor, id: IncidentId, version: i64) -
     (moved.taken_by, moved.taken_at) = (Some(by), Some(tx.now));
     (moved.reason, moved.closed_at) = (String::new(), None);
     advance(tx, &incident, &moved).await?;
-    write_log(tx, actor, "incident.taken_on", &moved, id, json!({})).await
+    write_log(tx, actor, "incident.taken_on", &moved, id, json!({})).await?;
+    Ok(triage::paging::taken_on(tx, actor, id, by).await?)
 }
 
-/// Closes an incident, and says why: its organisation reads it.
+/// Closes an incident, and says why: its organisation reads it. It was said before what kind of incident it was.
 pub async fn close(tx: &mut Tx, actor: &Actor, id: IncidentId, version: i64, reason: &str) -> Result<()> {
     handler(actor, "close incidents")?;
     let reason = given(reason)?;
     let incident = read(tx, id, version).await?;
     let mut moved = Moved::of(&incident);
     moved.state = incident.state.apply(Event::Close)?;
+    if !triage::store::is_classified(tx, id).await? {
+        return Err(IncidentError::NotClassified);
+    }
     (moved.reason, moved.closed_at) = (reason.to_owned(), Some(tx.now));
     advance(tx, &incident, &moved).await?;
-    write_log(tx, actor, "incident.closed", &moved, id, json!({})).await
+    write_log(tx, actor, "incident.closed", &moved, id, json!({})).await?;
+    Ok(triage::paging::follow(tx, id, Occasion::Later).await?)
 }
 
 /// Says of which organisation an incident is, where nobody knew, or what was typed was not what was meant.
@@ -89,7 +95,9 @@ pub async fn call_back(
     advance(tx, &incident, &moved).await?;
     let call = call_back::insert(tx, id, &rung, outcome, note.trim(), by).await?;
     let payload = json!({"call": call, "outcome": outcome.code(), "contact": rung.of.contact()});
-    write_log(tx, actor, "incident.called_back", &moved, id, payload).await
+    write_log(tx, actor, "incident.called_back", &moved, id, payload).await?;
+    // What is believed now is rung for as what was always believed.
+    Ok(triage::paging::follow(tx, id, Occasion::Later).await?)
 }
 
 /// Joins an incident to another one: its reports, additions and call backs are that one's from now on.
@@ -130,6 +138,7 @@ pub async fn join(
     report::store::moved(tx, incident.id, into.id).await?;
     store::moved(tx, incident.id, into.id).await?;
     write_log(tx, actor, "incident.joined", &moved, id, json!({"into": into.id})).await?;
+    triage::actions::joined(tx, actor, incident.id, into.id).await?;
     Ok(into.id)
 }
 

@@ -3,6 +3,7 @@
 //! The organisation is written nothing: its mail may be what is attacked, and read by who attacks it.
 
 use db::{DbError, params, sql};
+use jiff::Timestamp;
 use platform::{
     App, Tx,
     access::PersonId,
@@ -37,11 +38,7 @@ pub(crate) async fn tell(tx: &mut Tx, incident: IncidentId, standing: Standing) 
     let now = tx.now;
     let told: Vec<(PersonId, String)> = tx.all(statement, params![now]).await?;
     for (person, address) in told {
-        let key = if standing.is_apart() {
-            format!("incident_reported/apart/{}/{person}", now.as_second() / 3600)
-        } else {
-            format!("incident_reported/{incident}/{person}")
-        };
+        let key = reported_key(incident, standing, now, person);
         let draft = Draft {
             kind: REPORTED.name,
             lane: Lane::Urgent,
@@ -57,6 +54,20 @@ pub(crate) async fn tell(tx: &mut Tx, incident: IncidentId, standing: Standing) 
         message::queue(tx, &draft).await?;
     }
     Ok(())
+}
+
+/// What is told once: of an incident, or of those that are kept apart within an hour.
+pub(crate) fn reported_key(
+    incident: IncidentId,
+    standing: Standing,
+    now: Timestamp,
+    person: PersonId,
+) -> String {
+    if standing.is_apart() {
+        format!("incident_reported/apart/{}/{person}", now.as_second() / 3600)
+    } else {
+        format!("incident_reported/{incident}/{person}")
+    }
 }
 
 /// Tells whoever took an incident on that something was added to it. Index: the key of `person`.
