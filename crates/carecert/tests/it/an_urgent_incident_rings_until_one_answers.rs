@@ -2,12 +2,13 @@
 //! they look at it; then nobody is. What nobody has vouched for rings once an hour.
 
 use carecert::SERVICES;
+use db::{params, sql};
 use jiff::SignedDuration;
 use platform::{
     Actor,
     access::{PersonId, Role},
     organisation::contact::Mobile,
-    rota,
+    retention, rota,
 };
 use react::{
     case,
@@ -243,4 +244,48 @@ async fn what_nobody_has_vouched_for_rings_once_an_hour_and_rings_when_it_is_con
     assert!(!standing(&desk.world, confirmed).await.standing.is_apart());
     assert!(rung(confirmed).await);
     assert_eq!(desk.mails(), [1, 2, 1, 1]);
+}
+
+#[tokio::test]
+async fn the_rota_keeps_mobiles_and_forgets_those_who_are_duty_managers_no_more() {
+    let desk = Desk::open().await;
+    let (dan, dot) = (id_of(&desk.duty[0]), id_of(&desk.duty[2]));
+    let client = desk.world.signed_in(dan).await;
+    assert!(client.get("/advisories/rota").await.body.contains("value=\"+447700900123\""));
+    let (dan_is, dot_is) = (dan.to_string(), dot.to_string());
+    let row =
+        [("person-0", dan_is.as_str()), ("place-0", "2"), ("person-1", dot_is.as_str()), ("place-1", "1")];
+    let wrong = client.post("/advisories/rota", &[&row[..], &[("mobile-0", "020 7946 0123")]].concat()).await;
+    assert!(wrong.status == 422 && wrong.body.contains("Enter a British mobile number"), "{}", wrong.body);
+    let right = client.post("/advisories/rota", &[&row[..], &[("mobile-0", "07700 900 456")]].concat()).await;
+    assert_eq!(right.status, 303);
+    let read = async || {
+        let mut snapshot = desk.world.app.read().await.unwrap();
+        let people = rota::duty_managers(&mut snapshot, desk.world.now()).await.unwrap();
+        let row = |person: rota::OnCall| (person.name, person.position, person.mobile);
+        people.into_iter().map(row).collect::<Vec<_>>()
+    };
+    let [dan_now, dee, dot_now] = ["+447700900456", "+447700900123", ""];
+    let mobile = |number: &str| (!number.is_empty()).then(|| number.to_owned());
+    let expected = [
+        ("Dot Duty".to_owned(), Some(1), mobile(dot_now)),
+        ("Dan Duty".to_owned(), Some(2), mobile(dan_now)),
+        ("Dee Duty".to_owned(), None, mobile(dee)),
+    ];
+    assert_eq!(read().await, expected);
+    // Who is no duty manager any more is not rung, and after a month nothing of it is left.
+    let mut tx = desk.world.app.write().await.unwrap();
+    let now = tx.now;
+    let ended = sql!("UPDATE membership SET until_at = ?2 WHERE holder_id = ?1");
+    tx.run(ended, params![dan, now]).await.unwrap();
+    tx.commit().await.unwrap();
+    desk.world.app.env.advance(SignedDuration::from_hours(24 * 29));
+    let kept = async || {
+        retention::sweep(&desk.world.app, &retention::Policy::shipped()).await.unwrap();
+        let count = sql!("SELECT count(*) FROM on_call WHERE person_id = ?1");
+        desk.world.app.read().await.unwrap().one::<(i64,)>(count, params![dan]).await.unwrap().0
+    };
+    assert_eq!(kept().await, 1);
+    desk.world.app.env.advance(SignedDuration::from_hours(48));
+    assert_eq!((kept().await, read().await.len()), (0, 2));
 }

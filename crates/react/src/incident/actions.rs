@@ -68,7 +68,8 @@ pub async fn place(tx: &mut Tx, actor: &Actor, id: IncidentId, version: i64, cod
     let mut moved = Moved::of(&incident);
     moved.organisation = Some(found.ok_or(IncidentError::NoOrganisation(code))?);
     advance(tx, &incident, &moved).await?;
-    write_log(tx, actor, "incident.placed", &moved, id, json!({})).await
+    write_log(tx, actor, "incident.placed", &moved, id, json!({})).await?;
+    Ok(triage::actions::placed(tx, id).await?)
 }
 
 /// Keeps what came of ringing a number: only one that was held before the incident can confirm anything.

@@ -170,6 +170,13 @@ pub(crate) async fn joined(tx: &mut Tx, actor: &Actor, from: IncidentId, into: I
     Ok(())
 }
 
+/// Computes the category anew, now that it is known whose incident it is.
+pub(crate) async fn placed(tx: &mut Tx, incident: IncidentId) -> Result<()> {
+    let facts = store::facts(&store::answers(tx, incident).await?);
+    let category = category(tx, incident, &facts).await?;
+    Ok(store::recategorised(tx, incident, category).await?)
+}
+
 /// Sets the priority in place of what is computed, with a reason: the organisation reads it.
 pub async fn set_priority(
     tx: &mut Tx,

@@ -220,6 +220,15 @@ pub(super) async fn recomputed(
     Ok(tx.run(statement, params![incident, version, computed, ncsc]).await? == 1)
 }
 
+/// Keeps the category that is computed now: of an incident of which it was said just now whose it is.
+pub(super) async fn recategorised(tx: &mut Tx, incident: IncidentId, ncsc: i64) -> Result<(), DbError> {
+    let statement = sql!(
+        "UPDATE triage SET ncsc_computed = ?2, version = version + 1 WHERE incident_id = ?1 AND ncsc_computed <> ?2"
+    );
+    tx.run(statement, params![incident, ncsc]).await?;
+    Ok(())
+}
+
 /// Keeps what a person sets in place of what is computed, or that nothing is set any more.
 pub(super) async fn set(
     tx: &mut Tx,

@@ -61,10 +61,6 @@ struct ShowPage {
 }
 
 impl ShowPage {
-    fn holds(&self) -> Priority {
-        self.triage.priority()
-    }
-
     fn sentence(&self) -> String {
         match self.triage.set_to {
             Some(set) => format!("{}, as a person set it.", set.label()),
