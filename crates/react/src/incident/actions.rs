@@ -46,7 +46,7 @@ pub async fn close(tx: &mut Tx, actor: &Actor, id: IncidentId, version: i64, rea
     let incident = read(tx, id, version).await?;
     let mut moved = Moved::of(&incident);
     moved.state = incident.state.apply(Event::Close)?;
-    if !triage::store::is_classified(tx, id).await? {
+    if triage::store::kind(tx, id).await?.is_none() {
         return Err(IncidentError::NotClassified);
     }
     (moved.reason, moved.closed_at) = (reason.to_owned(), Some(tx.now));

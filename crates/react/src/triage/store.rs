@@ -95,10 +95,10 @@ pub async fn triage(snapshot: &mut Snapshot, incident: IncidentId) -> Result<Opt
     snapshot.maybe(statement, params![incident]).await
 }
 
-/// Whether it was said what kind of incident it is. Index: the key.
-pub async fn is_classified(snapshot: &mut Snapshot, incident: IncidentId) -> Result<bool, DbError> {
+/// What kind of incident it was said to be: a code of the taxonomy. Index: the key.
+pub async fn kind(snapshot: &mut Snapshot, incident: IncidentId) -> Result<Option<String>, DbError> {
     let statement = sql!("SELECT kind FROM triage WHERE incident_id = ?1 AND kind IS NOT NULL");
-    Ok(snapshot.maybe::<(String,)>(statement, params![incident]).await?.is_some())
+    Ok(snapshot.maybe::<(String,)>(statement, params![incident]).await?.map(|(kind,)| kind))
 }
 
 db::record! {

@@ -76,8 +76,8 @@ struct ShowPage {
     joined: Option<Incident>,
     /// Who is rung for it: for the CERT.
     paging: Option<Paged>,
-    /// Whether it was said what kind of incident it is.
-    classified: bool,
+    /// What kind of incident it was said to be.
+    kind: Option<String>,
 }
 
 impl ShowPage {
@@ -188,7 +188,7 @@ async fn page(
     let additions = store::additions(&mut snapshot, id).await?;
     let calls = call_back::made(&mut snapshot, id).await?;
     let (mut numbers, mut beside, mut paging) = (Vec::new(), Vec::new(), None);
-    let classified = triage::store::is_classified(&mut snapshot, id).await?;
+    let kind = triage::store::kind(&mut snapshot, id).await?;
     if at_cert {
         paging = triage::paging::shown(&mut snapshot, id).await?;
         numbers = call_back::numbers(&mut snapshot, &incident).await?;
@@ -224,7 +224,7 @@ async fn page(
         beside,
         joined,
         paging,
-        classified,
+        kind: kind.as_deref().map(triage::rsit::called),
     };
     Ok(render(status, &page))
 }

@@ -85,12 +85,11 @@ async fn page(
     drop(snapshot);
     let kind = triage.and_then(|triage| triage.kind);
     let class = rsit::class(class);
-    let types: Vec<&Type> = match class {
-        Some(class) => class.types.iter().collect(),
-        None => {
-            let seen: Vec<_> = reports.iter().flat_map(|report| report.facts.seen.iter().copied()).collect();
-            rsit::suggested(&seen)
-        }
+    let types: Vec<&Type> = if let Some(class) = class {
+        class.types.iter().collect()
+    } else {
+        let seen: Vec<_> = reports.iter().flat_map(|report| report.facts.seen.iter().copied()).collect();
+        rsit::suggested(&seen)
     };
     let now = kind.as_deref().unwrap_or_default();
     let choice = |each: &&'static Type| {
