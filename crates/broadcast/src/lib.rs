@@ -54,6 +54,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { set: "broadcast", number: 18, text: include_str!("../migrations/0018_texts.sql") },
     Migration { set: "broadcast", number: 21, text: include_str!("../migrations/0021_questions.sql") },
     Migration { set: "broadcast", number: 22, text: include_str!("../migrations/0022_threats_searched.sql") },
+    Migration { set: "broadcast", number: 23, text: include_str!("../migrations/0023_on_call.sql") },
 ];
 
 /// This service's rows of every table.

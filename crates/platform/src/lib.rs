@@ -23,6 +23,7 @@ pub mod notification;
 pub mod organisation;
 pub mod receipt;
 pub mod retention;
+pub mod rota;
 pub mod settings;
 pub mod stop;
 mod tx;
@@ -50,6 +51,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { set: "platform", number: 9, text: include_str!("../migrations/0009_bounces.sql") },
     Migration { set: "platform", number: 10, text: include_str!("../migrations/0010_keys_of_the_cert.sql") },
     Migration { set: "platform", number: 11, text: include_str!("../migrations/0011_telephones.sql") },
+    Migration { set: "platform", number: 12, text: include_str!("../migrations/0012_on_call.sql") },
 ];
 
 const MESSAGES: [message::Kind; 8] = {

@@ -19,6 +19,8 @@ pub const ADDERS: &[Role] = &[Responder, Lead, Analyst, DutyManager];
 pub const WRITERS: &[Role] = &[Responder, Lead, Executive, Analyst, DutyManager];
 /// Writes in a case at an organisation: those who report, and who decides there.
 pub const WRITE_CASES: &[Role] = &[Responder, Lead, Executive];
+/// Answers the questions that decide how urgent an incident is: the CERT all of them, an organisation what it knows.
+pub const ANSWER_QUESTIONS: &[Role] = &[Responder, Lead, Executive, Analyst, DutyManager];
 /// Prints and revokes sheets of one-time codes: a lead for their organisation, the CERT for everybody's.
 pub const KEEP_CODES: &[Role] = &[Lead, Analyst, DutyManager, Admin];
 /// Those of them who keep every organisation's.

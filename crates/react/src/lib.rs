@@ -15,6 +15,7 @@ pub mod observable;
 pub mod offline;
 pub mod playbook;
 pub mod report;
+pub mod triage;
 
 use db::Migration;
 use platform::{Service, web::Route};
@@ -30,6 +31,8 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { set: "react", number: 11, text: include_str!("../migrations/0011_report_mails.sql") },
     Migration { set: "react", number: 20, text: include_str!("../migrations/0020_playbooks.sql") },
     Migration { set: "react", number: 30, text: include_str!("../migrations/0030_cases.sql") },
+    Migration { set: "react", number: 40, text: include_str!("../migrations/0040_triage.sql") },
+    Migration { set: "react", number: 41, text: include_str!("../migrations/0041_paging.sql") },
     Migration { set: "react", number: 80, text: include_str!("../migrations/0080_observables.sql") },
 ];
 
@@ -40,8 +43,15 @@ pub const SERVICE: Service = Service {
     routes,
     navigation: access::navigation,
     jobs: &[],
-    messages: &[incident::messages::REPORTED, incident::messages::ADDED, mail::ANSWER, correlation::FOUND],
-    clocks: &[],
+    messages: &[
+        incident::messages::REPORTED,
+        incident::messages::ADDED,
+        mail::ANSWER,
+        correlation::FOUND,
+        triage::paging::messages::MAIL,
+        triage::paging::messages::TEXT,
+    ],
+    clocks: &[triage::paging::CLOCK],
     log: log::PART,
     webhooks: &[],
     retention: &[
@@ -52,6 +62,7 @@ pub const SERVICE: Service = Service {
         observable::store::FORGOTTEN,
         report::store::DRAFTS,
         report::store::HOLDERS,
+        triage::store::FORGOTTEN,
     ],
     panels: &[incident::PANEL],
 };
@@ -67,6 +78,7 @@ fn routes() -> Vec<Route> {
         offline::routes(),
         playbook::routes(),
         report::routes(),
+        triage::routes(),
     ];
     all.into_iter().flatten().collect()
 }

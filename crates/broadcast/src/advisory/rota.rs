@@ -13,12 +13,15 @@ use platform::{
     job::{self, Failure, Job, Lane, When},
     log::{self, Entry},
     message::{self, Draft, Letter, Rendering, ToRender},
+    organisation::contact::Mobile,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{AdvisoryError, Severity, State, Version, VersionId, store};
 use crate::{access::APPROVE, bare};
+/// Somebody who may approve.
+pub use platform::rota::OnCall as Approver;
 
 /// How long one approver has before the next is rung.
 pub const PATIENCE: SignedDuration = SignedDuration::from_mins(10);
@@ -205,32 +208,9 @@ async fn note_call(tx: &mut Tx, version: VersionId, person: PersonId) -> Result<
     Ok(())
 }
 
-db::record! {
-    /// Somebody who may approve.
-    pub struct Approver {
-        /// Who.
-        pub person_id: PersonId,
-        /// Their name.
-        pub name: String,
-        /// Where they are reached.
-        pub email: String,
-        /// Their place on the rota; `None` where they are not on it.
-        pub position: Option<i64>,
-    }
-}
-
-/// Every duty manager, those on the rota first, in its order. Index: `membership_organisation`.
+/// Every duty manager, those on the rota first, in its order.
 pub async fn approvers(snapshot: &mut Snapshot, now: Timestamp) -> Result<Vec<Approver>, DbError> {
-    let statement = sql!(
-        "SELECT p.id AS person_id, p.name, p.email, a.position
-         FROM person p LEFT JOIN approver a ON a.person_id = p.id
-         WHERE p.email IS NOT NULL AND p.erased_at IS NULL AND p.id IN (
-             SELECT m.holder_id FROM membership m
-             WHERE m.organisation_id IS NULL AND m.role = 'duty_manager'
-               AND m.from_at <= ?1 AND (m.until_at IS NULL OR m.until_at > ?1))
-         ORDER BY CASE WHEN a.position IS NULL THEN 1 ELSE 0 END, a.position, p.id"
-    );
-    snapshot.all(statement, params![now]).await
+    platform::rota::duty_managers(snapshot, now).await
 }
 
 /// Those who can approve `version`: the rota, or every duty manager where nobody on it can.
@@ -251,12 +231,20 @@ pub async fn able(
 /// Sets the rota anew, in the order in which people are rung.
 pub async fn set(tx: &mut Tx, actor: &Actor, people: &[PersonId]) -> Result<(), AdvisoryError> {
     actor.require(APPROVE, "change the rota of approvers")?;
-    tx.run(sql!("DELETE FROM approver"), params![]).await?;
-    let statement =
-        sql!("INSERT INTO approver (person_id, position) VALUES (?1, ?2) ON CONFLICT (person_id) DO NOTHING");
-    for (position, person) in (1_i64..).zip(people) {
-        tx.run(statement, params![*person, position]).await?;
-    }
+    platform::rota::set_order(tx, people).await?;
     log::write(tx, actor, Entry::new("rota.changed").with(json!({"people": people}))).await?;
+    Ok(())
+}
+
+/// Sets the mobiles on which people are texted.
+pub async fn set_mobiles(
+    tx: &mut Tx,
+    actor: &Actor,
+    mobiles: &[(PersonId, Option<Mobile>)],
+) -> Result<(), AdvisoryError> {
+    actor.require(APPROVE, "change the rota of approvers")?;
+    for (person, mobile) in mobiles {
+        platform::rota::set_mobile(tx, *person, mobile.as_ref()).await?;
+    }
     Ok(())
 }

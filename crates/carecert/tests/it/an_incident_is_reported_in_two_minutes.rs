@@ -9,7 +9,7 @@ use platform::{access::Role, retention};
 use testkit::world::World;
 
 use crate::{
-    furnished_incidents::{facts, number, reported, standing, unknown},
+    furnished_incidents::{classified, facts, number, reported, standing, unknown},
     issuing::{actor, answers_for},
 };
 
@@ -84,7 +84,14 @@ async fn what_is_seen_is_enough_and_the_answer_says_what_to_do() {
     assert!(read.matches("The quokka ward too").count() == 1 && !read.contains("Ana Lyst"), "{read}");
     assert_eq!(ana.post(&format!("{page}/close"), &[("version", "2"), ("reason", "")]).await.status, 422);
     assert_eq!(ana.post(&format!("{page}/close"), &[("version", "1"), ("reason", "Over")]).await.status, 422);
-    assert_eq!(ana.post(&format!("{page}/close"), &[("version", "2"), ("reason", "Over")]).await.status, 303);
+    // None is closed before somebody said what kind of incident it was.
+    let close = [("version", "2"), ("reason", "Over")];
+    let refused = ana.post(&format!("{page}/close"), &close).await;
+    assert!(refused.status == 422 && refused.body.contains("Say first what kind of incident it was"));
+    let kind = format!("{page}/triage/kind");
+    assert!(ana.get(page).await.body.contains(&format!("href=\"{kind}\"")));
+    assert_eq!(ana.post(&kind, &[("kind", "malicious-code:infected-system")]).await.status, 303);
+    assert_eq!(ana.post(&format!("{page}/close"), &close).await.status, 303);
     assert!(rae.get(page).await.body.contains("Closed, because"));
     // The log is found by the number, and holds no word of it.
     let ada = world.signed_in(world.person("Ada Auditor", Role::Auditor, None).await).await;
@@ -101,7 +108,8 @@ async fn what_is_seen_is_enough_and_the_answer_says_what_to_do() {
         )
         .await
         .unwrap();
-    assert!(log.len() == 4 && !log.iter().any(|(text,)| text.contains("wombat") || text.contains("quokka")));
+    // Reported, rung for, taken on, the call answered, added to, classified, closed.
+    assert!(log.len() == 7 && !log.iter().any(|(text,)| text.contains("wombat") || text.contains("quokka")));
 }
 
 #[tokio::test]
@@ -229,6 +237,7 @@ async fn words_are_forgotten_after_six_years_and_the_incident_is_not() {
     let rae = actor(&world, "Rae Responder", Role::Responder, Some(trust)).await;
     let ana = actor(&world, "Ana Lyst", Role::Analyst, None).await;
     let sent = reported(&world, &rae, "RWA").await;
+    classified(&world, &ana, sent.incident).await;
     let mut tx = world.app.write().await.unwrap();
     react::incident::actions::close(&mut tx, &ana, sent.incident, 1, "Over").await.unwrap();
     tx.commit().await.unwrap();

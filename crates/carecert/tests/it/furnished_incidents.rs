@@ -104,6 +104,22 @@ pub(crate) async fn correlations(world: &World) -> Vec<Correlation> {
     correlation::store::all(&mut snapshot, end).await.expect("correlations")
 }
 
+/// Says what kind of incident it is, so that it can be closed.
+pub(crate) async fn classified(world: &World, by: &Actor, id: IncidentId) {
+    let mut tx = world.app.write().await.expect("a write");
+    let now = tx.now;
+    let sight = react::case::sight(&mut tx, by, now, id).await.expect("the case is seen");
+    let kind = "malicious-code:infected-system";
+    react::triage::actions::classify(&mut tx, by, &sight, kind).await.expect("classified");
+    tx.commit().await.expect("a commit");
+}
+
+/// The version of the triage of an incident.
+pub(crate) async fn triage_version(world: &World, id: IncidentId) -> i64 {
+    let mut snapshot = world.app.read().await.expect("a read");
+    react::triage::store::triage(&mut snapshot, id).await.expect("a triage").expect("it is there").version
+}
+
 /// What the samples of incidents, codes and calls speak of.
 pub(crate) async fn furnish(world: &World, organisation: OrganisationId, names: &mut Names) {
     let analyst = actor(world, "Incidents Analyst", Role::Analyst, None).await;
@@ -139,6 +155,8 @@ pub(crate) async fn furnish(world: &World, organisation: OrganisationId, names: 
     let form = tx.id();
     incident::actions::add(&mut tx, &responder, first.incident, form, "Two wards").await.expect("added");
     tx.commit().await.expect("a commit");
+    classified(world, &analyst, first.incident).await;
+    names.insert("triage_version", triage_version(world, first.incident).await.to_string());
     names.extend([
         ("incident", first.incident.to_string()),
         ("incident_number", first.receipt.to_string()),

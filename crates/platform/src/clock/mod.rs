@@ -17,6 +17,9 @@ use crate::{Tx, organisation::OrganisationId};
 pub use store::{Running, of_organisation, running, start, stop};
 pub use sweep::sweep;
 
+/// For whom a clock runs that is the CERT's own, and no organisation's.
+pub const OF_THE_CERT: OrganisationId = OrganisationId(Uuid::nil());
+
 /// A clock whose next rung is reached.
 #[derive(Clone, Debug)]
 pub struct Due {

@@ -6,7 +6,7 @@ use db::{DbError, macro_support::Uuid, params, sql};
 use jiff::Timestamp;
 
 use super::{BATCH, Rule, rows};
-use crate::{Tx, webhook};
+use crate::{Tx, rota, webhook};
 
 /// The platform's rows of the table of what is forgotten.
 pub(crate) const RULES: &[Rule] = &[
@@ -83,6 +83,7 @@ pub(crate) const RULES: &[Rule] = &[
     webhook::REMOVED,
     webhook::DELIVERIES,
     webhook::PREVIOUS,
+    rota::FORGOTTEN,
 ];
 
 /// Forgets who ended contacts were, and how their mailboxes were to be told unless these are still

@@ -1,17 +1,19 @@
 //! What stands above every page of a case: whose it is, how it stands, and its other pages.
 
-use super::{Party, Sight};
+use super::{Party, Sight, Zone};
 use crate::incident::store::Incident;
 
 /// The pages of a case, in the order in which they are offered: what they are called, and their path below
 /// `/incidents/{id}`. The first, the report, is not for guests.
-const PARTS: &[(&str, &str)] = &[("Report", ""), ("Observables", "/observables")];
+const PARTS: &[(&str, &str)] = &[("Report", ""), ("Priority, kind and outlook", "/triage"), ("Observables", "/observables")];
 
 /// What stands above a page of a case.
 #[derive(Clone, Debug)]
 pub struct Head {
     /// The incident.
     pub incident: Incident,
+    /// The tag of its priority, for whoever reads what is shared: its words and its colour.
+    pub priority: Option<(&'static str, &'static str)>,
     /// What this page is called.
     pub title: &'static str,
     /// The pages: what each is called, where it is, and whether it is this one.
@@ -26,6 +28,7 @@ impl Head {
         let parts =
             PARTS.iter().filter(theirs).map(|&(label, each)| (label, format!("{base}{each}"), each == path));
         let title = PARTS.iter().find(|part| part.1 == path).map_or("Case", |part| part.0);
-        Self { incident: sight.incident.clone(), title, parts: parts.collect() }
+        let priority = sight.reads.contains(Zone::Shared).then(|| sight.incident.priority_tag());
+        Self { incident: sight.incident.clone(), priority, title, parts: parts.collect() }
     }
 }

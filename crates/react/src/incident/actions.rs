@@ -23,6 +23,7 @@ use crate::{
     access::HANDLE_INCIDENTS,
     correlation, observable,
     report::{self, store::Report},
+    triage::{self, paging::Occasion},
 };
 
 type Result<T> = std::result::Result<T, IncidentError>;
@@ -36,19 +37,24 @@ pub async fn take_on(tx: &mut Tx, actor: &Actor, id: IncidentId, version: i64) -
     (moved.taken_by, moved.taken_at) = (Some(by), Some(tx.now));
     (moved.reason, moved.closed_at) = (String::new(), None);
     advance(tx, &incident, &moved).await?;
-    write_log(tx, actor, "incident.taken_on", &moved, id, json!({})).await
+    write_log(tx, actor, "incident.taken_on", &moved, id, json!({})).await?;
+    Ok(triage::paging::taken_on(tx, actor, id, by).await?)
 }
 
-/// Closes an incident, and says why: its organisation reads it.
+/// Closes an incident, and says why: its organisation reads it. It was said before what kind of incident it was.
 pub async fn close(tx: &mut Tx, actor: &Actor, id: IncidentId, version: i64, reason: &str) -> Result<()> {
     handler(actor, "close incidents")?;
     let reason = given(reason)?;
     let incident = read(tx, id, version).await?;
     let mut moved = Moved::of(&incident);
     moved.state = incident.state.apply(Event::Close)?;
+    if triage::store::kind(tx, id).await?.is_none() {
+        return Err(IncidentError::NotClassified);
+    }
     (moved.reason, moved.closed_at) = (reason.to_owned(), Some(tx.now));
     advance(tx, &incident, &moved).await?;
-    write_log(tx, actor, "incident.closed", &moved, id, json!({})).await
+    write_log(tx, actor, "incident.closed", &moved, id, json!({})).await?;
+    Ok(triage::paging::follow(tx, id, Occasion::Later).await?)
 }
 
 /// Says of which organisation an incident is, where nobody knew, or what was typed was not what was meant.
@@ -64,7 +70,8 @@ pub async fn place(tx: &mut Tx, actor: &Actor, id: IncidentId, version: i64, cod
     let mut moved = Moved::of(&incident);
     moved.organisation = Some(found.ok_or(IncidentError::NoOrganisation(code))?);
     advance(tx, &incident, &moved).await?;
-    write_log(tx, actor, "incident.placed", &moved, id, json!({})).await
+    write_log(tx, actor, "incident.placed", &moved, id, json!({})).await?;
+    Ok(triage::actions::placed(tx, id).await?)
 }
 
 /// Keeps what came of ringing a number: only one that was held before the incident can confirm anything.
@@ -96,7 +103,9 @@ pub async fn call_back(
     }
     let call = call_back::insert(tx, id, &rung, outcome, note.trim(), by).await?;
     let payload = json!({"call": call, "outcome": outcome.code(), "contact": rung.of.contact()});
-    write_log(tx, actor, "incident.called_back", &moved, id, payload).await
+    write_log(tx, actor, "incident.called_back", &moved, id, payload).await?;
+    // What is believed now is rung for as what was always believed.
+    Ok(triage::paging::follow(tx, id, Occasion::Later).await?)
 }
 
 /// Joins an incident to another one: its reports, additions and call backs are that one's from now on.
@@ -137,6 +146,7 @@ pub async fn join(
     report::store::moved(tx, incident.id, into.id).await?;
     store::moved(tx, incident.id, into.id).await?;
     write_log(tx, actor, "incident.joined", &moved, id, json!({"into": into.id})).await?;
+    triage::actions::joined(tx, actor, incident.id, into.id).await?;
     Ok(into.id)
 }
 

@@ -29,11 +29,7 @@ pub const ADDED: Kind = Kind { name: "incident_added_to", render: render_added }
 pub(crate) async fn tell(tx: &mut Tx, incident: IncidentId, standing: Standing) -> Result<(), DbError> {
     let now = tx.now;
     for (person, address) in handlers(tx, now).await? {
-        let key = if standing.is_apart() {
-            format!("incident_reported/apart/{}/{person}", now.as_second() / 3600)
-        } else {
-            format!("incident_reported/{incident}/{person}")
-        };
+        let key = reported_key(incident, standing, now, person);
         let draft = Draft {
             kind: REPORTED.name,
             lane: Lane::Urgent,
@@ -65,6 +61,20 @@ pub(crate) async fn handlers(
          ORDER BY p.id"
     );
     snapshot.all(statement, params![now]).await
+}
+
+/// What is told once: of an incident, or of those that are kept apart within an hour.
+pub(crate) fn reported_key(
+    incident: IncidentId,
+    standing: Standing,
+    now: Timestamp,
+    person: PersonId,
+) -> String {
+    if standing.is_apart() {
+        format!("incident_reported/apart/{}/{person}", now.as_second() / 3600)
+    } else {
+        format!("incident_reported/{incident}/{person}")
+    }
 }
 
 /// Tells whoever took an incident on that something was added to it. Index: the key of `person`.

@@ -16,6 +16,7 @@ use std::fmt;
 
 use platform::{access::Forbidden, web};
 
+use crate::case::CaseError;
 pub use panel::PANEL;
 
 /// This noun's rows of the route table.
@@ -245,9 +246,29 @@ pub enum IncidentError {
         "That cannot be done to this incident. Two are joined where they are of the same organisation and neither is closed; an organisation is entered where the report is not verified."
     )]
     NotTheSame,
+    /// It was not said what kind of incident it was.
+    #[error(
+        "Say first what kind of incident it was: “Priority, kind and outlook”, then “Kind of incident”. It is for the figures of the sector, and takes two clicks."
+    )]
+    NotClassified,
     /// The database failed.
     #[error(transparent)]
     Database(#[from] db::DbError),
+}
+
+impl From<CaseError> for IncidentError {
+    fn from(error: CaseError) -> Self {
+        match error {
+            CaseError::NotFound => Self::NotFound,
+            CaseError::Forbidden(forbidden) => forbidden.into(),
+            CaseError::Twice => Self::Twice,
+            CaseError::Database(error) => error.into(),
+            CaseError::Joined
+            | CaseError::Overtaken
+            | CaseError::NoOrganisation(_)
+            | CaseError::Refused(_) => Self::Overtaken,
+        }
+    }
 }
 
 impl IncidentError {
@@ -270,6 +291,7 @@ impl From<IncidentError> for web::Error {
             | IncidentError::Overtaken
             | IncidentError::Twice
             | IncidentError::Enough
+            | IncidentError::NotClassified
             | IncidentError::NotTheSame => Self::Conflict(sentence),
             IncidentError::Database(error) => error.into(),
         }

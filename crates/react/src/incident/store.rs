@@ -12,7 +12,10 @@ use platform::{
 use uuid::Uuid;
 
 use super::{IncidentId, Receipt, Side, Standing, State};
-use crate::report::{ReportId, Seen, Way, facts::read_codes, store::TOGETHER};
+use crate::{
+    report::{ReportId, Seen, Way, facts::read_codes, store::TOGETHER},
+    triage::{Because, Priority},
+};
 
 /// What is forgotten of an incident: what was said of it, and whom to ring. That there was one, what kind of
 /// thing was seen and what became of it stays.
@@ -99,6 +102,10 @@ db::record! {
         pub way: Option<Way>,
         /// Whether something else is under way there that was reported within three days of it.
         pub twin: bool,
+        /// How urgent it is; none of before there was a priority, until somebody answers a question about it.
+        pub priority: Option<Priority>,
+        /// What decides that, as codes.
+        pub priority_because: String,
     }
 }
 
@@ -110,6 +117,16 @@ impl Incident {
             (None, Some(named)) if !named.is_empty() => format!("“{named}”"),
             _ => "Not known".to_owned(),
         }
+    }
+
+    /// What its tag of priority says, and its colour.
+    pub fn priority_tag(&self) -> (&'static str, &'static str) {
+        self.priority.map_or(("No priority yet", "white"), |priority| (priority.label(), priority.colour()))
+    }
+
+    /// Why it has its priority, in words.
+    pub fn because_in_words(&self) -> String {
+        if self.priority.is_some() { Because::read(&self.priority_because).in_words() } else { String::new() }
     }
 
     /// What was seen first, in words.
@@ -130,7 +147,8 @@ macro_rules! incidents {
                 EXISTS (SELECT 1 FROM incident d
                         WHERE d.organisation_id = i.organisation_id AND d.id <> i.id
                           AND d.opened_at > i.opened_at - 259200000000 AND d.opened_at < i.opened_at + 259200000000
-                          AND d.state IN ('reported', 'open') AND i.state IN ('reported', 'open')) AS twin
+                          AND d.state IN ('reported', 'open') AND i.state IN ('reported', 'open')) AS twin,
+                i.priority, i.priority_because
          FROM incident i
          LEFT JOIN organisation o ON o.id = i.organisation_id
          LEFT JOIN person p ON p.id = i.taken_by AND p.erased_at IS NULL "
@@ -277,11 +295,12 @@ pub(crate) async fn told_before(
 }
 
 listing! {
-    // Indexes: incident_list, incident_state or incident_standing.
+    // Indexes: incident_list, incident_state, incident_standing or incident_priority.
     static LIST = incidents!();
     apart: "i.apart = ?1",
     state: "i.state = ?1",
     standing: "i.standing = ?1",
+    priority: "i.priority = ?1",
     after: "i.id < ?1",
     tail: "ORDER BY i.id DESC LIMIT 51",
 }
@@ -293,6 +312,7 @@ pub async fn list(
     apart: bool,
     state: Option<State>,
     standing: Option<Standing>,
+    priority: Option<Priority>,
     after: Option<IncidentId>,
 ) -> Result<Vec<Incident>, DbError> {
     let selection = LIST
@@ -300,6 +320,7 @@ pub async fn list(
         .when("apart", params![apart])
         .when_some("state", state)
         .when_some("standing", standing)
+        .when_some("priority", priority)
         .when_some("after", after);
     snapshot.list(selection).await
 }

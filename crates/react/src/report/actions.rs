@@ -23,6 +23,7 @@ use crate::{
     code::{CodeId, actions::Redeemed},
     incident::{self, IncidentId, Receipt, Standing},
     observable,
+    triage,
 };
 
 type Result<T> = std::result::Result<T, ReportError>;
@@ -121,8 +122,10 @@ pub async fn send(tx: &mut Tx, actor: &Actor, report: &Report) -> Result<Sent> {
     if let Some(organisation) = report.organisation {
         entry = entry.organisation(organisation);
     }
+    let begun = triage::actions::begin(tx, incident, &report.facts).await;
+    let priority = begun.map_err(incident::IncidentError::from)?;
     let payload = json!({"report": report.id, "way": report.way.code(), "seen": codes(&report.facts.seen),
-                         "code": report.with_code});
+                         "code": report.with_code, "priority": priority.code()});
     log::write(tx, actor, entry.with(payload)).await?;
     incident::messages::tell(tx, incident, standing).await?;
     let made = incident::store::incident(tx, incident).await?.ok_or(ReportError::NotFound)?;

@@ -9,6 +9,7 @@ use http::StatusCode;
 use platform::{
     Actor, App,
     access::PersonId,
+    organisation::contact::Mobile,
     web::{
         Error, Form,
         form::Problems,
@@ -32,8 +33,8 @@ const MOST: usize = 100;
 struct RotaPage {
     shell: Shell,
     problems: Problems,
-    /// Each with the place that is shown, as text.
-    approvers: Vec<(Approver, String)>,
+    /// Each with the place and the mobile that are shown, as text.
+    approvers: Vec<(Approver, String, String)>,
     may_change: bool,
     patience: i64,
     to_decide: i64,
@@ -56,10 +57,19 @@ async fn page(
         Some(typed) => typed.cell("place", row).to_owned(),
         None => approver.position.map(|position| position.to_string()).unwrap_or_default(),
     };
+    let mobile = |row: usize, approver: &Approver| match typed {
+        Some(typed) => typed.cell("mobile", row).to_owned(),
+        None => approver.mobile.clone().unwrap_or_default(),
+    };
     let approvers = approvers.into_iter().enumerate();
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = RotaPage {
-        approvers: approvers.map(|(row, approver)| (approver.clone(), place(row, &approver))).collect(),
+        approvers: approvers
+            .map(|(row, approver)| {
+                let (place, mobile) = (place(row, &approver), mobile(row, &approver));
+                (approver, place, mobile)
+            })
+            .collect(),
         may_change: actor.is_any(APPROVE),
         patience: rota::PATIENCE.as_mins(),
         to_decide: rota::TO_DECIDE.as_mins(),
@@ -78,13 +88,25 @@ pub(super) async fn set(
 ) -> Result<Response, Error> {
     let (typed, mut problems) = (Typed::of(fields), Problems::none());
     let mut people: Vec<(u32, PersonId)> = Vec::new();
+    let mut mobiles: Vec<(PersonId, Option<Mobile>)> = Vec::new();
     for row in 0..MOST {
         let (person, place) = (typed.cell("person", row).parse(), typed.cell("place", row).trim());
         match (person, place.parse()) {
             (Ok(_), _) if place.is_empty() => {}
             (Ok(person), Ok(place)) => people.push((place, person)),
             (Ok(_), Err(_)) => problems.push(format!("place-{row}"), "Enter a number, or nothing"),
-            (Err(()), _) => {}
+            (Err(()), _) => continue,
+        }
+        let Ok(person) = typed.cell("person", row).parse() else { continue };
+        let mobile = typed.cell("mobile", row).trim();
+        match Mobile::read(mobile) {
+            None if !mobile.is_empty() => {
+                problems.push(
+                    format!("mobile-{row}"),
+                    "Enter a British mobile number, like 07700 900 123, or nothing",
+                );
+            }
+            read => mobiles.push((person, read)),
         }
     }
     if !problems.is_empty() {
@@ -94,6 +116,7 @@ pub(super) async fn set(
     let people: Vec<_> = people.into_iter().map(|(_, person)| person).collect();
     let mut tx = app.write().await?;
     rota::set(&mut tx, &actor, &people).await?;
+    rota::set_mobiles(&mut tx, &actor, &mobiles).await?;
     tx.commit().await?;
     Ok(Redirect::to("/advisories/rota").into_response())
 }

@@ -8,7 +8,7 @@ pub mod session;
 use db::{DbError, Snapshot, params, sql};
 
 use super::second_factor::Secret;
-use crate::{Tx, access::PersonId, notification};
+use crate::{Tx, access::PersonId, notification, rota};
 
 db::record! {
     /// A person with what is needed to let them in.
@@ -137,6 +137,7 @@ pub async fn erase(tx: &mut Tx, person: PersonId) -> Result<(), DbError> {
     let now = tx.now;
     session::end_all_but(tx, person, None).await?;
     notification::store::forget_of_person(tx, person).await?;
+    rota::forget_of_person(tx, person).await?;
     set_codes(tx, person, &[]).await?;
     tx.run(sql!("DELETE FROM known_device WHERE person_id = ?1"), params![person]).await?;
     tx.run(sql!("DELETE FROM one_time_link WHERE subject_id = ?1"), params![person]).await?;

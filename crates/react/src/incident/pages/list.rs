@@ -25,6 +25,7 @@ use crate::{
         IncidentId, Standing, State as Where,
         store::{self, Incident},
     },
+    triage::Priority,
 };
 
 /// The list's address: what was asked for, kept from page to page.
@@ -37,6 +38,8 @@ pub(super) struct Asked {
     state: String,
     /// How far they are believed, or any.
     standing: String,
+    /// How urgent, or any.
+    priority: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     after: String,
 }
@@ -52,6 +55,7 @@ struct ListPage {
     waiting: (String, String),
     states: Vec<Choice>,
     standings: Vec<Choice>,
+    priorities: Vec<Choice>,
     next: String,
     may_handle: bool,
     keeps_codes: bool,
@@ -81,8 +85,9 @@ pub(super) async fn show(
     let apart = asked.list == "apart";
     let state: Option<Where> = asked.state.parse().ok();
     let standing: Option<Standing> = asked.standing.parse().ok();
+    let priority: Option<Priority> = asked.priority.parse().ok();
     let mut snapshot = app.read().await?;
-    let rows = store::list(&mut snapshot, apart, state, standing, after).await?;
+    let rows = store::list(&mut snapshot, apart, state, standing, priority, after).await?;
     let waiting = (store::waiting(&mut snapshot, false).await?, store::waiting(&mut snapshot, true).await?);
     drop(snapshot);
     let page = Page::of(rows, |row| row.id);
@@ -97,6 +102,8 @@ pub(super) async fn show(
     let states = Where::ALL.iter().map(|each| Choice::new(each.code(), each.label())).collect();
     let standings = Standing::ALL.iter().filter(|each| each.is_apart() == apart);
     let standings = standings.map(|each| Choice::new(each.code(), each.label())).collect();
+    let labelled = |each: &Priority| Choice::new(each.code(), format!("{}: {}", each.label(), each.means()));
+    let priorities = Priority::ALL.iter().map(labelled).collect();
     let up_to = |count: i64| if count < 1_000 { count.to_string() } else { "1,000 or more".to_owned() };
     let page = ListPage {
         problems: Problems::none(),
@@ -105,6 +112,7 @@ pub(super) async fn show(
         waiting: (up_to(waiting.0), up_to(waiting.1)),
         states: chosen(states, &asked.state),
         standings: chosen(standings, &asked.standing),
+        priorities: chosen(priorities, &asked.priority),
         next: next.unwrap_or_default(),
         may_handle: actor.is_any(HANDLE_INCIDENTS),
         keeps_codes: actor.is_any(KEEP_CODES),

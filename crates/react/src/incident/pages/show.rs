@@ -32,6 +32,7 @@ use crate::{
         store::Report,
         words,
     },
+    triage::{self, paging::Paged},
 };
 
 /// What is typed on the page, whichever of its forms it is.
@@ -73,6 +74,10 @@ struct ShowPage {
     beside: Vec<Incident>,
     /// The one of which it is a part.
     joined: Option<Incident>,
+    /// Who is rung for it: for the CERT.
+    paging: Option<Paged>,
+    /// What kind of incident it was said to be.
+    kind: Option<String>,
 }
 
 impl ShowPage {
@@ -182,8 +187,10 @@ async fn page(
     let reports = report::store::of_incident(&mut snapshot, id).await?;
     let additions = store::additions(&mut snapshot, id).await?;
     let calls = call_back::made(&mut snapshot, id).await?;
-    let (mut numbers, mut beside) = (Vec::new(), Vec::new());
+    let (mut numbers, mut beside, mut paging) = (Vec::new(), Vec::new(), None);
+    let kind = triage::store::kind(&mut snapshot, id).await?;
     if at_cert {
+        paging = triage::paging::shown(&mut snapshot, id).await?;
         numbers = call_back::numbers(&mut snapshot, &incident).await?;
         beside = store::beside(&mut snapshot, &incident).await?;
     }
@@ -216,6 +223,8 @@ async fn page(
         numbers,
         beside,
         joined,
+        paging,
+        kind: kind.as_deref().map(triage::rsit::called),
     };
     Ok(render(status, &page))
 }
