@@ -7,12 +7,15 @@ pub mod access;
 mod bare;
 pub mod case;
 pub mod code;
+pub mod impact;
 pub mod incident;
 mod log;
 pub mod mail;
 pub mod offline;
 pub mod playbook;
+pub mod regime;
 pub mod report;
+mod when;
 
 use db::Migration;
 use platform::{Service, web::Route};
@@ -26,6 +29,8 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { set: "react", number: 11, text: include_str!("../migrations/0011_report_mails.sql") },
     Migration { set: "react", number: 20, text: include_str!("../migrations/0020_playbooks.sql") },
     Migration { set: "react", number: 30, text: include_str!("../migrations/0030_cases.sql") },
+    Migration { set: "react", number: 60, text: include_str!("../migrations/0060_clocks.sql") },
+    Migration { set: "react", number: 61, text: include_str!("../migrations/0061_impact.sql") },
 ];
 
 /// This service's rows of every table.
@@ -35,8 +40,8 @@ pub const SERVICE: Service = Service {
     routes,
     navigation: access::navigation,
     jobs: &[],
-    messages: &[incident::messages::REPORTED, incident::messages::ADDED, mail::ANSWER],
-    clocks: &[],
+    messages: &[incident::messages::REPORTED, incident::messages::ADDED, mail::ANSWER, regime::REMINDER],
+    clocks: &[regime::KIND],
     log: log::PART,
     webhooks: &[],
     retention: &[
@@ -45,6 +50,10 @@ pub const SERVICE: Service = Service {
         mail::store::FORGOTTEN,
         report::store::DRAFTS,
         report::store::HOLDERS,
+        regime::store::AWARENESS,
+        regime::store::STEPS,
+        regime::store::FACTS,
+        impact::store::NOTES,
     ],
     panels: &[incident::PANEL],
 };
@@ -58,6 +67,8 @@ fn routes() -> Vec<Route> {
         offline::routes(),
         playbook::routes(),
         report::routes(),
+        regime::routes(),
+        impact::routes(),
     ];
     all.into_iter().flatten().collect()
 }

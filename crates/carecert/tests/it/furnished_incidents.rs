@@ -103,6 +103,7 @@ pub(crate) async fn furnish(world: &World, organisation: OrganisationId, names: 
     let form = tx.id();
     incident::actions::add(&mut tx, &responder, first.incident, form, "Two wards").await.expect("added");
     tx.commit().await.expect("a commit");
+    crate::furnished_clocks::furnish(world, &responder, first.incident, names).await;
     names.extend([
         ("incident", first.incident.to_string()),
         ("twin_receipt", twin.receipt.to_string()),
