@@ -19,7 +19,12 @@ pub(crate) struct Typed<'a> {
 }
 
 /// Reads a moment that is not later than `now`; `what` names it: "when you became aware".
-pub(crate) fn past(problems: &mut Problems, typed: &Typed<'_>, now: Timestamp, what: &str) -> Option<Timestamp> {
+pub(crate) fn past(
+    problems: &mut Problems,
+    typed: &Typed<'_>,
+    now: Timestamp,
+    what: &str,
+) -> Option<Timestamp> {
     let day = problems.date(typed.day, typed.on, &format!("the day {what}"));
     let time = if typed.at.trim().is_empty() { None } else { time_of_day(typed.at) };
     if time.is_none() {

@@ -205,7 +205,8 @@ fn starts(text: &str) -> Result<BTreeMap<String, Date>, String> {
         Some((id.to_owned(), day.trim().parse().ok()?))
     };
     let wrong = |part: &str| format!("\"{part}\" is not a regime and a day, such as gb-csr-bill 2027-04-01");
-    let starts = each.map(|part| read(part).ok_or_else(|| wrong(part))).collect::<Result<BTreeMap<_, _>, _>>()?;
+    let starts =
+        each.map(|part| read(part).ok_or_else(|| wrong(part))).collect::<Result<BTreeMap<_, _>, _>>()?;
     match react::regime::unknown_starts(&starts).first() {
         Some(id) => Err(format!("there is no regime \"{id}\"; /clocks/regimes lists them")),
         None => Ok(starts),
@@ -349,6 +350,20 @@ mod tests {
             .err()
             .map(|problems| problems.iter().map(ToString::to_string).collect())
             .unwrap_or_default()
+    }
+
+    #[test]
+    fn a_law_is_switched_on_by_its_first_day_and_a_law_that_nobody_knows_is_refused() {
+        let of = |starts: &str| {
+            problems(&format!("[clocks]\ncountry = \"GB\"\nstarts = [{starts}]\n"), &[])
+                .into_iter()
+                .filter(|problem| problem.contains("clocks."))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(of("\"gb-csr-bill 2027-04-01\""), Vec::<String>::new());
+        assert!(of("\"gb-csr-act 2027-04-01\"")[0].contains("there is no regime \"gb-csr-act\""));
+        assert!(of("\"gb-csr-bill soon\"")[0].contains("is not a regime and a day"));
+        assert!(problems("[clocks]\ncountry = \"England\"\n", &[])[0].contains("is not a country"));
     }
 
     #[test]

@@ -25,8 +25,12 @@ pub(crate) async fn aware(
     at: Timestamp,
 ) -> Result<(), CaseError> {
     let mut tx = world.app.write().await.expect("a write");
-    let aware =
-        Aware { at, decided_by: "Eve Executive, SIRO".to_owned(), why: "A wombat rang.".to_owned(), form: tx.id() };
+    let aware = Aware {
+        at,
+        decided_by: "Eve Executive, SIRO".to_owned(),
+        why: "A wombat rang.".to_owned(),
+        form: tx.id(),
+    };
     let settings: &Regulators = &world.app.settings.regulators;
     actions::aware(&mut tx, by, settings, incident, (zone, trigger), &aware).await?;
     tx.commit().await.expect("a commit");
@@ -43,7 +47,9 @@ pub(crate) async fn clocks(world: &World, incident: IncidentId) -> Vec<Clock> {
 /// The decisions of a case, whoever asks.
 pub(crate) async fn awarenesses(world: &World, incident: IncidentId) -> Vec<Awareness> {
     let zones = react::case::Zones::of(&[Zone::Own, Zone::Shared]);
-    store::awarenesses(&mut world.app.read().await.expect("a read"), incident, zones).await.expect("decisions")
+    store::awarenesses(&mut world.app.read().await.expect("a read"), incident, zones)
+        .await
+        .expect("decisions")
 }
 
 /// A report that was sent then.

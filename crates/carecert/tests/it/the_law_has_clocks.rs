@@ -40,7 +40,9 @@ async fn a_trust_has_the_clock_of_nis_and_a_practice_has_not() {
         aware(&world, &lead, incident, SERIOUS, at).await.unwrap();
         let all = clocks(&world, incident).await;
         assert_eq!(duties(&all), expected);
-        assert!(all.iter().all(|clock| clock.due_at == Some(at + HOUR * 72) && clock.state == State::Running));
+        assert!(
+            all.iter().all(|clock| clock.due_at == Some(at + HOUR * 72) && clock.state == State::Running)
+        );
     }
 }
 
@@ -97,7 +99,8 @@ async fn a_correction_counts_anew_and_keeps_what_was_decided_before() {
     let old = awarenesses(&world, incident).await[0].id;
     let correct = async |at: Timestamp, of| {
         let mut tx = world.app.write().await.unwrap();
-        let aware = actions::Aware { at, decided_by: "Eve".to_owned(), why: "A log".to_owned(), form: tx.id() };
+        let aware =
+            actions::Aware { at, decided_by: "Eve".to_owned(), why: "A log".to_owned(), form: tx.id() };
         let done = actions::correct(&mut tx, &lead, incident, of, &aware).await;
         if done.is_ok() {
             tx.commit().await.unwrap();
@@ -156,7 +159,7 @@ async fn what_is_late_needs_reasons_and_the_receipt_stays_as_it_was() {
     assert_eq!((done[0].reference.as_str(), done[0].reason.as_str()), ("IC-4711", "The network was down."));
     assert_eq!(clocks(&world, incident).await[0].state, State::Late);
     // After six years the words are gone; that it was sent, and the number, is not.
-    world.pass(SignedDuration::from_hours(24 * 2_191)).await;
+    world.app.env.advance(SignedDuration::from_hours(24 * 2_191));
     retention::sweep(&world.app, &retention::Policy::shipped()).await.unwrap();
     let done = store::done(&mut world.app.read().await.unwrap(), clock).await.unwrap();
     assert_eq!((done[0].text.as_str(), done[0].by_name.as_str(), done[0].reason.as_str()), ("", "", ""));
@@ -209,7 +212,9 @@ async fn those_who_lead_and_decide_are_reminded_and_told_nothing_but_the_number(
     world.work().await;
     let before = world.post.mails().len();
     aware(&world, &lead, shared.incident, BREACH, world.now()).await.unwrap();
-    aware(&world, &lead, shared.incident, (Zone::Own, Trigger::SignificantIncident), world.now()).await.unwrap();
+    aware(&world, &lead, shared.incident, (Zone::Own, Trigger::SignificantIncident), world.now())
+        .await
+        .unwrap();
     let told = async |hours: i64| {
         world.pass(HOUR * i32::try_from(hours).unwrap()).await;
         clock::sweep(&world.app).await.unwrap();
@@ -355,7 +360,10 @@ async fn a_report_is_drafted_completed_and_kept_in_the_browser_of_a_lead() {
     ];
     assert_eq!(lee.post(&format!("{list}/aware"), &typed).await.status, 303);
     let body = lee.get(&list).await.body;
-    assert!(body.contains("UK GDPR: Notify the Information Commissioner") && body.contains("4 January 2026, 09:00"));
+    assert!(
+        body.contains("UK GDPR: Notify the Information Commissioner")
+            && body.contains("4 January 2026, 09:00")
+    );
     assert!(body.contains("Overdue") && body.contains("4 facts") && body.contains("A numbat rang"), "{body}");
     let clock = clocks(&world, incident).await[0].id;
     let page = format!("{list}/{clock}");
@@ -365,7 +373,10 @@ async fn a_report_is_drafted_completed_and_kept_in_the_browser_of_a_lead() {
     let facts = [("fact-people", "About 40 patients"), ("fact-nonsense", "x")];
     assert_eq!(lee.post(&format!("{page}/facts"), &facts).await.status, 303);
     let body = lee.get(&page).await.body;
-    assert!(body.contains("About 40 patients</textarea>") && !body.contains("href=\"#fact-people\""), "{body}");
+    assert!(
+        body.contains("About 40 patients</textarea>") && !body.contains("href=\"#fact-people\""),
+        "{body}"
+    );
     assert!(!body.contains("fact-nonsense"));
     let mut send = vec![
         ("version", "1"),

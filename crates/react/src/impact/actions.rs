@@ -32,7 +32,9 @@ pub async fn add(tx: &mut Tx, actor: &Actor, incident: IncidentId, said: &Said, 
     let Some((sight, writer)) = writing(tx, actor, incident, form).await? else { return Ok(()) };
     let (_, services, _) = store::so_far(tx, incident, form).await?;
     if services >= MOST_SERVICES {
-        return Err(CaseError::Refused(format!("The board has {MOST_SERVICES} services, the most it can have.")));
+        return Err(CaseError::Refused(format!(
+            "The board has {MOST_SERVICES} services, the most it can have."
+        )));
     }
     let said = &checked(tx, said)?;
     let id = store::insert(tx, incident, ZONE, said).await?;
@@ -70,7 +72,9 @@ pub async fn count(
 ) -> Result<()> {
     let Some((sight, writer)) = writing(tx, actor, incident, form).await? else { return Ok(()) };
     if counted_at > tx.now {
-        return Err(CaseError::Refused("What was postponed is counted up to now, or a moment before.".into()));
+        return Err(CaseError::Refused(
+            "What was postponed is counted up to now, or a moment before.".into(),
+        ));
     }
     if [appointments, procedures].iter().any(|count| !(0..=MOST_COUNTED).contains(count)) {
         return Err(CaseError::Refused("Enter whole numbers, 0 or more.".into()));

@@ -120,9 +120,9 @@ impl Material {
             }),
             Known::Contact => {
                 let mut rings = self.reports.iter().map(|report| &report.facts.ring);
-                rings.find(|ring| !ring.telephone.is_empty()).map(|ring| {
-                    [ring.name.as_str(), &ring.telephone].join(" ").trim().to_owned()
-                })
+                rings
+                    .find(|ring| !ring.telephone.is_empty())
+                    .map(|ring| [ring.name.as_str(), &ring.telephone].join(" ").trim().to_owned())
             }
             Known::Aware => Some(format!("{} (UK time)", instant(clock.aware_at))),
             Known::Since => {

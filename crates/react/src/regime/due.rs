@@ -31,7 +31,8 @@ impl Offset {
             Self::Days(days) => Some(local.checked_add(days.days()).ok()?.timestamp()),
             Self::Months(months) => Some(local.checked_add(months.months()).ok()?.timestamp()),
             Self::DaysAfterYear(days) => {
-                let over = Date::new(local.year().checked_add(1)?, 1, 1).ok()?.checked_add(days.days()).ok()?;
+                let over =
+                    Date::new(local.year().checked_add(1)?, 1, 1).ok()?.checked_add(days.days()).ok()?;
                 let moment = over.to_zoned_datetime(zone.clone()).ok()?.timestamp();
                 Some(moment - SignedDuration::from_mins(1))
             }
@@ -83,7 +84,11 @@ mod tests {
             (Offset::DaysAfterYear(60), "2026-06-01T12:00:00Z", york, "2027-03-02T04:59:00Z"),
             (Offset::DaysAfterYear(60), "2027-06-01T12:00:00Z", york, "2028-03-01T04:59:00Z"),
         ] {
-            assert_eq!(due(offset, from, zone).as_deref(), Some(expected), "{offset:?} from {from} in {zone}");
+            assert_eq!(
+                due(offset, from, zone).as_deref(),
+                Some(expected),
+                "{offset:?} from {from} in {zone}"
+            );
         }
         assert_eq!(due(Offset::WithoutUndueDelay, "2026-01-31T10:00:00Z", london), None);
     }

@@ -313,9 +313,12 @@ mod tests {
     #[test]
     fn the_crown_dependencies_are_other_countries() {
         let settings = Regulators::default();
-        for (postcode, expected) in
-            [(Some("JE2 3QN"), "JE"), (Some("gy1 1aa"), "GG"), (Some("IM1 1AA"), "IM"), (Some("LS1 3EX"), "GB")]
-        {
+        for (postcode, expected) in [
+            (Some("JE2 3QN"), "JE"),
+            (Some("gy1 1aa"), "GG"),
+            (Some("IM1 1AA"), "IM"),
+            (Some("LS1 3EX"), "GB"),
+        ] {
             assert_eq!(country(&settings, postcode), expected);
         }
         assert_eq!(country(&settings, None), "GB");

@@ -264,7 +264,11 @@ fn filled(field: &str, text: &str) -> Result<(), Wrong> {
 
 fn address(field: &str, url: Option<&str>) -> Result<(), Wrong> {
     let wrong = url.is_some_and(|url| !url.starts_with("https://"));
-    if wrong { Err((field.to_owned(), "write an address that begins with https://".to_owned())) } else { Ok(()) }
+    if wrong {
+        Err((field.to_owned(), "write an address that begins with https://".to_owned()))
+    } else {
+        Ok(())
+    }
 }
 
 #[cfg(test)]
@@ -277,14 +281,20 @@ mod tests {
     #[test]
     fn every_file_of_the_folder_is_read_and_says_all_that_it_has_to() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../content/clocks");
-        let there = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-        let named: HashSet<_> = FILES.iter().map(|(file, _)| file.rsplit('/').next().unwrap().to_owned()).collect();
+        let there =
+            fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let named: HashSet<_> =
+            FILES.iter().map(|(file, _)| file.rsplit('/').next().unwrap().to_owned()).collect();
         assert_eq!(there.collect::<HashSet<_>>(), named);
         for (regime, (file, _)) in regimes().iter().zip(FILES) {
             assert!(file.ends_with(&format!("/{}.toml", regime.id)), "{file}");
             assert!(!regime.duties.is_empty() && !regime.countries.is_empty(), "{file}");
             for duty in &regime.duties {
-                assert!(duty.facts.iter().any(|fact| fact.from == Some(Known::Organisation)), "{}", duty.name);
+                assert!(
+                    duty.facts.iter().any(|fact| fact.from == Some(Known::Organisation)),
+                    "{}",
+                    duty.name
+                );
                 assert!(duty.facts.iter().filter(|fact| fact.required).count() >= 3, "{file} {}", duty.name);
             }
         }
@@ -297,7 +307,10 @@ mod tests {
         assert_eq!(offset("gb-uk-gdpr", "commissioner"), Offset::Hours(72));
         assert_eq!(offset("gb-uk-gdpr", "people"), Offset::WithoutUndueDelay);
         assert_eq!(offset("gb-nis-2018", "notification"), Offset::Hours(72));
-        assert_eq!([offset("gb-csr-bill", "initial"), offset("gb-csr-bill", "full")], [Offset::Hours(24), Offset::Hours(72)]);
+        assert_eq!(
+            [offset("gb-csr-bill", "initial"), offset("gb-csr-bill", "full")],
+            [Offset::Hours(24), Offset::Hours(72)]
+        );
         assert_eq!(offset("eu-nis2", "early_warning"), Offset::Hours(24));
         assert_eq!(offset("eu-nis2", "notification"), Offset::Hours(72));
         assert_eq!(offset("eu-nis2", "final"), Offset::Months(1));
@@ -310,15 +323,28 @@ mod tests {
     #[test]
     fn what_is_wrong_is_told_with_the_file_and_the_field() {
         let good = FILES[1].1;
-        let told = |from: &str, to: &str| read("content/clocks/x.toml", &good.replacen(from, to, 1)).unwrap_err();
+        let told =
+            |from: &str, to: &str| read("content/clocks/x.toml", &good.replacen(from, to, 1)).unwrap_err();
         for (from, to, expected) in [
             ("{ hours = 72 }", "{ weeks = 3 }", "content/clocks/x.toml: duty.notification.offset: write {"),
-            ("\"significant_incident\"", "\"bad_luck\"", "content/clocks/x.toml: duty.notification.trigger: \"bad_luck\""),
+            (
+                "\"significant_incident\"",
+                "\"bad_luck\"",
+                "content/clocks/x.toml: duty.notification.trigger: \"bad_luck\"",
+            ),
             ("\"icb\"]", "\"castle\"]", "content/clocks/x.toml: kinds: \"castle\" is no kind"),
             ("\"GB\"", "\"England\"", "content/clocks/x.toml: countries: \"England\""),
             ("Europe/London", "Europe/Atlantis", "content/clocks/x.toml: zone: "),
-            ("from = \"seen\"", "from = \"guessed\"", "content/clocks/x.toml: duty.notification.fact.nature.from: "),
-            ("key = \"nature\"", "key = \"impact\"", "content/clocks/x.toml: duty.notification.fact.impact.key: "),
+            (
+                "from = \"seen\"",
+                "from = \"guessed\"",
+                "content/clocks/x.toml: duty.notification.fact.nature.from: ",
+            ),
+            (
+                "key = \"nature\"",
+                "key = \"impact\"",
+                "content/clocks/x.toml: duty.notification.fact.impact.key: ",
+            ),
             ("https://www.dspt", "http://www.dspt", "content/clocks/x.toml: duty.notification.link: "),
             ("checked = 2026-11-27", "checked = 10:00:00", "content/clocks/x.toml: checked: "),
             ("version = 1", "version = 0", "content/clocks/x.toml: version: "),

@@ -170,7 +170,11 @@ type Addressed = (String, Option<ContactId>, Option<PersonId>);
 async fn addressed(tx: &mut Tx, clock: ClockId) -> Result<Vec<Addressed>, DbError> {
     let statement = sql!(
         "WITH ",
-        mailboxes!("SELECT organisation_id FROM duty_clock WHERE id = ?1", "?2", "'executive', 'security_lead'"),
+        mailboxes!(
+            "SELECT organisation_id FROM duty_clock WHERE id = ?1",
+            "?2",
+            "'executive', 'security_lead'"
+        ),
         "SELECT told.email, told.contact_id, told.person_id FROM (
              SELECT email, contact_id, NULL AS person_id FROM mailbox
              UNION ALL

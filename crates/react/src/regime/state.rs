@@ -74,7 +74,9 @@ impl State {
             (Self::Running, Event::Report { late, .. }) => Ok(if late { Self::Late } else { Self::Met }),
             (Self::Running, Event::NotRequire) => Ok(Self::NotRequired),
             (Self::NotRequired, Event::Require) => Ok(Self::Running),
-            (Self::Met | Self::Late, Event::Recount { late }) => Ok(if late { Self::Late } else { Self::Met }),
+            (Self::Met | Self::Late, Event::Recount { late }) => {
+                Ok(if late { Self::Late } else { Self::Met })
+            }
             (
                 Self::Met | Self::Late | Self::Running | Self::NotRequired,
                 Event::Report { .. } | Event::Explain | Event::Recount { .. },

@@ -34,7 +34,8 @@ pub(crate) fn routes() -> Vec<Route> {
     let (read, write) = (Rule::Roles(READERS), Rule::Roles(WRITERS));
     vec![
         Route::get("/incidents/{id}/impact", read, board).sample("/incidents/{incident}/impact"),
-        Route::get("/incidents/{id}/impact/add", write, service::ask_new).sample("/incidents/{incident}/impact/add"),
+        Route::get("/incidents/{id}/impact/add", write, service::ask_new)
+            .sample("/incidents/{incident}/impact/add"),
         Route::post("/incidents/{id}/impact/add", write, service::add)
             .sample("/incidents/{incident}/impact/add")
             .form("name=Pharmacy&systems=Prescribing&state=stopped&downtime=working&harm=none"),
@@ -127,7 +128,7 @@ async fn board(
     Ok(render(StatusCode::OK, &page))
 }
 
-/// What was postponed, over time: a chart needs two counts.
+/// What was postponed, over time until now: a chart needs two counts.
 fn drawn(counts: &[Count], shell: &Shell) -> Option<Line> {
     let (first, last) = (counts.first()?, counts.last()?);
     if first.counted_at == last.counted_at {
@@ -146,8 +147,8 @@ fn drawn(counts: &[Count], shell: &Shell) -> Option<Line> {
         Series { name: "Appointments", changes: of(|count| count.appointments) },
         Series { name: "Procedures", changes: of(|count| count.procedures) },
     ];
-    let span = Span::new(first.counted_at, last.counted_at);
-    Some(Line::new("postponed", "Postponed so far", span, last.counted_at.min(shell.now), &series, &[]))
+    let span = Span::new(first.counted_at, shell.now);
+    Some(Line::new("postponed", "Postponed so far", span, shell.now, &series, &[]))
 }
 
 /// Whether somebody writes on the board.

@@ -83,7 +83,8 @@ impl Typed {
             when::past(problems, &typed, shell.now, "since when patients are diverted")
         };
         let harm = chosen(problems, "harm", &self.harm, "Select whether patients come to harm");
-        let harm_note = problems.optional_text("harm-note", &self.harm_note, LONGEST, "what is known of harm");
+        let harm_note =
+            problems.optional_text("harm-note", &self.harm_note, LONGEST, "what is known of harm");
         if !problems.is_empty() {
             return None;
         }
@@ -244,8 +245,10 @@ async fn service_page(
     let page = ServicePage {
         head: Head::of(&sight, "/impact"),
         form: typed.form.unwrap_or_else(|| app.env.id()),
-        action: service
-            .map_or_else(|| format!("/incidents/{id}/impact/add"), |service| format!("/incidents/{id}/impact/{service}")),
+        action: service.map_or_else(
+            || format!("/incidents/{id}/impact/add"),
+            |service| format!("/incidents/{id}/impact/{service}"),
+        ),
         is_new: service.is_none(),
         shell,
         problems,

@@ -71,10 +71,12 @@ pub async fn report(
         follow(tx, &clock, sent.at).await?;
     }
     let part = if first { "" } else { "A further part. " };
-    let number = if doing.reference.is_empty() { String::new() } else { format!(" Number: {}.", doing.reference) };
+    let number =
+        if doing.reference.is_empty() { String::new() } else { format!(" Number: {}.", doing.reference) };
     let text = format!("{part}{}: sent by {}.{number}", clock.called(), doing.by_name);
     enter(tx, actor, &sight, clock.zone, sent.at, clock.id.0, &text).await?;
-    write_log(tx, actor, &sight, "clock.reported", json!({"clock": clock.id, "step": step, "late": late})).await
+    write_log(tx, actor, &sight, "clock.reported", json!({"clock": clock.id, "step": step, "late": late}))
+        .await
 }
 
 /// Sets the deadlines of the duties that count from the report of this one.
@@ -148,6 +150,9 @@ async fn decide(
     let Some((sight, clock)) = changing(tx, actor, incident, which, decision.form).await? else {
         return Ok(());
     };
+    if decision.reason.trim().is_empty() {
+        return Err(refused("Write the reason first."));
+    }
     let now = tx.now;
     let mut after = clock.clone();
     after.state = clock.state.apply(event).map_err(|error| refused(error.to_string()))?;
@@ -159,7 +164,8 @@ async fn decide(
     advance(tx, &clock, &after).await?;
     match clock.law() {
         Some((regime, _)) if after.state == State::Running => {
-            reminders::start(tx, clock.organisation_id, clock.id, (regime, clock.aware_at), clock.due_at).await?;
+            reminders::start(tx, clock.organisation_id, clock.id, (regime, clock.aware_at), clock.due_at)
+                .await?;
         }
         _ => reminders::stop(tx, clock.organisation_id, clock.id).await?,
     }
@@ -213,7 +219,8 @@ pub async fn write_facts(
         }
     }
     if !changed.is_empty() {
-        write_log(tx, actor, &sight, "clock.facts_written", json!({"clock": clock.id, "facts": changed})).await?;
+        write_log(tx, actor, &sight, "clock.facts_written", json!({"clock": clock.id, "facts": changed}))
+            .await?;
     }
     Ok(changed.len())
 }

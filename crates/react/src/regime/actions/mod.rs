@@ -94,7 +94,12 @@ pub async fn aware(
             reminders::start(tx, found.id, clock, (regime, aware.at), due_at).await?;
         }
     }
-    let text = format!("Aware of this since {}: {}. Decided by {}.", instant(aware.at), in_text(trigger), aware.decided_by);
+    let text = format!(
+        "Aware of this since {}: {}. Decided by {}.",
+        instant(aware.at),
+        in_text(trigger),
+        aware.decided_by
+    );
     enter(tx, actor, &sight, zone, aware.at, id.0, &text).await?;
     write_log(tx, actor, &sight, "clock.aware", json!({"awareness": id, "trigger": trigger.code()})).await
 }
@@ -131,7 +136,8 @@ pub async fn correct(
         let from = match &duty.after {
             None => Some(aware.at),
             Some(after) => {
-                let earlier = clocks.iter().find(|other| other.regime == clock.regime && other.duty == *after);
+                let earlier =
+                    clocks.iter().find(|other| other.regime == clock.regime && other.duty == *after);
                 let reported = match earlier {
                     Some(earlier) => store::first_reported(tx, earlier.id).await?,
                     None => None,
@@ -145,7 +151,8 @@ pub async fn correct(
         let late = sent.zip(due_at).is_some_and(|(sent, due)| sent > due);
         let mut after = clock.clone();
         (after.awareness_id, after.due_at) = (id, due_at);
-        after.state = clock.state.apply(Event::Recount { late }).map_err(|error| refused(error.to_string()))?;
+        after.state =
+            clock.state.apply(Event::Recount { late }).map_err(|error| refused(error.to_string()))?;
         advance(tx, clock, &after).await?;
         if after.state == State::Running {
             reminders::start(tx, clock.organisation_id, clock.id, (regime, aware.at), due_at).await?;
@@ -229,8 +236,15 @@ async fn enter(
     about: Uuid,
     text: &str,
 ) -> Result<()> {
-    let entering =
-        Entering { zone, kind: Kind::Clock, happened_at, about: Some(about), text, corrects: None, form: None };
+    let entering = Entering {
+        zone,
+        kind: Kind::Clock,
+        happened_at,
+        about: Some(about),
+        text,
+        corrects: None,
+        form: None,
+    };
     timeline::enter(tx, actor, sight, &entering).await?;
     Ok(())
 }

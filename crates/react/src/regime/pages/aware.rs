@@ -180,7 +180,9 @@ fn triggers(typed: &Typed) -> Vec<Choice> {
         Trigger::PersonalDataBreach => {
             "Data about people was lost, changed, read or taken by the wrong people, or cannot be reached"
         }
-        Trigger::HighRiskToPeople => "The people themselves have to be told, so that they can protect themselves",
+        Trigger::HighRiskToPeople => {
+            "The people themselves have to be told, so that they can protect themselves"
+        }
         Trigger::SignificantIncident => "Many are affected, it lasts long, or a wide area is hit",
     };
     let choice = |each: &Trigger| Choice::new(each.code(), each.label()).hint(hint(each));

@@ -94,7 +94,9 @@ pub(super) async fn show(
     };
     let mut rows: Vec<Row> = clocks.into_iter().map(row).collect();
     // What runs first, the nearest deadline first; what has no hour behind those.
-    rows.sort_by_key(|row| (row.clock.state != Stands::Running, row.clock.due_at.is_none(), row.clock.due_at));
+    rows.sort_by_key(|row| {
+        (row.clock.state != Stands::Running, row.clock.due_at.is_none(), row.clock.due_at)
+    });
     let page = ListPage {
         head: Head::of(&sight, "/clocks"),
         rows,

@@ -45,7 +45,8 @@ impl RegimesPage {
     /// Whom it concerns.
     fn kinds(&self, row: &Row) -> String {
         let conditional = row.regime.kinds_if.iter();
-        let mut parts: Vec<_> = conditional.map(|(kinds, only)| format!("{}. {only}", kinds.in_words())).collect();
+        let mut parts: Vec<_> =
+            conditional.map(|(kinds, only)| format!("{}. {only}", kinds.in_words())).collect();
         let plain = row.regime.kinds.in_words();
         if !plain.is_empty() {
             parts.insert(0, plain);

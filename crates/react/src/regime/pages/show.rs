@@ -106,7 +106,8 @@ impl ShowPage {
     }
 
     fn is_explained(&self) -> bool {
-        let says = |done: &Done| matches!(done.step, Step::Reported | Step::Explained) && !done.reason.is_empty();
+        let says =
+            |done: &Done| matches!(done.step, Step::Reported | Step::Explained) && !done.reason.is_empty();
         self.done.iter().any(says)
     }
 
@@ -323,7 +324,8 @@ async fn page(
     let is_again = again.is_some();
     let Again { mut typed, facts, problems } = again.unwrap_or_default();
     if !is_again {
-        [typed.sent_on_day, typed.sent_on_month, typed.sent_on_year, typed.sent_time] = when::shown(shell.now);
+        [typed.sent_on_day, typed.sent_on_month, typed.sent_on_year, typed.sent_time] =
+            when::shown(shell.now);
     }
     if typed.text.is_empty() {
         typed.text = draft::text(&sight, &clock, &lines);

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use platform::organisation::OrganisationId;
 use uuid::Uuid;
 
-use super::{AwarenessId, ClockId, Duty, Regime, State, Trigger, find};
+use super::{AwarenessId, ClockId, Duty, Regime, State, Trigger, find, regimes};
 use crate::{
     case::{Zone, Zones},
     incident::IncidentId,
@@ -94,6 +94,14 @@ impl Clock {
         Some((regime, regime.duty(&self.duty)?))
     }
 
+    /// Its place in the law: of its regime among all, and of its duty among those of the regime.
+    fn place(&self) -> (Option<usize>, Option<usize>) {
+        let regime = regimes().iter().position(|regime| regime.id == self.regime);
+        let duty =
+            find(&self.regime).and_then(|regime| regime.duties.iter().position(|duty| duty.id == self.duty));
+        (regime, duty)
+    }
+
     /// What it is called.
     pub fn called(&self) -> String {
         called(&self.regime, &self.duty)
@@ -143,10 +151,8 @@ pub async fn awarenesses(
     zones: Zones,
 ) -> Result<Vec<Awareness>, DbError> {
     let [own, shared, cert] = zones.codes();
-    let statement = sql!(
-        awarenesses!(),
-        "WHERE a.incident_id = ?1 AND a.zone IN (?2, ?3, ?4) ORDER BY a.id LIMIT 200"
-    );
+    let statement =
+        sql!(awarenesses!(), "WHERE a.incident_id = ?1 AND a.zone IN (?2, ?3, ?4) ORDER BY a.id LIMIT 200");
     snapshot.all(statement, params![incident, own, shared, cert]).await
 }
 
@@ -176,7 +182,7 @@ pub(in crate::regime) async fn count(snapshot: &mut Snapshot, incident: Incident
     Ok(snapshot.one::<(i64,)>(statement, params![incident]).await?.0)
 }
 
-/// The clocks of a case that stand in these zones, in the order in which they were begun, 200 at most. Index:
+/// The clocks of a case that stand in these zones, in the order of their awareness and of the law, 200 at most. Index:
 /// `duty_clock_of`.
 pub async fn clocks(
     snapshot: &mut Snapshot,
@@ -186,7 +192,9 @@ pub async fn clocks(
     let [own, shared, cert] = zones.codes();
     let statement =
         sql!(clocks!(), "WHERE c.incident_id = ?1 AND c.zone IN (?2, ?3, ?4) ORDER BY c.id LIMIT 200");
-    snapshot.all(statement, params![incident, own, shared, cert]).await
+    let mut clocks: Vec<Clock> = snapshot.all(statement, params![incident, own, shared, cert]).await?;
+    clocks.sort_by_key(|clock| (clock.awareness_id, clock.place()));
+    Ok(clocks)
 }
 
 /// One of them. Index: the key.
@@ -201,12 +209,16 @@ pub async fn clock(
     snapshot.maybe(statement, params![id, incident, own, shared, cert]).await
 }
 
-/// The clocks that count from an awareness, whoever asks. Index: `duty_clock_awareness`.
+/// The clocks that count from an awareness, whoever asks, in the order of the law: a duty that counts from the report of
+/// another one stands behind it. Index: `duty_clock_awareness`.
 pub(in crate::regime) async fn of_awareness(
     snapshot: &mut Snapshot,
     awareness: AwarenessId,
 ) -> Result<Vec<Clock>, DbError> {
-    snapshot.all(sql!(clocks!(), "WHERE c.awareness_id = ?1 ORDER BY c.id LIMIT 100"), params![awareness]).await
+    let statement = sql!(clocks!(), "WHERE c.awareness_id = ?1 ORDER BY c.id LIMIT 100");
+    let mut clocks: Vec<Clock> = snapshot.all(statement, params![awareness]).await?;
+    clocks.sort_by_key(Clock::place);
+    Ok(clocks)
 }
 
 db::record! {
@@ -229,7 +241,10 @@ impl Ringing {
 }
 
 /// A clock, for the job that reminds of it: whoever reads what it writes comes through their own sight. Index: the key.
-pub(in crate::regime) async fn ringing(snapshot: &mut Snapshot, id: ClockId) -> Result<Option<Ringing>, DbError> {
+pub(in crate::regime) async fn ringing(
+    snapshot: &mut Snapshot,
+    id: ClockId,
+) -> Result<Option<Ringing>, DbError> {
     let statement =
         sql!("SELECT incident_id, zone, regime, duty, state, due_at FROM duty_clock WHERE id = ?1");
     snapshot.maybe(statement, params![id]).await
@@ -310,7 +325,10 @@ pub(in crate::regime) async fn first_reported(
 }
 
 /// How often something was done about the clocks of a case. Index: `duty_clock_of`, `duty_step_of`.
-pub(in crate::regime) async fn steps_of_case(snapshot: &mut Snapshot, incident: IncidentId) -> Result<i64, DbError> {
+pub(in crate::regime) async fn steps_of_case(
+    snapshot: &mut Snapshot,
+    incident: IncidentId,
+) -> Result<i64, DbError> {
     let statement = sql!(
         "SELECT count(*) FROM duty_clock c JOIN duty_step s ON s.clock_id = c.id WHERE c.incident_id = ?1"
     );
@@ -347,7 +365,10 @@ pub async fn facts(
 }
 
 /// How often facts of a case were written. Index: `duty_fact_of`.
-pub(in crate::regime) async fn facts_written(snapshot: &mut Snapshot, incident: IncidentId) -> Result<i64, DbError> {
+pub(in crate::regime) async fn facts_written(
+    snapshot: &mut Snapshot,
+    incident: IncidentId,
+) -> Result<i64, DbError> {
     let statement = sql!("SELECT count(*) FROM duty_fact WHERE incident_id = ?1");
     Ok(snapshot.one::<(i64,)>(statement, params![incident]).await?.0)
 }
