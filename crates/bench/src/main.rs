@@ -27,7 +27,7 @@ use platform::{
     env::Env,
     message::{Mail, Post, Sending},
     net,
-    settings::{Cert, Hashing, Network, Reports, Settings},
+    settings::{Cert, Hashing, Network, Regulators, Reports, Settings},
     stop::Stop,
     web::Live,
 };
@@ -129,6 +129,7 @@ async fn open(address: &str) -> anyhow::Result<App> {
         hashing: Hashing::Cheap,
         trusted_proxies: Vec::new(),
         network: Network::default(),
+        regulators: Regulators::default(),
     };
     let net = net::Client::new(&settings.network).map_err(anyhow::Error::msg)?;
     Ok(App::new(Parts {

@@ -1,11 +1,12 @@
 //! What an installation decides: names, addresses, limits. Read once at the start.
 
 use std::{
+    collections::BTreeMap,
     net::{IpAddr, SocketAddr},
     path::PathBuf,
 };
 
-use jiff::civil::Weekday;
+use jiff::civil::{Date, Weekday};
 use url::Url;
 
 use crate::net::{Allowed, Keys};
@@ -44,6 +45,23 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpAddr>,
     /// How requests to servers elsewhere leave.
     pub network: Network,
+    /// Where the organisations are, for what the law asks them to report.
+    pub regulators: Regulators,
+}
+
+/// What decides which regulators are to be told.
+#[derive(Clone, Debug)]
+pub struct Regulators {
+    /// The country of this installation's organisations, as ISO 3166 codes it.
+    pub country: String,
+    /// First days of regimes, by their ids: of those that the program ships switched off.
+    pub starts: BTreeMap<String, Date>,
+}
+
+impl Default for Regulators {
+    fn default() -> Self {
+        Self { country: "GB".to_owned(), starts: BTreeMap::new() }
+    }
 }
 
 /// How incidents are reported when nothing else works.

@@ -8,14 +8,17 @@ mod bare;
 pub mod case;
 pub mod code;
 pub mod correlation;
+pub mod impact;
 pub mod incident;
 mod log;
 pub mod mail;
 pub mod observable;
 pub mod offline;
 pub mod playbook;
+pub mod regime;
 pub mod report;
 pub mod triage;
+mod when;
 
 use db::Migration;
 use platform::{Service, web::Route};
@@ -34,6 +37,8 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { set: "react", number: 40, text: include_str!("../migrations/0040_triage.sql") },
     Migration { set: "react", number: 41, text: include_str!("../migrations/0041_paging.sql") },
     Migration { set: "react", number: 80, text: include_str!("../migrations/0080_observables.sql") },
+    Migration { set: "react", number: 60, text: include_str!("../migrations/0060_clocks.sql") },
+    Migration { set: "react", number: 61, text: include_str!("../migrations/0061_impact.sql") },
 ];
 
 /// This service's rows of every table.
@@ -50,8 +55,9 @@ pub const SERVICE: Service = Service {
         correlation::FOUND,
         triage::paging::messages::MAIL,
         triage::paging::messages::TEXT,
+        regime::REMINDER,
     ],
-    clocks: &[triage::paging::CLOCK],
+    clocks: &[triage::paging::CLOCK, regime::KIND],
     log: log::PART,
     webhooks: &[],
     retention: &[
@@ -63,6 +69,10 @@ pub const SERVICE: Service = Service {
         report::store::DRAFTS,
         report::store::HOLDERS,
         triage::store::FORGOTTEN,
+        regime::store::AWARENESS,
+        regime::store::STEPS,
+        regime::store::FACTS,
+        impact::store::NOTES,
     ],
     panels: &[incident::PANEL],
 };
@@ -79,6 +89,8 @@ fn routes() -> Vec<Route> {
         playbook::routes(),
         report::routes(),
         triage::routes(),
+        regime::routes(),
+        impact::routes(),
     ];
     all.into_iter().flatten().collect()
 }

@@ -22,7 +22,7 @@ use platform::{
     message::{Mail, NotifyPost, Nowhere, Post, PostError, PublicKey, Sending},
     net::Net,
     organisation::OrganisationId,
-    settings::{Cert, Hashing, Network, Reports, Settings},
+    settings::{Cert, Hashing, Network, Regulators, Reports, Settings},
     stop::Stop,
     web::{self, Live},
     work,
@@ -157,6 +157,7 @@ impl World {
             // Requests within the process: tests say for whom they come in X-Forwarded-For.
             trusted_proxies: vec![Ipv4Addr::UNSPECIFIED.into()],
             network: Network::default(),
+            regulators: Regulators::default(),
         };
         change(&mut settings);
         let env = Env::manual(START.parse().expect("an instant"), 1);

@@ -8,17 +8,17 @@
 mod file;
 
 use std::{
-    collections::HashSet,
+    collections::{BTreeMap, HashSet},
     fmt,
     net::{IpAddr, SocketAddr},
     path::PathBuf,
 };
 
 use ipnet::IpNet;
-use jiff::civil::Weekday;
+use jiff::civil::{Date, Weekday};
 use platform::{
     net::Allowed,
-    settings::{Cert, Hashing, Network, Reports, Settings, Sms, Smtp, SmtpSecurity, Weekly},
+    settings::{Cert, Hashing, Network, Regulators, Reports, Settings, Sms, Smtp, SmtpSecurity, Weekly},
 };
 use url::Url;
 
@@ -80,6 +80,8 @@ const SETTINGS: &[(&str, Read)] = &[
     ("reports.age_identity_file", |settings, text| {
         set(&mut settings.reports.age_identity_file, Ok(Some(PathBuf::from(text))))
     }),
+    ("clocks.country", |settings, text| set(&mut settings.regulators.country, country(text))),
+    ("clocks.starts", |settings, text| set(&mut settings.regulators.starts, starts(text))),
     ("release.single_person", |settings, text| set(&mut settings.single_person_release, truth(text))),
 ];
 
@@ -190,6 +192,27 @@ fn weekly(text: &str) -> Result<Weekly, String> {
     read.ok_or_else(|| format!("\"{text}\" is not a day and a whole hour, such as monday 09:00"))
 }
 
+fn country(text: &str) -> Result<String, String> {
+    let is_code = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase());
+    is_code.then(|| text.to_owned()).ok_or_else(|| format!("\"{text}\" is not a country, such as GB"))
+}
+
+/// Regimes and their first days: `gb-csr-bill 2027-04-01`.
+fn starts(text: &str) -> Result<BTreeMap<String, Date>, String> {
+    let each = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+    let read = |part: &str| {
+        let (id, day) = part.split_once(' ')?;
+        Some((id.to_owned(), day.trim().parse().ok()?))
+    };
+    let wrong = |part: &str| format!("\"{part}\" is not a regime and a day, such as gb-csr-bill 2027-04-01");
+    let starts =
+        each.map(|part| read(part).ok_or_else(|| wrong(part))).collect::<Result<BTreeMap<_, _>, _>>()?;
+    match react::regime::unknown_starts(&starts).first() {
+        Some(id) => Err(format!("there is no regime \"{id}\"; /clocks/regimes lists them")),
+        None => Ok(starts),
+    }
+}
+
 fn truth(text: &str) -> Result<bool, String> {
     text.parse().map_err(|_| "write true or false".to_owned())
 }
@@ -239,6 +262,7 @@ fn defaults() -> Settings {
         hashing: Hashing::Strong,
         trusted_proxies: Vec::new(),
         network: Network::default(),
+        regulators: Regulators::default(),
     }
 }
 
@@ -326,6 +350,20 @@ mod tests {
             .err()
             .map(|problems| problems.iter().map(ToString::to_string).collect())
             .unwrap_or_default()
+    }
+
+    #[test]
+    fn a_law_is_switched_on_by_its_first_day_and_a_law_that_nobody_knows_is_refused() {
+        let of = |starts: &str| {
+            problems(&format!("[clocks]\ncountry = \"GB\"\nstarts = [{starts}]\n"), &[])
+                .into_iter()
+                .filter(|problem| problem.contains("clocks."))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(of("\"gb-csr-bill 2027-04-01\""), Vec::<String>::new());
+        assert!(of("\"gb-csr-act 2027-04-01\"")[0].contains("there is no regime \"gb-csr-act\""));
+        assert!(of("\"gb-csr-bill soon\"")[0].contains("is not a regime and a day"));
+        assert!(problems("[clocks]\ncountry = \"England\"\n", &[])[0].contains("is not a country"));
     }
 
     #[test]

@@ -157,6 +157,7 @@ pub(crate) async fn furnish(world: &World, organisation: OrganisationId, names: 
     tx.commit().await.expect("a commit");
     classified(world, &analyst, first.incident).await;
     names.insert("triage_version", triage_version(world, first.incident).await.to_string());
+    crate::furnished_clocks::furnish(world, &responder, first.incident, names).await;
     names.extend([
         ("incident", first.incident.to_string()),
         ("incident_number", first.receipt.to_string()),

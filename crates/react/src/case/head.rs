@@ -5,7 +5,13 @@ use crate::incident::store::Incident;
 
 /// The pages of a case, in the order in which they are offered: what they are called, and their path below
 /// `/incidents/{id}`. The first, the report, is not for guests.
-const PARTS: &[(&str, &str)] = &[("Report", ""), ("Priority, kind and outlook", "/triage"), ("Observables", "/observables")];
+const PARTS: &[(&str, &str)] = &[
+    ("Report", ""),
+    ("Priority, kind and outlook", "/triage"),
+    ("Observables", "/observables"),
+    ("Impact on care", "/impact"),
+    ("Regulators", "/clocks"),
+];
 
 /// What stands above a page of a case.
 #[derive(Clone, Debug)]

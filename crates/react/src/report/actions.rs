@@ -22,8 +22,7 @@ use crate::{
     access::HANDLE_INCIDENTS,
     code::{CodeId, actions::Redeemed},
     incident::{self, IncidentId, Receipt, Standing},
-    observable,
-    triage,
+    observable, triage,
 };
 
 type Result<T> = std::result::Result<T, ReportError>;

@@ -17,6 +17,7 @@ use platform::{access::Forbidden, web};
 use crate::incident::IncidentError;
 pub use facts::{Facts, Ring};
 pub(crate) use pages::routes;
+pub(crate) use typed::time as time_of_day;
 
 db::id! {
     /// Names a report, sent or not.

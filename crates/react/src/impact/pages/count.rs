@@ -1,0 +1,126 @@
+//! Counting what was postponed.
+
+use askama::Template;
+use axum::{
+    extract::{Path, State as AppState},
+    response::Response,
+};
+use http::StatusCode;
+use platform::{
+    Actor, App,
+    web::{
+        Error, Form,
+        form::Problems,
+        shell::{Shell, render},
+    },
+};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::{to_board, written_by};
+use crate::{
+    case::{Head, sight},
+    impact::{MOST_COUNTED, actions},
+    incident::IncidentId,
+    when,
+};
+
+/// What is typed of a count.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, rename_all = "kebab-case")]
+pub(super) struct Counted {
+    form: Option<Uuid>,
+    appointments: String,
+    procedures: String,
+    on_day: String,
+    on_month: String,
+    on_year: String,
+    time: String,
+}
+
+#[derive(Template)]
+#[template(path = "impact/count.html")]
+struct CountPage {
+    shell: Shell,
+    problems: Problems,
+    head: Head,
+    typed: Counted,
+    form: Uuid,
+}
+
+/// `GET /incidents/{id}/impact/count`
+pub(super) async fn ask_count(
+    AppState(app): AppState<App>,
+    shell: Shell,
+    actor: Actor,
+    Path(id): Path<IncidentId>,
+) -> Result<Response, Error> {
+    let [on_day, on_month, on_year, time] = when::shown(shell.now);
+    let typed = Counted { on_day, on_month, on_year, time, ..Counted::default() };
+    count_page(&app, shell, &actor, id, typed, Problems::none()).await
+}
+
+/// `POST /incidents/{id}/impact/count`
+pub(super) async fn count(
+    AppState(app): AppState<App>,
+    shell: Shell,
+    actor: Actor,
+    Path(id): Path<IncidentId>,
+    Form(typed): Form<Counted>,
+) -> Result<Response, Error> {
+    let mut problems = Problems::none();
+    let appointments = number(&mut problems, "appointments", &typed.appointments);
+    let procedures = number(&mut problems, "procedures", &typed.procedures);
+    let on = [typed.on_day.as_str(), &typed.on_month, &typed.on_year];
+    let moment = when::Typed { day: "on", on, time: "time", at: &typed.time };
+    let at = when::past(&mut problems, &moment, shell.now, "up to when it is counted");
+    let (Some(appointments), Some(procedures), Some(at)) = (appointments, procedures, at) else {
+        return count_page(&app, shell, &actor, id, typed, problems).await;
+    };
+    let mut tx = app.write().await?;
+    let form = typed.form.unwrap_or_else(|| tx.id());
+    match actions::count(&mut tx, &actor, id, (at, appointments, procedures), form).await {
+        Ok(()) => {
+            tx.commit().await?;
+            Ok(to_board(id))
+        }
+        Err(error) if error.is_of_the_form() => {
+            drop(tx);
+            problems.push("", error.to_string());
+            count_page(&app, shell, &actor, id, typed, problems).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A whole number, as people group it: 1,200 or 1 200; nothing is none.
+fn number(problems: &mut Problems, field: &'static str, typed: &str) -> Option<i64> {
+    let digits: String = typed.chars().filter(|c| !c.is_whitespace() && *c != ',').collect();
+    let read = if digits.is_empty() { Some(0) } else { digits.parse().ok() };
+    let read = read.filter(|number| (0..=MOST_COUNTED).contains(number));
+    if read.is_none() {
+        problems.push(field, "Enter a whole number, like 40");
+    }
+    read
+}
+
+async fn count_page(
+    app: &App,
+    shell: Shell,
+    actor: &Actor,
+    id: IncidentId,
+    typed: Counted,
+    problems: Problems,
+) -> Result<Response, Error> {
+    let sight = sight(&mut app.read().await?, actor, shell.now, id).await?;
+    written_by(&sight, actor)?;
+    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let page = CountPage {
+        head: Head::of(&sight, "/impact"),
+        form: typed.form.unwrap_or_else(|| app.env.id()),
+        shell,
+        problems,
+        typed,
+    };
+    Ok(render(status, &page))
+}

@@ -1,0 +1,258 @@
+//! Putting a service on the board, and saying how it stands now.
+
+use askama::Template;
+use axum::{
+    extract::{Path, State as AppState},
+    response::Response,
+};
+use http::StatusCode;
+use platform::{
+    Actor, App, Tx,
+    web::{
+        Error, Form,
+        form::{Choice, Problems},
+        shell::{Shell, render},
+    },
+};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::{to_board, written_by};
+use crate::{
+    case::{CaseError, Head, sight},
+    impact::{Downtime, Harm, LONGEST, LONGEST_NAME, Said, Service, ServiceId, State, actions, store},
+    incident::IncidentId,
+    when,
+};
+
+/// What is typed of a service.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, rename_all = "kebab-case")]
+pub(super) struct Typed {
+    form: Option<Uuid>,
+    version: i64,
+    name: String,
+    systems: String,
+    state: String,
+    downtime: String,
+    diverted_to: String,
+    since_day: String,
+    since_month: String,
+    since_year: String,
+    since_time: String,
+    harm: String,
+    harm_note: String,
+}
+
+impl Typed {
+    /// As the service stands.
+    fn of(service: &Service) -> Self {
+        let [since_day, since_month, since_year, since_time] =
+            service.diverted_since.map(when::shown).unwrap_or_default();
+        Self {
+            form: None,
+            version: service.version,
+            name: service.name.clone(),
+            systems: service.systems.clone(),
+            state: service.state.code().to_owned(),
+            downtime: service.downtime.code().to_owned(),
+            diverted_to: service.diverted_to.clone(),
+            since_day,
+            since_month,
+            since_year,
+            since_time,
+            harm: service.harm.code().to_owned(),
+            harm_note: service.harm_note.clone(),
+        }
+    }
+
+    fn read(&self, shell: &Shell, problems: &mut Problems) -> Option<Said> {
+        let name = problems.text("name", &self.name, LONGEST_NAME, "the service");
+        let systems = problems.optional_text("systems", &self.systems, LONGEST, "the systems");
+        let state = chosen(problems, "state", &self.state, "Select how the service goes on");
+        let downtime =
+            chosen(problems, "downtime", &self.downtime, "Select how the downtime procedure works");
+        let diverted_to =
+            problems.optional_text("diverted-to", &self.diverted_to, LONGEST_NAME, "where patients go");
+        let on = [self.since_day.as_str(), &self.since_month, &self.since_year];
+        let nothing = on.iter().chain([&self.since_time.as_str()]).all(|part| part.trim().is_empty());
+        let diverted_since = if nothing || self.diverted_to.trim().is_empty() {
+            None
+        } else {
+            let typed = when::Typed { day: "since", on, time: "since-time", at: &self.since_time };
+            when::past(problems, &typed, shell.now, "since when patients are diverted")
+        };
+        let harm = chosen(problems, "harm", &self.harm, "Select whether patients come to harm");
+        let harm_note =
+            problems.optional_text("harm-note", &self.harm_note, LONGEST, "what is known of harm");
+        if !problems.is_empty() {
+            return None;
+        }
+        Some(Said {
+            name: name?,
+            systems: systems?,
+            state: state?,
+            downtime: downtime?,
+            diverted_to: diverted_to?,
+            diverted_since,
+            harm: harm?,
+            harm_note: harm_note?,
+        })
+    }
+}
+
+fn chosen<T: std::str::FromStr>(
+    problems: &mut Problems,
+    field: &'static str,
+    typed: &str,
+    sentence: &str,
+) -> Option<T> {
+    let read = typed.parse().ok();
+    if read.is_none() {
+        problems.push(field, sentence);
+    }
+    read
+}
+
+#[derive(Template)]
+#[template(path = "impact/service.html")]
+struct ServicePage {
+    shell: Shell,
+    problems: Problems,
+    head: Head,
+    typed: Typed,
+    form: Uuid,
+    /// Where the form goes.
+    action: String,
+    is_new: bool,
+}
+
+impl ServicePage {
+    fn states(&self) -> Vec<Choice> {
+        choices(State::ALL.iter().map(|each| (each.code(), each.label())), &self.typed.state)
+    }
+
+    fn downtimes(&self) -> Vec<Choice> {
+        choices(Downtime::ALL.iter().map(|each| (each.code(), each.label())), &self.typed.downtime)
+    }
+
+    fn harms(&self) -> Vec<Choice> {
+        choices(Harm::ALL.iter().map(|each| (each.code(), each.label())), &self.typed.harm)
+    }
+}
+
+fn choices(all: impl Iterator<Item = (&'static str, &'static str)>, typed: &str) -> Vec<Choice> {
+    all.map(|(code, label)| Choice::new(code, label).chosen_in(&[typed])).collect()
+}
+
+/// `GET /incidents/{id}/impact/add`
+pub(super) async fn ask_new(
+    AppState(app): AppState<App>,
+    shell: Shell,
+    actor: Actor,
+    Path(id): Path<IncidentId>,
+) -> Result<Response, Error> {
+    let typed = Typed { harm: Harm::Absent.code().to_owned(), ..Typed::default() };
+    service_page(&app, shell, &actor, (id, None), typed, Problems::none()).await
+}
+
+/// `POST /incidents/{id}/impact/add`
+pub(super) async fn add(
+    AppState(app): AppState<App>,
+    shell: Shell,
+    actor: Actor,
+    Path(id): Path<IncidentId>,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Error> {
+    let mut problems = Problems::none();
+    let Some(said) = typed.read(&shell, &mut problems) else {
+        return service_page(&app, shell, &actor, (id, None), typed, problems).await;
+    };
+    let mut tx = app.write().await?;
+    let form = typed.form.unwrap_or_else(|| tx.id());
+    let done = actions::add(&mut tx, &actor, id, &said, form).await;
+    settled(&app, shell, &actor, (id, None), tx, done, typed).await
+}
+
+/// `GET /incidents/{id}/impact/{service}`
+pub(super) async fn ask_change(
+    AppState(app): AppState<App>,
+    shell: Shell,
+    actor: Actor,
+    Path((id, service)): Path<(IncidentId, ServiceId)>,
+) -> Result<Response, Error> {
+    let mut snapshot = app.read().await?;
+    let sight = sight(&mut snapshot, &actor, shell.now, id).await?;
+    let found = store::service(&mut snapshot, id, sight.reads, service).await?.ok_or(Error::NotFound)?;
+    drop(snapshot);
+    let typed = Typed::of(&found);
+    service_page(&app, shell, &actor, (id, Some(service)), typed, Problems::none()).await
+}
+
+/// `POST /incidents/{id}/impact/{service}`
+pub(super) async fn change(
+    AppState(app): AppState<App>,
+    shell: Shell,
+    actor: Actor,
+    Path((id, service)): Path<(IncidentId, ServiceId)>,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Error> {
+    let mut problems = Problems::none();
+    let Some(said) = typed.read(&shell, &mut problems) else {
+        return service_page(&app, shell, &actor, (id, Some(service)), typed, problems).await;
+    };
+    let mut tx = app.write().await?;
+    let form = typed.form.unwrap_or_else(|| tx.id());
+    let done = actions::change(&mut tx, &actor, id, (service, typed.version), &said, form).await;
+    settled(&app, shell, &actor, (id, Some(service)), tx, done, typed).await
+}
+
+async fn settled(
+    app: &App,
+    shell: Shell,
+    actor: &Actor,
+    which: (IncidentId, Option<ServiceId>),
+    tx: Tx,
+    done: Result<(), CaseError>,
+    typed: Typed,
+) -> Result<Response, Error> {
+    match done {
+        Ok(()) => {
+            tx.commit().await?;
+            Ok(to_board(which.0))
+        }
+        Err(error) if error.is_of_the_form() => {
+            drop(tx);
+            let mut problems = Problems::none();
+            problems.push("", error.to_string());
+            service_page(app, shell, actor, which, typed, problems).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn service_page(
+    app: &App,
+    shell: Shell,
+    actor: &Actor,
+    (id, service): (IncidentId, Option<ServiceId>),
+    typed: Typed,
+    problems: Problems,
+) -> Result<Response, Error> {
+    let sight = sight(&mut app.read().await?, actor, shell.now, id).await?;
+    written_by(&sight, actor)?;
+    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let page = ServicePage {
+        head: Head::of(&sight, "/impact"),
+        form: typed.form.unwrap_or_else(|| app.env.id()),
+        action: service.map_or_else(
+            || format!("/incidents/{id}/impact/add"),
+            |service| format!("/incidents/{id}/impact/{service}"),
+        ),
+        is_new: service.is_none(),
+        shell,
+        problems,
+        typed,
+    };
+    Ok(render(status, &page))
+}
