@@ -16,6 +16,10 @@ pub const READERS: &[Role] = &[Responder, Lead, Executive, Viewer, Analyst, Duty
 pub const ADDERS: &[Role] = &[Responder, Lead, Analyst, DutyManager];
 /// Writes in a case at an organisation: those who report, and who decides there.
 pub const WRITE_CASES: &[Role] = &[Responder, Lead, Executive];
+/// Writes in cases at all: at an organisation, or at the CERT.
+pub const WRITERS: &[Role] = &[Responder, Lead, Executive, Analyst, DutyManager];
+/// Lets others in to a case: the CERT, and who leads at its organisation.
+pub const LETS_IN: &[Role] = &[Lead, Executive, Analyst, DutyManager];
 /// Prints and revokes sheets of one-time codes: a lead for their organisation, the CERT for everybody's.
 pub const KEEP_CODES: &[Role] = &[Lead, Analyst, DutyManager, Admin];
 /// Those of them who keep every organisation's.

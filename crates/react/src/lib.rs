@@ -26,6 +26,13 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { set: "react", number: 11, text: include_str!("../migrations/0011_report_mails.sql") },
     Migration { set: "react", number: 20, text: include_str!("../migrations/0020_playbooks.sql") },
     Migration { set: "react", number: 30, text: include_str!("../migrations/0030_cases.sql") },
+    Migration { set: "react", number: 31, text: include_str!("../migrations/0031_case_timeline.sql") },
+    Migration { set: "react", number: 32, text: include_str!("../migrations/0032_case_tasks.sql") },
+    Migration { set: "react", number: 33, text: include_str!("../migrations/0033_case_notes.sql") },
+    Migration { set: "react", number: 34, text: include_str!("../migrations/0034_case_decisions.sql") },
+    Migration { set: "react", number: 35, text: include_str!("../migrations/0035_case_situations.sql") },
+    Migration { set: "react", number: 36, text: include_str!("../migrations/0036_case_messages.sql") },
+    Migration { set: "react", number: 37, text: include_str!("../migrations/0037_case_people.sql") },
 ];
 
 /// This service's rows of every table.
@@ -35,8 +42,15 @@ pub const SERVICE: Service = Service {
     routes,
     navigation: access::navigation,
     jobs: &[],
-    messages: &[incident::messages::REPORTED, incident::messages::ADDED, mail::ANSWER],
-    clocks: &[],
+    messages: &[
+        incident::messages::REPORTED,
+        incident::messages::ADDED,
+        mail::ANSWER,
+        case::MESSAGE,
+        case::SITUATION_DUE,
+        case::TASK_DUE,
+    ],
+    clocks: &[case::situation::clocks::KIND, case::task::clocks::KIND],
     log: log::PART,
     webhooks: &[],
     retention: &[
@@ -52,6 +66,7 @@ pub const SERVICE: Service = Service {
 /// The routes of all nouns.
 fn routes() -> Vec<Route> {
     let all = [
+        case::routes(),
         code::routes(),
         incident::routes(),
         mail::routes(),

@@ -4,8 +4,21 @@ use super::{Party, Sight};
 use crate::incident::store::Incident;
 
 /// The pages of a case, in the order in which they are offered: what they are called, and their path below
-/// `/incidents/{id}`. The first, the report, is not for guests.
-const PARTS: &[(&str, &str)] = &[("Report", "")];
+/// `/incidents/{id}`.
+const PARTS: &[(&str, &str)] = &[
+    ("Report", ""),
+    ("Timeline", "/timeline"),
+    ("Tasks", "/tasks"),
+    ("Notes", "/notes"),
+    ("Messages", "/messages"),
+    ("Decisions", "/decisions"),
+    ("Situation reports", "/situation"),
+    ("People and shifts", "/people"),
+    ("Who is let in", "/guests"),
+];
+
+/// Those that are not for guests.
+const NOT_FOR_GUESTS: &[&str] = &["", "/guests"];
 
 /// What stands above a page of a case.
 #[derive(Clone, Debug)]
@@ -14,6 +27,8 @@ pub struct Head {
     pub incident: Incident,
     /// What this page is called.
     pub title: &'static str,
+    /// Whether a guest reads it, who is not told how far the report is believed.
+    pub for_guest: bool,
     /// The pages: what each is called, where it is, and whether it is this one.
     pub parts: Vec<(&'static str, String, bool)>,
 }
@@ -22,9 +37,12 @@ impl Head {
     /// Above the page of this path below `/incidents/{id}`, for whoever has the case in this sight.
     pub fn of(sight: &Sight, path: &str) -> Self {
         let base = format!("/incidents/{}", sight.incident.id);
-        let theirs = |part: &&(&str, &str)| !(part.1.is_empty() && sight.party == Party::Guest);
-        let parts = PARTS.iter().filter(theirs).map(|&(label, each)| (label, format!("{base}{each}"), each == path));
+        let theirs =
+            |part: &&(&str, &str)| !(sight.party == Party::Guest && NOT_FOR_GUESTS.contains(&part.1));
+        let parts =
+            PARTS.iter().filter(theirs).map(|&(label, each)| (label, format!("{base}{each}"), each == path));
         let title = PARTS.iter().find(|part| part.1 == path).map_or("Case", |part| part.0);
-        Self { incident: sight.incident.clone(), title, parts: parts.collect() }
+        let for_guest = sight.party == Party::Guest;
+        Self { incident: sight.incident.clone(), title, for_guest, parts: parts.collect() }
     }
 }

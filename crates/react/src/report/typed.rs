@@ -121,7 +121,7 @@ impl Typed {
 }
 
 /// A time as people type it: 2:10, 02.10, 0210; nothing is the beginning of the day.
-fn time(typed: &str) -> Option<Time> {
+pub(crate) fn time(typed: &str) -> Option<Time> {
     let typed = typed.trim();
     if typed.is_empty() {
         return Some(Time::midnight());
