@@ -134,7 +134,7 @@ async fn a_task_is_done_or_somebody_is_reminded() {
     let cannot = [("version", "2"), ("event", "give_up"), ("outcome", "It hides")];
     assert_eq!(case.lee.post(&task, &cannot).await.status, 303);
     let timeline = case.rae.get(&format!("{}/timeline?kind=task", case.page)).await.body;
-    for told in ["Task: Find the wombat", "in progress", "cannot be done", "It hides"] {
+    for told in ["Task: Find the wombat", "is due.", "in progress", "cannot be done", "It hides"] {
         assert!(timeline.contains(told), "{told}: {timeline}");
     }
     assert!(!case.lee.get("/incidents/tasks").await.body.contains("wombat"), "nothing is left to do");
@@ -267,6 +267,8 @@ async fn every_six_hours_somebody_says_how_it_stands() {
     assert_eq!(told().count(), 0);
     world.pass(SignedDuration::from_hours(2)).await;
     assert_eq!(told().count(), 1, "whoever took it on is reminded");
+    let timeline = case.rae.get(&format!("{}/timeline", case.page)).await.body;
+    assert!(timeline.contains("A situation report is due.") && timeline.contains("By itself"), "{timeline}");
     let form = case.ana.get(&format!("{situation}/next")).await.body;
     assert!(form.contains("The wombat went") && form.contains("Ring the zoo"), "{form}");
     assert!(!form.contains("lawyers") && !form.contains("Ana Lyst</textarea>"), "{form}");

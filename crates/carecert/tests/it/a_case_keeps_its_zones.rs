@@ -133,6 +133,12 @@ async fn walk(case: &Case<'_>, who: &str, client: &Client<'_>, reads: &[Zone]) {
         let message = client.post(&format!("/incidents/{}/messages", case.id), &fields).await;
         assert_eq!(message.status, expected, "{who} sends in {zone:?}");
     }
+    // No page of a case leads where its reader finds nothing.
+    let links = client.get(&format!("/incidents/{}/tasks", case.id)).await.body;
+    let links = links.split("Pages of this case").nth(1).unwrap().split("</nav>").next().unwrap().to_owned();
+    for href in links.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next()) {
+        assert_eq!(client.get(href).await.status, StatusCode::OK, "{who} {href}");
+    }
     let reports = client.get(&format!("/incidents/{}/situation", case.id)).await;
     let report = client.get(&format!("/incidents/{}/situation/1", case.id)).await;
     let expected = if readable(Zone::Shared) { StatusCode::OK } else { StatusCode::NOT_FOUND };

@@ -1,6 +1,6 @@
 //! What stands above every page of a case: whose it is, how it stands, and its other pages.
 
-use super::{Party, Sight};
+use super::{Party, Sight, Zone};
 use crate::incident::store::Incident;
 
 /// The pages of a case, in the order in which they are offered: what they are called, and their path below
@@ -19,6 +19,8 @@ const PARTS: &[(&str, &str)] = &[
 
 /// Those that are not for guests.
 const NOT_FOR_GUESTS: &[&str] = &["", "/guests"];
+/// Those that stand in the shared zone alone, and are not for a guest of another one.
+const SHARED: &[&str] = &["/situation"];
 
 /// What stands above a page of a case.
 #[derive(Clone, Debug)]
@@ -37,8 +39,10 @@ impl Head {
     /// Above the page of this path below `/incidents/{id}`, for whoever has the case in this sight.
     pub fn of(sight: &Sight, path: &str) -> Self {
         let base = format!("/incidents/{}", sight.incident.id);
-        let theirs =
-            |part: &&(&str, &str)| !(sight.party == Party::Guest && NOT_FOR_GUESTS.contains(&part.1));
+        let theirs = |part: &&(&str, &str)| {
+            (sight.party != Party::Guest || !NOT_FOR_GUESTS.contains(&part.1))
+                && (sight.reads.contains(Zone::Shared) || !SHARED.contains(&part.1))
+        };
         let parts =
             PARTS.iter().filter(theirs).map(|&(label, each)| (label, format!("{base}{each}"), each == path));
         let title = PARTS.iter().find(|part| part.1 == path).map_or("Case", |part| part.0);

@@ -200,17 +200,14 @@ async fn form(
     const TO_DO: &str = "write decisions in this case";
     let mut snapshot = app.read().await?;
     let sight = sight(&mut snapshot, actor, shell.now, id).await?;
-    let before = match reviews {
-        Some(reviews) => {
-            let before = store::decision(&mut snapshot, id, sight.reads, reviews).await?;
-            let before = before.ok_or(Error::NotFound)?;
-            sight.write(before.zone, TO_DO)?;
-            Some(before)
-        }
-        None => {
-            sight.write_any(TO_DO)?;
-            None
-        }
+    let before = if let Some(reviews) = reviews {
+        let before = store::decision(&mut snapshot, id, sight.reads, reviews).await?;
+        let before = before.ok_or(Error::NotFound)?;
+        sight.write(before.zone, TO_DO)?;
+        Some(before)
+    } else {
+        sight.write_any(TO_DO)?;
+        None
     };
     drop(snapshot);
     // The CERT's people are named to an organisation only by themselves.

@@ -1,5 +1,7 @@
 //! Who is at work on a case, the last hand-over notes, and the forms for both.
 
+use std::fmt::Write as _;
+
 use askama::Template;
 use axum::{
     extract::{Path, Query, State},
@@ -338,12 +340,11 @@ async fn note_page(
     let zone: Zone = zone.parse().map_err(|_| Error::NotFound)?;
     sight.write(zone, "hand over in this case")?;
     let last = store::last(&mut snapshot, id, zone).await?;
-    let mut typed = match typed {
-        Some(typed) => typed,
-        None => {
-            let tasks = task::store::of(&mut snapshot, id, Zones::of(&[zone])).await?;
-            Fields { text: beginning(&shell, &tasks), ..Fields::default() }
-        }
+    let mut typed = if let Some(typed) = typed {
+        typed
+    } else {
+        let tasks = task::store::of(&mut snapshot, id, Zones::of(&[zone])).await?;
+        Fields { text: beginning(&shell, &tasks), ..Fields::default() }
     };
     drop(snapshot);
     typed.after = last.as_ref().map(|last| last.id.to_string()).unwrap_or_default();
@@ -370,7 +371,7 @@ fn beginning(shell: &Shell, tasks: &[task::store::Task]) -> String {
     }
     for task in to_do.iter().take(MOST) {
         let due = task.due_at.map(|due| format!(", due {}", shell.instant(due))).unwrap_or_default();
-        text.push_str(&format!("- {} ({}{due})\n", task.title, task.state.label()));
+        let _ = writeln!(text, "- {} ({}{due})", task.title, task.state.label());
     }
     text
 }

@@ -30,22 +30,14 @@ pub fn merge(base: &str, theirs: &str, ours: &str) -> Merged {
     let (in_theirs, in_ours) = (matches(&base, &theirs), matches(&base, &ours));
     let mut merged = Merging { lines: Vec::new(), conflicts: 0 };
     let (mut at, mut left, mut right) = (0, 0, 0);
-    for place in 0..=base.len() {
-        // A line that both kept, or the end: what lies before it was changed by one of them, or by both.
-        let (next_left, next_right) = if place == base.len() {
-            (theirs.len(), ours.len())
-        } else {
-            match (in_theirs[place], in_ours[place]) {
-                (Some(one), Some(other)) => (one, other),
-                _ => continue,
-            }
-        };
+    for (place, found) in in_theirs.iter().zip(&in_ours).enumerate() {
+        // A line that both kept: what lies before it was changed by one of them, or by both.
+        let (Some(next_left), Some(next_right)) = (*found.0, *found.1) else { continue };
         merged.between(&base[at..place], &theirs[left..next_left], &ours[right..next_right]);
-        if place < base.len() {
-            merged.lines.push(base[place]);
-        }
+        merged.lines.push(base[place]);
         (at, left, right) = (place + 1, next_left + 1, next_right + 1);
     }
+    merged.between(&base[at..], &theirs[left..], &ours[right..]);
     Merged { text: merged.lines.join("\n"), conflicts: merged.conflicts }
 }
 

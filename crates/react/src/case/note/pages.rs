@@ -151,16 +151,14 @@ async fn show(
         None => to_html(&note.text),
     };
     drop(snapshot);
-    let who = |by: &Option<String>, through: &Option<String>| {
-        sight.who(&shell.cert.name, true, by.as_deref(), through.as_deref())
-    };
+    let who = |by: Option<&str>, through: Option<&str>| sight.who(&shell.cert.name, true, by, through);
     let versions = versions.into_iter().map(|saved| {
-        let who = who(&saved.by, &saved.through);
+        let who = who(saved.by.as_deref(), saved.through.as_deref());
         (saved, who)
     });
     let page = NotePage {
         head: Head::of(&sight, "/notes"),
-        who: who(&note.by, &note.through),
+        who: who(note.by.as_deref(), note.through.as_deref()),
         versions: versions.collect(),
         may_write: sight.writes.contains(note.zone),
         shell,
@@ -202,16 +200,13 @@ async fn page(
 ) -> Result<Response, Error> {
     let mut snapshot = app.read().await?;
     let sight = sight(&mut snapshot, actor, shell.now, id).await?;
-    let note = match note {
-        Some(note) => {
-            let note = store::note(&mut snapshot, id, sight.reads, note).await?.ok_or(Error::NotFound)?;
-            sight.write(note.zone, "write notes in this case")?;
-            Some(note)
-        }
-        None => {
-            sight.write_any("write notes in this case")?;
-            None
-        }
+    let note = if let Some(note) = note {
+        let note = store::note(&mut snapshot, id, sight.reads, note).await?.ok_or(Error::NotFound)?;
+        sight.write(note.zone, "write notes in this case")?;
+        Some(note)
+    } else {
+        sight.write_any("write notes in this case")?;
+        None
     };
     drop(snapshot);
     let as_it_stands = || {

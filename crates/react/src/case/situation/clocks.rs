@@ -8,7 +8,11 @@ use platform::{
 
 use super::EVERY;
 use crate::{
-    case::messages::{self, SITUATION_DUE},
+    case::{
+        Zone,
+        messages::{self, SITUATION_DUE},
+        timeline::{Entering, Kind, actions::enter_rung},
+    },
     incident::{IncidentId, State, store},
 };
 
@@ -56,6 +60,9 @@ fn ring<'a>(tx: &'a mut Tx, due: &'a [Due]) -> Ringing<'a> {
                 next.push(Next::Last);
                 continue;
             };
+            let text = "A situation report is due.";
+            let entering = Entering::now(tx, Zone::Shared, Kind::Situation, incident.id.0, text);
+            enter_rung(tx, incident.id, &entering).await?;
             if let Some(person) = incident.taken_by {
                 let path = format!("/incidents/{}/situation", incident.id);
                 let due_at = each.due_at.as_second();

@@ -8,7 +8,10 @@ use platform::{
 
 use super::{TaskId, store};
 use crate::{
-    case::messages::{self, TASK_DUE},
+    case::{
+        messages::{self, TASK_DUE},
+        timeline::{Entering, Kind, actions::enter_rung},
+    },
     incident::store::Incident,
 };
 
@@ -43,6 +46,9 @@ fn ring<'a>(tx: &'a mut Tx, due: &'a [Due]) -> Ringing<'a> {
         for each in due {
             let found = store::any(tx, TaskId(each.about)).await?;
             let Some(task) = found.filter(|task| task.state.is_to_do()) else { continue };
+            let text = format!("Task “{}” is due.", task.title);
+            let entering = Entering::now(tx, task.zone, Kind::Task, task.id.0, &text);
+            enter_rung(tx, task.incident_id, &entering).await?;
             let Some(person) = task.person_id else { continue };
             let path = format!("/incidents/{}/tasks/{}", task.incident_id, task.id);
             let key = format!("{}/{}/{}", TASK_DUE.name, task.id, each.due_at.as_second());

@@ -45,10 +45,24 @@ pub(crate) async fn enter_event(
 ) -> Result<(), db::DbError> {
     let entering = Entering::now(tx, zone, Kind::Event, incident.0, text);
     let by = (actor.person().map(|person| person.id.0), through);
-    match store::insert(tx, incident, by, &entering).await {
+    kept(store::insert(tx, incident, by, &entering).await)
+}
+
+/// The same as [`enter_by_itself`], for clocks, whose only errors are the database's.
+pub(crate) async fn enter_rung(
+    tx: &mut Tx,
+    incident: IncidentId,
+    entering: &Entering<'_>,
+) -> Result<(), db::DbError> {
+    kept(enter_by_itself(tx, incident, entering).await)
+}
+
+/// Without a form nothing comes twice: whatever refuses it is the database's.
+fn kept(entered: Result<EntryId, CaseError>) -> Result<(), db::DbError> {
+    match entered {
+        Ok(_) => Ok(()),
         Err(CaseError::Database(error)) => Err(error),
-        // Without a form there is nothing to come twice.
-        _ => Ok(()),
+        Err(other) => Err(db::DbError::Engine(other.to_string())),
     }
 }
 

@@ -215,16 +215,13 @@ async fn form(
 ) -> Result<Response, Error> {
     let mut snapshot = app.read().await?;
     let sight = sight(&mut snapshot, actor, shell.now, id).await?;
-    let wrong = match wrong {
-        Some(entry) => {
-            let entry = store::entry(&mut snapshot, id, sight.reads, entry).await?.ok_or(Error::NotFound)?;
-            sight.write(entry.zone, "write in this case")?;
-            Some(entry)
-        }
-        None => {
-            sight.write_any("write in this case")?;
-            None
-        }
+    let wrong = if let Some(entry) = wrong {
+        let entry = store::entry(&mut snapshot, id, sight.reads, entry).await?.ok_or(Error::NotFound)?;
+        sight.write(entry.zone, "write in this case")?;
+        Some(entry)
+    } else {
+        sight.write_any("write in this case")?;
+        None
     };
     drop(snapshot);
     if let Some(wrong) = wrong.as_ref().filter(|_| typed.form.is_none()) {
