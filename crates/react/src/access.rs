@@ -14,13 +14,14 @@ pub const HANDLE_INCIDENTS: &[Role] = &[Analyst, DutyManager];
 pub const READERS: &[Role] = &[Responder, Lead, Executive, Viewer, Analyst, DutyManager, Admin, Auditor];
 /// Adds to an incident: those who report, and those who handle it.
 pub const ADDERS: &[Role] = &[Responder, Lead, Analyst, DutyManager];
-/// Writes in a case at all: the CERT, and the people of its organisation or of a guest. In which zones, their sight of
-/// it says.
-pub const WRITERS: &[Role] = &[Responder, Lead, Executive, Analyst, DutyManager];
 /// Writes in a case at an organisation: those who report, and who decides there.
 pub const WRITE_CASES: &[Role] = &[Responder, Lead, Executive];
 /// Answers the questions that decide how urgent an incident is: the CERT all of them, an organisation what it knows.
 pub const ANSWER_QUESTIONS: &[Role] = &[Responder, Lead, Executive, Analyst, DutyManager];
+/// Writes in cases at all: at an organisation, or at the CERT.
+pub const WRITERS: &[Role] = &[Responder, Lead, Executive, Analyst, DutyManager];
+/// Lets others in to a case: the CERT, and who leads at its organisation.
+pub const LETS_IN: &[Role] = &[Lead, Executive, Analyst, DutyManager];
 /// Prints and revokes sheets of one-time codes: a lead for their organisation, the CERT for everybody's.
 pub const KEEP_CODES: &[Role] = &[Lead, Analyst, DutyManager, Admin];
 /// Those of them who keep every organisation's.

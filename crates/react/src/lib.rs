@@ -34,6 +34,13 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { set: "react", number: 11, text: include_str!("../migrations/0011_report_mails.sql") },
     Migration { set: "react", number: 20, text: include_str!("../migrations/0020_playbooks.sql") },
     Migration { set: "react", number: 30, text: include_str!("../migrations/0030_cases.sql") },
+    Migration { set: "react", number: 31, text: include_str!("../migrations/0031_case_timeline.sql") },
+    Migration { set: "react", number: 32, text: include_str!("../migrations/0032_case_tasks.sql") },
+    Migration { set: "react", number: 33, text: include_str!("../migrations/0033_case_notes.sql") },
+    Migration { set: "react", number: 34, text: include_str!("../migrations/0034_case_decisions.sql") },
+    Migration { set: "react", number: 35, text: include_str!("../migrations/0035_case_situations.sql") },
+    Migration { set: "react", number: 36, text: include_str!("../migrations/0036_case_messages.sql") },
+    Migration { set: "react", number: 37, text: include_str!("../migrations/0037_case_people.sql") },
     Migration { set: "react", number: 40, text: include_str!("../migrations/0040_triage.sql") },
     Migration { set: "react", number: 41, text: include_str!("../migrations/0041_paging.sql") },
     Migration { set: "react", number: 80, text: include_str!("../migrations/0080_observables.sql") },
@@ -56,8 +63,11 @@ pub const SERVICE: Service = Service {
         triage::paging::messages::MAIL,
         triage::paging::messages::TEXT,
         regime::REMINDER,
+        case::MESSAGE,
+        case::SITUATION_DUE,
+        case::TASK_DUE,
     ],
-    clocks: &[triage::paging::CLOCK, regime::KIND],
+    clocks: &[triage::paging::CLOCK, regime::KIND, case::situation::clocks::KIND, case::task::clocks::KIND],
     log: log::PART,
     webhooks: &[],
     retention: &[
@@ -80,6 +90,7 @@ pub const SERVICE: Service = Service {
 /// The routes of all nouns.
 fn routes() -> Vec<Route> {
     let all = [
+        case::routes(),
         code::routes(),
         correlation::routes(),
         incident::routes(),

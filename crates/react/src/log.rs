@@ -18,6 +18,10 @@ pub(crate) const PART: Part = Part {
 };
 
 const WORDS: &[(&str, &str)] = &[
+    ("case.corrected", "Corrected the timeline of a case"),
+    ("case.decided", "Wrote a decision down in a case"),
+    ("case.entered", "Wrote in the timeline of a case"),
+    ("case.handed_over", "Handed over in a case"),
     ("case.let_in", "Let an organisation in to a case"),
     ("case.let_out", "Let an organisation out of a case"),
     ("clock.aware", "Decided when an organisation became aware"),
@@ -27,6 +31,16 @@ const WORDS: &[(&str, &str)] = &[
     ("clock.not_required", "Decided that a report to a regulator is not required"),
     ("clock.reported", "Kept a report to a regulator"),
     ("clock.required", "Decided that a report to a regulator is required"),
+    ("case.message_sent", "Sent a message in a case"),
+    ("case.messages_read", "Read messages in a case"),
+    ("case.note_begun", "Began a note in a case"),
+    ("case.note_saved", "Saved a note in a case"),
+    ("case.shift_begun", "Said who is at work on a case"),
+    ("case.shift_ended", "Ended a shift in a case"),
+    ("case.situation_issued", "Issued a situation report"),
+    ("case.task_added", "Wrote a task down in a case"),
+    ("case.task_handed", "Gave a task in a case to somebody"),
+    ("case.task_moved", "Moved a task in a case on"),
     ("code_sheet.code_revoked", "Revoked a code for reports"),
     ("code_sheet.made", "Printed codes for reports"),
     ("code_sheet.revoked", "Revoked a sheet of codes for reports"),
@@ -60,6 +74,14 @@ const WORDS: &[(&str, &str)] = &[
 ];
 
 const KINDS: &[Kind] = &[
+    Kind {
+        name: "case",
+        statement: || sql!("SELECT id, receipt FROM incident WHERE id IN ", page_of_ids!()),
+        read: |row| {
+            let id: Uuid = row.get("id")?;
+            Ok(Named { id, called: row.get("receipt")?, page: Some(format!("/incidents/{id}/timeline")) })
+        },
+    },
     Kind {
         name: "incident",
         statement: || sql!("SELECT id, receipt FROM incident WHERE id IN ", page_of_ids!()),

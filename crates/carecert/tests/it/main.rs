@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod a_backup_is_whole;
+mod a_case_is_worked_on;
+mod a_case_keeps_its_zones;
 mod a_demonstration_is_made_and_kept;
 mod a_feed_is_believed_as_far_as_it_is_signed;
 mod a_high_advisory_rings_until_one_accepts;
@@ -51,6 +53,7 @@ mod duplicates_are_suggested;
 mod feeds_are_followed;
 mod files_are_kept;
 mod furnished;
+mod furnished_cases;
 mod furnished_clocks;
 mod furnished_contacts;
 mod furnished_incidents;

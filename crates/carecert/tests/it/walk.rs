@@ -18,9 +18,9 @@ use platform::{
 use testkit::world::{Answer, Client, PASSWORD, World};
 
 use crate::{
-    furnished, furnished_contacts, furnished_incidents, furnished_offline, furnished_playbooks,
-    furnished_questions, furnished_sightings, furnished_triage, furnished_webhooks, issuing,
-    texts_reach_mobiles as texted,
+    furnished, furnished_cases, furnished_contacts, furnished_incidents, furnished_offline,
+    furnished_playbooks, furnished_questions, furnished_sightings, furnished_triage, furnished_webhooks,
+    issuing, texts_reach_mobiles as texted,
 };
 
 /// What the placeholders of samples stand for.
@@ -54,6 +54,7 @@ pub(crate) async fn furnish(world: &World) -> Furnished {
     furnished_questions::furnish(world, organisation, &mut names).await;
     furnished_webhooks::furnish(world, organisation, &mut names).await;
     furnished_incidents::furnish(world, organisation, &mut names).await;
+    furnished_cases::furnish(world, organisation, &mut names).await;
     furnished_offline::furnish(world, &mut names).await;
     furnished_playbooks::furnish(world, &mut names).await;
     furnish_demonstration(world, &mut names).await;

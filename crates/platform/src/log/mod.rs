@@ -26,7 +26,7 @@ pub use pages::link_about;
 pub use part::{Concerning, Finder, Finds, Kind, Named, Part, Reads};
 pub use reading::{Found, Wanted};
 pub use seal::seal;
-pub use store::{Event, events_since, newest_sequence, waiting_since};
+pub use store::{Event, events_since, newest_sequence, sealed_head, waiting_since};
 pub use tree::Hash;
 pub use verify::{Finding, Report, verify};
 

@@ -4,14 +4,27 @@ use super::{Party, Sight, Zone};
 use crate::incident::store::Incident;
 
 /// The pages of a case, in the order in which they are offered: what they are called, and their path below
-/// `/incidents/{id}`. The first, the report, is not for guests.
+/// `/incidents/{id}`.
 const PARTS: &[(&str, &str)] = &[
     ("Report", ""),
     ("Priority, kind and outlook", "/triage"),
-    ("Observables", "/observables"),
+    ("Timeline", "/timeline"),
+    ("Tasks", "/tasks"),
     ("Impact on care", "/impact"),
     ("Regulators", "/clocks"),
+    ("Messages", "/messages"),
+    ("Notes", "/notes"),
+    ("Decisions", "/decisions"),
+    ("Observables", "/observables"),
+    ("Situation reports", "/situation"),
+    ("People and shifts", "/people"),
+    ("Who is let in", "/guests"),
 ];
+
+/// Those that are not for guests.
+const NOT_FOR_GUESTS: &[&str] = &["", "/guests"];
+/// Those that stand in the shared zone alone, and are not for a guest of another one.
+const SHARED: &[&str] = &["/situation", "/triage"];
 
 /// What stands above a page of a case.
 #[derive(Clone, Debug)]
@@ -22,6 +35,8 @@ pub struct Head {
     pub priority: Option<(&'static str, &'static str)>,
     /// What this page is called.
     pub title: &'static str,
+    /// Whether a guest reads it, who is not told how far the report is believed.
+    pub for_guest: bool,
     /// The pages: what each is called, where it is, and whether it is this one.
     pub parts: Vec<(&'static str, String, bool)>,
 }
@@ -30,11 +45,15 @@ impl Head {
     /// Above the page of this path below `/incidents/{id}`, for whoever has the case in this sight.
     pub fn of(sight: &Sight, path: &str) -> Self {
         let base = format!("/incidents/{}", sight.incident.id);
-        let theirs = |part: &&(&str, &str)| !(part.1.is_empty() && sight.party == Party::Guest);
+        let theirs = |part: &&(&str, &str)| {
+            (sight.party != Party::Guest || !NOT_FOR_GUESTS.contains(&part.1))
+                && (sight.reads.contains(Zone::Shared) || !SHARED.contains(&part.1))
+        };
         let parts =
             PARTS.iter().filter(theirs).map(|&(label, each)| (label, format!("{base}{each}"), each == path));
         let title = PARTS.iter().find(|part| part.1 == path).map_or("Case", |part| part.0);
+        let for_guest = sight.party == Party::Guest;
         let priority = sight.reads.contains(Zone::Shared).then(|| sight.incident.priority_tag());
-        Self { incident: sight.incident.clone(), priority, title, parts: parts.collect() }
+        Self { incident: sight.incident.clone(), priority, title, for_guest, parts: parts.collect() }
     }
 }

@@ -3,14 +3,29 @@
 //! Everything in it stands in one of three zones. Whoever reads or writes any of it comes through [`sight`], which
 //! says what of the case is theirs: a query over a case that does not begin there looks wrong.
 
+pub mod decision;
+mod forgotten;
 pub mod guest;
+pub mod handover;
 mod head;
+pub mod message;
+mod messages;
+pub mod note;
+mod people;
 pub mod sight;
+pub mod situation;
+pub mod task;
 pub mod timeline;
+mod typed;
 
-use platform::{access::Forbidden, web};
+use platform::{
+    access::Forbidden,
+    web::{self, Route},
+};
 
+pub(crate) use forgotten::forget;
 pub use head::Head;
+pub(crate) use messages::{MESSAGE, SITUATION_DUE, TASK_DUE};
 pub use sight::{Party, Sight, sight};
 
 platform::vocabulary! {
@@ -20,6 +35,46 @@ platform::vocabulary! {
         Shared = "shared", "The organisation and the CERT";
         Cert = "cert", "Only the CERT";
     }
+}
+
+impl Zone {
+    /// The words of its tag.
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::Own => "Organisation alone",
+            Self::Shared => "Shared",
+            Self::Cert => "CERT alone",
+        }
+    }
+
+    /// The colour of its tag.
+    pub const fn colour(self) -> &'static str {
+        match self {
+            Self::Own => "purple",
+            Self::Shared => "blue",
+            Self::Cert => "yellow",
+        }
+    }
+}
+
+/// The longest text that is written at once in a case, in characters.
+pub const LONGEST: usize = 4_000;
+/// The longest title, name or line.
+pub const LONGEST_LINE: usize = 200;
+
+/// The routes of every noun of a case.
+pub(crate) fn routes() -> Vec<Route> {
+    let all = [
+        decision::routes(),
+        guest::routes(),
+        handover::routes(),
+        message::routes(),
+        note::routes(),
+        situation::routes(),
+        task::routes(),
+        timeline::routes(),
+    ];
+    all.into_iter().flatten().collect()
 }
 
 /// Some of the three zones.
@@ -46,6 +101,11 @@ impl Zones {
     /// Each of them.
     pub fn iter(self) -> impl Iterator<Item = Zone> {
         Zone::ALL.iter().copied().filter(move |zone| self.contains(*zone))
+    }
+
+    /// How many.
+    pub const fn count(self) -> u32 {
+        self.0.count_ones()
     }
 
     /// For `zone IN (?, ?, ?)`: the codes of these, and nothing in place of the others.

@@ -45,6 +45,40 @@ pub struct Sight {
 }
 
 impl Sight {
+    /// That the actor writes anywhere in this case.
+    pub fn write_any(&self, to_do: &'static str) -> Result<(), CaseError> {
+        self.reads.iter().map(|zone| self.write(zone, to_do)).find(Result::is_ok).unwrap_or_else(|| {
+            if self.incident.state == State::Joined {
+                Err(CaseError::Joined)
+            } else {
+                Err(Forbidden(to_do).into())
+            }
+        })
+    }
+
+    /// Who wrote something, as the reader knows them: the CERT's people have names at the CERT alone. `known` is
+    /// whether anybody did; `through` the organisation whose person it was, none at the CERT.
+    pub fn who(&self, cert: &str, known: bool, by: Option<&str>, through: Option<&str>) -> String {
+        match (known, by, through) {
+            (false, _, Some(through)) => through.to_owned(),
+            (false, _, None) => "By itself".to_owned(),
+            (true, _, None) if self.party != Party::Cert => cert.to_owned(),
+            (true, by, through) => {
+                format!("{}, {}", by.unwrap_or("Somebody who has left"), through.unwrap_or(cert))
+            }
+        }
+    }
+
+    /// Whether the reader reads more than one zone, so that it matters in which one something stands.
+    pub const fn marks_zones(&self) -> bool {
+        self.reads.count() > 1
+    }
+
+    /// Whether they write anywhere in this case.
+    pub const fn writes_any(&self) -> bool {
+        self.writes.count() > 0
+    }
+
     /// That the actor reads this zone; what stands in another does not exist for them.
     pub const fn read(&self, zone: Zone) -> Result<(), CaseError> {
         if self.reads.contains(zone) { Ok(()) } else { Err(CaseError::NotFound) }
@@ -100,13 +134,13 @@ async fn came(
     let statement = sql!(
         mine!(),
         "SELECT NULL AS zone, m.through_id
-         FROM incident i CROSS JOIN mine m
-         WHERE i.id = ?7 AND i.apart = FALSE AND m.organisation_id = i.organisation_id
+         FROM mine m CROSS JOIN incident i
+         WHERE i.id = ?7 AND i.apart = FALSE AND i.organisation_id = m.organisation_id
          UNION ALL
          SELECT g.zone, m.through_id
-         FROM incident i CROSS JOIN mine m CROSS JOIN case_guest g
-         WHERE i.id = ?7 AND i.apart = FALSE AND g.incident_id = i.id AND g.organisation_id = m.organisation_id
-           AND g.ended_at IS NULL"
+         FROM mine m CROSS JOIN case_guest g CROSS JOIN incident i
+         WHERE g.incident_id = ?7 AND g.organisation_id = m.organisation_id AND g.ended_at IS NULL
+           AND i.id = g.incident_id AND i.apart = FALSE"
     );
     let rows: Vec<(Option<Zone>, OrganisationId)> =
         snapshot.all(statement, mine_of(actor, now, roles, params![id])).await?;

@@ -8,6 +8,7 @@ use platform::{
     access::{Forbidden, PersonId, Role},
     log::{self, Entry},
     organisation,
+    web::show::in_sentence,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -21,6 +22,7 @@ use super::{
 };
 use crate::{
     access::HANDLE_INCIDENTS,
+    case::{Zone, situation::clocks, timeline::actions::enter_event},
     correlation, observable,
     report::{self, store::Report},
     triage::{self, paging::Occasion},
@@ -37,6 +39,11 @@ pub async fn take_on(tx: &mut Tx, actor: &Actor, id: IncidentId, version: i64) -
     (moved.taken_by, moved.taken_at) = (Some(by), Some(tx.now));
     (moved.reason, moved.closed_at) = (String::new(), None);
     advance(tx, &incident, &moved).await?;
+    let again = if incident.state == State::Closed { "Opened again" } else { "Taken on" };
+    enter_event(tx, actor, None, id, (Zone::Shared, &format!("{again} by the CERT."))).await?;
+    if incident.state != State::Open {
+        clocks::start(tx, id, moved.organisation).await?;
+    }
     write_log(tx, actor, "incident.taken_on", &moved, id, json!({})).await?;
     Ok(triage::paging::taken_on(tx, actor, id, by).await?)
 }
@@ -53,6 +60,8 @@ pub async fn close(tx: &mut Tx, actor: &Actor, id: IncidentId, version: i64, rea
     }
     (moved.reason, moved.closed_at) = (reason.to_owned(), Some(tx.now));
     advance(tx, &incident, &moved).await?;
+    enter_event(tx, actor, None, id, (Zone::Shared, &format!("Closed, because: {reason}"))).await?;
+    clocks::stop(tx, id, moved.organisation).await?;
     write_log(tx, actor, "incident.closed", &moved, id, json!({})).await?;
     Ok(triage::paging::follow(tx, id, Occasion::Later).await?)
 }
@@ -68,8 +77,13 @@ pub async fn place(tx: &mut Tx, actor: &Actor, id: IncidentId, version: i64, cod
     let code = code.trim().to_uppercase();
     let found = organisation::store::id_of(tx, &code).await?;
     let mut moved = Moved::of(&incident);
-    moved.organisation = Some(found.ok_or(IncidentError::NoOrganisation(code))?);
+    moved.organisation = Some(found.ok_or_else(|| IncidentError::NoOrganisation(code.clone()))?);
     advance(tx, &incident, &moved).await?;
+    enter_event(tx, actor, None, id, (Zone::Cert, &format!("Said to be of {code}."))).await?;
+    clocks::stop(tx, id, incident.organisation_id).await?;
+    if moved.state == State::Open {
+        clocks::start(tx, id, moved.organisation).await?;
+    }
     write_log(tx, actor, "incident.placed", &moved, id, json!({})).await?;
     Ok(triage::actions::placed(tx, id).await?)
 }
@@ -102,6 +116,10 @@ pub async fn call_back(
         correlation::actions::compare(tx, &confirmed, incident.opened_at).await?;
     }
     let call = call_back::insert(tx, id, &rung, outcome, note.trim(), by).await?;
+    let text = format!("Called back: {}.", in_sentence(outcome.label()));
+    enter_event(tx, actor, None, id, (Zone::Shared, &text)).await?;
+    // Which number was rung is for the CERT alone, as on the page of the incident.
+    enter_event(tx, actor, None, id, (Zone::Cert, &format!("Rang: {}.", rung.called))).await?;
     let payload = json!({"call": call, "outcome": outcome.code(), "contact": rung.of.contact()});
     write_log(tx, actor, "incident.called_back", &moved, id, payload).await?;
     // What is believed now is rung for as what was always believed.
@@ -145,6 +163,11 @@ pub async fn join(
     }
     report::store::moved(tx, incident.id, into.id).await?;
     store::moved(tx, incident.id, into.id).await?;
+    let text = format!("Joined to {}, where the case goes on.", into.receipt);
+    enter_event(tx, actor, None, id, (Zone::Shared, &text)).await?;
+    let text = format!("{} was joined to this incident.", incident.receipt);
+    enter_event(tx, actor, None, into.id, (Zone::Shared, &text)).await?;
+    clocks::stop(tx, id, incident.organisation_id).await?;
     write_log(tx, actor, "incident.joined", &moved, id, json!({"into": into.id})).await?;
     triage::actions::joined(tx, actor, incident.id, into.id).await?;
     Ok(into.id)
@@ -233,6 +256,9 @@ async fn append(
     if from.side != Side::Cert {
         messages::tell_added(tx, incident, addition).await?;
     }
+    // Its words stand on the page of the incident, which guests do not read.
+    let text = format!("Something was added to the report, by {}.", in_sentence(from.side.label()));
+    enter_event(tx, actor, from.through, incident.id, (Zone::Shared, &text)).await?;
     observable::actions::found_in(tx, incident, observable::Origin::Addition, text).await?;
     let moved = Moved::of(incident);
     let payload = json!({"addition": addition, "side": from.side.code()});

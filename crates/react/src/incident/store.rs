@@ -37,6 +37,7 @@ pub const FORGOTTEN: Rule = Rule {
                      ORDER BY closed_at, id LIMIT ?2)"
             );
             tx.run(additions, params![before, BATCH]).await?;
+            crate::case::forget(tx, before).await?;
             let incidents = sql!(
                 "UPDATE incident SET words_kept = FALSE, reason = '' WHERE id IN (
                      SELECT id FROM incident WHERE words_kept = TRUE AND closed_at < ?1

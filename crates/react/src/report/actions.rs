@@ -9,6 +9,7 @@ use platform::{
     access::{Forbidden, Role},
     log::{self, Entry},
     organisation::OrganisationId,
+    web::show::in_sentence,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -20,6 +21,7 @@ use super::{
 };
 use crate::{
     access::HANDLE_INCIDENTS,
+    case::{Zone, timeline::actions::enter_event},
     code::{CodeId, actions::Redeemed},
     incident::{self, IncidentId, Receipt, Standing},
     observable, triage,
@@ -126,6 +128,8 @@ pub async fn send(tx: &mut Tx, actor: &Actor, report: &Report) -> Result<Sent> {
     let payload = json!({"report": report.id, "way": report.way.code(), "seen": codes(&report.facts.seen),
                          "code": report.with_code, "priority": priority.code()});
     log::write(tx, actor, entry.with(payload)).await?;
+    let text = format!("Reported: {}.", in_sentence(report.way.label()));
+    enter_event(tx, actor, report.through, incident, (Zone::Shared, &text)).await?;
     incident::messages::tell(tx, incident, standing).await?;
     let made = incident::store::incident(tx, incident).await?.ok_or(ReportError::NotFound)?;
     let text = [report.facts.care.as_str(), &report.facts.more].join("\n");

@@ -9,7 +9,7 @@ pub mod facts;
 pub mod first_steps;
 mod pages;
 pub mod store;
-mod typed;
+pub(crate) mod typed;
 pub(crate) mod words;
 
 use platform::{access::Forbidden, web};

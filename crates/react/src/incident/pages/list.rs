@@ -21,6 +21,7 @@ use uuid::Uuid;
 
 use crate::{
     access::{HANDLE_INCIDENTS, KEEP_CODES},
+    case::guest::{self, LetIn},
     incident::{
         IncidentId, Standing, State as Where,
         store::{self, Incident},
@@ -67,6 +68,8 @@ struct OwnPage {
     shell: Shell,
     page: Page<Incident>,
     next: String,
+    /// The cases of others to which they were let in.
+    let_in: Vec<LetIn>,
     may_report: bool,
     keeps_codes: bool,
 }
@@ -123,9 +126,12 @@ pub(super) async fn show(
 
 async fn own(app: &App, shell: Shell, actor: &Actor, after: Option<IncidentId>) -> Result<Response, Error> {
     let after = after.unwrap_or(IncidentId(Uuid::max()));
-    let rows = store::all_own(&mut app.db.read_long().await?, actor, shell.now, after).await?;
+    let mut snapshot = app.db.read_long().await?;
+    let rows = store::all_own(&mut snapshot, actor, shell.now, after).await?;
+    let let_in = guest::let_in_to(&mut snapshot, actor, shell.now).await?;
+    drop(snapshot);
     let page = Page::of(rows, |row| row.id);
     let next = page.next.as_ref().map(|after| format!("/incidents?after={after}")).unwrap_or_default();
     let (may_report, keeps_codes) = (actor.is_any(Role::ANSWERING), actor.is_any(KEEP_CODES));
-    Ok(render(StatusCode::OK, &OwnPage { shell, page, next, may_report, keeps_codes }))
+    Ok(render(StatusCode::OK, &OwnPage { shell, page, next, let_in, may_report, keeps_codes }))
 }

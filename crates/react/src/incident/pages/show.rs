@@ -21,6 +21,7 @@ use uuid::Uuid;
 
 use crate::{
     access::HANDLE_INCIDENTS,
+    case,
     incident::{
         IncidentError, IncidentId, LONGEST, Outcome, Side, State as Where, actions,
         call_back::{self, CallBack, Number},
@@ -55,6 +56,7 @@ pub(super) struct Typed {
 #[template(path = "incident/show.html")]
 struct ShowPage {
     shell: Shell,
+    head: case::Head,
     problems: Problems,
     incident: Incident,
     reports: Vec<Report>,
@@ -178,7 +180,11 @@ async fn page(
     } else {
         store::own(&mut snapshot, actor, shell.now, Role::READING, id).await?
     };
-    let incident = incident.ok_or(Error::NotFound)?;
+    let sight = case::sight(&mut snapshot, actor, shell.now, id).await?;
+    let Some(incident) = incident else {
+        // A guest does not read the report: their first page is the timeline.
+        return Ok(Redirect::to(&format!("/incidents/{}/timeline", sight.incident.id)).into_response());
+    };
     let may_add = if at_cert {
         actor.is_any(HANDLE_INCIDENTS)
     } else {
@@ -207,6 +213,7 @@ async fn page(
     }
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = ShowPage {
+        head: case::Head::of(&sight, ""),
         may_handle: actor.is_any(HANDLE_INCIDENTS),
         may_add: may_add && incident.state != Where::Joined,
         mine: actor.person().map(|person| person.id).filter(|id| incident.taken_by == Some(*id)),

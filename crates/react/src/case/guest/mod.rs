@@ -1,17 +1,25 @@
 //! Organisations that were let in to one zone of one case: a supplier, a regional body, the police.
 
+mod pages;
+
 use db::{DbError, Snapshot, params, sql};
 use jiff::Timestamp;
 use platform::{
     Actor, Tx,
-    access::{Forbidden, Role},
+    access::{Forbidden, Role, scope::mine_of},
     log::{self, Entry},
+    mine,
     organisation::{self, OrganisationId},
 };
 use serde_json::json;
 
-use super::{CaseError, Party, Zone, sight};
-use crate::incident::IncidentId;
+use super::{
+    CaseError, Party, Sight, Zone, sight, task,
+    timeline::{self, Entering, Kind},
+};
+use crate::incident::{IncidentId, Receipt, State};
+
+pub(crate) use pages::routes;
 
 db::id! {
     /// Names that an organisation was let in.
@@ -51,6 +59,39 @@ pub async fn guests(snapshot: &mut Snapshot, incident: IncidentId) -> Result<Vec
     snapshot.all(statement, params![incident]).await
 }
 
+db::record! {
+    /// A case to which somebody's organisation was let in: what they may know of it before they open it.
+    pub struct LetIn {
+        /// The incident.
+        pub id: IncidentId,
+        /// Its number.
+        pub receipt: Receipt,
+        /// Of which organisation it is.
+        pub name: Option<String>,
+        /// Where it stands.
+        pub state: State,
+    }
+}
+
+/// The cases to which those were let in for whom `actor` stands, the newest first, 100 at most. Index:
+/// `case_guest_organisation`. On `read_long`: somebody may stand for thousands.
+pub async fn let_in_to(
+    snapshot: &mut Snapshot,
+    actor: &Actor,
+    now: Timestamp,
+) -> Result<Vec<LetIn>, DbError> {
+    let statement = sql!(
+        mine!(),
+        "SELECT DISTINCT i.id, i.receipt, o.name, i.state
+         FROM mine m CROSS JOIN case_guest g CROSS JOIN incident i LEFT JOIN organisation o ON o.id = i.organisation_id
+         WHERE g.organisation_id = m.organisation_id AND g.ended_at IS NULL
+           AND i.id = g.incident_id AND i.apart = FALSE
+           AND (i.organisation_id IS NULL OR i.organisation_id NOT IN (SELECT organisation_id FROM mine))
+         ORDER BY i.id DESC LIMIT 100"
+    );
+    snapshot.all(statement, mine_of(actor, now, Role::READING, params![])).await
+}
+
 /// Lets an organisation in to a zone: the CERT to those that it reads, the organisation's leads to theirs.
 pub async fn let_in(
     tx: &mut Tx,
@@ -60,7 +101,7 @@ pub async fn let_in(
     zone: Zone,
     why: &str,
 ) -> Result<GuestId, CaseError> {
-    let by = keeper(tx, actor, incident, zone).await?;
+    let (by, sight) = keeper(tx, actor, incident, zone).await?;
     let code = code.trim().to_uppercase();
     let organisation = organisation::store::id_of(tx, &code).await?;
     let organisation = organisation.ok_or(CaseError::NoOrganisation(code))?;
@@ -74,6 +115,9 @@ pub async fn let_in(
     if kept == 0 {
         return Err(CaseError::Refused("It is let in there already.".into()));
     }
+    let name = organisation::store::find(tx, organisation).await?.map(|found| found.name).unwrap_or_default();
+    let text = format!("{name} was let in here.");
+    timeline::enter(tx, actor, &sight, &Entering::now(tx, zone, Kind::Event, id.0, &text)).await?;
     write_log(tx, actor, "case.let_in", incident, organisation, zone).await?;
     Ok(id)
 }
@@ -87,13 +131,16 @@ pub async fn let_out(
 ) -> Result<(), CaseError> {
     let all = guests(tx, incident).await?;
     let found = all.into_iter().find(|each| each.id == guest).ok_or(CaseError::NotFound)?;
-    let by = keeper(tx, actor, incident, found.zone).await?;
+    let (by, sight) = keeper(tx, actor, incident, found.zone).await?;
     let now = tx.now;
     let statement =
         sql!("UPDATE case_guest SET ended_at = ?2, ended_by = ?3 WHERE id = ?1 AND ended_at IS NULL");
     if tx.run(statement, params![guest, now, by]).await? == 0 {
         return Err(CaseError::Overtaken);
     }
+    task::store::give_back(tx, incident, found.zone, found.organisation_id).await?;
+    let text = format!("{} was let out.", found.name);
+    timeline::enter(tx, actor, &sight, &Entering::now(tx, found.zone, Kind::Event, guest.0, &text)).await?;
     write_log(tx, actor, "case.let_out", incident, found.organisation_id, found.zone).await
 }
 
@@ -103,18 +150,22 @@ async fn keeper(
     actor: &Actor,
     incident: IncidentId,
     zone: Zone,
-) -> Result<platform::access::PersonId, CaseError> {
+) -> Result<(platform::access::PersonId, Sight), CaseError> {
     const TO_DO: &str = "let others in to this case";
     let now = tx.now;
     let sight = sight(tx, actor, now, incident).await?;
     sight.write(zone, TO_DO)?;
-    let may = match sight.party {
-        Party::Cert => true,
-        Party::Organisation => actor.is_any(&[Role::Lead, Role::Executive]),
+    let person = actor.person().filter(|_| keeps(&sight, actor)).ok_or(Forbidden(TO_DO))?;
+    Ok((person.id, sight))
+}
+
+/// Whether the actor lets others in to the zones of this case in which they write.
+fn keeps(sight: &Sight, actor: &Actor) -> bool {
+    match sight.party {
+        Party::Cert => sight.writes_any(),
+        Party::Organisation => sight.writes_any() && actor.is_any(&[Role::Lead, Role::Executive]),
         Party::Guest => false,
-    };
-    let person = actor.person().filter(|_| may).ok_or(Forbidden(TO_DO))?;
-    Ok(person.id)
+    }
 }
 
 async fn write_log(

@@ -1,0 +1,215 @@
+//! The messages of a case, with who has read them, and the form with which one is written.
+
+use askama::Template;
+use axum::{
+    extract::{Path, Query, State},
+    response::{IntoResponse, Redirect, Response},
+};
+use http::StatusCode;
+use platform::{
+    Actor, App,
+    access::Rule,
+    web::{
+        Error, Form, Route,
+        cursor::{self, Page},
+        form::{Choice, Problems},
+        shell::{Shell, render},
+    },
+};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::{
+    MessageId, actions,
+    store::{self, Message, Reading},
+};
+use crate::{
+    access::{READERS, WRITERS},
+    case::{CaseError, Head, LONGEST, Sight, sight, typed},
+    incident::IncidentId,
+};
+
+/// This noun's rows of the route table.
+pub(crate) fn routes() -> Vec<Route> {
+    let (read, write) = (Rule::Roles(READERS), Rule::Roles(WRITERS));
+    vec![
+        Route::get("/incidents/{id}/messages", read, show).sample("/incidents/{incident}/messages"),
+        Route::post("/incidents/{id}/messages", write, send)
+            .sample("/incidents/{incident}/messages")
+            .form("zone=shared&text=We+are+on+the+telephone&seen={case_message}"),
+        Route::post("/incidents/{id}/messages/read", write, mark_read)
+            .sample("/incidents/{incident}/messages/read")
+            .form("until={case_message}"),
+    ]
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+struct Asked {
+    after: String,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+struct Fields {
+    form: Option<Uuid>,
+    zone: String,
+    text: String,
+    /// The last message that was on the page.
+    seen: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct Until {
+    until: MessageId,
+}
+
+/// A message as a page shows it.
+struct Line {
+    message: Message,
+    who: String,
+    /// Whether the reader wrote it.
+    is_own: bool,
+    /// Whether the reader said that they read it.
+    is_read: bool,
+    /// Who said that they read it, and when.
+    read_by: Vec<String>,
+}
+
+#[derive(Template)]
+#[template(path = "case/messages.html")]
+struct MessagesPage {
+    shell: Shell,
+    head: Head,
+    problems: Problems,
+    page: Page<Line>,
+    next: String,
+    /// The newest of those shown.
+    newest: Option<MessageId>,
+    unread: usize,
+    zones: Vec<Choice>,
+    marks_zones: bool,
+    may_write: bool,
+    form: Uuid,
+    typed: Fields,
+}
+
+/// `GET /incidents/{id}/messages`
+async fn show(
+    State(app): State<App>,
+    shell: Shell,
+    actor: Actor,
+    Path(id): Path<IncidentId>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Error> {
+    page(&app, shell, &actor, (id, &asked.after), Fields::default(), Problems::none()).await
+}
+
+async fn page(
+    app: &App,
+    shell: Shell,
+    actor: &Actor,
+    (id, after): (IncidentId, &str),
+    typed: Fields,
+    problems: Problems,
+) -> Result<Response, Error> {
+    let mut snapshot = app.read().await?;
+    let sight = sight(&mut snapshot, actor, shell.now, id).await?;
+    let before = cursor::read(after).unwrap_or(MessageId(Uuid::max()));
+    let rows = store::of(&mut snapshot, id, sight.reads, before).await?;
+    let Page { rows, next } = Page::of(rows, |row| row.id);
+    let readings = match (rows.last(), rows.first()) {
+        (Some(first), Some(last)) => {
+            store::readings(&mut snapshot, id, sight.reads, (first.id, last.id)).await?
+        }
+        _ => Vec::new(),
+    };
+    drop(snapshot);
+    let newest = rows.first().map(|row| row.id);
+    let lines: Vec<Line> = rows.into_iter().map(|row| line(&shell, &sight, actor, row, &readings)).collect();
+    let may_write = sight.writes_any();
+    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let page = MessagesPage {
+        head: Head::of(&sight, "/messages"),
+        next: next
+            .as_ref()
+            .map(|after| format!("/incidents/{id}/messages?after={after}"))
+            .unwrap_or_default(),
+        unread: lines.iter().filter(|line| !line.is_own && !line.is_read).count(),
+        page: Page { rows: lines, next },
+        newest,
+        zones: typed::zones(&sight, &typed.zone),
+        marks_zones: sight.marks_zones(),
+        may_write,
+        form: typed.form.unwrap_or_else(|| app.env.id()),
+        shell,
+        problems,
+        typed,
+    };
+    Ok(render(status, &page))
+}
+
+fn line(shell: &Shell, sight: &Sight, actor: &Actor, message: Message, readings: &[Reading]) -> Line {
+    let me = actor.person().map(|person| person.id);
+    let of_it: Vec<&Reading> = readings.iter().filter(|each| each.message_id == message.id).collect();
+    let cert = &shell.cert.name;
+    let read_by = of_it.iter().map(|each| {
+        let who = sight.who(cert, true, each.by.as_deref(), each.through.as_deref());
+        format!("{who}, {}", shell.instant(each.read_at))
+    });
+    Line {
+        who: sight.who(cert, true, message.by.as_deref(), message.through.as_deref()),
+        is_own: me == Some(message.person_id),
+        is_read: of_it.iter().any(|each| me == Some(each.person_id)),
+        read_by: read_by.collect(),
+        message,
+    }
+}
+
+fn to(id: IncidentId) -> Response {
+    Redirect::to(&format!("/incidents/{id}/messages")).into_response()
+}
+
+/// `POST /incidents/{id}/messages`
+async fn send(
+    State(app): State<App>,
+    shell: Shell,
+    actor: Actor,
+    Path(id): Path<IncidentId>,
+    Form(mut fields): Form<Fields>,
+) -> Result<Response, Error> {
+    let form = *fields.form.get_or_insert_with(|| app.env.id());
+    let mut problems = Problems::none();
+    let zone = typed::zone(&mut problems, &fields.zone);
+    let text = problems.text("text", &fields.text, LONGEST, "the message");
+    let (Some(zone), Some(text)) = (zone, text) else {
+        return page(&app, shell, &actor, (id, ""), fields, problems).await;
+    };
+    let seen = fields.seen.parse().ok();
+    let mut tx = app.write().await?;
+    match actions::send(&mut tx, &actor, id, (zone, form), (&text, seen)).await {
+        Ok(_) => {
+            tx.commit().await?;
+            Ok(to(id))
+        }
+        Err(error @ (CaseError::Refused(_) | CaseError::Twice)) => {
+            drop(tx);
+            problems.push("text", error.to_string());
+            page(&app, shell, &actor, (id, ""), fields, problems).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// `POST /incidents/{id}/messages/read`
+async fn mark_read(
+    State(app): State<App>,
+    actor: Actor,
+    Path(id): Path<IncidentId>,
+    Form(until): Form<Until>,
+) -> Result<Response, Error> {
+    let mut tx = app.write().await?;
+    actions::read(&mut tx, &actor, id, until.until).await?;
+    tx.commit().await?;
+    Ok(to(id))
+}
