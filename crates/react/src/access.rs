@@ -16,6 +16,8 @@ pub const READERS: &[Role] = &[Responder, Lead, Executive, Viewer, Analyst, Duty
 pub const ADDERS: &[Role] = &[Responder, Lead, Analyst, DutyManager];
 /// Writes in a case at an organisation: those who report, and who decides there.
 pub const WRITE_CASES: &[Role] = &[Responder, Lead, Executive];
+/// Follows playbooks: those who write in cases, at an organisation and at the CERT.
+pub const FOLLOW_PLAYBOOKS: &[Role] = &[Responder, Lead, Executive, Analyst, DutyManager];
 /// Prints and revokes sheets of one-time codes: a lead for their organisation, the CERT for everybody's.
 pub const KEEP_CODES: &[Role] = &[Lead, Analyst, DutyManager, Admin];
 /// Those of them who keep every organisation's.

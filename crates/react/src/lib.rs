@@ -13,6 +13,7 @@ pub mod mail;
 pub mod offline;
 pub mod playbook;
 pub mod report;
+pub mod run;
 
 use db::Migration;
 use platform::{Service, web::Route};
@@ -26,6 +27,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { set: "react", number: 11, text: include_str!("../migrations/0011_report_mails.sql") },
     Migration { set: "react", number: 20, text: include_str!("../migrations/0020_playbooks.sql") },
     Migration { set: "react", number: 30, text: include_str!("../migrations/0030_cases.sql") },
+    Migration { set: "react", number: 50, text: include_str!("../migrations/0050_runs.sql") },
 ];
 
 /// This service's rows of every table.
@@ -35,8 +37,14 @@ pub const SERVICE: Service = Service {
     routes,
     navigation: access::navigation,
     jobs: &[],
-    messages: &[incident::messages::REPORTED, incident::messages::ADDED, mail::ANSWER],
-    clocks: &[],
+    messages: &[
+        incident::messages::REPORTED,
+        incident::messages::ADDED,
+        mail::ANSWER,
+        run::messages::DUE,
+        run::messages::LATE,
+    ],
+    clocks: &[run::clocks::KIND],
     log: log::PART,
     webhooks: &[],
     retention: &[
@@ -45,6 +53,7 @@ pub const SERVICE: Service = Service {
         mail::store::FORGOTTEN,
         report::store::DRAFTS,
         report::store::HOLDERS,
+        run::store::FORGOTTEN,
     ],
     panels: &[incident::PANEL],
 };
@@ -58,6 +67,7 @@ fn routes() -> Vec<Route> {
         offline::routes(),
         playbook::routes(),
         report::routes(),
+        run::routes(),
     ];
     all.into_iter().flatten().collect()
 }

@@ -5,7 +5,7 @@ use crate::incident::store::Incident;
 
 /// The pages of a case, in the order in which they are offered: what they are called, and their path below
 /// `/incidents/{id}`. The first, the report, is not for guests.
-const PARTS: &[(&str, &str)] = &[("Report", "")];
+const PARTS: &[(&str, &str)] = &[("Report", ""), ("Playbooks", "/runs")];
 
 /// What stands above a page of a case.
 #[derive(Clone, Debug)]
