@@ -64,7 +64,14 @@ impl Case {
     }
 
     /// Presses a button beside the task of this visit.
-    async fn press(&self, client: &Client<'_>, run: RunId, visit: i64, go: &str, more: &[(&str, &str)]) -> u16 {
+    async fn press(
+        &self,
+        client: &Client<'_>,
+        run: RunId,
+        visit: i64,
+        go: &str,
+        more: &[(&str, &str)],
+    ) -> u16 {
         let all = open(&self.world, run).await;
         let task = all.iter().find(|task| task.visit == visit).expect("it is open");
         let version = task.version.to_string();
@@ -91,7 +98,9 @@ async fn the_first_steps_stand_on_the_answer_and_the_playbook_is_one_press_away(
     let list = rae.get(&format!("/incidents/{}/runs", case.incident)).await.body;
     assert!(list.contains("No playbook is followed here yet"), "{list}");
     let ransomware = list.find("value=\"ransomware\" checked").expect("what fits is chosen");
-    assert!(ransomware < list.find("value=\"not-known\"").unwrap() && list.contains("Fits what was reported"));
+    assert!(
+        ransomware < list.find("value=\"not-known\"").unwrap() && list.contains("Fits what was reported")
+    );
     assert!(list.contains("value=\"own\"") && !list.contains("value=\"cert\""), "{list}");
     let begin = [("playbook", "ransomware"), ("zone", "shared")];
     let path = format!("/incidents/{}/runs", case.incident);
@@ -132,7 +141,11 @@ async fn both_sides_follow_it_and_everything_is_written_down() {
     let act = format!("{path}/tasks/{}", task.id);
     let wrong = ana.post(&act, &[("go", "skip"), ("version", "1"), ("evidence", "A quokka")]).await;
     assert_eq!(wrong.status, 422);
-    assert!(wrong.body.contains("A quokka</textarea>") && wrong.body.contains("href=\"#reason-2\""), "{}", wrong.body);
+    assert!(
+        wrong.body.contains("A quokka</textarea>") && wrong.body.contains("href=\"#reason-2\""),
+        "{}",
+        wrong.body
+    );
     assert_eq!(ana.post(&act, &[("go", "yes"), ("version", "1")]).await.status, 422, "it is no question");
     assert_eq!(ana.post(&act, &[("go", "dance"), ("version", "1")]).await.status, 422);
     let long = "x".repeat(2_001);
@@ -150,7 +163,10 @@ async fn both_sides_follow_it_and_everything_is_written_down() {
     assert_eq!(case.press(&ana, run, 4, "done", &[]).await, 303);
     assert_eq!(open(&case.world, run).await.len(), 3, "the three branches of the first hour");
     let page = ana.get(&path).await.body;
-    assert!(page.contains("Both wombats are unplugged") && page.contains("Because: <span class=\"carecert-lines\">They rang us"));
+    assert!(
+        page.contains("Both wombats are unplugged")
+            && page.contains("Because: <span class=\"carecert-lines\">They rang us")
+    );
     assert!(page.contains("To undo it: <span class=\"carecert-lines\">Plug them in"), "{page}");
 
     // The same form counts once, and a task that somebody else dealt with is theirs.
@@ -195,7 +211,12 @@ async fn both_sides_follow_it_and_everything_is_written_down() {
     retention::sweep(&case.world.app, &retention::Policy::shipped()).await.unwrap();
     let mut snapshot = case.world.app.read().await.unwrap();
     let tasks = store::all(&mut snapshot, run).await.unwrap();
-    assert!(tasks.len() > 5 && tasks.iter().all(|task| task.evidence.is_empty() && task.reason.is_empty() && task.undo.is_empty()));
+    assert!(
+        tasks.len() > 5
+            && tasks
+                .iter()
+                .all(|task| task.evidence.is_empty() && task.reason.is_empty() && task.undo.is_empty())
+    );
 }
 
 /// A playbook that asks, and then has one thing done in either case.
@@ -262,7 +283,10 @@ async fn what_nobody_knows_is_found_out_and_asked_again() {
     assert!(page.contains("Round 2 of 100 at most."), "{page}");
     assert_eq!(case.press(&rae, run, 5, "no", &[]).await, 303);
     let page = rae.get(&case.path(run)).await.body;
-    assert!(page.contains("nothing is executed here") && page.contains("bash: shut -h &#60;now&#62;"), "{page}");
+    assert!(
+        page.contains("nothing is executed here") && page.contains("bash: shut -h &#60;now&#62;"),
+        "{page}"
+    );
     assert_eq!(case.press(&rae, run, 6, "done", &[]).await, 303);
     let page = rae.get(&case.path(run)).await.body;
     assert!(page.contains("Followed to its end") && !page.contains("What to do now"), "{page}");
@@ -297,8 +321,14 @@ fn schema() -> (Schemas, boon::SchemaIndex) {
     compiler.set_default_draft(Draft::V7);
     let types = "https://raw.githubusercontent.com/cyentific-rni/cacao-json-schemas/cacao-v2.0-csd01/schemas/data-types";
     for (name, text) in [
-        ("identifier", include_str!("../../../../data/react/cacao-json-schemas/schemas/data-types/identifier.json")),
-        ("timestamp", include_str!("../../../../data/react/cacao-json-schemas/schemas/data-types/timestamp.json")),
+        (
+            "identifier",
+            include_str!("../../../../data/react/cacao-json-schemas/schemas/data-types/identifier.json"),
+        ),
+        (
+            "timestamp",
+            include_str!("../../../../data/react/cacao-json-schemas/schemas/data-types/timestamp.json"),
+        ),
     ] {
         let mut schema = read(text);
         schema.as_object_mut().unwrap().remove("$id");
@@ -369,7 +399,11 @@ async fn what_is_one_sides_own_does_not_exist_for_the_other() {
             let task = open(&case.world, run).await.remove(0);
             let path = case.path(run);
             for page in [path.clone(), format!("{path}/status")] {
-                assert_eq!(client.get(&page).await.status.as_u16(), if reads { 200 } else { 404 }, "{who} {page}");
+                assert_eq!(
+                    client.get(&page).await.status.as_u16(),
+                    if reads { 200 } else { 404 },
+                    "{who} {page}"
+                );
             }
             let expected = match (reads, writes) {
                 (true, true) => 303,
@@ -395,7 +429,13 @@ async fn what_is_one_sides_own_does_not_exist_for_the_other() {
     assert_eq!(rae.get(&format!("/incidents/{}/runs/{own}", other.incident)).await.status, 404);
     // Who starts what, where: a guest nothing, each side in what it writes.
     let begin = |zone: &'static str| [("playbook", "malware"), ("zone", zone)];
-    let cases = [(&sam, "shared", 403), (&ana, "own", 404), (&rae, "cert", 404), (&vic, "own", 403), (&eve, "shared", 404)];
+    let cases = [
+        (&sam, "shared", 403),
+        (&ana, "own", 404),
+        (&rae, "cert", 404),
+        (&vic, "own", 403),
+        (&eve, "shared", 404),
+    ];
     for (client, zone, status) in cases {
         assert_eq!(client.post(&list, &begin(zone)).await.status.as_u16(), status, "{zone}");
     }
@@ -421,7 +461,8 @@ async fn a_run_stays_with_the_version_that_it_began_with() {
     kept(&case, &newer).await;
     let page = ana.get(&case.path(run)).await.body;
     assert!(page.contains("Close the door") && !page.contains("Open the door"), "{page}");
-    let withdraw = ana.post(&format!("/playbooks/{named}/withdraw"), &[("version", "2"), ("reason", "Wrong")]).await;
+    let withdraw =
+        ana.post(&format!("/playbooks/{named}/withdraw"), &[("version", "2"), ("reason", "Wrong")]).await;
     assert_eq!(withdraw.status, 303, "{}", withdraw.body);
     assert!(ana.get(&case.path(run)).await.body.contains("Close the door"));
     assert_eq!(case.press(&ana, run, 1, "done", &[]).await, 303);
@@ -458,7 +499,10 @@ async fn a_clock_reminds_then_tells_those_in_charge_and_fails_nothing() {
         case.world.pass(SignedDuration::from_secs(2)).await;
         let mails = case.world.post.mails();
         let reminded: Vec<_> = mails[before..].iter().map(|mail| mail.to.as_str()).collect();
-        assert_eq!(reminded, [if zone == Zone::Cert { "ana.lyst@example.org" } else { "rae.responder@example.org" }]);
+        assert_eq!(
+            reminded,
+            [if zone == Zone::Cert { "ana.lyst@example.org" } else { "rae.responder@example.org" }]
+        );
         case.world.pass(SignedDuration::from_mins(15)).await;
         let mails = case.world.post.mails();
         let mut late: Vec<_> = mails[before + 1..].iter().map(|mail| mail.to.as_str()).collect();

@@ -91,7 +91,18 @@ async fn insert(
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"
     );
     let values = params![
-        id, incident, zone, kind, happened_at, now, person, through, about, text.trim(), corrects, form
+        id,
+        incident,
+        zone,
+        kind,
+        happened_at,
+        now,
+        person,
+        through,
+        about,
+        text.trim(),
+        corrects,
+        form
     ];
     match tx.run(statement, values).await {
         Err(DbError::Constraint(_)) => Err(CaseError::Twice),

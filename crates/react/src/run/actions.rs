@@ -18,8 +18,8 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    Act, FACT_WITHIN, Happened, Kind, LONGEST, MOST_RUNS, MOST_VISITS, RunId, Standing, TaskId, TaskState, Words,
-    clocks,
+    Act, FACT_WITHIN, Happened, Kind, LONGEST, MOST_RUNS, MOST_VISITS, RunId, Standing, TaskId, TaskState,
+    Words, clocks,
     store::{self, Beginning, Moved, Opening, Run, Settled, Task},
 };
 use crate::{
@@ -46,8 +46,9 @@ impl From<Refused> for CaseError {
 }
 
 /// The program's own playbooks, by what names their version: those that are checked already.
-static OURS: LazyLock<HashMap<[u8; 32], &'static Playbook>> =
-    LazyLock::new(|| built_ins().iter().map(|ours| (playbook::hash(&ours.playbook), &ours.playbook)).collect());
+static OURS: LazyLock<HashMap<[u8; 32], &'static Playbook>> = LazyLock::new(|| {
+    built_ins().iter().map(|ours| (playbook::hash(&ours.playbook), &ours.playbook)).collect()
+});
 
 /// The playbook that a run is held to.
 pub async fn playbook_of(snapshot: &mut db::Snapshot, run: &Run) -> Result<Cow<'static, Playbook>> {
@@ -91,7 +92,9 @@ pub async fn start(
         return Ok(run);
     }
     if store::count(tx, incident, zone).await? >= MOST_RUNS {
-        return Err(CaseError::Refused(format!("This case has {MOST_RUNS} runs already, which is the most.")));
+        return Err(CaseError::Refused(format!(
+            "This case has {MOST_RUNS} runs already, which is the most."
+        )));
     }
     let (playbook, document) = found(tx, actor, named, zone).await?;
     let hash = playbook::hash(&playbook);
@@ -141,7 +144,9 @@ pub async fn act(
     check(words)?;
     let decided = Decided::of(&task, act)?;
     if decided.needs_reason && words.reason.trim().is_empty() {
-        return Err(CaseError::Refused("Say why, in a few words: whoever reads this later needs to know.".into()));
+        return Err(CaseError::Refused(
+            "Say why, in a few words: whoever reads this later needs to know.".into(),
+        ));
     }
     let (state, effects) = state_of(&run)?.apply(&playbook, decided.event.clone())?;
     let answer = if let Act::Answer(answer) = act { answer.code() } else { "" };
@@ -156,8 +161,13 @@ pub async fn act(
     if !store::settle(moving.tx, &task, &settled).await? {
         return Err(CaseError::Overtaken);
     }
-    let told =
-        Told { kind: decided.kind, step: &task.step, visit: Some(task.visit), detail: answer, form: Some(form) };
+    let told = Told {
+        kind: decided.kind,
+        step: &task.step,
+        visit: Some(task.visit),
+        detail: answer,
+        form: Some(form),
+    };
     moving.go_on(&state, &effects, &told, "").await?;
     clocks::stop(moving.tx, &sight.incident, task.id).await?;
     let text = said_of(&playbook, &task, act, words);
@@ -211,7 +221,9 @@ fn person(actor: &Actor, to_do: &'static str) -> Result<PersonId> {
 fn state_of(run: &Run) -> Result<State> {
     serde_json::from_str(&run.state).map_err(|error| {
         tracing::error!(run = %run.id, %error, "the state of a run cannot be read");
-        CaseError::Refused("Where this run stands can no longer be read. Start the playbook again.".to_owned())
+        CaseError::Refused(
+            "Where this run stands can no longer be read. Start the playbook again.".to_owned(),
+        )
     })
 }
 
@@ -239,8 +251,9 @@ async fn found(tx: &mut Tx, actor: &Actor, named: &str, zone: Zone) -> Result<(P
         let sentence = "This playbook is marked for the CERT alone. Follow it where only the CERT reads.";
         return Err(CaseError::Refused(sentence.to_owned()));
     }
-    let playbook = Playbook::read(&kept.document)
-        .map_err(|_| CaseError::Refused("This playbook can no longer be read. Import it again.".to_owned()))?;
+    let playbook = Playbook::read(&kept.document).map_err(|_| {
+        CaseError::Refused("This playbook can no longer be read. Import it again.".to_owned())
+    })?;
     Ok((playbook, kept.document))
 }
 
@@ -326,7 +339,13 @@ struct Moving<'a> {
 
 impl Moving<'_> {
     /// Keeps where people stand now, opens what follows, and says so in the events.
-    async fn go_on(&mut self, state: &State, effects: &[Effect], told: &Told<'_>, reason: &str) -> Result<()> {
+    async fn go_on(
+        &mut self,
+        state: &State,
+        effects: &[Effect],
+        told: &Told<'_>,
+        reason: &str,
+    ) -> Result<()> {
         let standing = match state.standing() {
             formats::cacao::run::Standing::Ended => Standing::Ended,
             formats::cacao::run::Standing::Stopped => Standing::Stopped,
@@ -340,7 +359,8 @@ impl Moving<'_> {
         let &Told { kind, step, visit, detail, form } = told;
         let first = store::Event { kind, step, visit, detail };
         let mut number = last - events + 1;
-        match store::event(self.tx, (self.run.id, number), &first, Some((self.actor, self.sight)), form).await {
+        match store::event(self.tx, (self.run.id, number), &first, Some((self.actor, self.sight)), form).await
+        {
             Err(db::DbError::Constraint(_)) => return Err(CaseError::Twice),
             other => other?,
         }
@@ -390,7 +410,8 @@ impl Moving<'_> {
     /// Opens a task, with its clock where it has one; its visit.
     async fn opens(&mut self, visit: u64, id: &str, scope: &str, opens: Opens) -> Result<i64> {
         if visit > MOST_VISITS {
-            let sentence = format!("This run has {MOST_VISITS} tasks, which is the most. Start the playbook again.");
+            let sentence =
+                format!("This run has {MOST_VISITS} tasks, which is the most. Start the playbook again.");
             return Err(CaseError::Refused(sentence));
         }
         let step = self.playbook.steps.get(id).ok_or(CaseError::NotFound)?;
@@ -413,7 +434,13 @@ impl Moving<'_> {
         if !store::take(self.tx, task, self.by).await? {
             return Err(CaseError::Overtaken);
         }
-        let told = Told { kind: Happened::Taken, step: &task.step, visit: Some(task.visit), detail: "", form: Some(form) };
+        let told = Told {
+            kind: Happened::Taken,
+            step: &task.step,
+            visit: Some(task.visit),
+            detail: "",
+            form: Some(form),
+        };
         self.go_on(&state_of(self.run)?, &[], &told, "").await?;
         self.write_log("run.moved", Some((task.id, Happened::Taken))).await
     }

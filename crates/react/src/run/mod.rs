@@ -214,7 +214,9 @@ mod tests {
             for chance in 0..60 {
                 reached.extend(follow(&ours.playbook, chance).0);
             }
-            let asked = |kind: &StepKind| !matches!(kind, StepKind::Start | StepKind::End | StepKind::Parallel { .. });
+            let asked = |kind: &StepKind| {
+                !matches!(kind, StepKind::Start | StepKind::End | StepKind::Parallel { .. })
+            };
             let steps: BTreeSet<String> = ours
                 .playbook
                 .steps

@@ -119,11 +119,12 @@ impl Shown {
         let at: HashSet<&str> = open.iter().map(|task| task.step.as_str()).collect();
         let reached: HashSet<&str> = reached.iter().map(String::as_str).collect();
         let reading = Reading::of(playbook);
-        let diagram = Diagram::marked(playbook, &reading, |step| match (at.contains(step), reached.contains(step)) {
-            (true, _) => "NOW ",
-            (false, true) => "✓ ",
-            _ => "",
-        });
+        let diagram =
+            Diagram::marked(playbook, &reading, |step| match (at.contains(step), reached.contains(step)) {
+                (true, _) => "NOW ",
+                (false, true) => "✓ ",
+                _ => "",
+            });
         let lines = reading.sections.iter().flat_map(|section| &section.lines);
         let to_come = lines
             .filter(|line| !line.again && !reached.contains(line.step.as_str()))

@@ -302,8 +302,7 @@ pub async fn closed(snapshot: &mut Snapshot, run: RunId) -> Result<Vec<Task>, Db
 /// `run_task`'s (run_id, visit). On `read_long`.
 pub async fn all(snapshot: &mut Snapshot, run: RunId) -> Result<Vec<Task>, DbError> {
     let most = i64::try_from(MOST_VISITS).unwrap_or(i64::MAX);
-    let statement =
-        sql!(tasks!(), "WHERE t.run_id = ?1 ORDER BY t.run_id, t.visit LIMIT CAST(?2 AS BIGINT)");
+    let statement = sql!(tasks!(), "WHERE t.run_id = ?1 ORDER BY t.run_id, t.visit LIMIT CAST(?2 AS BIGINT)");
     snapshot.all(statement, params![run, most]).await
 }
 
@@ -433,7 +432,8 @@ pub(super) async fn event(
         "INSERT INTO run_event (id, run_id, number, kind, step, visit, detail, person_id, through_id, at, form)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
     );
-    tx.run(statement, params![id, run, number, kind, step, visit, detail, person, through, now, form]).await?;
+    tx.run(statement, params![id, run, number, kind, step, visit, detail, person, through, now, form])
+        .await?;
     Ok(())
 }
 
@@ -500,7 +500,10 @@ pub async fn late(snapshot: &mut Snapshot, task: Uuid) -> Result<Option<Late>, D
 }
 
 /// The mail address of a person. Index: the key.
-pub(super) async fn address(snapshot: &mut Snapshot, person: PersonId) -> Result<Vec<(PersonId, String)>, DbError> {
+pub(super) async fn address(
+    snapshot: &mut Snapshot,
+    person: PersonId,
+) -> Result<Vec<(PersonId, String)>, DbError> {
     let statement =
         sql!("SELECT id, email FROM person WHERE id = ?1 AND email IS NOT NULL AND erased_at IS NULL");
     snapshot.all(statement, params![person]).await

@@ -259,7 +259,9 @@ impl State {
     pub fn apply(self, playbook: &Playbook, event: Event) -> Result<(Self, Vec<Effect>), Refused> {
         match (self.standing, &event) {
             (Standing::Running, Event::Begin) => Err(Refused::Begun),
-            (Standing::Running, _) | (Standing::NotBegun, Event::Begin) => moves::after(self, playbook, event),
+            (Standing::Running, _) | (Standing::NotBegun, Event::Begin) => {
+                moves::after(self, playbook, event)
+            }
             (Standing::NotBegun, _) => Err(Refused::NotOpen),
             (Standing::Ended | Standing::Stopped, _) => Err(Refused::Over),
         }

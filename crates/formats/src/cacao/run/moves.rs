@@ -2,8 +2,8 @@
 
 use super::{
     super::{Next, Playbook, Step, StepKind},
-    Answer, Effect, Event, Frame, MOST_MOVES, MOST_ROUNDS, MOST_TOKENS, Opens, Place, Refused, Standing, State,
-    Token, Within, condition,
+    Answer, Effect, Event, Frame, MOST_MOVES, MOST_ROUNDS, MOST_TOKENS, Opens, Place, Refused, Standing,
+    State, Token, Within, condition,
 };
 
 /// A move that is still to be made.
@@ -171,7 +171,9 @@ impl<'a> Moving<'a> {
                 self.to_make.extend(begun);
                 Ok(())
             }
-            StepKind::If { .. } | StepKind::While { .. } | StepKind::Switch { .. } => self.ask(step, scope, 0),
+            StepKind::If { .. } | StepKind::While { .. } | StepKind::Switch { .. } => {
+                self.ask(step, scope, 0)
+            }
         }
     }
 
@@ -182,7 +184,9 @@ impl<'a> Moving<'a> {
         let answer = match &step.kind {
             StepKind::Switch { switch, cases } => {
                 let value = condition::value(self.playbook, step, switch);
-                let of = |value: &str| if cases.contains_key(value) { Answer::Case(value.to_owned()) } else { Answer::Neither };
+                let of = |value: &str| {
+                    if cases.contains_key(value) { Answer::Case(value.to_owned()) } else { Answer::Neither }
+                };
                 value.map(of)
             }
             _ => {

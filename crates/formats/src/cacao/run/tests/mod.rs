@@ -15,7 +15,12 @@ fn id(kind: &str, number: usize) -> String {
 }
 
 /// A playbook of these steps, which begins with the step of this id.
-fn playbook(first: &str, mut steps: BTreeMap<String, Value>, variables: &Value, exception: Option<&str>) -> Playbook {
+fn playbook(
+    first: &str,
+    mut steps: BTreeMap<String, Value>,
+    variables: &Value,
+    exception: Option<&str>,
+) -> Playbook {
     let agent = id("individual", 9000);
     for (id, step) in &mut steps {
         if id.starts_with("action--") {
@@ -37,7 +42,9 @@ fn playbook(first: &str, mut steps: BTreeMap<String, Value>, variables: &Value, 
         document["workflow_exception"] = json!(exception);
     }
     let read = Playbook::read(document.to_string().as_bytes());
-    read.unwrap_or_else(|found| panic!("{:#?}\n{document:#}", found.iter().map(ToString::to_string).collect::<Vec<_>>()))
+    read.unwrap_or_else(|found| {
+        panic!("{:#?}\n{document:#}", found.iter().map(ToString::to_string).collect::<Vec<_>>())
+    })
 }
 
 /// Somebody who follows a playbook.
@@ -53,8 +60,13 @@ struct Following {
 
 impl Following {
     fn begin(playbook: Playbook) -> Self {
-        let mut all =
-            Self { playbook, state: State::default(), open: BTreeMap::new(), tasks: Vec::new(), effects: Vec::new() };
+        let mut all = Self {
+            playbook,
+            state: State::default(),
+            open: BTreeMap::new(),
+            tasks: Vec::new(),
+            effects: Vec::new(),
+        };
         all.tell(Event::Begin).unwrap();
         all
     }
@@ -77,11 +89,18 @@ impl Following {
                     if *opens == Opens::Task {
                         self.tasks.push(name.clone());
                     }
-                    assert!(self.open.insert(*visit, (name, *opens, scope.clone())).is_none(), "a visit is used once");
+                    assert!(
+                        self.open.insert(*visit, (name, *opens, scope.clone())).is_none(),
+                        "a visit is used once"
+                    );
                 }
                 Effect::AskedAgain(visit) => {
                     let token = self.state.tokens().iter().find(|token| token.visit == *visit).unwrap();
-                    let asked = (self.playbook.steps[&token.step].name.clone(), Opens::Question { rounds: 0 }, token.scope.clone());
+                    let asked = (
+                        self.playbook.steps[&token.step].name.clone(),
+                        Opens::Question { rounds: 0 },
+                        token.scope.clone(),
+                    );
                     self.open.insert(*visit, asked);
                 }
                 _ => {}

@@ -19,10 +19,26 @@ enum Node {
     Action,
     /// Its branches, which one is answered, whether they share a last step, and whether they lead straight to what
     /// comes after.
-    If { yes: Sequence, no: Option<Sequence>, answer: bool, close: Close },
-    While { body: Sequence, rounds: u32, back: bool },
-    Parallel { branches: Vec<Sequence>, close: Close },
-    Switch { cases: Vec<Sequence>, chosen: usize, close: Close },
+    If {
+        yes: Sequence,
+        no: Option<Sequence>,
+        answer: bool,
+        close: Close,
+    },
+    While {
+        body: Sequence,
+        rounds: u32,
+        back: bool,
+    },
+    Parallel {
+        branches: Vec<Sequence>,
+        close: Close,
+    },
+    Switch {
+        cases: Vec<Sequence>,
+        chosen: usize,
+        close: Close,
+    },
 }
 
 /// How the branches of a step end.
@@ -45,7 +61,7 @@ fn sequence() -> impl Strategy<Value = Sequence> {
             1 => (inner.clone(), proptest::option::of(inner.clone()), any::<bool>(), close())
                 .prop_map(|(yes, no, answer, close)| Node::If { yes, no, answer, close }),
             1 => (inner.clone(), 0_u32..3, any::<bool>()).prop_map(|(body, rounds, back)| Node::While { body, rounds, back }),
-            1 => (proptest::collection::vec(inner.clone(), 1..4), close())
+            1 => (proptest::collection::vec(inner.clone(), 2..4), close())
                 .prop_map(|(branches, close)| Node::Parallel { branches, close }),
             1 => (proptest::collection::vec(inner, 1..4), 0_usize..4, close())
                 .prop_map(|(cases, chosen, close)| Node::Switch { cases, chosen, close }),
@@ -112,7 +128,8 @@ impl Written {
                 let taken = usize::from(*answer || no.is_some()) * times;
                 let leads = self.branches(*close, after, taken);
                 let on_true = self.branch(yes, leads.as_ref(), times * usize::from(*answer));
-                let mut step = json!({"condition": "__x__:value = 'yes'", "on_true": on_true, "on_completion": after});
+                let mut step =
+                    json!({"condition": "__x__:value = 'yes'", "on_true": on_true, "on_completion": after});
                 if let Some(no) = no {
                     step["on_false"] = json!(self.branch(no, leads.as_ref(), times * usize::from(!answer)));
                 }
@@ -168,7 +185,9 @@ fn follow(mut run: Following, answers: &BTreeMap<String, usize>, order: &[u8]) -
         let (visit, (name, opens, _)) = run.open.iter().nth(place % run.open.len()).unwrap();
         let (visit, answer) = (*visit, answers.get(name).copied().unwrap_or_default());
         let event = match opens {
-            Opens::Task => [Event::Done(visit), Event::Skipped(visit), Event::Cannot(visit)][place % 3].clone(),
+            Opens::Task => {
+                [Event::Done(visit), Event::Skipped(visit), Event::Cannot(visit)][place % 3].clone()
+            }
             Opens::Fact { .. } => Event::Found(visit),
             Opens::Question { .. } if place % 5 == 0 => Event::Answered(visit, Answer::NotYet),
             Opens::Question { rounds } => {
@@ -221,8 +240,12 @@ fn reached(first: &str, steps: &BTreeMap<String, Value>) -> std::collections::BT
         for value in step.as_object().unwrap().values() {
             match value {
                 Value::String(id) => waiting.push(id.clone()),
-                Value::Array(all) => waiting.extend(all.iter().filter_map(|id| Some(id.as_str()?.to_owned()))),
-                Value::Object(all) => waiting.extend(all.values().filter_map(|id| Some(id.as_str()?.to_owned()))),
+                Value::Array(all) => {
+                    waiting.extend(all.iter().filter_map(|id| Some(id.as_str()?.to_owned())))
+                }
+                Value::Object(all) => {
+                    waiting.extend(all.values().filter_map(|id| Some(id.as_str()?.to_owned())))
+                }
                 _ => {}
             }
         }

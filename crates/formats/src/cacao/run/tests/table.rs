@@ -81,7 +81,8 @@ impl Steps {
 
 #[test]
 fn one_step_comes_after_the_other() {
-    let steps = Steps::default().with("a1", &["on_completion b2"]).with("b2", &["on_completion e9"]).ends(&[9]);
+    let steps =
+        Steps::default().with("a1", &["on_completion b2"]).with("b2", &["on_completion e9"]).ends(&[9]);
     let mut run = steps.follow("a1");
     assert_eq!(run.now(), ["a1"]);
     run.done("a1");
@@ -253,7 +254,8 @@ fn a_while_is_asked_after_each_round_and_has_a_limit() {
 fn a_switch_leads_by_its_case() {
     let steps = |default: bool| {
         let with = if default { vec!["cases.default a4"] } else { vec![] };
-        let leads: Vec<&str> = ["cases.red a2", "cases.blue a3"].into_iter().chain(with).chain(["on_completion e9"]).collect();
+        let leads: Vec<&str> =
+            ["cases.red a2", "cases.blue a3"].into_iter().chain(with).chain(["on_completion e9"]).collect();
         let steps = Steps::default().with("s1", &leads).with("a2", &["on_completion e8"]);
         let steps = steps.with("a3", &["on_completion e8"]).ends(&[8, 9]);
         if default { steps.with("a4", &["on_completion e8"]) } else { steps }
@@ -287,9 +289,8 @@ fn what_cannot_be_done_leads_where_the_playbook_says() {
             .ends(&[9]);
         if exception { steps.with("a6", &["on_completion e9"]) } else { steps }
     };
-    let follow = |exception: Option<&str>| {
-        steps(exception.is_some()).follow_with("a1", &json!({}), exception)
-    };
+    let follow =
+        |exception: Option<&str>| steps(exception.is_some()).follow_with("a1", &json!({}), exception);
     let mut run = follow(None);
     run.cannot("a1");
     assert_eq!(run.now(), ["a3"], "on_failure");
@@ -416,10 +417,14 @@ fn what_is_known_is_computed_and_everything_else_is_asked() {
             None => "i1",
         };
         assert_eq!(run.now(), [now], "{condition}");
-        assert_eq!(run.effects.iter().any(|effect| matches!(effect, Effect::Computed { .. })), expected.is_some());
+        assert_eq!(
+            run.effects.iter().any(|effect| matches!(effect, Effect::Computed { .. })),
+            expected.is_some()
+        );
     }
     let deep = format!("{}__known__ = 'yes'{}", "(".repeat(200), ")".repeat(200));
-    let steps = Steps::default().with("i1", &["on_true e9", "on_completion e9"]).set("i1", "condition", json!(deep));
+    let steps =
+        Steps::default().with("i1", &["on_true e9", "on_completion e9"]).set("i1", "condition", json!(deep));
     assert_eq!(steps.ends(&[9]).follow_with("i1", &variables, None).now(), ["i1"]);
 }
 
@@ -427,7 +432,9 @@ fn what_is_known_is_computed_and_everything_else_is_asked() {
 fn a_while_that_always_holds_does_not_spin() {
     let known = json!({"__x__": {"type": "string", "value": "yes"}});
     // Nothing in it is for people: it is gone through once, then somebody is asked.
-    let steps = Steps::default().with("w1", &["on_true i2", "on_completion e9"]).with("i2", &["on_true e8", "on_completion e8"]);
+    let steps = Steps::default()
+        .with("w1", &["on_true i2", "on_completion e9"])
+        .with("i2", &["on_true e8", "on_completion e8"]);
     let mut run = steps.ends(&[8, 9]).follow_with("w1", &known, None);
     assert_eq!(run.now(), ["w1"]);
     assert_eq!(run.open[&1].1, Opens::Question { rounds: 1 });
