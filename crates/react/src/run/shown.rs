@@ -128,6 +128,8 @@ impl Shown {
         let lines = reading.sections.iter().flat_map(|section| &section.lines);
         let to_come = lines
             .filter(|line| !line.again && !reached.contains(line.step.as_str()))
+            // Nobody is asked that things are done at the same time.
+            .filter(|line| !line.step.starts_with("parallel--"))
             .map(|line| (line.number.clone(), line.what.clone()))
             .collect();
         let numbers: HashMap<&str, &str> = reading
