@@ -173,6 +173,7 @@ impl Written {
 /// Follows it to its end: what is open is dealt with in an order that `order` chooses. Says how often each task came.
 fn follow(mut run: Following, answers: &BTreeMap<String, usize>, order: &[u8]) -> BTreeMap<String, usize> {
     let mut order = order.iter().cycle();
+    let mut not_known = std::collections::BTreeSet::new();
     for _ in 0..100_000 {
         if run.is_at_its_end() {
             let mut came = BTreeMap::new();
@@ -189,7 +190,10 @@ fn follow(mut run: Following, answers: &BTreeMap<String, usize>, order: &[u8]) -
                 [Event::Done(visit), Event::Skipped(visit), Event::Cannot(visit)][place % 3].clone()
             }
             Opens::Fact { .. } => Event::Found(visit),
-            Opens::Question { .. } if place % 5 == 0 => Event::Answered(visit, Answer::NotYet),
+            // Nobody knows at first; found out, they do.
+            Opens::Question { .. } if place % 5 == 0 && not_known.insert(visit) => {
+                Event::Answered(visit, Answer::NotYet)
+            }
             Opens::Question { rounds } => {
                 // Asked again, it says no more how many rounds there were: the token does.
                 let token = run.state.tokens().iter().find(|token| token.visit == visit).unwrap();
@@ -213,14 +217,14 @@ fn follow(mut run: Following, answers: &BTreeMap<String, usize>, order: &[u8]) -
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 120, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 80, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn every_playbook_ends_and_every_step_comes_as_often_as_it_should(tree in sequence(), order in proptest::collection::vec(any::<u8>(), 1..40)) {
         let mut written = Written::default();
         let end = written.end();
         let first = written.sequence(&tree, &end, 1);
-        prop_assume!(written.steps.len() < 300);
+        prop_assume!(written.steps.len() < 300 && written.expected.values().sum::<usize>() < 300);
         // A step that only leads where nothing comes is no step of a playbook: its own end is not reached.
         let reached = reached(&first, &written.steps);
         written.steps.retain(|id, _| reached.contains(id));
