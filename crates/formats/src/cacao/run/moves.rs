@@ -35,7 +35,7 @@ pub(super) fn after(
         }
         Event::Done(visit) | Event::Skipped(visit) => moving.task(visit, false)?,
         Event::Cannot(visit) => moving.task(visit, true)?,
-        Event::Answered(visit, answer) => moving.answered(visit, answer)?,
+        Event::Answered(visit, answer) => moving.answered(visit, &answer)?,
         Event::Found(visit) => moving.found(visit)?,
     }
     moving.make()?;
@@ -84,11 +84,11 @@ impl<'a> Moving<'a> {
         Ok(())
     }
 
-    fn answered(&mut self, visit: u64, answer: Answer) -> Result<(), Refused> {
+    fn answered(&mut self, visit: u64, answer: &Answer) -> Result<(), Refused> {
         let asked = |token: &Token| token.visit == visit && matches!(token.place, Place::Question { .. });
         let token = self.take(asked)?;
         let Place::Question { rounds } = token.place else { return Err(Refused::NotOpen) };
-        if answer == Answer::NotYet {
+        if *answer == Answer::NotYet {
             self.state.visits += 1;
             let fact = self.state.visits;
             self.effects.push(Effect::Opened {
@@ -100,7 +100,7 @@ impl<'a> Moving<'a> {
             self.state.tokens.push(Token { place: Place::Fact { visit: fact, rounds }, ..token });
             return Ok(());
         }
-        self.decide(&token.step, token.scope, rounds, &answer)
+        self.decide(&token.step, token.scope, rounds, answer)
     }
 
     fn found(&mut self, fact: u64) -> Result<(), Refused> {
@@ -181,18 +181,15 @@ impl<'a> Moving<'a> {
     ///
     /// That a `while` goes on is computed once at most: what always holds would go on for ever.
     fn ask(&mut self, step: &Step, scope: Vec<Frame>, rounds: u32) -> Result<(), Refused> {
-        let answer = match &step.kind {
-            StepKind::Switch { switch, cases } => {
-                let value = condition::value(self.playbook, step, switch);
-                let of = |value: &str| {
-                    if cases.contains_key(value) { Answer::Case(value.to_owned()) } else { Answer::Neither }
-                };
-                value.map(of)
-            }
-            _ => {
-                let holds = condition::holds(self.playbook, step, step.condition().unwrap_or_default());
-                holds.map(|holds| if holds { Answer::Yes } else { Answer::No })
-            }
+        let answer = if let StepKind::Switch { switch, cases } = &step.kind {
+            let value = condition::value(self.playbook, step, switch);
+            let of = |value: &str| {
+                if cases.contains_key(value) { Answer::Case(value.to_owned()) } else { Answer::Neither }
+            };
+            value.map(of)
+        } else {
+            let holds = condition::holds(self.playbook, step, step.condition().unwrap_or_default());
+            holds.map(|holds| if holds { Answer::Yes } else { Answer::No })
         };
         match answer {
             Some(answer) if rounds == 0 || answer != Answer::Yes => {
@@ -244,9 +241,15 @@ impl<'a> Moving<'a> {
     }
 
     fn close(&mut self, mut scope: Vec<Frame>, failed: bool) -> Result<(), Refused> {
-        let Some(frame) = scope.pop() else { return self.finish(failed) };
+        let Some(frame) = scope.pop() else {
+            self.finish(failed);
+            return Ok(());
+        };
         match frame.within {
-            Within::Exception => self.finish(false),
+            Within::Exception => {
+                self.finish(false);
+                Ok(())
+            }
             Within::Choice => self.leave(&frame.step, scope, failed),
             Within::Round(_) if failed => self.leave(&frame.step, scope, true),
             Within::Round(rounds) => {
@@ -284,16 +287,15 @@ impl<'a> Moving<'a> {
     }
 
     /// The whole has ended, or what is done when something failed begins.
-    fn finish(&mut self, failed: bool) -> Result<(), Refused> {
+    fn finish(&mut self, failed: bool) {
         if let Some(exception) = self.playbook.exception.as_ref().filter(|_| failed) {
             self.effects.push(Effect::Exception);
             let scope = deeper(Vec::new(), exception, Within::Exception);
             self.to_make.push(Move::Enter { step: exception.clone(), scope });
-            return Ok(());
+            return;
         }
         self.state.standing = Standing::Ended;
         self.effects.push(Effect::Ended);
-        Ok(())
     }
 }
 

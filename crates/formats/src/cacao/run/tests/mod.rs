@@ -72,9 +72,10 @@ impl Following {
     }
 
     fn tell(&mut self, event: Event) -> Result<(), Refused> {
-        let (state, effects) = self.state.clone().apply(&self.playbook, event.clone())?;
+        let told = event.clone();
+        let (state, effects) = self.state.clone().apply(&self.playbook, event)?;
         self.state = state;
-        match event {
+        match told {
             Event::Done(visit) | Event::Cannot(visit) | Event::Skipped(visit) | Event::Found(visit) => {
                 assert!(self.open.remove(&visit).is_some());
             }

@@ -245,10 +245,10 @@ fn reached(first: &str, steps: &BTreeMap<String, Value>) -> std::collections::BT
             match value {
                 Value::String(id) => waiting.push(id.clone()),
                 Value::Array(all) => {
-                    waiting.extend(all.iter().filter_map(|id| Some(id.as_str()?.to_owned())))
+                    waiting.extend(all.iter().filter_map(|id| Some(id.as_str()?.to_owned())));
                 }
                 Value::Object(all) => {
-                    waiting.extend(all.values().filter_map(|id| Some(id.as_str()?.to_owned())))
+                    waiting.extend(all.values().filter_map(|id| Some(id.as_str()?.to_owned())));
                 }
                 _ => {}
             }
