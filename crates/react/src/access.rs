@@ -22,6 +22,8 @@ pub const ANSWER_QUESTIONS: &[Role] = &[Responder, Lead, Executive, Analyst, Dut
 pub const WRITERS: &[Role] = &[Responder, Lead, Executive, Analyst, DutyManager];
 /// Lets others in to a case: the CERT, and who leads at its organisation.
 pub const LETS_IN: &[Role] = &[Lead, Executive, Analyst, DutyManager];
+/// Follows playbooks: those who write in cases, at an organisation and at the CERT.
+pub const FOLLOW_PLAYBOOKS: &[Role] = &[Responder, Lead, Executive, Analyst, DutyManager];
 /// Prints and revokes sheets of one-time codes: a lead for their organisation, the CERT for everybody's.
 pub const KEEP_CODES: &[Role] = &[Lead, Analyst, DutyManager, Admin];
 /// Those of them who keep every organisation's.

@@ -17,6 +17,7 @@ pub mod offline;
 pub mod playbook;
 pub mod regime;
 pub mod report;
+pub mod run;
 pub mod triage;
 mod when;
 
@@ -46,6 +47,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { set: "react", number: 80, text: include_str!("../migrations/0080_observables.sql") },
     Migration { set: "react", number: 60, text: include_str!("../migrations/0060_clocks.sql") },
     Migration { set: "react", number: 61, text: include_str!("../migrations/0061_impact.sql") },
+    Migration { set: "react", number: 50, text: include_str!("../migrations/0050_runs.sql") },
 ];
 
 /// This service's rows of every table.
@@ -66,8 +68,16 @@ pub const SERVICE: Service = Service {
         case::MESSAGE,
         case::SITUATION_DUE,
         case::TASK_DUE,
+        run::messages::DUE,
+        run::messages::LATE,
     ],
-    clocks: &[triage::paging::CLOCK, regime::KIND, case::situation::clocks::KIND, case::task::clocks::KIND],
+    clocks: &[
+        triage::paging::CLOCK,
+        regime::KIND,
+        case::situation::clocks::KIND,
+        case::task::clocks::KIND,
+        run::clocks::KIND,
+    ],
     log: log::PART,
     webhooks: &[],
     retention: &[
@@ -83,6 +93,7 @@ pub const SERVICE: Service = Service {
         regime::store::STEPS,
         regime::store::FACTS,
         impact::store::NOTES,
+        run::store::FORGOTTEN,
     ],
     panels: &[incident::PANEL],
 };
@@ -102,6 +113,7 @@ fn routes() -> Vec<Route> {
         triage::routes(),
         regime::routes(),
         impact::routes(),
+        run::routes(),
     ];
     all.into_iter().flatten().collect()
 }

@@ -71,6 +71,9 @@ const WORDS: &[(&str, &str)] = &[
     ("offline_key.made", "Made the key of the offline form"),
     ("playbook.imported", "Imported a playbook"),
     ("playbook.withdrawn", "Withdrew a playbook"),
+    ("run.moved", "Dealt with a step of a playbook"),
+    ("run.started", "Began to follow a playbook"),
+    ("run.stopped", "Stopped following a playbook"),
 ];
 
 const KINDS: &[Kind] = &[

@@ -44,8 +44,8 @@ async fn what_is_seen_is_enough_and_the_answer_says_what_to_do() {
     ];
     let sent = rae.post("/report/new", &typed).await;
     assert_eq!(sent.status, StatusCode::OK, "{}", sent.body);
-    assert!(sent.body.contains("Reported. The number is I-") && sent.body.contains("Do not switch them off"));
-    assert!(sent.body.contains("Start the downtime procedure"), "{}", sent.body);
+    assert!(sent.body.contains("Reported. The number is I-") && sent.body.contains("Do not switch it off"));
+    assert!(sent.body.contains("I do not know yet: find out what it is"), "{}", sent.body);
     let receipt = sent.body.split("The number is ").nth(1).unwrap()[..11].to_owned();
     let twice = rae.post("/report/new", &typed).await;
     assert!(twice.body.contains(&receipt), "sent twice, it is one");

@@ -66,7 +66,7 @@ async fn a_code_works_once_and_opens_an_empty_form() {
         .submit("/report/with-code", &[("seen", "files_locked"), ("care", "Numbat ward"), ("go", "send")])
         .await;
     assert!(sent.status == 200 && sent.body.contains("The number is I-"), "{}", sent.body);
-    assert!(sent.body.contains("counts as not verified") && sent.body.contains("Do not switch them off"));
+    assert!(sent.body.contains("counts as not verified") && sent.body.contains("Do not switch it off"));
     assert!(!sent.body.contains("Walking") && !sent.body.contains("already told us"), "{}", sent.body);
     // What is added stands beside it, for a day; nothing of what others add is shown.
     assert_eq!(holder.post("/report/with-code/add", &[("text", "Wombat too")]).await.status, 303);
@@ -274,7 +274,7 @@ async fn a_call_is_taken_step_by_step() {
     }
     let sent = dee.post(&format!("{call}/send"), &[]).await;
     assert!(sent.status == 200 && sent.body.contains("Read this out"), "{}", sent.body);
-    assert!(sent.body.contains("Start the downtime procedure") && sent.body.contains("I ring back now"));
+    assert!(sent.body.contains("find out what it is") && sent.body.contains("I ring back now"));
     let twice = dee.post(&format!("{call}/send"), &[]).await;
     assert!(twice.body.contains("Read this out"), "{}", twice.body);
     // A voice proves nothing: it is kept apart, and its organisation does not see it.

@@ -33,7 +33,7 @@ async fn browser_a_code_leads_to_what_to_do_now() -> anyhow::Result<()> {
     assert!(phone.text().await?.contains("Saved. You can go on here for 24 hours"));
     phone.press("Send it now").await?;
     let text = phone.text().await?;
-    assert!(text.contains("The number is I-") && text.contains("Do not switch them off"), "{text}");
+    assert!(text.contains("The number is I-") && text.contains("Do not switch it off"), "{text}");
     phone.follow("See what you reported, and add to it").await?;
     phone.fill("Add to it", "The laboratory too").await?;
     phone.press("Add").await?;

@@ -9,6 +9,7 @@ mod finding;
 mod flow;
 mod graph;
 mod place;
+pub mod run;
 mod schema;
 mod step;
 mod strict;

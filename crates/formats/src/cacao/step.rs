@@ -123,6 +123,16 @@ pub struct Variable {
     /// What it is, where that is known.
     #[serde(default)]
     pub value: Option<String>,
+    /// Whether it stays what it is; the standard says so of all that do not say otherwise.
+    #[serde(default = "constant")]
+    pub constant: bool,
+    /// Whether its value is given from outside when the playbook is followed.
+    #[serde(default)]
+    pub external: bool,
+}
+
+const fn constant() -> bool {
+    true
 }
 
 impl Step {

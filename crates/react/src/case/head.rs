@@ -9,6 +9,7 @@ const PARTS: &[(&str, &str)] = &[
     ("Report", ""),
     ("Priority, kind and outlook", "/triage"),
     ("Timeline", "/timeline"),
+    ("Playbooks", "/runs"),
     ("Tasks", "/tasks"),
     ("Impact on care", "/impact"),
     ("Regulators", "/clocks"),

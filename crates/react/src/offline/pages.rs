@@ -97,7 +97,8 @@ pub(super) async fn form(State(app): State<App>, shell: Shell) -> Result<Respons
         seen: Seen::ALL,
         affected: Care::ALL,
         always: ALWAYS,
-        steps: first_steps(Seen::ALL),
+        // Each by itself: the form shows those that are ticked.
+        steps: Seen::ALL.iter().flat_map(|seen| first_steps(&[*seen])).collect(),
         longest: LONGEST,
         longest_name: LONGEST_NAME,
         longest_number: LONGEST_NUMBER,

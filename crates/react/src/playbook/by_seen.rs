@@ -1,7 +1,7 @@
-//! Which playbook goes on from the first steps, by what is seen.
+//! Which playbook is for what is seen.
 
 use super::{BuiltIn, built_in};
-use crate::report::{Seen, first_steps::Steps};
+use crate::report::Seen;
 
 /// The playbook for what is seen. A system that is down says nothing yet of why.
 const fn slug_for(seen: Seen) -> &'static str {
@@ -16,30 +16,38 @@ const fn slug_for(seen: Seen) -> &'static str {
     }
 }
 
-impl Steps {
-    /// The playbook that goes on from these steps.
-    pub fn playbook(&self) -> Option<&'static BuiltIn> {
-        built_in(slug_for(self.seen))
+/// The playbook for what is seen; a test knows that there is one.
+pub(crate) fn playbook(seen: Seen) -> Option<&'static BuiltIn> {
+    built_in(slug_for(seen))
+}
+
+/// The playbooks for all that is seen, each once, in the order in which it is told.
+pub(crate) fn playbooks(seen: &[Seen]) -> Vec<&'static BuiltIn> {
+    let mut all: Vec<&'static BuiltIn> = Vec::new();
+    for found in seen.iter().filter_map(|seen| playbook(*seen)) {
+        if !all.iter().any(|each| each.slug == found.slug) {
+            all.push(found);
+        }
     }
+    all
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        playbook::{guidance::Phase, reading::Reading},
-        report::first_steps::first_steps,
-    };
+    use crate::playbook::{guidance::Phase, reading::Reading};
 
     #[test]
     fn whatever_is_seen_leads_to_a_playbook_that_begins_with_the_first_ten_minutes() {
-        for steps in first_steps(Seen::ALL) {
-            let playbook = &steps.playbook().expect("one of ours").playbook;
+        for seen in Seen::ALL {
+            let playbook = &playbook(*seen).expect("one of ours").playbook;
             let first = &Reading::of(playbook).sections[0];
-            assert_eq!(first.phase, Some(Phase::TenMinutes), "{}", steps.seen);
+            assert_eq!(first.phase, Some(Phase::TenMinutes), "{seen}");
             let to_do = first.lines.iter().filter(|line| !line.how.is_empty()).count();
-            assert!((4..=7).contains(&to_do), "{}: {to_do} steps", steps.seen);
+            assert!((4..=7).contains(&to_do), "{seen}: {to_do} steps");
         }
+        let all = playbooks(&[Seen::SystemDown, Seen::FilesLocked, Seen::SomethingElse]);
+        assert_eq!(all.iter().map(|each| each.slug).collect::<Vec<_>>(), ["not-known", "ransomware"]);
     }
 
     #[test]

@@ -57,8 +57,13 @@ struct Word {
 impl Diagram {
     /// Draws a playbook, whose numbers are those of the list.
     pub fn of(playbook: &Playbook, reading: &Reading) -> Self {
+        Self::marked(playbook, reading, |_| "")
+    }
+
+    /// The same, with a sign before the words of each step by its id: where people stand, what is done.
+    pub fn marked(playbook: &Playbook, reading: &Reading, sign: impl Fn(&str) -> &'static str) -> Self {
         let lines = reading.sections.iter().flat_map(|section| &section.lines);
-        let mut labels = lines.map(|line| format!("{} {}", line.number, line.what));
+        let mut labels = lines.map(|line| format!("{}{} {}", sign(&line.step), line.number, line.what));
         let flow = playbook.flow();
         let drawn: Vec<Drawn> = flow.iter().map(|block| Drawn::of(block, &mut labels)).collect();
         let mut diagram = Self::default();

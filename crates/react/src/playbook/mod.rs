@@ -7,8 +7,8 @@
 
 pub mod actions;
 mod built_in;
-mod by_seen;
-mod diagram;
+pub(crate) mod by_seen;
+pub(crate) mod diagram;
 pub mod guidance;
 pub mod import;
 mod pages;

@@ -38,6 +38,8 @@ impl Section {
 /// A step.
 #[derive(Clone, Debug, Default)]
 pub struct Line {
+    /// The id of the step.
+    pub step: String,
     /// Its number, as people say it: `4.2`.
     pub number: String,
     /// How deep it lies in branches.
@@ -141,10 +143,12 @@ fn tell(
     }
 }
 
-fn line(playbook: &Playbook, step: &Step) -> Line {
+/// What one step says, wherever it stands.
+pub(crate) fn line(playbook: &Playbook, step: &Step) -> Line {
     let said = guidance::of_step(&step.extensions);
     let or = |text: &str, otherwise: &str| (if text.is_empty() { otherwise } else { text }).to_owned();
     let mut line = Line {
+        step: step.id.clone(),
         why: step.description.clone(),
         cautions: said.cautions,
         undo: said.undo,
@@ -192,7 +196,7 @@ fn line(playbook: &Playbook, step: &Step) -> Line {
 }
 
 /// A time in milliseconds in the words of people.
-fn within(milliseconds: u64) -> String {
+pub(crate) fn within(milliseconds: u64) -> String {
     let minutes = milliseconds.div_ceil(60_000);
     match minutes {
         0 | 1 => "1 minute".to_owned(),

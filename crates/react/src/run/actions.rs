@@ -1,0 +1,486 @@
+//! One function for each verb: pages and tests all call these.
+//!
+//! The log and the events of a run hold no words: what people wrote stands with the task, and in the timeline.
+
+use std::{borrow::Cow, collections::HashMap, sync::LazyLock};
+
+use formats::cacao::{
+    Playbook, Step,
+    run::{Answer, Effect, Event, Opens, Refused, State, path},
+};
+use jiff::{SignedDuration, Timestamp};
+use platform::{
+    Actor, Tx,
+    access::{Forbidden, PersonId},
+    log::{self, Entry},
+};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{
+    Act, FACT_WITHIN, Happened, Kind, LONGEST, MOST_RUNS, MOST_VISITS, RunId, Standing, TaskId, TaskState,
+    Words, clocks,
+    store::{self, Beginning, Moved, Opening, Run, Settled, Task},
+};
+use crate::{
+    case::{
+        CaseError, Party, Sight, Zone, sight,
+        timeline::{self, Entering},
+    },
+    incident::IncidentId,
+    playbook::{self, PlaybookId, built_in, built_ins},
+};
+
+type Result<T> = std::result::Result<T, CaseError>;
+
+const TO_START: &str = "start a playbook in this case";
+const TO_FOLLOW: &str = "follow a playbook in this case";
+
+impl From<Refused> for CaseError {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::NotOpen | Refused::Begun | Refused::Over => Self::Overtaken,
+            other => Self::Refused(other.to_string()),
+        }
+    }
+}
+
+/// The program's own playbooks, by what names their version: those that are checked already.
+static OURS: LazyLock<HashMap<[u8; 32], &'static Playbook>> = LazyLock::new(|| {
+    built_ins().iter().map(|ours| (playbook::hash(&ours.playbook), &ours.playbook)).collect()
+});
+
+/// The playbook that a run is held to.
+pub async fn playbook_of(snapshot: &mut db::Snapshot, run: &Run) -> Result<Cow<'static, Playbook>> {
+    if let Some(ours) = OURS.get(run.hash.as_slice()) {
+        return Ok(Cow::Borrowed(*ours));
+    }
+    let document = store::document(snapshot, &run.hash).await?.ok_or(CaseError::NotFound)?;
+    // It could be read when the run began; what an older program took, this one may not.
+    Playbook::read(&document).map(Cow::Owned).map_err(|findings| {
+        tracing::error!(run = %run.id, finding = ?findings.first(), "the playbook of a run cannot be read");
+        CaseError::Refused("This playbook can no longer be read. Start the run again.".to_owned())
+    })
+}
+
+/// The zones in which somebody of this sight may start a run.
+pub fn zones_to_start(sight: &Sight) -> Vec<Zone> {
+    let own: &[Zone] = match sight.party {
+        Party::Organisation => &[Zone::Shared, Zone::Own],
+        Party::Cert => &[Zone::Shared, Zone::Cert],
+        Party::Guest => &[],
+    };
+    own.iter().copied().filter(|zone| sight.writes.contains(*zone)).collect()
+}
+
+/// Begins to follow a playbook, which its address names so, in this zone. The same form makes one run.
+pub async fn start(
+    tx: &mut Tx,
+    actor: &Actor,
+    incident: IncidentId,
+    (named, zone): (&str, Zone),
+    form: Uuid,
+) -> Result<RunId> {
+    let now = tx.now;
+    let sight = sight(tx, actor, now, incident).await?;
+    sight.write(zone, TO_START)?;
+    let by = person(actor, TO_START)?;
+    if !zones_to_start(&sight).contains(&zone) {
+        return Err(Forbidden(TO_START).into());
+    }
+    if let Some(run) = store::started_with(tx, incident, form).await? {
+        return Ok(run);
+    }
+    if store::count(tx, incident, zone).await? >= MOST_RUNS {
+        return Err(CaseError::Refused(format!(
+            "This case has {MOST_RUNS} runs already, which is the most."
+        )));
+    }
+    let (playbook, document) = found(tx, actor, named, zone).await?;
+    let hash = playbook::hash(&playbook);
+    store::keep(tx, &hash, &document).await?;
+    let beginning = Beginning { zone, playbook: named, name: &playbook.name, hash: &hash, by, form };
+    let run = match store::insert(tx, &sight, &beginning).await {
+        Err(db::DbError::Constraint(_)) => return Err(CaseError::Twice),
+        other => other?,
+    };
+    let (state, effects) = State::default().apply(&playbook, Event::Begin)?;
+    let told = Told { kind: Happened::Begun, step: "", visit: None, detail: "", form: None };
+    let text = format!("Began to follow the playbook “{}”.", run.name);
+    let mut moving = Moving { tx, actor, sight: &sight, playbook: &playbook, run: &run, by };
+    moving.go_on(&state, &effects, &told, "").await?;
+    moving.write_down(run.id.0, &text).await?;
+    moving.write_log("run.started", None).await?;
+    moving.close_with_the_last(&effects).await?;
+    Ok(run.id)
+}
+
+/// Says what becomes of a task that was seen in this version. The same form counts once.
+pub async fn act(
+    tx: &mut Tx,
+    actor: &Actor,
+    (incident, run, task): (IncidentId, RunId, TaskId),
+    (version, form): (i64, Uuid),
+    act: &Act,
+    words: &Words<'_>,
+) -> Result<()> {
+    let now = tx.now;
+    let sight = sight(tx, actor, now, incident).await?;
+    let run = store::run(tx, incident, sight.reads, run).await?.ok_or(CaseError::NotFound)?;
+    sight.write(run.zone, TO_FOLLOW)?;
+    let by = person(actor, TO_FOLLOW)?;
+    let task = store::task(tx, run.id, task).await?.ok_or(CaseError::NotFound)?;
+    if store::happened(tx, run.id, form).await? {
+        return Ok(());
+    }
+    if task.version != version || run.standing != Standing::Running {
+        return Err(CaseError::Overtaken);
+    }
+    let playbook = playbook_of(tx, &run).await?;
+    let mut moving = Moving { tx, actor, sight: &sight, playbook: &playbook, run: &run, by };
+    if *act == Act::Take {
+        return moving.take(&task, form).await;
+    }
+    check(words)?;
+    let decided = Decided::of(&task, act)?;
+    if decided.needs_reason && words.reason.trim().is_empty() {
+        return Err(CaseError::Refused(
+            "Say why, in a few words: whoever reads this later needs to know.".into(),
+        ));
+    }
+    let (state, effects) = state_of(&run)?.apply(&playbook, decided.event.clone())?;
+    let answer = if let Act::Answer(answer) = act { answer.code() } else { "" };
+    let settled = Settled {
+        state: decided.state,
+        answer,
+        words: *words,
+        closed: decided.state != TaskState::Waiting,
+        by,
+        through: sight.through,
+    };
+    if !store::settle(moving.tx, &task, &settled).await? {
+        return Err(CaseError::Overtaken);
+    }
+    let told = Told {
+        kind: decided.kind,
+        step: &task.step,
+        visit: Some(task.visit),
+        detail: answer,
+        form: Some(form),
+    };
+    moving.go_on(&state, &effects, &told, "").await?;
+    clocks::stop(moving.tx, &sight.incident, task.id).await?;
+    let text = said_of(&playbook, &task, act, words);
+    moving.write_down(task.id.0, &text).await?;
+    moving.write_log("run.moved", Some((task.id, decided.kind))).await?;
+    moving.close_with_the_last(&effects).await
+}
+
+/// Stops a run, with a reason; what is open in it is asked no more.
+pub async fn stop(
+    tx: &mut Tx,
+    actor: &Actor,
+    (incident, run): (IncidentId, RunId),
+    form: Uuid,
+    reason: &str,
+) -> Result<()> {
+    let now = tx.now;
+    let sight = sight(tx, actor, now, incident).await?;
+    let run = store::run(tx, incident, sight.reads, run).await?.ok_or(CaseError::NotFound)?;
+    sight.write(run.zone, TO_FOLLOW)?;
+    let by = person(actor, TO_FOLLOW)?;
+    if store::happened(tx, run.id, form).await? {
+        return Ok(());
+    }
+    if run.standing != Standing::Running {
+        return Err(CaseError::Overtaken);
+    }
+    let reason = reason.trim();
+    check(&Words { reason, ..Words::default() })?;
+    if reason.is_empty() {
+        return Err(CaseError::Refused("Say why it is stopped.".into()));
+    }
+    let playbook = playbook_of(tx, &run).await?;
+    let (state, effects) = state_of(&run)?.apply(&playbook, Event::Stop)?;
+    for task in store::open(tx, run.id).await? {
+        clocks::stop(tx, &sight.incident, task.id).await?;
+    }
+    store::drop_open(tx, run.id, by).await?;
+    let told = Told { kind: Happened::Stopped, step: "", visit: None, detail: "", form: Some(form) };
+    let mut moving = Moving { tx, actor, sight: &sight, playbook: &playbook, run: &run, by };
+    moving.go_on(&state, &effects, &told, reason).await?;
+    let text = format!("Stopped following the playbook “{}”. {reason}", run.name);
+    moving.write_down(run.id.0, &text).await?;
+    moving.write_log("run.stopped", None).await
+}
+
+fn person(actor: &Actor, to_do: &'static str) -> Result<PersonId> {
+    Ok(actor.person().ok_or(Forbidden(to_do))?.id)
+}
+
+fn state_of(run: &Run) -> Result<State> {
+    serde_json::from_str(&run.state).map_err(|error| {
+        tracing::error!(run = %run.id, %error, "the state of a run cannot be read");
+        CaseError::Refused(
+            "Where this run stands can no longer be read. Start the playbook again.".to_owned(),
+        )
+    })
+}
+
+fn check(words: &Words<'_>) -> Result<()> {
+    let longest = [words.evidence, words.undo, words.reason].map(|each| each.trim().chars().count());
+    if longest.into_iter().any(|length| length > LONGEST) {
+        return Err(CaseError::Refused(format!("Write {LONGEST} characters or fewer at once.")));
+    }
+    Ok(())
+}
+
+/// The playbook of this name, which `actor` reads, and whoever reads this zone too: what the CERT alone may read
+/// does not come to the organisation by way of a run.
+async fn found(tx: &mut Tx, actor: &Actor, named: &str, zone: Zone) -> Result<(Playbook, Vec<u8>)> {
+    let none = || CaseError::Refused("Choose a playbook".to_owned());
+    if let Some(ours) = built_in(named) {
+        return Ok((ours.playbook.clone(), ours.playbook.text.clone().into_bytes()));
+    }
+    let id: PlaybookId = named.parse().map_err(|()| none())?;
+    let kept = playbook::store::playbook(tx, actor, id).await?.ok_or_else(none)?;
+    if kept.state == playbook::State::Withdrawn {
+        return Err(CaseError::Refused("This playbook was withdrawn. Choose another one.".to_owned()));
+    }
+    if zone != Zone::Cert && !matches!(kept.tlp.as_deref(), Some("clear" | "green")) {
+        let sentence = "This playbook is marked for the CERT alone. Follow it where only the CERT reads.";
+        return Err(CaseError::Refused(sentence.to_owned()));
+    }
+    let playbook = Playbook::read(&kept.document).map_err(|_| {
+        CaseError::Refused("This playbook can no longer be read. Import it again.".to_owned())
+    })?;
+    Ok((playbook, kept.document))
+}
+
+/// What an act is to the machine.
+struct Decided {
+    event: Event,
+    state: TaskState,
+    kind: Happened,
+    needs_reason: bool,
+}
+
+impl Decided {
+    fn of(task: &Task, act: &Act) -> Result<Self> {
+        let visit = u64::try_from(task.visit).map_err(|_| CaseError::NotFound)?;
+        let is = |event, state, kind, needs_reason| Ok(Self { event, state, kind, needs_reason });
+        match (task.kind, act) {
+            (Kind::Task, Act::Done) => is(Event::Done(visit), TaskState::Done, Happened::Done, false),
+            (Kind::Task, Act::Cannot) => is(Event::Cannot(visit), TaskState::Cannot, Happened::Cannot, true),
+            (Kind::Task, Act::Skip) => is(Event::Skipped(visit), TaskState::Skipped, Happened::Skipped, true),
+            (Kind::Fact, Act::Done) => is(Event::Found(visit), TaskState::Done, Happened::Found, false),
+            (Kind::Fact, Act::Cannot) => is(Event::Found(visit), TaskState::Cannot, Happened::Cannot, true),
+            (Kind::Fact, Act::Skip) => is(Event::Found(visit), TaskState::Skipped, Happened::Skipped, true),
+            (Kind::Question, Act::Answer(answer)) => {
+                let state = if *answer == Answer::NotYet { TaskState::Waiting } else { TaskState::Answered };
+                is(Event::Answered(visit, answer.clone()), state, Happened::Answered, false)
+            }
+            _ => Err(CaseError::Overtaken),
+        }
+    }
+}
+
+/// What a step is called, as people read it.
+pub(super) fn called(playbook: &Playbook, step: &str) -> String {
+    let found = playbook.steps.get(step);
+    found.map_or_else(|| "A step".to_owned(), |step| crate::playbook::reading::line(playbook, step).what)
+}
+
+/// What is written in the timeline.
+fn said_of(playbook: &Playbook, task: &Task, act: &Act, words: &Words<'_>) -> String {
+    let what = called(playbook, &task.step);
+    let begins = match (task.kind, act) {
+        (Kind::Fact, Act::Done) => format!("Found out: “{what}”."),
+        (Kind::Fact, _) => format!("Could not be found out: “{what}”."),
+        (_, Act::Cannot) => format!("Cannot be done: “{what}”."),
+        (_, Act::Skip) => format!("Left out: “{what}”."),
+        (_, Act::Answer(Answer::NotYet)) => format!("“{what}” Nobody knows yet, and it is being found out."),
+        (_, Act::Answer(answer)) => format!("“{what}” Answered: {}.", answer_in_words(answer.code())),
+        _ => format!("Done: “{what}”."),
+    };
+    let words = [words.evidence, words.reason].map(str::trim);
+    words.into_iter().filter(|each| !each.is_empty()).fold(begins, |text, each| format!("{text} {each}"))
+}
+
+/// An answer as people say it.
+pub(super) fn answer_in_words(code: &str) -> &str {
+    match code {
+        "yes" => "yes",
+        "no" => "no",
+        "neither" | "default" => "none of these",
+        "not_yet" => "don’t know yet",
+        case => case,
+    }
+}
+
+/// What an event says beside what follows from it.
+struct Told<'a> {
+    kind: Happened,
+    step: &'a str,
+    visit: Option<i64>,
+    detail: &'a str,
+    form: Option<Uuid>,
+}
+
+/// A run that moves on.
+struct Moving<'a> {
+    tx: &'a mut Tx,
+    actor: &'a Actor,
+    sight: &'a Sight,
+    playbook: &'a Playbook,
+    run: &'a Run,
+    by: PersonId,
+}
+
+impl Moving<'_> {
+    /// Keeps where people stand now, opens what follows, and says so in the events.
+    async fn go_on(
+        &mut self,
+        state: &State,
+        effects: &[Effect],
+        told: &Told<'_>,
+        reason: &str,
+    ) -> Result<()> {
+        let standing = match state.standing() {
+            formats::cacao::run::Standing::Ended => Standing::Ended,
+            formats::cacao::run::Standing::Stopped => Standing::Stopped,
+            _ => Standing::Running,
+        };
+        let json = serde_json::to_string(state).map_err(|error| db::DbError::Engine(error.to_string()))?;
+        let events = i64::try_from(effects.len() + 1).unwrap_or(i64::MAX);
+        let ended_at = (standing != Standing::Running).then_some(self.tx.now);
+        let moved = Moved { state: &json, standing, ended_at, reason, events };
+        let last = store::advance(self.tx, self.run, &moved).await?.ok_or(CaseError::Overtaken)?;
+        let &Told { kind, step, visit, detail, form } = told;
+        let first = store::Event { kind, step, visit, detail };
+        let mut number = last - events + 1;
+        match store::event(self.tx, (self.run.id, number), &first, Some((self.actor, self.sight)), form).await
+        {
+            Err(db::DbError::Constraint(_)) => return Err(CaseError::Twice),
+            other => other?,
+        }
+        for effect in effects {
+            number += 1;
+            self.follows(effect, number).await?;
+        }
+        Ok(())
+    }
+
+    /// Keeps one thing that follows.
+    async fn follows(&mut self, effect: &Effect, number: i64) -> Result<()> {
+        let mut detail = String::new();
+        let mut about = None;
+        let (kind, step) = match effect {
+            Effect::Opened { visit, step, scope, opens } => {
+                about = Some(self.opens(*visit, step, &path(scope), *opens).await?);
+                (Happened::Opened, step.as_str())
+            }
+            Effect::AskedAgain(visit) => {
+                let visit = i64::try_from(*visit).unwrap_or(i64::MAX);
+                store::ask_again(self.tx, self.run.id, visit).await?;
+                about = Some(visit);
+                (Happened::AskedAgain, "")
+            }
+            Effect::Computed { step, answer } => {
+                answer.code().clone_into(&mut detail);
+                (Happened::Computed, step.as_str())
+            }
+            Effect::Forked { step, of } => {
+                detail = of.to_string();
+                (Happened::Forked, step.as_str())
+            }
+            Effect::Joined(step) => (Happened::Joined, step.as_str()),
+            Effect::Round { step, round } => {
+                detail = round.to_string();
+                (Happened::Round, step.as_str())
+            }
+            Effect::Exception => (Happened::Exception, ""),
+            Effect::Ended => (Happened::Ended, ""),
+        };
+        let event = store::Event { kind, step, visit: about, detail: &detail };
+        store::event(self.tx, (self.run.id, number), &event, None, None).await?;
+        Ok(())
+    }
+
+    /// Opens a task, with its clock where it has one; its visit.
+    async fn opens(&mut self, visit: u64, id: &str, scope: &str, opens: Opens) -> Result<i64> {
+        if visit > MOST_VISITS {
+            let sentence =
+                format!("This run has {MOST_VISITS} tasks, which is the most. Start the playbook again.");
+            return Err(CaseError::Refused(sentence));
+        }
+        let step = self.playbook.steps.get(id).ok_or(CaseError::NotFound)?;
+        let (kind, rounds, question) = match opens {
+            Opens::Task => (Kind::Task, 0, None),
+            Opens::Question { rounds } => (Kind::Question, rounds, None),
+            Opens::Fact { question } => (Kind::Fact, 0, Some(i64::try_from(question).unwrap_or(i64::MAX))),
+        };
+        let visit = i64::try_from(visit).unwrap_or(i64::MAX);
+        let due_at = due(step, kind, self.tx.now);
+        let opening = Opening { visit, step: id, scope, kind, rounds: rounds.into(), question, due_at };
+        let task = store::open_task(self.tx, self.run.id, &opening).await?;
+        if let Some(due_at) = due_at {
+            clocks::start(self.tx, &self.sight.incident, task, due_at).await?;
+        }
+        Ok(visit)
+    }
+
+    async fn take(&mut self, task: &Task, form: Uuid) -> Result<()> {
+        if !store::take(self.tx, task, self.by).await? {
+            return Err(CaseError::Overtaken);
+        }
+        let told = Told {
+            kind: Happened::Taken,
+            step: &task.step,
+            visit: Some(task.visit),
+            detail: "",
+            form: Some(form),
+        };
+        self.go_on(&state_of(self.run)?, &[], &told, "").await?;
+        self.write_log("run.moved", Some((task.id, Happened::Taken))).await
+    }
+
+    async fn write_down(&mut self, about: Uuid, text: &str) -> Result<()> {
+        let entering = Entering::now(self.tx, self.run.zone, timeline::Kind::Playbook, about, text);
+        timeline::enter(self.tx, self.actor, self.sight, &entering).await?;
+        Ok(())
+    }
+
+    /// Says in the timeline that the run is over, where it is.
+    async fn close_with_the_last(&mut self, effects: &[Effect]) -> Result<()> {
+        if effects.contains(&Effect::Ended) {
+            let text = format!("The playbook “{}” was followed to its end.", self.run.name);
+            self.write_down(self.run.id.0, &text).await?;
+        }
+        Ok(())
+    }
+
+    async fn write_log(&mut self, verb: &'static str, about: Option<(TaskId, Happened)>) -> Result<()> {
+        let mut payload = json!({"run": self.run.id, "zone": self.run.zone.code()});
+        if let Some((task, happened)) = about {
+            payload["task"] = json!(task);
+            payload["happened"] = json!(happened.code());
+        }
+        let mut entry = Entry::new(verb).about_a("incident", self.run.incident_id.0).with(payload);
+        if let Some(organisation) = self.sight.incident.organisation_id {
+            entry = entry.organisation(organisation);
+        }
+        log::write(self.tx, self.actor, entry).await?;
+        Ok(())
+    }
+}
+
+/// By when something that opens now should be done; a year at most, whatever the playbook says.
+fn due(step: &Step, kind: Kind, now: Timestamp) -> Option<Timestamp> {
+    let within = match (step.timeout, kind) {
+        (Some(timeout), _) => SignedDuration::from_millis(i64::try_from(timeout).unwrap_or(i64::MAX)),
+        (None, Kind::Fact) => FACT_WITHIN,
+        (None, _) => return None,
+    };
+    Some(now + within.min(SignedDuration::from_hours(24 * 365)))
+}

@@ -1,0 +1,134 @@
+//! The clock of a task: it reminds whoever has it, then tells those in charge. It fails nothing, whatever the
+//! playbook says of a timeout.
+
+use db::DbError;
+use formats::cacao::Playbook;
+use jiff::{SignedDuration, Timestamp};
+use platform::{
+    Tx,
+    access::Role,
+    clock::{self, Due, Next, Ringing, Running},
+    organisation::OrganisationId,
+};
+use uuid::Uuid;
+
+use super::{
+    Happened, TaskId, actions, messages,
+    store::{self, Late},
+};
+use crate::{
+    case::{
+        CaseError, Zone,
+        timeline::{self, Entering},
+    },
+    incident::store::Incident,
+};
+
+/// This noun's row of the table of clocks.
+pub const KIND: clock::Kind = clock::Kind { name: "run_task", ring };
+
+const NAME: &str = "due";
+/// The least and the most time between the reminder and those in charge: within it, as long again as the task had.
+const LEAST: SignedDuration = SignedDuration::from_mins(15);
+const MOST: SignedDuration = SignedDuration::from_hours(4);
+
+/// Whom the clocks of an incident run for: of one of which nobody knows whose it is, for nobody.
+fn of(incident: &Incident) -> OrganisationId {
+    incident.organisation_id.unwrap_or(OrganisationId(Uuid::nil()))
+}
+
+/// Starts the clock of a task.
+pub(super) async fn start(
+    tx: &mut Tx,
+    incident: &Incident,
+    task: TaskId,
+    due_at: Timestamp,
+) -> Result<(), DbError> {
+    let clock = Running {
+        about: task.0,
+        organisation: of(incident),
+        name: NAME,
+        kind: KIND.name,
+        due_at,
+        next_due_at: due_at,
+        policy: "run/1".to_owned(),
+    };
+    clock::start(tx, &clock).await
+}
+
+/// Stops the clock of a task; nothing where it has none.
+pub(super) async fn stop(tx: &mut Tx, incident: &Incident, task: TaskId) -> Result<(), DbError> {
+    clock::stop(tx, task.0, of(incident), NAME).await?;
+    // The CERT may have learned whose the incident is since the clock was started.
+    clock::stop(tx, task.0, OrganisationId(Uuid::nil()), NAME).await
+}
+
+fn ring<'a>(tx: &'a mut Tx, due: &'a [Due]) -> Ringing<'a> {
+    Box::pin(climb(tx, due))
+}
+
+async fn climb(tx: &mut Tx, due: &[Due]) -> Result<Vec<Next>, DbError> {
+    let mut next = Vec::with_capacity(due.len());
+    for each in due {
+        let Some(late) = store::late(tx, each.about).await? else {
+            next.push(Next::Last);
+            continue;
+        };
+        next.push(match each.rung {
+            0 => {
+                remind(tx, &late).await?;
+                let had = each.due_at.duration_since(each.started_at);
+                Next::At(each.due_at + had.clamp(LEAST, MOST))
+            }
+            _ => {
+                escalate(tx, &late).await?;
+                Next::Last
+            }
+        });
+    }
+    Ok(next)
+}
+
+/// Tells whoever has it, else whoever started the run.
+async fn remind(tx: &mut Tx, late: &Late) -> Result<(), DbError> {
+    for (person, address) in store::address(tx, late.owner).await? {
+        messages::tell(tx, &messages::DUE, late, person, address).await?;
+    }
+    note(tx, late, Happened::Reminded).await
+}
+
+/// Tells those in charge of the zone: the organisation's leads (its executives, where it has none), the CERT's duty
+/// managers, or both.
+async fn escalate(tx: &mut Tx, late: &Late) -> Result<(), DbError> {
+    let mut told = Vec::new();
+    if let Some(organisation) = late.organisation_id.filter(|_| late.zone != Zone::Cert) {
+        told.extend(store::in_role(tx, organisation, Role::Lead).await?);
+        if told.is_empty() {
+            told.extend(store::in_role(tx, organisation, Role::Executive).await?);
+        }
+    }
+    if late.zone != Zone::Own {
+        told.extend(store::duty_managers(tx).await?);
+    }
+    for (person, address) in told {
+        messages::tell(tx, &messages::LATE, late, person, address).await?;
+    }
+    note(tx, late, Happened::Escalated).await?;
+    let document = store::document(tx, &late.hash).await?;
+    let what = document
+        .and_then(|document| Playbook::read(&document).ok())
+        .map_or_else(|| "A step".to_owned(), |playbook| actions::called(&playbook, &late.step));
+    let text = format!("Late: “{what}”. Those in charge were told.");
+    let entering = Entering::now(tx, late.zone, timeline::Kind::Playbook, late.id.0, &text);
+    match timeline::enter_by_itself(tx, late.incident_id, &entering).await {
+        Ok(_) => Ok(()),
+        Err(CaseError::Database(error)) => Err(error),
+        Err(other) => Err(DbError::Engine(other.to_string())),
+    }
+}
+
+async fn note(tx: &mut Tx, late: &Late, kind: Happened) -> Result<(), DbError> {
+    let number = store::count_event(tx, late.run_id).await?;
+    let event = store::Event { kind, step: &late.step, visit: Some(late.visit), detail: "" };
+    store::event(tx, (late.run_id, number), &event, None, None).await
+}

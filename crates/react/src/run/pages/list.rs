@@ -1,0 +1,160 @@
+//! The playbooks that are followed in a case, and how to begin with another: those that fit what was reported first.
+
+use askama::Template;
+use axum::{
+    extract::{Path, Query, State},
+    response::{IntoResponse, Redirect, Response},
+};
+use http::StatusCode;
+use platform::{
+    Actor, App,
+    web::{
+        Error, Form,
+        form::{Choice, Problems},
+        shell::{Shell, render},
+    },
+};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::{
+    case::{Head, Party, Sight, Zone, sight},
+    incident::IncidentId,
+    playbook::{self, built_ins, by_seen},
+    report,
+    run::{
+        actions,
+        store::{self, Run},
+    },
+};
+
+/// What is asked for and typed.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Typed {
+    playbook: String,
+    zone: String,
+    form: Option<Uuid>,
+}
+
+#[derive(Template)]
+#[template(path = "run/list.html")]
+struct ListPage {
+    shell: Shell,
+    problems: Problems,
+    head: Head,
+    runs: Vec<Run>,
+    /// The playbooks to begin with; none for who may not begin.
+    playbooks: Vec<Choice>,
+    zones: Vec<Choice>,
+    form: Uuid,
+}
+
+/// `GET /incidents/{id}/runs`
+pub(super) async fn list(
+    State(app): State<App>,
+    shell: Shell,
+    actor: Actor,
+    Path(id): Path<IncidentId>,
+    Query(typed): Query<Typed>,
+) -> Result<Response, Error> {
+    page(&app, shell, &actor, id, typed, Problems::none()).await
+}
+
+async fn page(
+    app: &App,
+    shell: Shell,
+    actor: &Actor,
+    id: IncidentId,
+    mut typed: Typed,
+    problems: Problems,
+) -> Result<Response, Error> {
+    let mut snapshot = app.read().await?;
+    let sight = sight(&mut snapshot, actor, shell.now, id).await?;
+    let runs = store::runs(&mut snapshot, id, sight.reads).await?;
+    let zones = actions::zones_to_start(&sight);
+    let mut playbooks = Vec::new();
+    if !zones.is_empty() {
+        playbooks = to_choose(&mut snapshot, actor, &sight, &typed.playbook).await?;
+    }
+    drop(snapshot);
+    if typed.zone.is_empty() {
+        Zone::Shared.code().clone_into(&mut typed.zone);
+    }
+    let zones = zones.iter().map(|zone| Choice::new(zone.code(), zone.label()).chosen_in(&[&typed.zone]));
+    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let page = ListPage {
+        head: Head::of(&sight, "/runs"),
+        zones: zones.collect(),
+        form: typed.form.unwrap_or_else(|| app.env.id()),
+        shell,
+        problems,
+        runs,
+        playbooks,
+    };
+    Ok(render(status, &page))
+}
+
+/// The playbooks to begin with: those for what was seen, then the program's others, then those that were imported.
+/// The report is not for guests, and neither is what follows from it.
+async fn to_choose(
+    snapshot: &mut db::Snapshot,
+    actor: &Actor,
+    sight: &Sight,
+    chosen: &str,
+) -> Result<Vec<Choice>, Error> {
+    let mut seen = Vec::new();
+    if sight.party != Party::Guest {
+        let reports = report::store::of_incident(snapshot, sight.incident.id).await?;
+        seen.extend(reports.into_iter().flat_map(|report| report.facts.seen));
+    }
+    let fits = by_seen::playbooks(&seen);
+    let chosen = if chosen.is_empty() { fits.first().map_or("", |first| first.slug) } else { chosen };
+    let others = built_ins().iter().filter(|each| !fits.iter().any(|fit| fit.slug == each.slug));
+    let mut choices: Vec<Choice> = Vec::new();
+    for each in &fits {
+        choices.push(Choice::new(each.slug, each.playbook.name.as_str()).hint("Fits what was reported"));
+    }
+    choices.extend(others.map(|each| Choice::new(each.slug, each.playbook.name.as_str())));
+    for each in playbook::store::list(snapshot, actor, "", None).await? {
+        if each.state == playbook::State::Current {
+            choices.push(Choice::new(each.id.to_string(), each.name).hint("Imported by the CERT"));
+        }
+    }
+    Ok(choices.into_iter().map(|choice| choice.chosen_in(&[chosen])).collect())
+}
+
+/// `POST /incidents/{id}/runs`
+pub(super) async fn start(
+    State(app): State<App>,
+    shell: Shell,
+    actor: Actor,
+    Path(id): Path<IncidentId>,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Error> {
+    let mut problems = Problems::none();
+    let zone: Option<Zone> = typed.zone.parse().ok();
+    if typed.playbook.is_empty() {
+        problems.push("playbook", "Select the playbook that you follow");
+    }
+    if zone.is_none() {
+        problems.push("zone", "Select who sees it");
+    }
+    let Some(zone) = zone.filter(|_| problems.is_empty()) else {
+        return page(&app, shell, &actor, id, typed, problems).await;
+    };
+    let mut tx = app.write().await?;
+    let form = typed.form.unwrap_or_else(|| tx.id());
+    match actions::start(&mut tx, &actor, id, (&typed.playbook, zone), form).await {
+        Ok(run) => {
+            tx.commit().await?;
+            Ok(Redirect::to(&format!("/incidents/{id}/runs/{run}")).into_response())
+        }
+        Err(error) if error.is_of_the_form() => {
+            drop(tx);
+            problems.push("playbook", error.to_string());
+            page(&app, shell, &actor, id, typed, problems).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,269 @@
+//! One run: what to do now, with a button for each thing that can be said of it; then what is done, and what comes.
+
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    response::{IntoResponse, Redirect, Response},
+};
+use formats::cacao::run::Answer;
+use http::{StatusCode, header};
+use platform::{
+    Actor, App,
+    access::PersonId,
+    web::{
+        Error, Form,
+        form::Problems,
+        shell::{Shell, render},
+    },
+};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::{
+    case::{CaseError, Head, sight},
+    incident::IncidentId,
+    run::{
+        Act, Kind, LONGEST, RunId, Standing, TaskId, Words, actions,
+        shown::{Card, Shown},
+        status as exported,
+        store::{self, Run, Task},
+    },
+};
+
+/// What is typed beside a task, or to stop.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Typed {
+    /// The version of the task that was seen.
+    version: i64,
+    form: Option<Uuid>,
+    /// Which button was pressed.
+    go: String,
+    evidence: String,
+    undo: String,
+    reason: String,
+}
+
+#[derive(Template)]
+#[template(path = "run/show.html")]
+struct ShowPage {
+    shell: Shell,
+    problems: Problems,
+    head: Head,
+    run: Run,
+    hash: String,
+    shown: Shown,
+    may_follow: bool,
+    /// Whether the reader may start another run.
+    may_start: bool,
+    me: Option<PersonId>,
+    stop_form: Uuid,
+    /// The task of which something was typed that could not be taken.
+    of: Option<TaskId>,
+    typed: Typed,
+    has_machine: bool,
+}
+
+impl ShowPage {
+    /// What was typed beside this task.
+    fn typed(&self, card: &Card) -> Typed {
+        if self.of == Some(card.task.id) { self.typed.clone() } else { Typed::default() }
+    }
+
+    /// Why it was to be stopped, where that could not be taken.
+    fn stop_reason(&self) -> String {
+        if self.of.is_none() { self.typed.reason.clone() } else { String::new() }
+    }
+
+    /// Whether the reader has taken it.
+    fn is_mine(&self, card: &Card) -> bool {
+        card.task.owner_id.is_some() && card.task.owner_id == self.me
+    }
+
+    fn is_running(&self) -> bool {
+        self.run.standing == Standing::Running
+    }
+
+    /// The problem with what was typed beside a task; empty where there is none.
+    fn problem(&self, card: &Card) -> String {
+        self.problems.of(&field(&card.task)).unwrap_or_default().to_owned()
+    }
+
+    /// Where another playbook is started that this one leads to.
+    fn to_start(&self, card: &Card) -> Option<String> {
+        let (_, href) = card.line.leads.as_ref()?;
+        let slug = href.strip_prefix("/playbooks/")?;
+        Some(format!("/incidents/{}/runs?playbook={slug}", self.run.incident_id))
+    }
+}
+
+/// The field to which a problem of a task belongs.
+fn field(task: &Task) -> String {
+    let name = if task.kind == Kind::Question { "evidence" } else { "reason" };
+    format!("{name}-{}", task.visit)
+}
+
+/// What could not be taken, of which task, and why.
+#[derive(Default)]
+struct Wrong {
+    of: Option<TaskId>,
+    typed: Typed,
+    sentence: String,
+}
+
+/// `GET /incidents/{id}/runs/{run}`
+pub(super) async fn show(
+    State(app): State<App>,
+    shell: Shell,
+    actor: Actor,
+    Path(names): Path<(IncidentId, RunId)>,
+) -> Result<Response, Error> {
+    page(&app, shell, &actor, names, Wrong::default()).await
+}
+
+async fn page(
+    app: &App,
+    shell: Shell,
+    actor: &Actor,
+    (incident, id): (IncidentId, RunId),
+    wrong: Wrong,
+) -> Result<Response, Error> {
+    let mut snapshot = app.read().await?;
+    let sight = sight(&mut snapshot, actor, shell.now, incident).await?;
+    let run = store::run(&mut snapshot, incident, sight.reads, id).await?.ok_or(Error::NotFound)?;
+    let playbook = actions::playbook_of(&mut snapshot, &run).await?;
+    let open = store::open(&mut snapshot, id).await?;
+    let closed = store::closed(&mut snapshot, id).await?;
+    let reached = store::steps_reached(&mut snapshot, id).await?;
+    drop(snapshot);
+    let Wrong { of, typed, sentence } = wrong;
+    let mut problems = Problems::none();
+    if !sentence.is_empty() {
+        let task = of.and_then(|of| open.iter().find(|task| task.id == of));
+        let field = match (of, task) {
+            (_, Some(task)) => field(task),
+            (None, _) => "reason".to_owned(),
+            // It was dealt with meanwhile: nothing on the page is its own any more.
+            (Some(_), None) => String::new(),
+        };
+        problems.push(field, sentence);
+    }
+    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let shown = Shown::of(&run, &playbook, (open, closed), &reached, || app.env.id());
+    let page = ShowPage {
+        head: Head::of(&sight, "/runs"),
+        hash: data_encoding::HEXLOWER.encode(&run.hash),
+        may_follow: sight.write(run.zone, "follow it").is_ok() && run.standing == Standing::Running,
+        may_start: !actions::zones_to_start(&sight).is_empty(),
+        me: actor.person().map(|person| person.id),
+        stop_form: app.env.id(),
+        has_machine: !playbook.is_manual(),
+        shell,
+        problems,
+        run,
+        shown,
+        of,
+        typed,
+    };
+    Ok(render(status, &page))
+}
+
+/// What a button means.
+fn act_of(go: &str) -> Option<Act> {
+    Some(match go {
+        "take" => Act::Take,
+        "done" => Act::Done,
+        "cannot" => Act::Cannot,
+        "skip" => Act::Skip,
+        "yes" => Act::Answer(Answer::Yes),
+        "no" => Act::Answer(Answer::No),
+        "neither" => Act::Answer(Answer::Neither),
+        "not_yet" => Act::Answer(Answer::NotYet),
+        other => Act::Answer(Answer::Case(other.strip_prefix("case:")?.to_owned())),
+    })
+}
+
+/// `POST /incidents/{id}/runs/{run}/tasks/{task}`
+pub(super) async fn act(
+    State(app): State<App>,
+    shell: Shell,
+    actor: Actor,
+    Path((incident, run, task)): Path<(IncidentId, RunId, TaskId)>,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Error> {
+    let Some(act) = act_of(&typed.go) else {
+        let wrong = Wrong { of: Some(task), typed, sentence: "Press one of the buttons".to_owned() };
+        return page(&app, shell, &actor, (incident, run), wrong).await;
+    };
+    let mut tx = app.write().await?;
+    let form = typed.form.unwrap_or_else(|| tx.id());
+    let words = Words { evidence: &typed.evidence, undo: &typed.undo, reason: &typed.reason };
+    let named = (incident, run, task);
+    match actions::act(&mut tx, &actor, named, (typed.version, form), &act, &words).await {
+        Ok(()) => {
+            tx.commit().await?;
+            Ok(to(incident, run))
+        }
+        Err(error) if error.is_of_the_form() => {
+            drop(tx);
+            let wrong = Wrong { of: Some(task), typed, sentence: error.to_string() };
+            page(&app, shell, &actor, (incident, run), wrong).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn to(incident: IncidentId, run: RunId) -> Response {
+    Redirect::to(&format!("/incidents/{incident}/runs/{run}")).into_response()
+}
+
+/// `POST /incidents/{id}/runs/{run}/stop`
+pub(super) async fn stop(
+    State(app): State<App>,
+    shell: Shell,
+    actor: Actor,
+    Path((incident, run)): Path<(IncidentId, RunId)>,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Error> {
+    let mut problems = Problems::none();
+    if problems.text("reason", &typed.reason, LONGEST, "why it is stopped").is_none() {
+        let sentence = problems.of("reason").unwrap_or_default().to_owned();
+        return page(&app, shell, &actor, (incident, run), Wrong { of: None, typed, sentence }).await;
+    }
+    let mut tx = app.write().await?;
+    let form = typed.form.unwrap_or_else(|| tx.id());
+    match actions::stop(&mut tx, &actor, (incident, run), form, &typed.reason).await {
+        Ok(()) => {
+            tx.commit().await?;
+            Ok(to(incident, run))
+        }
+        Err(error) if error.is_of_the_form() => {
+            drop(tx);
+            let wrong = Wrong { of: None, typed, sentence: error.to_string() };
+            page(&app, shell, &actor, (incident, run), wrong).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// `GET /incidents/{id}/runs/{run}/status`: the run in the form of workflow status.
+pub(super) async fn status(
+    State(app): State<App>,
+    shell: Shell,
+    actor: Actor,
+    Path((incident, id)): Path<(IncidentId, RunId)>,
+) -> Result<Response, Error> {
+    let mut snapshot = app.db.read_long().await?;
+    let sight = sight(&mut snapshot, &actor, shell.now, incident).await?;
+    let run = store::run(&mut snapshot, incident, sight.reads, id).await?.ok_or(CaseError::NotFound)?;
+    let playbook = actions::playbook_of(&mut snapshot, &run).await?;
+    let tasks = store::all(&mut snapshot, id).await?;
+    drop(snapshot);
+    let name = format!("attachment; filename=\"{}-{id}.status.json\"", sight.incident.receipt);
+    let headers = [
+        (header::CONTENT_TYPE, "application/json".to_owned()),
+        (header::CONTENT_DISPOSITION, name),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
+    ];
+    Ok((headers, exported::of(&run, &playbook, &tasks).to_string()).into_response())
+}
