@@ -50,6 +50,8 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { set: "platform", number: 9, text: include_str!("../migrations/0009_bounces.sql") },
     Migration { set: "platform", number: 10, text: include_str!("../migrations/0010_keys_of_the_cert.sql") },
     Migration { set: "platform", number: 11, text: include_str!("../migrations/0011_telephones.sql") },
+    Migration { set: "platform", number: 70, text: include_str!("../migrations/0070_loose_blobs.sql") },
+    Migration { set: "platform", number: 71, text: include_str!("../migrations/0071_log_blocks.sql") },
 ];
 
 const MESSAGES: [message::Kind; 8] = {
@@ -92,7 +94,7 @@ pub const SERVICE: Service = Service {
         ];
         menus.concat()
     },
-    jobs: &[job::Kind::of::<webhook::Happened>()],
+    jobs: &[job::Kind::of::<webhook::Happened>(), job::Kind::of::<blob::LetGo>()],
     messages: &MESSAGES,
     clocks: &[],
     log: log::PART,

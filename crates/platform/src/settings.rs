@@ -44,6 +44,32 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpAddr>,
     /// How requests to servers elsewhere leave.
     pub network: Network,
+    /// What is kept as evidence of incidents.
+    pub evidence: Evidence,
+}
+
+/// What is kept as evidence of incidents.
+#[derive(Clone, Debug)]
+pub struct Evidence {
+    /// The largest file, in bytes.
+    pub most_bytes: u64,
+    /// Who says when it was there; without, nobody does.
+    pub time_stamps: Option<TimeStamps>,
+}
+
+impl Default for Evidence {
+    fn default() -> Self {
+        Self { most_bytes: 4 * 1024 * 1024 * 1024, time_stamps: None }
+    }
+}
+
+/// An authority that says by RFC 3161 when a hash was there.
+#[derive(Clone, Debug)]
+pub struct TimeStamps {
+    /// Where it is asked.
+    pub url: String,
+    /// The certificates of which one has to vouch for it, as PEM.
+    pub certificate_file: PathBuf,
 }
 
 /// How incidents are reported when nothing else works.

@@ -18,7 +18,9 @@ use ipnet::IpNet;
 use jiff::civil::Weekday;
 use platform::{
     net::Allowed,
-    settings::{Cert, Hashing, Network, Reports, Settings, Sms, Smtp, SmtpSecurity, Weekly},
+    settings::{
+        Cert, Evidence, Hashing, Network, Reports, Settings, Sms, Smtp, SmtpSecurity, TimeStamps, Weekly,
+    },
 };
 use url::Url;
 
@@ -80,6 +82,13 @@ const SETTINGS: &[(&str, Read)] = &[
     ("reports.age_identity_file", |settings, text| {
         set(&mut settings.reports.age_identity_file, Ok(Some(PathBuf::from(text))))
     }),
+    ("evidence.most_bytes", |settings, text| {
+        set(&mut settings.evidence.most_bytes, text.parse().map_err(|_| "write a number of bytes".to_owned()))
+    }),
+    ("timestamp.url", |settings, text| set(&mut time_stamps(settings).url, public_url(text))),
+    ("timestamp.certificate_file", |settings, text| {
+        set(&mut time_stamps(settings).certificate_file, filled(text).map(PathBuf::from))
+    }),
     ("release.single_person", |settings, text| set(&mut settings.single_person_release, truth(text))),
 ];
 
@@ -99,6 +108,13 @@ fn smtp(settings: &mut Settings) -> &mut Smtp {
         dkim_selector: "carecert".to_owned(),
         openpgp_key_file: None,
     })
+}
+
+fn time_stamps(settings: &mut Settings) -> &mut TimeStamps {
+    settings
+        .evidence
+        .time_stamps
+        .get_or_insert_with(|| TimeStamps { url: String::new(), certificate_file: PathBuf::new() })
 }
 
 fn sms(settings: &mut Settings) -> &mut Sms {
@@ -239,6 +255,7 @@ fn defaults() -> Settings {
         hashing: Hashing::Strong,
         trusted_proxies: Vec::new(),
         network: Network::default(),
+        evidence: Evidence::default(),
     }
 }
 
@@ -287,6 +304,14 @@ pub fn read(
         let variable = format!("CARECERT_{}", name.replace('.', "_").to_uppercase());
         let place = file.map_or_else(|| variable.clone(), |(file, _)| file.to_owned());
         let reason = format!("{name} is not set. {what_for}: set it in a settings file, or as {variable}.");
+        problems.push(Problem { place, reason });
+    }
+    if let Some(stamps) = &settings.evidence.time_stamps
+        && (stamps.url.is_empty() || stamps.certificate_file.as_os_str().is_empty())
+    {
+        let place = file.map_or_else(|| "timestamp".to_owned(), |(file, _)| file.to_owned());
+        let reason =
+            "timestamp.url and timestamp.certificate_file are set together, or not at all".to_owned();
         problems.push(Problem { place, reason });
     }
     if settings.database_url.is_empty() {

@@ -10,7 +10,7 @@ use platform::{
     App,
     access::Role,
     account::actions::current_code,
-    settings::{Cert, Hashing, Network, Reports, Settings},
+    settings::{Cert, Evidence, Hashing, Network, Reports, Settings},
     web,
 };
 use tower::ServiceExt;
@@ -41,6 +41,7 @@ pub fn settings(folder: &std::path::Path) -> Settings {
         hashing: Hashing::Cheap,
         trusted_proxies: Vec::new(),
         network: Network::default(),
+        evidence: Evidence::default(),
     }
 }
 
