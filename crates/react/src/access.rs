@@ -16,6 +16,8 @@ pub const READERS: &[Role] = &[Responder, Lead, Executive, Viewer, Analyst, Duty
 pub const ADDERS: &[Role] = &[Responder, Lead, Analyst, DutyManager];
 /// Writes in a case at an organisation: those who report, and who decides there.
 pub const WRITE_CASES: &[Role] = &[Responder, Lead, Executive];
+/// Adds to the evidence of a case, and takes of it: those who write in it.
+pub const KEEP_EVIDENCE: &[Role] = &[Responder, Lead, Executive, Analyst, DutyManager];
 /// Prints and revokes sheets of one-time codes: a lead for their organisation, the CERT for everybody's.
 pub const KEEP_CODES: &[Role] = &[Lead, Analyst, DutyManager, Admin];
 /// Those of them who keep every organisation's.

@@ -7,6 +7,7 @@ pub mod access;
 mod bare;
 pub mod case;
 pub mod code;
+pub mod evidence;
 pub mod incident;
 mod log;
 pub mod mail;
@@ -15,7 +16,7 @@ pub mod playbook;
 pub mod report;
 
 use db::Migration;
-use platform::{Service, web::Route};
+use platform::{Service, job, web::Route};
 
 /// The tables of this crate.
 pub const MIGRATIONS: &[Migration] = &[
@@ -26,6 +27,8 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { set: "react", number: 11, text: include_str!("../migrations/0011_report_mails.sql") },
     Migration { set: "react", number: 20, text: include_str!("../migrations/0020_playbooks.sql") },
     Migration { set: "react", number: 30, text: include_str!("../migrations/0030_cases.sql") },
+    Migration { set: "react", number: 70, text: include_str!("../migrations/0070_evidence.sql") },
+    Migration { set: "react", number: 71, text: include_str!("../migrations/0071_time_stamps.sql") },
 ];
 
 /// This service's rows of every table.
@@ -34,12 +37,14 @@ pub const SERVICE: Service = Service {
     migrations: MIGRATIONS,
     routes,
     navigation: access::navigation,
-    jobs: &[],
+    jobs: &[job::Kind::of::<evidence::stamps::AskFor>()],
     messages: &[incident::messages::REPORTED, incident::messages::ADDED, mail::ANSWER],
     clocks: &[],
     log: log::PART,
     webhooks: &[],
     retention: &[
+        evidence::forget::OF_CLOSED,
+        evidence::forget::WITHDRAWN,
         incident::store::CALL_NOTES,
         incident::store::FORGOTTEN,
         mail::store::FORGOTTEN,
@@ -53,6 +58,7 @@ pub const SERVICE: Service = Service {
 fn routes() -> Vec<Route> {
     let all = [
         code::routes(),
+        evidence::routes(),
         incident::routes(),
         mail::routes(),
         offline::routes(),

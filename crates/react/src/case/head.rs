@@ -5,7 +5,7 @@ use crate::incident::store::Incident;
 
 /// The pages of a case, in the order in which they are offered: what they are called, and their path below
 /// `/incidents/{id}`. The first, the report, is not for guests.
-const PARTS: &[(&str, &str)] = &[("Report", "")];
+const PARTS: &[(&str, &str)] = &[("Report", ""), ("Evidence", "/evidence")];
 
 /// What stands above a page of a case.
 #[derive(Clone, Debug)]
@@ -23,7 +23,8 @@ impl Head {
     pub fn of(sight: &Sight, path: &str) -> Self {
         let base = format!("/incidents/{}", sight.incident.id);
         let theirs = |part: &&(&str, &str)| !(part.1.is_empty() && sight.party == Party::Guest);
-        let parts = PARTS.iter().filter(theirs).map(|&(label, each)| (label, format!("{base}{each}"), each == path));
+        let parts =
+            PARTS.iter().filter(theirs).map(|&(label, each)| (label, format!("{base}{each}"), each == path));
         let title = PARTS.iter().find(|part| part.1 == path).map_or("Case", |part| part.0);
         Self { incident: sight.incident.clone(), title, parts: parts.collect() }
     }
