@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use axum::extract::{FromRequest, Multipart, Request, multipart::Field};
+use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request, multipart::Field};
 use http::header;
 use platform::{
     App,
@@ -70,7 +70,7 @@ pub(super) struct Sent {
 
 /// Reads the form of a request. A file that is too large passes by, up to twice what is taken, so that its sender is
 /// told so by a page and not by a connection that breaks; nothing of it is held.
-pub(super) async fn read(app: &App, request: Request) -> Result<Sent, Error> {
+pub(super) async fn read(app: &App, mut request: Request) -> Result<Sent, Error> {
     let most = app.settings.evidence.most_bytes;
     let length =
         request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
@@ -79,6 +79,8 @@ pub(super) async fn read(app: &App, request: Request) -> Result<Sent, Error> {
         sent.file = Err(EvidenceError::TooLarge(most));
         return Ok(sent);
     }
+    let limit = usize::try_from(passes(most)).unwrap_or(usize::MAX);
+    DefaultBodyLimit::max(limit).apply(&mut request);
     let refused = |_| Error::MediaType("multipart/form-data");
     let mut form = Multipart::from_request(request, app).await.map_err(refused)?;
     for _ in 0..MOST_PARTS {
@@ -92,10 +94,13 @@ pub(super) async fn read(app: &App, request: Request) -> Result<Sent, Error> {
             let named = FileName::of(field.file_name().unwrap_or_default());
             sent.file = match take(app, field, most).await {
                 // A form in which nothing was chosen holds an empty part without a name.
-                Ok(file) if file.size == 0 && named.as_str().is_empty() => Err(EvidenceError::Nothing),
-                Ok(file) => Ok(Came { name: named, file }),
-                Err(EvidenceError::Cut) => break,
-                Err(error) => Err(error),
+                Ok(Ok(file)) if file.size == 0 && named.as_str().is_empty() => Err(EvidenceError::Nothing),
+                Ok(Ok(file)) => Ok(Came { name: named, file }),
+                Ok(Err(refused)) => Err(refused),
+                Err(ended) => {
+                    sent.file = Err(ended);
+                    return Ok(sent);
+                }
             };
         } else {
             let Some(text) = text(field).await else { break };
@@ -113,25 +118,37 @@ const fn passes(most: u64) -> u64 {
     most.saturating_mul(2).saturating_add(BESIDES)
 }
 
-/// Takes the file in.
-async fn take(app: &App, mut field: Field<'_>, most: u64) -> Result<Arrived, EvidenceError> {
-    let mut arriving = Some(Arriving::begin(app).await?);
+/// Takes the file in. What is refused passes by to its end, and nothing of it is left; the outer error is that the
+/// form ends there.
+async fn take(
+    app: &App,
+    mut field: Field<'_>,
+    most: u64,
+) -> Result<Result<Arrived, EvidenceError>, EvidenceError> {
+    let mut arriving = Arriving::begin(app).await.map_err(no_room);
     let mut seen: u64 = 0;
-    while let Some(bytes) = next(&mut field).await? {
+    loop {
+        let bytes = match next(&mut field).await {
+            Ok(Some(bytes)) => bytes,
+            Ok(None) => break,
+            Err(_) if seen > most => return Err(EvidenceError::TooLarge(most)),
+            Err(error) => return Err(error),
+        };
         seen += bytes.len() as u64;
         if seen > most {
-            // From here on it passes by, and what came is gone.
-            arriving = None;
+            // Dropped, so that what came is gone.
+            arriving = Err(EvidenceError::TooLarge(most));
         }
-        if seen > passes(most) {
-            return Err(EvidenceError::Cut);
-        }
-        if let Some(file) = &mut arriving {
-            file.write(&bytes).await.map_err(no_room)?;
+        if let Ok(file) = &mut arriving
+            && let Err(error) = file.write(&bytes).await
+        {
+            arriving = Err(no_room(error));
         }
     }
-    let arriving = arriving.ok_or(EvidenceError::TooLarge(most))?;
-    arriving.finish().await.map_err(no_room)
+    match arriving {
+        Ok(file) => Ok(file.finish().await.map_err(no_room)),
+        Err(refused) => Ok(Err(refused)),
+    }
 }
 
 /// The next bytes of a part, unless they do not come.
