@@ -29,7 +29,8 @@ pub(crate) fn form(fields: &[(&str, &str)], name: &str, content: &str) -> String
         "--part\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
          Content-Type: image/svg+xml\r\n\r\n{content}\r\n--part--\r\n"
     );
-    body + &file
+    body.push_str(&file);
+    body
 }
 
 /// Sends it.
