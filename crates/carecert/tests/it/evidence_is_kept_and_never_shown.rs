@@ -509,6 +509,7 @@ async fn it_is_forgotten_when_its_time_is_over_and_its_custody_stays() {
     let stays = kept(&responder, open, Zone::Shared, "The same note", "abc").await;
     let alone = kept(&responder, case.incident, Zone::Own, "Another", "def").await;
     let withdrawn = kept(&responder, open, Zone::Own, "Withdrawn", "ghi").await;
+    later(&world);
     let path = page(open, withdrawn);
     let fields = [("version", "1"), ("withdraw-why", "A list of patients")];
     assert_eq!(responder.post(&format!("{path}/withdraw"), &fields).await.status, 303);

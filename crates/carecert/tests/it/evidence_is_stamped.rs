@@ -32,6 +32,7 @@ extendedKeyUsage = critical, timeStamping
 serial = serial
 default_policy = 1.2.3.4.1
 digests = sha256
+signer_digest = sha256
 ess_cert_id_alg = sha256
 ";
 

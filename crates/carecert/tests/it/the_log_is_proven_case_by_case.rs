@@ -3,6 +3,7 @@
 
 use carecert::SERVICES;
 use db::{params, sql};
+use jiff::SignedDuration;
 use platform::{
     Actor,
     log::{self, Entry},
@@ -16,7 +17,9 @@ use crate::{
     process::{Installation, carecert},
 };
 
+/// Entries about other things, a moment later.
 async fn others(world: &World, count: usize) {
+    world.app.env.advance(SignedDuration::from_millis(1));
     let mut tx = world.app.write().await.unwrap();
     for number in 0..count {
         let entry = Entry::new("test.happened").with(json!({"number": number}));
