@@ -4,6 +4,7 @@
 //! These are figures, not tests: a machine that is busy gives worse ones, and nothing fails.
 
 mod clocks;
+mod evidence;
 mod intake;
 mod mail;
 mod nation;
@@ -27,7 +28,7 @@ use platform::{
     env::Env,
     message::{Mail, Post, Sending},
     net,
-    settings::{Cert, Hashing, Network, Regulators, Reports, Settings},
+    settings::{Cert, Evidence, Hashing, Network, Regulators, Reports, Settings},
     stop::Stop,
     web::Live,
 };
@@ -48,8 +49,8 @@ impl Post for Nowhere {
 }
 
 /// What is measured, one after the other; `nation` is all that is asked of a whole nation's tables.
-const PARTS: [&str; 8] =
-    ["intake", "nation", "search", "stix", "webhooks", "observables", "viewers", "process"];
+const PARTS: [&str; 9] =
+    ["intake", "nation", "search", "stix", "webhooks", "observables", "viewers", "process", "evidence"];
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -97,6 +98,9 @@ async fn main() -> anyhow::Result<()> {
         if is_wanted("process") {
             process::measure(&mut table).await?;
         }
+        if is_wanted("evidence") {
+            evidence::measure(&mut table).await?;
+        }
     }
     table.print();
     Ok(())
@@ -130,6 +134,7 @@ async fn open(address: &str) -> anyhow::Result<App> {
         trusted_proxies: Vec::new(),
         network: Network::default(),
         regulators: Regulators::default(),
+        evidence: Evidence::default(),
     };
     let net = net::Client::new(&settings.network).map_err(anyhow::Error::msg)?;
     Ok(App::new(Parts {

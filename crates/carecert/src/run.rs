@@ -5,7 +5,7 @@ use std::{future::Future, time::Duration};
 use broadcast::{bulletin, triage};
 use db::DbError;
 use platform::{
-    App, bounce, clock,
+    App, blob, bounce, clock,
     job::{self, Lane},
     log, message, metrics,
     retention::{self, Policy},
@@ -61,6 +61,10 @@ pub async fn workers(app: App) {
     loops.spawn(repeat(app.clone(), "housekeeping", hour, |app| async move {
         log::mail_head(&app).await?;
         retention::sweep(&app, &Policy::shipped()).await?;
+        log::keep_blocks(&app).await?;
+        if let Err(error) = blob::clear(&app).await {
+            tracing::warn!(%error, "what interrupted uploads left behind cannot be removed");
+        }
         triage::jobs::keep_up(&app).await?;
         bulletin::keep_up(&app).await?;
         Ok(false)

@@ -29,10 +29,12 @@ pub mod ods_code;
 pub mod openpgp;
 mod refang;
 pub mod refusal;
+pub mod sealed_zip;
 pub mod ssvc;
 pub mod stix;
 #[cfg(test)]
 mod testing;
+pub mod time_stamp;
 pub mod tlp;
 mod windows_1252;
 

@@ -52,6 +52,8 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { set: "platform", number: 10, text: include_str!("../migrations/0010_keys_of_the_cert.sql") },
     Migration { set: "platform", number: 11, text: include_str!("../migrations/0011_telephones.sql") },
     Migration { set: "platform", number: 12, text: include_str!("../migrations/0012_on_call.sql") },
+    Migration { set: "platform", number: 13, text: include_str!("../migrations/0013_loose_blobs.sql") },
+    Migration { set: "platform", number: 14, text: include_str!("../migrations/0014_log_blocks.sql") },
 ];
 
 const MESSAGES: [message::Kind; 8] = {
@@ -94,7 +96,7 @@ pub const SERVICE: Service = Service {
         ];
         menus.concat()
     },
-    jobs: &[job::Kind::of::<webhook::Happened>()],
+    jobs: &[job::Kind::of::<webhook::Happened>(), job::Kind::of::<blob::LetGo>()],
     messages: &MESSAGES,
     clocks: &[],
     log: log::PART,

@@ -47,6 +47,8 @@ pub struct Settings {
     pub network: Network,
     /// Where the organisations are, for what the law asks them to report.
     pub regulators: Regulators,
+    /// What is kept as evidence of incidents.
+    pub evidence: Evidence,
 }
 
 /// What decides which regulators are to be told.
@@ -62,6 +64,30 @@ impl Default for Regulators {
     fn default() -> Self {
         Self { country: "GB".to_owned(), starts: BTreeMap::new() }
     }
+}
+
+/// What is kept as evidence of incidents.
+#[derive(Clone, Debug)]
+pub struct Evidence {
+    /// The largest file, in bytes.
+    pub most_bytes: u64,
+    /// Who says when it was there; without, nobody does.
+    pub time_stamps: Option<TimeStamps>,
+}
+
+impl Default for Evidence {
+    fn default() -> Self {
+        Self { most_bytes: 4 * 1024 * 1024 * 1024, time_stamps: None }
+    }
+}
+
+/// An authority that says by RFC 3161 when a hash was there.
+#[derive(Clone, Debug)]
+pub struct TimeStamps {
+    /// Where it is asked.
+    pub url: String,
+    /// The certificates of which one has to vouch for it, as PEM.
+    pub certificate_file: PathBuf,
 }
 
 /// How incidents are reported when nothing else works.

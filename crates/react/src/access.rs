@@ -24,6 +24,8 @@ pub const WRITERS: &[Role] = &[Responder, Lead, Executive, Analyst, DutyManager]
 pub const LETS_IN: &[Role] = &[Lead, Executive, Analyst, DutyManager];
 /// Follows playbooks: those who write in cases, at an organisation and at the CERT.
 pub const FOLLOW_PLAYBOOKS: &[Role] = &[Responder, Lead, Executive, Analyst, DutyManager];
+/// Adds to the evidence of a case, and takes of it: those who write in it.
+pub const KEEP_EVIDENCE: &[Role] = &[Responder, Lead, Executive, Analyst, DutyManager];
 /// Prints and revokes sheets of one-time codes: a lead for their organisation, the CERT for everybody's.
 pub const KEEP_CODES: &[Role] = &[Lead, Analyst, DutyManager, Admin];
 /// Those of them who keep every organisation's.

@@ -8,6 +8,7 @@ mod bare;
 pub mod case;
 pub mod code;
 pub mod correlation;
+pub mod evidence;
 pub mod impact;
 pub mod incident;
 mod log;
@@ -22,7 +23,7 @@ pub mod triage;
 mod when;
 
 use db::Migration;
-use platform::{Service, web::Route};
+use platform::{Service, job, web::Route};
 
 /// The tables of this crate.
 pub const MIGRATIONS: &[Migration] = &[
@@ -48,6 +49,8 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { set: "react", number: 60, text: include_str!("../migrations/0060_clocks.sql") },
     Migration { set: "react", number: 61, text: include_str!("../migrations/0061_impact.sql") },
     Migration { set: "react", number: 50, text: include_str!("../migrations/0050_runs.sql") },
+    Migration { set: "react", number: 70, text: include_str!("../migrations/0070_evidence.sql") },
+    Migration { set: "react", number: 71, text: include_str!("../migrations/0071_time_stamps.sql") },
 ];
 
 /// This service's rows of every table.
@@ -56,7 +59,7 @@ pub const SERVICE: Service = Service {
     migrations: MIGRATIONS,
     routes,
     navigation: access::navigation,
-    jobs: &[],
+    jobs: &[job::Kind::of::<evidence::stamps::AskFor>()],
     messages: &[
         incident::messages::REPORTED,
         incident::messages::ADDED,
@@ -82,6 +85,8 @@ pub const SERVICE: Service = Service {
     webhooks: &[],
     retention: &[
         correlation::store::FORGOTTEN,
+        evidence::forget::OF_CLOSED,
+        evidence::forget::WITHDRAWN,
         incident::store::CALL_NOTES,
         incident::store::FORGOTTEN,
         mail::store::FORGOTTEN,
@@ -104,6 +109,7 @@ fn routes() -> Vec<Route> {
         case::routes(),
         code::routes(),
         correlation::routes(),
+        evidence::routes(),
         incident::routes(),
         mail::routes(),
         observable::routes(),

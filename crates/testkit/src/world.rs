@@ -22,7 +22,7 @@ use platform::{
     message::{Mail, NotifyPost, Nowhere, Post, PostError, PublicKey, Sending},
     net::Net,
     organisation::OrganisationId,
-    settings::{Cert, Hashing, Network, Regulators, Reports, Settings},
+    settings::{Cert, Evidence, Hashing, Network, Regulators, Reports, Settings},
     stop::Stop,
     web::{self, Live},
     work,
@@ -158,6 +158,7 @@ impl World {
             trusted_proxies: vec![Ipv4Addr::UNSPECIFIED.into()],
             network: Network::default(),
             regulators: Regulators::default(),
+            evidence: Evidence::default(),
         };
         change(&mut settings);
         let env = Env::manual(START.parse().expect("an instant"), 1);
@@ -459,6 +460,16 @@ impl Client<'_> {
     /// `GET path` where the answer goes on until the reader leaves: its body as it comes.
     pub async fn follow(&self, path: &str) -> axum::body::BodyDataStream {
         self.ask(Method::GET, path, "", String::new()).await.into_body().into_data_stream()
+    }
+
+    /// `POST path` with a form, where the answer is a file: its head, and its bytes unless it broke off.
+    pub async fn download(&self, path: &str, fields: &[(&str, &str)]) -> (Answer, Option<Vec<u8>>) {
+        let body = serde_html_form::to_string(fields).expect("a form");
+        let response = self.ask(Method::POST, path, "application/x-www-form-urlencoded", body).await;
+        let (status, headers) = (response.status(), response.headers().clone());
+        let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.ok();
+        let body = bytes.as_ref().map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+        (Answer { status, headers, body: body.unwrap_or_default() }, bytes.map(Into::into))
     }
 
     /// Any request.

@@ -10,7 +10,7 @@ use anyhow::{Context as _, bail, ensure};
 use crate::install;
 
 /// Each reader, and where documents lie that it should understand: real ones where we hold some.
-const TARGETS: [(&str, &[&str]); 20] = [
+const TARGETS: [(&str, &[&str]); 21] = [
     ("age", &["data/age/vectors"]),
     ("bounce", &["data/bounces"]),
     ("cacao", &["content/playbooks"]),
@@ -31,6 +31,7 @@ const TARGETS: [(&str, &[&str]); 20] = [
     ("ods", &["data/broadcast/ods"]),
     ("openpgp", &["crates/formats/src/openpgp/fixtures"]),
     ("stix", &["data/broadcast/stix/examples"]),
+    ("time_stamp", &["crates/formats/src/time_stamp/fixtures"]),
 ];
 
 /// Longer documents are cut: what a reader does wrong it does within this much, and more often.

@@ -18,7 +18,10 @@ use ipnet::IpNet;
 use jiff::civil::{Date, Weekday};
 use platform::{
     net::Allowed,
-    settings::{Cert, Hashing, Network, Regulators, Reports, Settings, Sms, Smtp, SmtpSecurity, Weekly},
+    settings::{
+        Cert, Evidence, Hashing, Network, Regulators, Reports, Settings, Sms, Smtp, SmtpSecurity, TimeStamps,
+        Weekly,
+    },
 };
 use url::Url;
 
@@ -82,6 +85,13 @@ const SETTINGS: &[(&str, Read)] = &[
     }),
     ("clocks.country", |settings, text| set(&mut settings.regulators.country, country(text))),
     ("clocks.starts", |settings, text| set(&mut settings.regulators.starts, starts(text))),
+    ("evidence.most_bytes", |settings, text| {
+        set(&mut settings.evidence.most_bytes, text.parse().map_err(|_| "write a number of bytes".to_owned()))
+    }),
+    ("timestamp.url", |settings, text| set(&mut time_stamps(settings).url, public_url(text))),
+    ("timestamp.certificate_file", |settings, text| {
+        set(&mut time_stamps(settings).certificate_file, filled(text).map(PathBuf::from))
+    }),
     ("release.single_person", |settings, text| set(&mut settings.single_person_release, truth(text))),
 ];
 
@@ -101,6 +111,13 @@ fn smtp(settings: &mut Settings) -> &mut Smtp {
         dkim_selector: "carecert".to_owned(),
         openpgp_key_file: None,
     })
+}
+
+fn time_stamps(settings: &mut Settings) -> &mut TimeStamps {
+    settings
+        .evidence
+        .time_stamps
+        .get_or_insert_with(|| TimeStamps { url: String::new(), certificate_file: PathBuf::new() })
 }
 
 fn sms(settings: &mut Settings) -> &mut Sms {
@@ -263,6 +280,7 @@ fn defaults() -> Settings {
         trusted_proxies: Vec::new(),
         network: Network::default(),
         regulators: Regulators::default(),
+        evidence: Evidence::default(),
     }
 }
 
@@ -311,6 +329,14 @@ pub fn read(
         let variable = format!("CARECERT_{}", name.replace('.', "_").to_uppercase());
         let place = file.map_or_else(|| variable.clone(), |(file, _)| file.to_owned());
         let reason = format!("{name} is not set. {what_for}: set it in a settings file, or as {variable}.");
+        problems.push(Problem { place, reason });
+    }
+    if let Some(stamps) = &settings.evidence.time_stamps
+        && (stamps.url.is_empty() || stamps.certificate_file.as_os_str().is_empty())
+    {
+        let place = file.map_or_else(|| "timestamp".to_owned(), |(file, _)| file.to_owned());
+        let reason =
+            "timestamp.url and timestamp.certificate_file are set together, or not at all".to_owned();
         problems.push(Problem { place, reason });
     }
     if settings.database_url.is_empty() {

@@ -10,7 +10,7 @@ use platform::{
     App,
     access::Role,
     account::actions::current_code,
-    settings::{Cert, Hashing, Network, Regulators, Reports, Settings},
+    settings::{Cert, Evidence, Hashing, Network, Regulators, Reports, Settings},
     web,
 };
 use tower::ServiceExt;
@@ -42,6 +42,7 @@ pub fn settings(folder: &std::path::Path) -> Settings {
         trusted_proxies: Vec::new(),
         network: Network::default(),
         regulators: Regulators::default(),
+        evidence: Evidence::default(),
     }
 }
 

@@ -31,7 +31,7 @@ async fn ask(client: &Client<'_>, route: &Route, names: &Names) -> Answer {
     let (kind, body) = match route.body {
         Body::Json(json) => ("application/json", filled(json, names)),
         Body::Document(document) => ("application/octet-stream", document.to_owned()),
-        Body::Form(_) | Body::File(_) | Body::Empty => ("", String::new()),
+        Body::Form(_) | Body::File(_) | Body::Parts(_) | Body::Empty => ("", String::new()),
     };
     client.send(route.method.clone(), &path, kind, body).await
 }

@@ -18,9 +18,9 @@ use platform::{
 use testkit::world::{Answer, Client, PASSWORD, World};
 
 use crate::{
-    furnished, furnished_cases, furnished_contacts, furnished_incidents, furnished_offline,
-    furnished_playbooks, furnished_questions, furnished_runs, furnished_sightings, furnished_triage,
-    furnished_webhooks, issuing, texts_reach_mobiles as texted,
+    furnished, furnished_cases, furnished_contacts, furnished_evidence, furnished_incidents,
+    furnished_offline, furnished_playbooks, furnished_questions, furnished_runs, furnished_sightings,
+    furnished_triage, furnished_webhooks, issuing, texts_reach_mobiles as texted,
 };
 
 /// What the placeholders of samples stand for.
@@ -55,6 +55,7 @@ pub(crate) async fn furnish(world: &World) -> Furnished {
     furnished_webhooks::furnish(world, organisation, &mut names).await;
     furnished_incidents::furnish(world, organisation, &mut names).await;
     furnished_cases::furnish(world, organisation, &mut names).await;
+    furnished_evidence::furnish(world, organisation, &mut names).await;
     furnished_offline::furnish(world, &mut names).await;
     furnished_playbooks::furnish(world, &mut names).await;
     furnished_runs::furnish(world, organisation, &mut names).await;
@@ -138,6 +139,10 @@ async fn ask(client: &Client<'_>, route: &Route, names: &Names) -> Answer {
             client.send(route.method.clone(), &path, "application/octet-stream", document.to_owned()).await
         }
         Body::File(file) => client.upload(&path, &filled(file, names)).await,
+        Body::Parts(parts) => {
+            let form = "multipart/form-data; boundary=part";
+            client.send(route.method.clone(), &path, form, filled(parts, names)).await
+        }
     }
 }
 

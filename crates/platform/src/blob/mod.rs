@@ -1,7 +1,12 @@
 //! Files by their SHA-256: written once, never changed.
 //!
 //! A folder by default; the database where several nodes must see the same files and share no
-//! folder.
+//! folder. What is small is kept and read as a whole; what people upload may be of any size, and is
+//! written ([`Arriving`]) and read ([`Reader`]) part by part.
+
+mod arriving;
+mod let_go;
+mod reader;
 
 use std::{
     io,
@@ -12,6 +17,10 @@ use db::{DbError, params, sql};
 use sha2::{Digest, Sha256};
 
 use crate::App;
+
+pub use arriving::{Arrived, Arriving, clear};
+pub use let_go::{LetGo, pause};
+pub use reader::Reader;
 
 /// The name of a blob.
 pub type BlobHash = [u8; 32];
@@ -37,6 +46,9 @@ pub enum BlobError {
     /// What is kept under this name is not what was put there.
     #[error("The file {0} is missing or damaged. Restore it from the backup.")]
     Damaged(String),
+    /// A backup is being made, which copies what there is.
+    #[error("Files are not deleted while a backup is made.")]
+    Paused,
 }
 
 const PART: usize = 256 * 1024;
@@ -46,14 +58,18 @@ const PART: usize = 256 * 1024;
 /// A document of a feed is bounded by its reader, so that it is here as a whole.
 pub async fn keep(app: &App, bytes: &[u8]) -> Result<BlobHash, BlobError> {
     let hash: BlobHash = Sha256::digest(bytes).into();
-    if let Blobs::Folder(folder) = &app.blobs {
-        write_file(&file(folder, &hash), bytes).await?;
-    }
     let mut tx = app.write().await?;
+    // Within the transaction: what is let go at the same moment is deleted before or written after.
+    if let Blobs::Folder(folder) = &app.blobs {
+        write_file(&file(folder, &hash), bytes)?;
+    }
     let statement =
         sql!("INSERT INTO blob (hash, size, created_at) VALUES (?1, ?2, ?3) ON CONFLICT (hash) DO NOTHING");
     let (now, size) = (tx.now, i64::try_from(bytes.len()).unwrap_or(i64::MAX));
     let new = tx.run(statement, params![hash, size, now]).await? == 1;
+    if !new {
+        tx.run(sql!("UPDATE blob SET loose = FALSE WHERE hash = ?1 AND loose = TRUE"), params![hash]).await?;
+    }
     if new && matches!(app.blobs, Blobs::Database) {
         let statement = sql!("INSERT INTO blob_part (hash, part, bytes) VALUES (?1, ?2, ?3)");
         for (part, bytes) in (0_i64..).zip(bytes.chunks(PART)) {
@@ -91,14 +107,14 @@ fn file(folder: &Path, hash: &BlobHash) -> PathBuf {
 }
 
 /// Written beside its place and moved there, so that no half file is ever found under its name.
-async fn write_file(file: &Path, bytes: &[u8]) -> io::Result<()> {
-    if tokio::fs::try_exists(file).await? {
+fn write_file(file: &Path, bytes: &[u8]) -> io::Result<()> {
+    if file.try_exists()? {
         return Ok(());
     }
     let folder = file.parent().unwrap_or(file);
-    tokio::fs::create_dir_all(folder).await?;
+    std::fs::create_dir_all(folder)?;
     let beside = file.with_extension("part");
-    tokio::fs::write(&beside, bytes).await?;
-    tokio::fs::File::open(&beside).await?.sync_all().await?;
-    tokio::fs::rename(&beside, file).await
+    std::fs::write(&beside, bytes)?;
+    std::fs::File::open(&beside)?.sync_all()?;
+    std::fs::rename(&beside, file)
 }

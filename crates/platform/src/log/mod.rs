@@ -8,6 +8,8 @@ mod head;
 mod own;
 pub(crate) mod pages;
 mod part;
+mod proof;
+mod prove;
 mod reading;
 mod seal;
 mod store;
@@ -24,6 +26,8 @@ pub use head::mail_head;
 pub(crate) use own::PART;
 pub use pages::link_about;
 pub use part::{Concerning, Finder, Finds, Kind, Named, Part, Reads};
+pub use proof::{includes, is_consistent};
+pub use prove::{Fields, Head, Proven, consistency, head, keep_blocks, prove, size_of};
 pub use reading::{Found, Wanted};
 pub use seal::seal;
 pub use store::{Event, events_since, newest_sequence, sealed_head, waiting_since};
@@ -84,21 +88,7 @@ pub async fn write(tx: &mut Tx, actor: &Actor, entry: Entry) -> Result<(), db::D
 /// What a leaf of the tree is computed from: every column but the payload, which its digest stands
 /// for, so that a payload can be erased.
 fn leaf(entry: &store::Stored) -> Hash {
-    let text = |value: Option<Uuid>| value.map(|id| id.to_string()).unwrap_or_default();
-    let fields = [
-        entry.id.to_string(),
-        entry.at.as_microsecond().to_string(),
-        entry.actor_kind.clone(),
-        text(entry.actor_id),
-        entry.verb.clone(),
-        entry.about_kind.clone(),
-        text(entry.about_id),
-        text(entry.organisation_id),
-    ];
-    let mut leaf = fields.join("\n").into_bytes();
-    leaf.push(b'\n');
-    leaf.extend_from_slice(&entry.digest);
-    tree::leaf(&leaf)
+    Fields::of(entry).leaf()
 }
 
 /// The digest that stands for a payload: salted, so that a short one cannot be guessed from it.

@@ -148,6 +148,67 @@ pub(super) async fn seals_after(snapshot: &mut Snapshot, after: u64) -> Result<V
     Ok(seals.into_iter().map(|(size, root)| (size.unsigned_abs(), root)).collect())
 }
 
+/// Sealed entries from number `first` to number `last`, in order: a block at most. Index: the unique one of numbers.
+pub(super) async fn sealed_between(
+    snapshot: &mut Snapshot,
+    first: u64,
+    last: u64,
+) -> Result<Vec<Stored>, DbError> {
+    let statement = sql!(
+        "SELECT id, at, actor_kind, actor_id, verb, about_kind, about_id, organisation_id, digest
+         FROM log_entry WHERE sequence >= ?1 AND sequence <= ?2 ORDER BY sequence LIMIT 1024"
+    );
+    snapshot.all(statement, params![signed(first), signed(last)]).await
+}
+
+/// The sealed entries about an object, the oldest first, behind `after` and 10,000 at most. Index: `log_entry_about`.
+pub(super) async fn sealed_about(
+    snapshot: &mut Snapshot,
+    about: Uuid,
+    after: Uuid,
+) -> Result<Vec<Sealed>, DbError> {
+    let statement = sql!(
+        "SELECT id, at, actor_kind, actor_id, verb, about_kind, about_id, organisation_id, digest,
+                sequence, payload, salt
+         FROM log_entry WHERE about_id = ?1 AND id > ?2 AND sequence IS NOT NULL ORDER BY id LIMIT 10000"
+    );
+    snapshot.all(statement, params![about, after]).await
+}
+
+/// The size that the log had under this root. Index: `log_seal_root`.
+pub(super) async fn size_of(snapshot: &mut Snapshot, root: &[u8]) -> Result<Option<u64>, DbError> {
+    let statement = sql!("SELECT size FROM log_seal WHERE root = ?1 ORDER BY size LIMIT 1");
+    let found: Option<(i64,)> = snapshot.maybe(statement, params![root]).await?;
+    Ok(found.map(|(size,)| size.unsigned_abs()))
+}
+
+/// When the log was sealed last. Index: the key.
+pub(super) async fn sealed_at(snapshot: &mut Snapshot) -> Result<Option<Timestamp>, DbError> {
+    let statement = sql!("SELECT sealed_at FROM log_seal ORDER BY size DESC LIMIT 1");
+    Ok(snapshot.maybe::<(Timestamp,)>(statement, params![]).await?.map(|(at,)| at))
+}
+
+/// The roots of blocks from `from` on, in order, 10,000 at most. Index: the key.
+pub(super) async fn blocks(snapshot: &mut Snapshot, from: u64) -> Result<Vec<Vec<u8>>, DbError> {
+    let statement = sql!("SELECT root FROM log_block WHERE place >= ?1 ORDER BY place LIMIT 10000");
+    let rows: Vec<(Vec<u8>,)> = snapshot.all(statement, params![signed(from)]).await?;
+    Ok(rows.into_iter().map(|(root,)| root).collect())
+}
+
+/// How many blocks have their roots. Index: the key.
+pub(super) async fn block_count(snapshot: &mut Snapshot) -> Result<u64, DbError> {
+    let statement = sql!("SELECT place FROM log_block ORDER BY place DESC LIMIT 1");
+    Ok(snapshot.maybe::<(i64,)>(statement, params![]).await?.map_or(0, |(place,)| place.unsigned_abs() + 1))
+}
+
+/// Keeps the root of a block; another process may have.
+pub(super) async fn insert_block(tx: &mut Tx, place: u64, root: &[u8]) -> Result<(), DbError> {
+    let statement =
+        sql!("INSERT INTO log_block (place, root) VALUES (?1, ?2) ON CONFLICT (place) DO NOTHING");
+    tx.run(statement, params![signed(place), root]).await?;
+    Ok(())
+}
+
 /// How many entries from before `moment` still wait for the sealer.
 pub async fn waiting_since(snapshot: &mut Snapshot, moment: Timestamp) -> Result<u64, DbError> {
     let statement = sql!("SELECT count(*) FROM log_entry WHERE sequence IS NULL AND at < ?1");

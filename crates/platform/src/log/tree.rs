@@ -13,7 +13,7 @@ pub(super) fn leaf(data: &[u8]) -> Hash {
     Sha256::new().chain_update([0]).chain_update(data).finalize().into()
 }
 
-fn node(left: &Hash, right: &Hash) -> Hash {
+pub(super) fn node(left: &Hash, right: &Hash) -> Hash {
     Sha256::new().chain_update([1]).chain_update(left).chain_update(right).finalize().into()
 }
 
@@ -51,6 +51,17 @@ impl Edge {
         }
         self.roots.push(root);
         self.size += 1;
+    }
+
+    /// Adds the root of a complete subtree of so many leaves on the right, to a tree of none but such.
+    pub(super) fn push_complete(&mut self, root: Hash, leaves: u64) {
+        let mut root = root;
+        for _ in 0..(self.size / leaves).trailing_ones() {
+            let left = self.roots.pop().expect("one root for each set bit");
+            root = node(&left, &root);
+        }
+        self.roots.push(root);
+        self.size += leaves;
     }
 
     /// The root of the whole tree; of an empty one, the hash of nothing.

@@ -28,6 +28,8 @@ pub struct Route {
     pub most: usize,
     /// The answer goes on until the reader leaves, so that the test reads only its head.
     pub endless: bool,
+    /// It takes as long as what is sent needs to arrive: its handler bounds each wait instead.
+    pub unhurried: bool,
     pub(super) handler: MethodRouter<App>,
 }
 
@@ -44,6 +46,8 @@ pub enum Body {
     Document(&'static str),
     /// `multipart/form-data` with one file, under the name `file`.
     File(&'static str),
+    /// `multipart/form-data` as it is written, with `part` between its parts.
+    Parts(&'static str),
 }
 
 impl Route {
@@ -59,7 +63,17 @@ impl Route {
 
     fn new(method: Method, path: &'static str, rule: Rule, handler: MethodRouter<App>) -> Self {
         let most = MOST;
-        Self { method, path, rule, sample: path, body: Body::Empty, most, endless: false, handler }
+        Self {
+            method,
+            path,
+            rule,
+            sample: path,
+            body: Body::Empty,
+            most,
+            endless: false,
+            unhurried: false,
+            handler,
+        }
     }
 
     /// A sample path where the placeholders' names, or a query, differ from the path's own.
@@ -97,10 +111,26 @@ impl Route {
         self
     }
 
+    /// The sample's form with a file and other fields, as it is written.
+    #[must_use]
+    pub const fn parts(mut self, body: &'static str) -> Self {
+        self.body = Body::Parts(body);
+        self
+    }
+
     /// Takes a larger body than others do.
     #[must_use]
     pub const fn up_to(mut self, bytes: usize) -> Self {
         self.most = bytes;
+        self
+    }
+
+    /// Takes a body of any size for as long as it comes: its handler holds none of it, and bounds its size and each
+    /// wait.
+    #[must_use]
+    pub const fn unhurried(mut self) -> Self {
+        self.most = usize::MAX;
+        self.unhurried = true;
         self
     }
 

@@ -11,7 +11,14 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{StatusCode, header};
-use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, timeout::TimeoutLayer};
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    compression::{
+        CompressionLayer,
+        predicate::{DefaultPredicate, NotForContentType, Predicate},
+    },
+    timeout::TimeoutLayer,
+};
 use tracing::Instrument;
 use uuid::Uuid;
 
@@ -22,6 +29,9 @@ use crate::{Actor, App};
 const CSP: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; \
                    connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+/// How long anything may take that does not wait for a large file.
+const WITHIN: Duration = Duration::from_secs(30);
+
 /// The service of all routes of all services.
 pub fn router(app: &App) -> Router {
     let mut router = Router::new();
@@ -30,9 +40,8 @@ pub fn router(app: &App) -> Router {
     }
     router
         .fallback(|| async { Error::NotFound })
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().compress_when(worth_compressing()))
         .layer(CatchPanicLayer::custom(|_| Error::Internal.into_response()))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(30)))
         .layer(middleware::from_fn_with_state(app.clone(), around))
         .with_state(app.clone())
 }
@@ -40,7 +49,16 @@ pub fn router(app: &App) -> Router {
 fn guarded(app: &App, route: Route) -> axum::routing::MethodRouter<App> {
     let guard = guard::Guard { app: app.clone(), rule: route.rule, most: route.most };
     let limited = route.handler.layer(DefaultBodyLimit::max(route.most));
-    limited.layer(middleware::from_fn_with_state(guard, guard::stand))
+    let guarded = limited.layer(middleware::from_fn_with_state(guard, guard::stand));
+    if route.unhurried {
+        return guarded;
+    }
+    guarded.layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, WITHIN))
+}
+
+/// Archives are compressed or cannot be, and whoever takes one wants to know how much is to come.
+fn worth_compressing() -> impl Predicate {
+    DefaultPredicate::new().and(NotForContentType::const_new("application/zip"))
 }
 
 /// Gives each request an id and a line in the log, and each answer its headers and error page.

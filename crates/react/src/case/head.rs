@@ -17,6 +17,7 @@ const PARTS: &[(&str, &str)] = &[
     ("Notes", "/notes"),
     ("Decisions", "/decisions"),
     ("Observables", "/observables"),
+    ("Evidence", "/evidence"),
     ("Situation reports", "/situation"),
     ("People and shifts", "/people"),
     ("Who is let in", "/guests"),

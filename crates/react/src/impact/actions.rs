@@ -19,6 +19,7 @@ use crate::{
         timeline::{self, Entering, Kind},
     },
     incident::IncidentId,
+    triage::{self, Answer},
 };
 
 type Result<T> = std::result::Result<T, CaseError>;
@@ -38,6 +39,7 @@ pub async fn add(tx: &mut Tx, actor: &Actor, incident: IncidentId, said: &Said, 
     }
     let said = &checked(tx, said)?;
     let id = store::insert(tx, incident, ZONE, said).await?;
+    makes_urgent(tx, actor, &sight, None, said).await?;
     changed(tx, actor, &sight, (id, said, writer), &format!("On the board: {}", told(said))).await
 }
 
@@ -59,7 +61,26 @@ pub async fn change(
     if !store::advance(tx, (id, version), said).await? {
         return Err(CaseError::Overtaken);
     }
+    makes_urgent(tx, actor, &sight, Some(&before.said()), said).await?;
     changed(tx, actor, &sight, (id, said, writer), &told(said)).await
+}
+
+/// Tells triage what the board says now and did not say of this service before: what somebody answered there about
+/// the incident as a whole is not asked again with each change.
+async fn makes_urgent(
+    tx: &mut Tx,
+    actor: &Actor,
+    sight: &Sight,
+    before: Option<&Said>,
+    said: &Said,
+) -> Result<()> {
+    let was = before.map(Said::is_a_reason).unwrap_or_default();
+    let new: Vec<_> = said.is_a_reason().into_iter().filter(|question| !was.contains(question)).collect();
+    if !new.is_empty() {
+        let answers: Vec<_> = new.into_iter().map(|question| (question, Answer::Yes)).collect();
+        triage::actions::tell(tx, actor, sight, &answers).await?;
+    }
+    Ok(())
 }
 
 /// Keeps how much was postponed so far, up to a moment.
@@ -83,7 +104,7 @@ pub async fn count(
     let id = once(kept)?;
     let text = format!("Postponed so far: {appointments} appointments and {procedures} procedures.");
     enter(tx, actor, &sight, counted_at, id, &text).await?;
-    write_log(tx, actor, &sight, "impact.counted", json!({"count": id})).await
+    write_log(tx, actor, &sight, "impact.counted", json!({"count": id, "zone": ZONE.code()})).await
 }
 
 /// The sight of somebody who writes on the board, and who they are; nothing where this form was kept.
@@ -146,7 +167,14 @@ async fn changed(
     let change = once(kept)?;
     let now = tx.now;
     enter(tx, actor, sight, now, id.0, text).await?;
-    write_log(tx, actor, sight, "impact.changed", json!({"service": id, "change": change})).await
+    write_log(
+        tx,
+        actor,
+        sight,
+        "impact.changed",
+        json!({"service": id, "change": change, "zone": ZONE.code()}),
+    )
+    .await
 }
 
 fn once<T>(result: std::result::Result<T, db::DbError>) -> Result<T> {

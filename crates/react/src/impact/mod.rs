@@ -12,7 +12,10 @@ use db::{DbError, Snapshot};
 use jiff::Timestamp;
 use platform::access::Role::{self, Analyst, DutyManager, Executive, Lead, Responder};
 
-use crate::case::{Sight, Zone};
+use crate::{
+    case::{Sight, Zone},
+    triage::Question,
+};
 
 pub(crate) use pages::routes;
 pub use store::{Change, Count, Service};
@@ -128,6 +131,23 @@ pub struct Said {
     pub harm: Harm,
     /// What is known of that.
     pub harm_note: String,
+}
+
+impl Said {
+    /// What it answers of the questions that decide how urgent an incident is: with yes alone, since one service says
+    /// nothing of the others.
+    pub fn is_a_reason(&self) -> Vec<Question> {
+        let carried = self.downtime.carries();
+        [
+            (Question::Harm, matches!(self.harm, Harm::Likely | Harm::Actual)),
+            (Question::Diverted, !self.diverted_to.is_empty()),
+            (Question::NoDowntime, self.state == State::Stopped && !carried),
+            (Question::Degraded, self.state != State::Normal && carried),
+        ]
+        .into_iter()
+        .filter_map(|(question, yes)| yes.then_some(question))
+        .collect()
+    }
 }
 
 /// A board in one look.

@@ -257,8 +257,8 @@ async fn append(
         messages::tell_added(tx, incident, addition).await?;
     }
     // Its words stand on the page of the incident, which guests do not read.
-    let text = format!("Something was added to the report, by {}.", in_sentence(from.side.label()));
-    enter_event(tx, actor, from.through, incident.id, (Zone::Shared, &text)).await?;
+    let told = format!("Something was added to the report, by {}.", in_sentence(from.side.label()));
+    enter_event(tx, actor, from.through, incident.id, (Zone::Shared, &told)).await?;
     observable::actions::found_in(tx, incident, observable::Origin::Addition, text).await?;
     let moved = Moved::of(incident);
     let payload = json!({"addition": addition, "side": from.side.code()});

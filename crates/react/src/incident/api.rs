@@ -27,12 +27,15 @@ use super::{
     IncidentId, LONGEST, Receipt, Side, Standing, State as Where, actions,
     store::{self, Addition, Incident},
 };
-use crate::report::{
-    self, Care, Facts, ReportError, Seen, Way,
-    actions::Sender,
-    facts::{self, read_codes},
-    first_steps::{ALWAYS, first_steps},
-    store::Report,
+use crate::{
+    report::{
+        self, Care, Facts, ReportError, Seen, Way,
+        actions::Sender,
+        facts::{self, read_codes},
+        first_steps::{ALWAYS, first_steps},
+        store::Report,
+    },
+    triage::Priority,
 };
 
 /// The rows of the API.
@@ -109,7 +112,7 @@ pub struct TakenIncident {
     /// Whether the organisation told the CERT of an incident before, within three days.
     told_before: bool,
     /// What to do first, whoever reads it.
-    first_steps: Vec<&'static str>,
+    first_steps: Vec<String>,
 }
 
 /// What is added.
@@ -135,6 +138,9 @@ pub struct IncidentBody {
     /// How far it is believed.
     #[schema(inline)]
     standing: Standing,
+    /// How urgent it is; none of an incident that is older than priorities are.
+    #[schema(inline)]
+    priority: Option<Priority>,
     /// When it was reported first: RFC 3339, UTC.
     opened_at: String,
     /// When somebody at the CERT took it on.
@@ -266,12 +272,13 @@ async fn send(
     let sent = report::actions::take(&mut tx, &actor, form, Way::Api, sender, &facts).await?;
     let told_before = report::actions::told_before(&mut tx, &sent).await?;
     tx.commit().await?;
-    let steps = first_steps(&facts.seen);
+    let always = ALWAYS.iter().map(|step| (*step).to_owned());
+    let steps = first_steps(&facts.seen).into_iter().flat_map(|kind| kind.lines).map(|line| line.what);
     let body = TakenIncident {
         number: sent.receipt.to_string(),
         link: app.link(&format!("/incidents/{}", sent.incident)),
         told_before,
-        first_steps: ALWAYS.iter().chain(steps.iter().flat_map(|kind| kind.steps)).copied().collect(),
+        first_steps: always.chain(steps).collect(),
     };
     Ok((StatusCode::CREATED, axum::Json(body)).into_response())
 }
@@ -305,6 +312,9 @@ struct Wanted {
     /// Where it stands; any where this is absent
     #[param(inline)]
     state: Option<Where>,
+    /// How urgent it is; any where this is absent
+    #[param(inline)]
+    priority: Option<Priority>,
     /// How far it is believed; any of its list where this is absent
     #[param(inline)]
     standing: Option<Standing>,
@@ -324,7 +334,8 @@ struct Wanted {
 async fn cert_list(State(app): State<App>, Query(wanted): Query<Wanted>) -> Result<Response, Error> {
     let after: Option<IncidentId> = cursor::given(wanted.after.as_deref())?;
     let mut snapshot = app.read().await?;
-    let rows = store::list(&mut snapshot, wanted.apart, wanted.state, wanted.standing, after).await?;
+    let Wanted { state, standing, priority, apart, .. } = wanted;
+    let rows = store::list(&mut snapshot, apart, state, standing, priority, after).await?;
     Ok(axum::Json(page(&app, rows)).into_response())
 }
 
@@ -375,6 +386,7 @@ fn body(app: &App, incident: &Incident) -> IncidentBody {
         organisation: incident.code.clone(),
         state: incident.state,
         standing: incident.standing,
+        priority: incident.priority,
         opened_at: incident.opened_at.to_string(),
         taken_at: incident.taken_at.map(|at| at.to_string()),
         closed_at: incident.closed_at.map(|at| at.to_string()),

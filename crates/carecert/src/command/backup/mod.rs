@@ -1,7 +1,7 @@
 //! `carecert backup DIR` while the service runs, and `carecert restore DIR`, which never overwrites.
 //!
 //! The database is copied first, as it is at one moment; then the files it names. Files are never
-//! changed nor deleted while the service runs, so that every file of that moment is still there.
+//! changed, and not deleted while a backup is made, so that every file of that moment is still there.
 //! On PostgreSQL files live in the database, which its own programs copy.
 
 mod postgres;
@@ -17,7 +17,7 @@ use anyhow::{Context, ensure};
 use clap::Args;
 use data_encoding::HEXLOWER;
 use db::{Db, Options};
-use platform::env::Env;
+use platform::{blob, env::Env};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -60,6 +60,8 @@ pub async fn backup(arguments: Arguments) -> anyhow::Result<ExitCode> {
     make_folder(target)?;
     let (engine, name) = engine_of(&settings.database_url);
     let copy = target.join(name);
+    let files = settings.data_dir.join("blobs");
+    let paused = blob::pause(&files).context("the deletion of files cannot be paused")?;
     match &db {
         Db::Sqlite(engine) => {
             let (engine, copy) = (engine.clone(), copy.clone());
@@ -67,7 +69,8 @@ pub async fn backup(arguments: Arguments) -> anyhow::Result<ExitCode> {
         }
         Db::Postgres(_) => postgres::dump(&settings.database_url, &copy).await?,
     }
-    let files = copy_files(&settings.data_dir.join("blobs"), &target.join("blobs"))?;
+    let files = copy_files(&files, &target.join("blobs"))?;
+    drop(paused);
     let manifest = Manifest {
         made_at: Env::machine().now().to_string(),
         program: env!("CARGO_PKG_VERSION").to_owned(),

@@ -1,0 +1,84 @@
+//! The pieces of a case.
+
+use askama::Template;
+use axum::{
+    extract::{Path, Query, State},
+    response::Response,
+};
+use http::StatusCode;
+use platform::{
+    Actor, App, log,
+    web::{
+        Error,
+        cursor::{self, Page},
+        shell::{Shell, render},
+        show,
+    },
+};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::{
+    access::KEEP_EVIDENCE,
+    case::{Head, Zones, sight},
+    evidence::{
+        EvidenceId,
+        store::{self, Piece},
+    },
+    incident::IncidentId,
+};
+
+/// Where the list goes on.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    after: String,
+}
+
+#[derive(Template)]
+#[template(path = "evidence/list.html")]
+struct ListPage {
+    shell: Shell,
+    head: Head,
+    page: Page<Piece>,
+    next: String,
+    may_add: bool,
+    /// The log's head: how many entries, and the root over them.
+    log: (String, String),
+}
+
+impl ListPage {
+    fn size(&self, piece: &Piece) -> String {
+        show::size(piece.bytes())
+    }
+}
+
+/// `GET /incidents/{id}/evidence`
+pub(super) async fn show(
+    State(app): State<App>,
+    shell: Shell,
+    actor: Actor,
+    Path(id): Path<IncidentId>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Error> {
+    let after: EvidenceId = cursor::read(&asked.after).unwrap_or(EvidenceId(Uuid::max()));
+    let mut snapshot = app.read().await?;
+    let sight = sight(&mut snapshot, &actor, shell.now, id).await?;
+    let rows = store::pieces(&mut snapshot, id, sight.reads, after).await?;
+    let sealed = log::head(&mut snapshot).await?;
+    drop(snapshot);
+    let page = Page::of(rows, |row| row.id);
+    let next = page.next.as_ref().map(|after| format!("/incidents/{id}/evidence?after={after}"));
+    let page = ListPage {
+        head: Head::of(&sight, "/evidence"),
+        page,
+        next: next.unwrap_or_default(),
+        may_add: actor.is_any(KEEP_EVIDENCE) && sight.writes != Zones::default(),
+        log: (
+            show::count(i64::try_from(sealed.size).unwrap_or(i64::MAX)),
+            data_encoding::HEXLOWER.encode(&sealed.root),
+        ),
+        shell,
+    };
+    Ok(render(StatusCode::OK, &page))
+}

@@ -1,0 +1,55 @@
+//! `GET /incidents/{id}/log-proof`: what the log says of a case, as a file with its proof.
+
+use axum::{
+    extract::{Path, Query, State},
+    response::{IntoResponse, Response},
+};
+use data_encoding::HEXLOWER_PERMISSIVE;
+use http::header;
+use platform::{
+    Actor, App,
+    log::Hash,
+    web::{Error, shell::Shell},
+};
+use serde::Deserialize;
+
+use crate::{case::sight, evidence::log_proof, incident::IncidentId};
+
+/// A head that whoever asks has kept.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    head: String,
+}
+
+/// `GET /incidents/{id}/log-proof?head=HEX`
+pub(super) async fn file(
+    State(app): State<App>,
+    shell: Shell,
+    actor: Actor,
+    Path(id): Path<IncidentId>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Error> {
+    let older = older(&asked.head)?;
+    // Asked before anything else, since a long read waits for others.
+    let sight = sight(&mut app.read().await?, &actor, shell.now, id).await?;
+    let mut snapshot = app.db.read_long().await?;
+    let proof = log_proof::make(&mut snapshot, &sight, shell.now, older).await?;
+    drop(snapshot);
+    if older.is_some() && proof.older.is_none() {
+        return Err(Error::Unprocessable(
+            "This log never had the head that you gave. Compare it with where you have it from, sign by sign; if it is right, tell the auditors of the CERT.".to_owned(),
+        ));
+    }
+    let name = format!("attachment; filename=\"{}-log-proof.json\"", proof.incident);
+    Ok(([(header::CONTENT_DISPOSITION, name)], axum::Json(proof)).into_response())
+}
+
+fn older(typed: &str) -> Result<Option<Hash>, Error> {
+    let typed = typed.trim();
+    if typed.is_empty() {
+        return Ok(None);
+    }
+    let read = HEXLOWER_PERMISSIVE.decode(typed.as_bytes()).ok().and_then(|bytes| bytes.try_into().ok());
+    read.map(Some).ok_or_else(|| Error::Invalid("A head has 64 digits and letters from a to f.".to_owned()))
+}
