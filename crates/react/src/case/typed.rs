@@ -68,25 +68,25 @@ pub(super) fn happened(problems: &mut Problems, typed: When<'_>, now: Timestamp)
     moment
 }
 
-/// A moment to come, which may be left out: `Some(None)` where nothing was typed. A day alone is its end.
+/// A moment to come, which may be left out. A day alone is its end. An error stands among `problems`.
 pub(super) fn to_come(
     problems: &mut Problems,
     (field, time_field): (&'static str, &'static str),
     day: [&str; 3],
     typed_time: &str,
     now: Timestamp,
-) -> Option<Option<Timestamp>> {
+) -> Result<Option<Timestamp>, ()> {
     let dated = day.iter().any(|part| !part.trim().is_empty());
     if !dated && typed_time.trim().is_empty() {
-        return Some(None);
+        return Ok(None);
     }
-    let day = if dated { problems.date(field, day, "the day")? } else { uk::day(now) };
+    let day = if dated { problems.date(field, day, "the day").ok_or(())? } else { uk::day(now) };
     let moment = if typed_time.trim().is_empty() {
         uk::is_over(day)
     } else {
         let Some(time) = time(typed_time) else {
             problems.push(time_field, "Enter a time like 14:10");
-            return None;
+            return Err(());
         };
         uk::moment(day.to_datetime(time))
     };
@@ -94,7 +94,7 @@ pub(super) fn to_come(
     if moment.is_none() {
         problems.push(field, "This must be in the future");
     }
-    moment.map(Some)
+    moment.map(Some).ok_or(())
 }
 
 #[cfg(test)]
@@ -126,9 +126,9 @@ mod tests {
             let mut problems = Problems::none();
             to_come(&mut problems, ("due", "due-time"), day, time, now())
         };
-        assert_eq!(read(["", "", ""], ""), Some(None));
+        assert_eq!(read(["", "", ""], ""), Ok(None));
         let end = "2026-06-03T23:00:00Z".parse().unwrap();
-        assert_eq!(read(["3", "6", "2026"], ""), Some(Some(end)));
-        assert_eq!(read(["3", "6", "2026"], "8:00"), None);
+        assert_eq!(read(["3", "6", "2026"], ""), Ok(Some(end)));
+        assert_eq!(read(["3", "6", "2026"], "8:00"), Err(()));
     }
 }

@@ -87,7 +87,7 @@ struct Fields {
 impl Fields {
     fn read(&self, form: Uuid, now: Timestamp, problems: &mut Problems) -> Option<Decided> {
         let decided = problems.text("decided", &self.decided, LONGEST, "what was decided");
-        let decider = problems.text("decider", &self.decider, LONGEST_LINE, "who decided it");
+        let by = problems.text("decider", &self.decider, LONGEST_LINE, "who decided it");
         let role = problems.text("role", &self.role, LONGEST_LINE, "their role");
         let why = problems.text("why", &self.why, LONGEST, "why");
         let options = problems.optional_text("options", &self.options, LONGEST, "what else was weighed");
@@ -102,12 +102,12 @@ impl Fields {
         Some(Decided {
             form,
             decided: decided?,
-            decider: decider?,
+            decider: by?,
             role: role?,
             why: why?,
             options: options?,
             decided_at: decided_at?,
-            review_at: review_at?,
+            review_at: review_at.ok()?,
         })
     }
 }

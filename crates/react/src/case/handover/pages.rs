@@ -82,7 +82,7 @@ struct Fields {
 }
 
 impl Fields {
-    fn until(&self, now: Timestamp, problems: &mut Problems) -> Option<Option<Timestamp>> {
+    fn until(&self, now: Timestamp, problems: &mut Problems) -> Result<Option<Timestamp>, ()> {
         let day = [self.until_day.as_str(), &self.until_month, &self.until_year];
         typed::to_come(problems, ("until", "until-time"), day, &self.until_time, now)
     }
@@ -268,7 +268,7 @@ async fn add(
         problems.push("person", "Choose who it is");
     }
     let until_at = fields.until(shell.now, &mut problems);
-    let (Some(zone), Some(duty), Some(person), Some(until_at)) = (zone, duty, person, until_at) else {
+    let (Some(zone), Some(duty), Some(person), Ok(until_at)) = (zone, duty, person, until_at) else {
         return shift_page(&app, shell, &actor, id, fields, problems).await;
     };
     let wanted = Wanted { form, duty, person, from_at: None, until_at };
@@ -390,7 +390,7 @@ async fn hand_over(
     let zone: Zone = asked.zone.parse().map_err(|_| Error::NotFound)?;
     let text = problems.text("text", &fields.text, LONGEST, "what the next shift must know");
     let next = fields.until(shell.now, &mut problems);
-    let (Some(text), Some(next)) = (text, next) else {
+    let (Some(text), Ok(next)) = (text, next) else {
         return note_page(&app, shell, &actor, (id, &asked.zone), Some(fields), problems).await;
     };
     let after = fields.after.parse().ok();

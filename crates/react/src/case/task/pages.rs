@@ -91,7 +91,7 @@ impl Fields {
         self.due_time = format!("{:02}:{:02}", local.hour(), local.minute());
     }
 
-    fn read_due(&self, now: Timestamp, problems: &mut Problems) -> Option<Option<Timestamp>> {
+    fn read_due(&self, now: Timestamp, problems: &mut Problems) -> Result<Option<Timestamp>, ()> {
         let day = [self.due_day.as_str(), &self.due_month, &self.due_year];
         typed::to_come(problems, ("due", "due-time"), day, &self.due_time, now)
     }
@@ -273,7 +273,7 @@ async fn add(
     let text = problems.optional_text("text", &fields.text, LONGEST, "why and how");
     let owner = fields.read_owner(&mut problems);
     let due_at = fields.read_due(shell.now, &mut problems);
-    let (Some(zone), Some(title), Some(text), Some(owner), Some(due_at)) = (zone, title, text, owner, due_at)
+    let (Some(zone), Some(title), Some(text), Some(owner), Ok(due_at)) = (zone, title, text, owner, due_at)
     else {
         return add_page(&app, shell, &actor, (id, &asked.zone), fields, problems).await;
     };
@@ -376,7 +376,7 @@ async fn hand(
     let mut problems = Problems::none();
     let owner = fields.read_owner(&mut problems);
     let due_at = fields.read_due(shell.now, &mut problems);
-    let (Some(owner), Some(due_at)) = (owner, due_at) else {
+    let (Some(owner), Ok(due_at)) = (owner, due_at) else {
         return page(&app, shell, &actor, (id, task), Some(fields), problems).await;
     };
     let mut tx = app.write().await?;
