@@ -120,6 +120,35 @@ impl Moment {
                 who: "executive",
                 see: "See the decision",
             },
+            Self::Reported => &Told {
+                title: "A night without computers",
+                words: "At Leeds files are locked, and nobody can sign in. Somebody types the next code of the sheet in \
+                        the drawer and ticks what they see. What to do first is on the screen in the same second; \
+                        six minutes later the CERT has rung back on a number that it held before.",
+                who: "responder",
+                see: "See the report",
+            },
+            Self::Urgent => &Told {
+                title: "Patients decide how urgent it is",
+                words: "The laboratory has stopped and its downtime procedure does not work; ambulances go elsewhere. \
+                        The board tells it once: the priority follows by itself, and so do the clocks of the regulators.",
+                who: "duty_manager",
+                see: "See the impact on care",
+            },
+            Self::Correlated => &Told {
+                title: "It is not one trust",
+                words: "A small trust had reported a mail the afternoon before. Both have the same link in it. Only the \
+                        CERT learns that; the advisory that an analyst drafts from it names neither of them.",
+                who: "analyst",
+                see: "See what both have in common",
+            },
+            Self::Situation => &Told {
+                title: "Everybody knows how it stands",
+                words: "Every six hours a situation report goes to all who work on the case, begun from what the case \
+                        holds and frozen with the head of the log. After two days care is as it was.",
+                who: "executive",
+                see: "Read the situation reports",
+            },
             Self::Closed => &Told {
                 title: "The last answer",
                 words: "The last trust closes, six days after the deadline; its executive had been told. The report tells \

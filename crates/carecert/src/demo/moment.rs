@@ -27,6 +27,14 @@ pub enum Moment {
     Warned,
     /// An executive bears a risk.
     Accepted,
+    /// A trust is attacked at night, and reports it with a code.
+    Reported,
+    /// What it means for care decides how urgent it is.
+    Urgent,
+    /// Another trust has the same traces.
+    Correlated,
+    /// How the case stands is said to everybody who works on it.
+    Situation,
     /// The last answer comes in.
     Closed,
     /// The log is proved whole.
@@ -37,7 +45,7 @@ pub enum Moment {
 
 impl Moment {
     /// Every step, in the order in which they happened.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 16] = [
         Self::Merged,
         Self::Previewed,
         Self::Drafted,
@@ -47,6 +55,10 @@ impl Moment {
         Self::Deadline,
         Self::Warned,
         Self::Accepted,
+        Self::Reported,
+        Self::Urgent,
+        Self::Correlated,
+        Self::Situation,
         Self::Closed,
         Self::Verified,
         Self::Yours,
@@ -64,6 +76,10 @@ impl Moment {
             Self::Deadline => "deadline",
             Self::Warned => "warned",
             Self::Accepted => "accepted",
+            Self::Reported => "reported",
+            Self::Urgent => "urgent",
+            Self::Correlated => "correlated",
+            Self::Situation => "situation",
             Self::Closed => "closed",
             Self::Verified => "verified",
             Self::Yours => "yours",

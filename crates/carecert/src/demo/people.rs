@@ -42,6 +42,8 @@ pub struct People {
     pub icb: Actor,
     /// Answers for the visitor's trust.
     pub responder: Actor,
+    /// Keeps its codes.
+    pub lead: Actor,
     /// Decides there about risks.
     pub executive: Actor,
     /// The only IT person of a small trust.
@@ -133,6 +135,7 @@ pub async fn make(app: &App) -> anyhow::Result<People> {
         duty_manager: actor(app, "duty_manager").await?,
         icb: actor(app, "icb").await?,
         responder: actor(app, "responder").await?,
+        lead: actor(app, "lead").await?,
         executive: actor(app, "executive").await?,
         lone: actor(app, "lone").await?,
         trusts: trusts(app).await?,

@@ -8,12 +8,12 @@ use axum::{
     response::Redirect,
 };
 use broadcast::{
-    advisory::{Content, Proposed, Severity, Wording},
+    advisory::{AdvisoryNumber, Content, Proposed, Severity, Wording},
     threat::{self, Kind, Said},
 };
 use formats::{Indicator, Tlp};
 use platform::{
-    Actor, App,
+    Actor, App, Tx,
     access::Rule,
     uk,
     web::{Error, Form, Route},
@@ -52,9 +52,21 @@ async fn draft(
     Form(typed): Form<Typed>,
 ) -> Result<Redirect, Error> {
     let mut tx = app.write().await?;
-    let found = actions::to_draft(&mut tx, &actor, id, typed.version).await?;
-    let observables = store::observables(&mut tx, id).await?;
-    let members = store::members(&mut tx, id).await?;
+    let number = begin(&mut tx, &actor, id, typed.version).await?;
+    tx.commit().await?;
+    Ok(Redirect::to(&format!("/advisories/{number}")))
+}
+
+/// Begins the advisory; says its number.
+pub(crate) async fn begin(
+    tx: &mut Tx,
+    actor: &Actor,
+    id: CorrelationId,
+    version: i64,
+) -> Result<AdvisoryNumber, Error> {
+    let found = actions::to_draft(tx, actor, id, version).await?;
+    let observables = store::observables(tx, id).await?;
+    let members = store::members(tx, id).await?;
     let names_none = |value: &str| {
         !correlation::names_one(value, members.iter().filter_map(|member| member.name.as_deref()))
     };
@@ -66,7 +78,7 @@ async fn draft(
         marking: Some(Tlp::Amber),
         ..Said::new(Kind::Campaign, TITLE, uk::day(tx.now))
     };
-    let threat = threat::actions::write_by_hand(&mut tx, &actor, &said).await?;
+    let threat = threat::actions::write_by_hand(tx, actor, &said).await?;
     let wording = Wording {
         title: TITLE.to_owned(),
         severity: Severity::Medium,
@@ -79,8 +91,7 @@ async fn draft(
             ..Content::default()
         },
     };
-    let created = threat::actions::begin_with(&mut tx, &actor, threat, &wording).await?;
-    actions::drafted(&mut tx, &actor, &found, &created.number.to_string()).await?;
-    tx.commit().await?;
-    Ok(Redirect::to(&format!("/advisories/{}", created.number)))
+    let created = threat::actions::begin_with(tx, actor, threat, &wording).await?;
+    actions::drafted(tx, actor, &found, &created.number.to_string()).await?;
+    Ok(created.number)
 }

@@ -1,6 +1,6 @@
 //! How the services feed each other: one small file for each flow. No service knows another; here both are known.
 
-mod incident_to_alert;
+pub(crate) mod incident_to_alert;
 
 use platform::web::Route;
 

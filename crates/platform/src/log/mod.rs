@@ -30,7 +30,7 @@ pub use proof::{includes, is_consistent};
 pub use prove::{Fields, Head, Proven, consistency, head, keep_blocks, prove, size_of};
 pub use reading::{Found, Wanted};
 pub use seal::seal;
-pub use store::{Event, events_since, newest_sequence, sealed_head, waiting_since};
+pub use store::{Event, events_since, newest_sequence, waiting_since};
 pub use tree::Hash;
 pub use verify::{Finding, Report, verify};
 

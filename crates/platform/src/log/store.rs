@@ -83,12 +83,6 @@ pub(super) async fn edge(snapshot: &mut Snapshot) -> Result<Edge, DbError> {
     })
 }
 
-/// The head of what is sealed so far: how many entries, and the hash that stands for them all.
-pub async fn sealed_head(snapshot: &mut Snapshot) -> Result<(u64, super::Hash), DbError> {
-    let edge = edge(snapshot).await?;
-    Ok((edge.size(), edge.root()))
-}
-
 /// The next entries to be sealed, oldest first. Index: `log_entry_unsealed`.
 pub(super) async fn unsealed(snapshot: &mut Snapshot) -> Result<Vec<Stored>, DbError> {
     let statement = sql!(

@@ -316,6 +316,20 @@ pub async fn judge(tx: &mut Tx, actor: &Actor, sight: &Sight, outlook: Outlook) 
     write_log(tx, actor, sight, "incident.outlook_judged", json!({ "outlook": outlook.code() })).await
 }
 
+/// Keeps the outlook that a situation report tells: whoever issues it, the CERT or the organisation, judges.
+pub(crate) async fn reported(
+    tx: &mut Tx,
+    incident: IncidentId,
+    outlook: Outlook,
+    by: PersonId,
+) -> std::result::Result<(), DbError> {
+    let before = store::outlooks(tx, incident).await?;
+    if before.first().is_none_or(|judged| judged.outlook != outlook) {
+        store::judge(tx, incident, outlook, by).await?;
+    }
+    Ok(())
+}
+
 /// The person at the CERT who decides.
 fn decider(actor: &Actor, sight: &Sight) -> Result<PersonId> {
     sight.write(Zone::Shared, TO_DECIDE)?;

@@ -5,6 +5,7 @@
 //! One file for each chapter. Who says what is made up; organisations and threats are real and historic.
 
 mod day_1;
+mod day_16;
 mod day_21;
 mod day_4;
 mod day_9;
@@ -69,6 +70,9 @@ pub(super) async fn play(
     tell("Day 9: a scanner that cannot be patched");
     rounds.until_day(&story, alert, 9).await?;
     day_9::play(&story, alert).await.context("day 9")?;
+    tell("Day 16: a trust is attacked at night");
+    rounds.until_day(&story, alert, 15).await?;
+    day_16::play(&story).await.context("day 16")?;
     tell("Day 21: the last answer, and the auditor");
     day_21::play(&story, alert, &mut rounds).await.context("day 21")?;
     tell("Today: an alert that waits for you");

@@ -10,6 +10,7 @@ use crate::{
         timeline::{self, Entering, Kind, actions::write_log},
     },
     incident::{IncidentId, State},
+    triage,
 };
 
 const TO_DO: &str = "issue situation reports";
@@ -40,11 +41,12 @@ pub async fn issue(
             "Report {last} was issued while you wrote. Read it, and send yours again if it is still needed."
         )));
     }
-    let (size, head) = log::sealed_head(tx).await?;
-    let head = (i64::try_from(size).unwrap_or(i64::MAX), HEXLOWER.encode(&head));
+    let head = log::head(tx).await?;
+    let head = (i64::try_from(head.size).unwrap_or(i64::MAX), HEXLOWER.encode(&head.root));
     let state = sight.incident.state;
     let id = store::insert(tx, (incident, state), issuing, (by, sight.through), (head.0, &head.1)).await?;
     let number = issuing.after + 1;
+    triage::actions::reported(tx, incident, issuing.outlook, by).await?;
     let outlook = platform::web::show::in_sentence(issuing.outlook.label());
     let text = format!("Situation report {number} was issued: {outlook}.");
     timeline::enter(tx, actor, &sight, &Entering::now(tx, Zone::Shared, Kind::Situation, id.0, &text))

@@ -63,6 +63,9 @@ pub(super) async fn words(
 
 fn summary(shell: &Shell, incident: &Incident) -> String {
     let mut text = format!("{}: {}.", incident.called(), incident.state.label());
+    if let Some(priority) = incident.priority {
+        let _ = write!(text, " {}: {}.", priority.label(), incident.because_in_words());
+    }
     let _ = write!(text, " Reported {}.", shell.instant(incident.opened_at));
     if let Some(at) = incident.taken_at.filter(|_| incident.state == State::Open) {
         let _ = write!(text, " In hand since {}.", shell.instant(at));

@@ -11,6 +11,7 @@ pub mod store;
 use jiff::SignedDuration;
 use uuid::Uuid;
 
+pub use crate::triage::Outlook;
 pub(crate) use pages::routes;
 
 db::id! {
@@ -20,26 +21,6 @@ db::id! {
 
 /// How long after one report, or after the incident was taken on, the next one is due.
 pub const EVERY: SignedDuration = SignedDuration::from_hours(6);
-
-platform::vocabulary! {
-    /// Where it goes.
-    pub enum Outlook {
-        Improving = "improving", "Improving";
-        Stable = "stable", "Stable";
-        Worsening = "worsening", "Worsening";
-    }
-}
-
-impl Outlook {
-    /// The colour of its tag.
-    pub const fn colour(self) -> &'static str {
-        match self {
-            Self::Improving => "green",
-            Self::Stable => "blue",
-            Self::Worsening => "red",
-        }
-    }
-}
 
 /// The longest part of a report, in characters.
 pub const LONGEST: usize = 12_000;

@@ -29,6 +29,7 @@ use crate::{
     access::{READERS, WRITERS},
     case::{CaseError, Head, Zone, sight},
     incident::IncidentId,
+    triage,
 };
 
 /// This noun's rows of the route table.
@@ -168,10 +169,11 @@ async fn begin(
     actions::may_issue(&sight)?;
     let last = store::last(&mut snapshot, id).await?;
     let words = facts::words(&mut snapshot, &shell, &sight, last.as_ref()).await?;
+    let outlook = triage::store::outlooks(&mut snapshot, id).await?.first().map(|judged| judged.outlook);
     drop(snapshot);
     let typed = Fields {
         after: last.as_ref().map_or(0, |last| last.number),
-        outlook: String::new(),
+        outlook: outlook.map_or("", Outlook::code).to_owned(),
         form: Some(app.env.id()),
         summary: words.summary,
         impact: words.impact,

@@ -48,6 +48,10 @@ const PAGES: &[(Kind, &str)] = &[
     (Kind::Decision, "/decisions"),
     (Kind::Handover, "/people"),
     (Kind::Situation, "/situation"),
+    (Kind::Clock, "/clocks"),
+    (Kind::Impact, "/impact"),
+    (Kind::Evidence, "/evidence/"),
+    (Kind::Playbook, "/runs"),
 ];
 
 impl Kind {

@@ -1,0 +1,271 @@
+//! Day 16: files are locked at a trust in the night. It reports with a code, both sides work on one case, and what it
+//! has in common with another trust becomes a warning that names neither.
+
+use anyhow::Context;
+use db::macro_support::Uuid;
+use jiff::SignedDuration;
+use platform::Actor;
+use react::{
+    case::{
+        Zone, decision, message, sight,
+        situation::{self, Issuing, Outlook, Words},
+        timeline,
+    },
+    code, correlation,
+    impact::{self, Downtime, Harm, Said, State},
+    incident::{self, IncidentId, Outcome, call_back},
+    regime::{self, Trigger, actions::Aware},
+    report::{self, Care, Facts, Ring, Seen, Way, actions::Sender},
+    run, triage,
+};
+
+use super::{Moment, Story};
+use crate::{
+    demo::{people::TRUST, sector::LONE},
+    flows::incident_to_alert,
+};
+
+/// What both trusts have in a mail. Nobody has this name.
+const LINK: &str = "hxxps://rota-desk-heron[.]net/shifts/sign-in";
+
+pub(super) async fn play(story: &Story<'_>) -> anyhow::Result<()> {
+    story.until(story.at(15, 16, 20)?).await?;
+    report_mail(story).await?;
+    story.until(story.at(16, 2, 34)?).await?;
+    let incident = report_with_code(story).await?;
+    story.note(Moment::Reported, &format!("/incidents/{incident}")).await?;
+    story.until(story.at(16, 2, 40)?).await?;
+    call_back(story, incident).await?;
+    story.until(story.at(16, 2, 52)?).await?;
+    follow_playbook(story, incident).await?;
+    story.until(story.at(16, 3, 10)?).await?;
+    board(story, incident).await?;
+    story.note(Moment::Urgent, &format!("/incidents/{incident}/impact")).await?;
+    story.until(story.at(16, 3, 40)?).await?;
+    decide(story, incident).await?;
+    story.until(story.at(16, 4, 15)?).await?;
+    warn_others(story, incident).await?;
+    go_on(story, incident).await?;
+    story.until(story.at(18, 10, 30)?).await?;
+    close(story, incident).await
+}
+
+/// The afternoon before: somebody at a small trust has opened a mail, and says so.
+async fn report_mail(story: &Story<'_>) -> anyhow::Result<()> {
+    let facts = Facts {
+        seen: vec![Seen::MailOpened],
+        more: format!(
+            "A mail about the rota. Two of us opened {LINK} and one signed in; her password is changed."
+        ),
+        ring: ring("Liam Lone", "01632 960 071"),
+        ..Facts::default()
+    };
+    let mut tx = story.app.write().await?;
+    let form: Uuid = tx.id();
+    report::actions::send_written(&mut tx, &story.people.lone, None, form, LONE, &facts).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+fn ring(name: &str, telephone: &str) -> Ring {
+    Ring { name: name.to_owned(), telephone: telephone.to_owned() }
+}
+
+/// At night nobody can sign in: the next code of the sheet that the lead has printed.
+async fn report_with_code(story: &Story<'_>) -> anyhow::Result<IncidentId> {
+    let facts = Facts {
+        seen: vec![Seen::FilesLocked, Seen::SystemDown],
+        affected: vec![Care::Emergency, Care::Diagnostics, Care::Wards],
+        care: "Emergency department and wards work on paper. The laboratory cannot report results."
+            .to_owned(),
+        ring: ring("Site manager on duty", "01632 960 105"),
+        more: format!("A note on every screen asks for money. Night staff had a mail with {LINK}"),
+        ..Facts::default()
+    };
+    let mut tx = story.app.write().await?;
+    let trust = platform::organisation::store::id_of(&mut tx, TRUST).await?.context("the trust")?;
+    let (_, codes) = code::actions::print(&mut tx, &story.people.lead, trust, 10).await?;
+    let used = code::actions::use_up(&mut tx, &codes[0].to_string()).await?;
+    let form: Uuid = tx.id();
+    let sender = Sender::Holder { code: used.code, organisation: used.organisation };
+    let sent = report::actions::take(&mut tx, &Actor::CodeHolder, form, Way::Code, sender, &facts).await?;
+    tx.commit().await?;
+    Ok(sent.incident)
+}
+
+/// The duty manager takes it on and rings a number that was held before.
+async fn call_back(story: &Story<'_>, id: IncidentId) -> anyhow::Result<()> {
+    let duty = &story.people.duty_manager;
+    let mut tx = story.app.write().await?;
+    let found = incident::store::incident(&mut tx, id).await?.context("the incident")?;
+    incident::actions::take_on(&mut tx, duty, id, found.version).await?;
+    let found = incident::store::incident(&mut tx, id).await?.context("the incident")?;
+    let numbers = call_back::numbers(&mut tx, &found).await?;
+    let number = numbers.iter().find(|number| number.is_proof).context("a number held before")?.of;
+    let note = "The switchboard put us through to the site manager.";
+    incident::actions::call_back(&mut tx, duty, (id, found.version), number, Outcome::Confirmed, note)
+        .await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Both sides follow one playbook; two steps are done.
+async fn follow_playbook(story: &Story<'_>, id: IncidentId) -> anyhow::Result<()> {
+    let by = &story.people.responder;
+    let mut tx = story.app.write().await?;
+    let form: Uuid = tx.id();
+    let run = run::actions::start(&mut tx, by, id, ("ransomware", Zone::Shared), form).await?;
+    let text = "We are at the site office, on paper. Please ring, do not write to our mailboxes.";
+    let form: Uuid = tx.id();
+    message::actions::send(&mut tx, by, id, (Zone::Shared, form), (text, None)).await?;
+    tx.commit().await?;
+    story.minutes(6).await?;
+    for done in ["The ward managers have the downtime folders.", "The domain is cut off from the network."] {
+        let mut tx = story.app.write().await?;
+        let open = run::store::open(&mut tx, run).await?;
+        let task = open.first().context("a step to do")?;
+        let (words, form) = (run::Words { evidence: done, ..Default::default() }, tx.id());
+        let what = (id, run, task.id);
+        run::actions::act(&mut tx, by, what, (task.version, form), &run::Act::Done, &words).await?;
+        tx.commit().await?;
+        story.minutes(4).await?;
+    }
+    Ok(())
+}
+
+/// What it means for care: once the laboratory is told, the priority follows.
+async fn board(story: &Story<'_>, id: IncidentId) -> anyhow::Result<()> {
+    let service = |name: &str, systems: &str, state, downtime| Said {
+        name: name.to_owned(),
+        systems: systems.to_owned(),
+        state,
+        downtime,
+        diverted_to: String::new(),
+        diverted_since: None,
+        harm: Harm::Absent,
+        harm_note: String::new(),
+    };
+    let emergency = Said {
+        diverted_to: "The neighbouring trusts, by agreement with the ambulance service".to_owned(),
+        harm: Harm::Possible,
+        harm_note: "Handover takes 40 minutes longer.".to_owned(),
+        ..service("Emergency department", "Patient administration", State::Degraded, Downtime::Working)
+    };
+    let all = [
+        emergency,
+        service("Blood sciences laboratory", "Laboratory system", State::Stopped, Downtime::NotWorking),
+        service("Wards", "Electronic prescribing", State::Degraded, Downtime::Working),
+    ];
+    for said in all {
+        let mut tx = story.app.write().await?;
+        let form: Uuid = tx.id();
+        impact::actions::add(&mut tx, &story.people.responder, id, &said, form).await?;
+        tx.commit().await?;
+        story.minutes(3).await?;
+    }
+    Ok(())
+}
+
+/// The executive decides, and so the clocks of the regulators begin.
+async fn decide(story: &Story<'_>, id: IncidentId) -> anyhow::Result<()> {
+    let by = &story.people.executive;
+    let mut tx = story.app.write().await?;
+    let now = tx.now;
+    let decided = decision::Decided {
+        form: tx.id(),
+        decided: "The network stays cut off until the domain is known to be clean. We do not pay.".to_owned(),
+        decider: "Edith Executive".to_owned(),
+        role: "SIRO".to_owned(),
+        why: "Backups are whole. Paying is against government policy and gives no certainty.".to_owned(),
+        options: "Reconnect the laboratory alone, tonight.".to_owned(),
+        decided_at: now,
+        review_at: None,
+    };
+    decision::actions::decide(&mut tx, by, id, Zone::Shared, &decided).await?;
+    let aware = Aware {
+        at: now - SignedDuration::from_mins(66),
+        decided_by: "Edith Executive, SIRO".to_owned(),
+        why: "Care is delayed at the emergency department and the laboratory.".to_owned(),
+        form: tx.id(),
+    };
+    let settings = &story.app.settings.regulators;
+    let what = (Zone::Shared, Trigger::SignificantIncident);
+    regime::actions::aware(&mut tx, by, settings, id, what, &aware).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The analyst looks at what both trusts have in common, and drafts a warning.
+async fn warn_others(story: &Story<'_>, id: IncidentId) -> anyhow::Result<()> {
+    let analyst = &story.people.analyst;
+    let mut tx = story.app.write().await?;
+    let all = correlation::store::of_incident(&mut tx, id).await?;
+    let (found, _) = all.first().context("both trusts have the same link")?;
+    let read = correlation::store::correlation(&mut tx, *found).await?.context("a correlation")?;
+    let begun = incident_to_alert::begin(&mut tx, analyst, *found, read.version).await;
+    begun.map_err(|error| anyhow::anyhow!("the draft was not begun: {error:?}"))?;
+    let suspicion = timeline::Typed {
+        form: tx.id(),
+        happened_at: tx.now,
+        text: "The same page was opened at another organisation yesterday; ask nobody there about this one."
+            .to_owned(),
+    };
+    timeline::add(&mut tx, analyst, id, Zone::Cert, &suspicion).await?;
+    tx.commit().await?;
+    story.note(Moment::Correlated, &format!("/correlations/{found}")).await
+}
+
+/// Every six hours how it stands, and what was postponed meanwhile.
+async fn go_on(story: &Story<'_>, id: IncidentId) -> anyhow::Result<()> {
+    let reports = [
+        (
+            16,
+            8,
+            Outlook::Worsening,
+            120,
+            14,
+            "The laboratory works through another trust. No data is known to be taken.",
+        ),
+        (
+            16,
+            14,
+            Outlook::Stable,
+            310,
+            31,
+            "The domain is rebuilt from backups. The laboratory reports by telephone.",
+        ),
+        (16, 20, Outlook::Improving, 402, 38, "The laboratory is back. Ambulances come again."),
+        (17, 2, Outlook::Improving, 402, 38, "Wards are connected one after the other."),
+        (17, 8, Outlook::Improving, 455, 41, "All wards are connected. Appointments are booked anew."),
+    ];
+    for (after, (day, hour, outlook, appointments, procedures, summary)) in (0..).zip(reports) {
+        story.until(story.at(day, hour, 45)?).await?;
+        let mut tx = story.app.write().await?;
+        let (form, now) = (tx.id(), tx.now);
+        let counted = (now, appointments, procedures);
+        impact::actions::count(&mut tx, &story.people.responder, id, counted, form).await?;
+        let words = Words { summary: summary.to_owned(), ..Words::default() };
+        let issuing = Issuing { form: tx.id(), after, outlook, words };
+        situation::actions::issue(&mut tx, &story.people.duty_manager, id, &issuing).await?;
+        tx.commit().await?;
+        if after == 0 {
+            story.note(Moment::Situation, &format!("/incidents/{id}/situation")).await?;
+        }
+    }
+    Ok(())
+}
+
+/// It is known what it was, and it is over.
+async fn close(story: &Story<'_>, id: IncidentId) -> anyhow::Result<()> {
+    let duty = &story.people.duty_manager;
+    let mut tx = story.app.write().await?;
+    let now = tx.now;
+    let seen = sight(&mut tx, duty, now, id).await?;
+    triage::actions::classify(&mut tx, duty, &seen, "malicious-code:infected-system").await?;
+    let found = incident::store::incident(&mut tx, id).await?.context("the incident")?;
+    let reason =
+        "Care is as it was. The way in was a sign-in page in a mail; second factors are being brought in.";
+    incident::actions::close(&mut tx, duty, id, found.version, reason).await?;
+    tx.commit().await?;
+    Ok(())
+}
