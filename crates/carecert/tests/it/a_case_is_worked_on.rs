@@ -9,7 +9,10 @@ use platform::{Actor, access::Role};
 use react::incident::{IncidentId, actions};
 use testkit::world::{Client, World};
 
-use crate::{furnished_incidents::reported, issuing::actor};
+use crate::{
+    furnished_incidents::{classified, reported},
+    issuing::actor,
+};
 
 /// An incident that Ana at the CERT has taken on, with her and two people of its organisation.
 struct Case<'a> {
@@ -92,6 +95,7 @@ async fn what_happened_is_corrected_by_what_is_right_and_both_stay() {
     let notes = case.rae.get(&format!("{timeline}?kind=note")).await.body;
     assert!(notes.contains("Nothing is like this") && !notes.contains("wombat"), "{notes}");
 
+    classified(&world, &case.analyst, case.id).await;
     let mut tx = world.app.write().await.unwrap();
     actions::close(&mut tx, &case.analyst, case.id, 2, "It was a wombat").await.unwrap();
     tx.commit().await.unwrap();
@@ -292,6 +296,7 @@ async fn every_six_hours_somebody_says_how_it_stands() {
     world.pass(SignedDuration::from_hours(2)).await;
     assert_eq!(told().count(), 2);
     // What is closed needs no further report.
+    classified(&world, &case.analyst, case.id).await;
     let mut tx = world.app.write().await.unwrap();
     actions::close(&mut tx, &case.analyst, case.id, 2, "Over").await.unwrap();
     tx.commit().await.unwrap();

@@ -14,7 +14,7 @@ use testkit::world::{Client, World};
 
 use crate::{
     furnished_cases::{Filled, fill, issuing, let_in},
-    furnished_incidents::reported,
+    furnished_incidents::{classified, reported},
     issuing::{actor, answers_for},
 };
 
@@ -290,6 +290,7 @@ async fn those_who_lead_let_others_in_and_out_of_what_they_write_in() {
 async fn six_years_after_it_was_closed_the_words_of_a_case_are_forgotten() {
     let world = World::new(SERVICES).await;
     let case = Case::open(&world).await;
+    classified(&world, &case.ana, case.id).await;
     let mut tx = world.app.write().await.unwrap();
     incident::actions::close(&mut tx, &case.ana, case.id, 1, "Over").await.unwrap();
     tx.commit().await.unwrap();

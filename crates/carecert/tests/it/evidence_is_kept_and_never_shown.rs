@@ -30,7 +30,7 @@ use tokio::io::AsyncWriteExt;
 
 use crate::{
     furnished_evidence::{Case, acting, case, form, kept, of, page, send},
-    furnished_incidents::reported,
+    furnished_incidents::{classified, reported},
     process::{Installation, until},
 };
 
@@ -514,6 +514,7 @@ async fn it_is_forgotten_when_its_time_is_over_and_its_custody_stays() {
     let fields = [("version", "1"), ("withdraw-why", "A list of patients")];
     assert_eq!(responder.post(&format!("{path}/withdraw"), &fields).await.status, 303);
     let desk = acting(case.analyst, "Ana Analyst", Role::Analyst, None);
+    classified(&world, &desk, case.incident).await;
     let mut tx = world.app.write().await.unwrap();
     incidents::close(&mut tx, &desk, case.incident, 1, "It is over").await.unwrap();
     tx.commit().await.unwrap();

@@ -131,7 +131,7 @@ pub(crate) async fn furnish(world: &World, organisation: OrganisationId, names: 
     // Two others have the same, twice: one to draft an advisory from, one to dismiss.
     let beyond = world.organisation("RWB", "Beyond NHS Trust", "trust").await;
     let elsewhere = actor(world, "Incidents Elsewhere", Role::Responder, Some(beyond)).await;
-    for trace in ["http://evil-numbat.net/first", "http://evil-numbat.net/second"] {
+    for trace in ["http://evil-numbat.net/first", "http://evil-quoll.net/second"] {
         let theirs = reported(world, &elsewhere, "RWB").await;
         let ours = reported(world, &responder, "RWA").await;
         observed(world, &elsewhere, theirs.incident, Zone::Shared, &format!("{trace}.exe")).await;

@@ -215,11 +215,16 @@ async fn those_who_lead_and_decide_are_reminded_and_told_nothing_but_the_number(
     aware(&world, &lead, shared.incident, (Zone::Own, Trigger::SignificantIncident), world.now())
         .await
         .unwrap();
+    // Of the clocks alone: whoever handles the incident is told of situation reports that are due as well.
+    let of_clocks = || {
+        let mails = world.post.mails().split_off(before);
+        mails.into_iter().filter(|mail| mail.letter.text.contains("/clocks/")).collect::<Vec<_>>()
+    };
     let told = async |hours: i64| {
         world.pass(HOUR * i32::try_from(hours).unwrap()).await;
         clock::sweep(&world.app).await.unwrap();
         world.work().await;
-        let mut told: Vec<_> = world.post.mails()[before..].iter().map(|mail| mail.to.clone()).collect();
+        let mut told: Vec<_> = of_clocks().into_iter().map(|mail| mail.to).collect();
         told.sort();
         told
     };
@@ -229,11 +234,10 @@ async fn those_who_lead_and_decide_are_reminded_and_told_nothing_but_the_number(
     assert_eq!(told(2).await, [ana, eve, eve, lee, lee]);
     assert_eq!(told(24).await.len(), 10, "12 hours before");
     assert_eq!(told(10).await.len(), 15, "2 hours before");
-    for mail in &world.post.mails()[before..] {
+    for mail in of_clocks() {
         assert_eq!(mail.letter.subject, format!("[{}]", shared.receipt));
         let text = mail.letter.text.to_lowercase();
         assert!(!text.contains("gdpr") && !text.contains("wombat") && !text.contains("walking"), "{text}");
-        assert!(text.contains("/clocks/"), "{text}");
     }
     // What was reported is not reminded of any more.
     for clock in clocks(&world, shared.incident).await {

@@ -61,9 +61,15 @@ async fn a_file_proves_what_its_reader_may_know_and_nothing_else() {
     let responder = world.signed_in(case.responder).await;
     let first = proof(&responder, &case, "").await;
     assert_eq!(first.check(), Ok(()));
-    assert_eq!(verbs(&first), ["incident.reported", "case.let_in", "evidence.kept", "evidence.kept"]);
+    assert_eq!(
+        verbs(&first),
+        ["incident.reported", "incident.paged", "case.let_in", "evidence.kept", "evidence.kept"]
+    );
     for (person, expected) in [
-        (case.analyst, &["incident.reported", "case.let_in", "evidence.kept", "evidence.kept"][..]),
+        (
+            case.analyst,
+            &["incident.reported", "incident.paged", "case.let_in", "evidence.kept", "evidence.kept"][..],
+        ),
         (case.guest, &["case.let_in", "evidence.kept"][..]),
     ] {
         let theirs = proof(&world.signed_in(person).await, &case, "").await;
@@ -124,7 +130,7 @@ async fn the_command_proves_a_case_and_names_what_was_changed() {
         "The log is whole.",
         "\tincident.reported\t",
         "\tevidence.kept\t",
-        &format!("{}: 5 entries, each proven to be in the log", case.receipt),
+        &format!("{}: 6 entries, each proven to be in the log", case.receipt),
         &format!("that of the first {} entries, which stand as they were", head.size),
     ] {
         assert!(told.contains(words), "{words} in {told}");

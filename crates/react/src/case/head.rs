@@ -26,7 +26,7 @@ const PARTS: &[(&str, &str)] = &[
 /// Those that are not for guests.
 const NOT_FOR_GUESTS: &[&str] = &["", "/guests"];
 /// Those that stand in the shared zone alone, and are not for a guest of another one.
-const SHARED: &[&str] = &["/situation", "/triage"];
+const SHARED: &[&str] = &["/situation", "/triage", "/impact"];
 
 /// What stands above a page of a case.
 #[derive(Clone, Debug)]
