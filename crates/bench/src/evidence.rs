@@ -95,9 +95,9 @@ async fn upload(port: u16, cookie: &str, incident: Uuid, megabytes: usize) -> an
          Connection: close\r\n\r\n{begin}"
     );
     stream.write_all(head.as_bytes()).await?;
-    let part = vec![0; PART];
+    let zeros = vec![0; PART];
     for _ in 0..megabytes * 1024 * 1024 / PART {
-        stream.write_all(&part).await?;
+        stream.write_all(&zeros).await?;
     }
     stream.write_all(end.as_bytes()).await?;
     let mut answer = String::new();

@@ -1,4 +1,4 @@
-//! A ZIP archive of one file that needs a password: AES-256 as WinZip describes it (AE-2), which 7-Zip, WinZip and
+//! A ZIP archive of one file that needs a password: AES-256 as `WinZip` describes it (AE-2), which 7-Zip, `WinZip` and
 //! Python's pyzipper open. So harmful files are handed from one analyst to another: no scanner deletes them on the
 //! way, and nobody opens one by a double click.
 //!
@@ -202,7 +202,7 @@ fn short(length: usize) -> [u8; 2] {
 fn moment(at: DateTime) -> (u16, u16) {
     let part = |number: i8| u16::from(number.unsigned_abs());
     let year = u16::try_from(at.year() - 1980).unwrap_or_default().min(127);
-    let time = part(at.hour()) << 11 | part(at.minute()) << 5 | part(at.second()) / 2;
+    let time = (part(at.hour()) << 11) | (part(at.minute()) << 5) | (part(at.second()) / 2);
     (time, year << 9 | part(at.month()) << 5 | part(at.day()))
 }
 

@@ -54,6 +54,7 @@ struct Told {
 }
 
 impl Moment {
+    #[expect(clippy::too_many_lines, reason = "what is told of each step, one after the other")]
     const fn told(self) -> &'static Told {
         match self {
             Self::Merged => &Told {

@@ -41,7 +41,7 @@ const HARMFUL: &str =
 /// A world whose uploads come in to a folder of its own.
 async fn world(folder: &Path, most: u64) -> World {
     World::with(SERVICES, |settings| {
-        settings.data_dir = folder.to_owned();
+        folder.clone_into(&mut settings.data_dir);
         settings.evidence.most_bytes = most;
     })
     .await

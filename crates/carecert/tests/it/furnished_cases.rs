@@ -60,6 +60,7 @@ pub(crate) struct Filled {
 }
 
 /// Writes one of everything into a zone, each with this word in it.
+#[expect(clippy::similar_names, reason = "a world, and a word in it")]
 pub(crate) async fn fill(world: &World, by: &Actor, incident: IncidentId, zone: Zone, word: &str) -> Filled {
     let me = by.person().expect("a person").id;
     let id = || world.app.env.id::<Uuid>();

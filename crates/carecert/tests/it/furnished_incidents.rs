@@ -156,8 +156,8 @@ pub(crate) async fn furnish(world: &World, organisation: OrganisationId, names: 
     incident::actions::add(&mut tx, &responder, first.incident, form, "Two wards").await.expect("added");
     tx.commit().await.expect("a commit");
     classified(world, &analyst, first.incident).await;
-    names.insert("triage_version", triage_version(world, first.incident).await.to_string());
     crate::furnished_clocks::furnish(world, &responder, first.incident, names).await;
+    names.insert("triage_version", triage_version(world, first.incident).await.to_string());
     names.extend([
         ("incident", first.incident.to_string()),
         ("incident_number", first.receipt.to_string()),

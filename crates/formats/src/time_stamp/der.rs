@@ -23,7 +23,7 @@ impl<'a> Value<'a> {
 }
 
 /// Values one after the other; what is broken ends them.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Values<'a>(pub &'a [u8]);
 
 impl<'a> Values<'a> {

@@ -174,20 +174,17 @@ impl<'a> Signed<'a> {
 
     /// The certificate that the signer names by its hash.
     fn signer(&self) -> Option<Value<'a>> {
-        let (algorithm, hash) = match self.attribute(SIGNING_CERTIFICATE_2, SEQUENCE) {
-            Some(named) => {
-                let mut first = named.values().one(SEQUENCE)?.values().one(SEQUENCE)?.values();
-                let algorithm = match first.one(SEQUENCE) {
-                    Some(algorithm) => hashing(algorithm.values().one(OID)?.inside)?,
-                    None => &digest::SHA256,
-                };
-                (algorithm, first.one(OCTETS)?.inside)
-            }
-            None => {
-                let named = self.attribute(SIGNING_CERTIFICATE, SEQUENCE)?;
-                let mut first = named.values().one(SEQUENCE)?.values().one(SEQUENCE)?.values();
-                (&digest::SHA1_FOR_LEGACY_USE_ONLY, first.one(OCTETS)?.inside)
-            }
+        let (algorithm, hash) = if let Some(named) = self.attribute(SIGNING_CERTIFICATE_2, SEQUENCE) {
+            let mut first = named.values().one(SEQUENCE)?.values().one(SEQUENCE)?.values();
+            let algorithm = match first.one(SEQUENCE) {
+                Some(algorithm) => hashing(algorithm.values().one(OID)?.inside)?,
+                None => &digest::SHA256,
+            };
+            (algorithm, first.one(OCTETS)?.inside)
+        } else {
+            let named = self.attribute(SIGNING_CERTIFICATE, SEQUENCE)?;
+            let mut first = named.values().one(SEQUENCE)?.values().one(SEQUENCE)?.values();
+            (&digest::SHA1_FOR_LEGACY_USE_ONLY, first.one(OCTETS)?.inside)
         };
         let mut certificates = self.certificates.iter().copied();
         certificates.find(|each| digest::digest(algorithm, each.whole).as_ref() == hash)

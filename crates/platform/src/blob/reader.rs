@@ -51,7 +51,7 @@ impl Reader {
                 file.take(PART as u64).read_to_end(&mut bytes).await?;
                 bytes
             }
-            None => self.from_database().await?,
+            None => self.of_database().await?,
         };
         self.read += bytes.len() as u64;
         self.digest.update(&bytes);
@@ -66,7 +66,7 @@ impl Reader {
     }
 
     /// One part in a read of its own: none is held while somebody slow takes it. Index: the key.
-    async fn from_database(&mut self) -> Result<Vec<u8>, DbError> {
+    async fn of_database(&mut self) -> Result<Vec<u8>, DbError> {
         let statement = sql!("SELECT bytes FROM blob_part WHERE hash = ?1 AND part = ?2");
         let found: Option<(Vec<u8>,)> =
             self.app.read().await?.maybe(statement, params![self.hash, self.part]).await?;

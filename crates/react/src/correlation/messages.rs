@@ -36,9 +36,10 @@ pub(super) async fn tell(tx: &mut Tx, id: CorrelationId) -> Result<(), DbError> 
 }
 
 fn render(app: App, message: ToRender) -> Rendering {
+    let ToRender { about, .. } = message;
     Box::pin(async move {
         let said = |error: DbError| error.to_string();
-        let id = CorrelationId(message.about.ok_or("it names no correlation")?);
+        let id = CorrelationId(about.ok_or("it names no correlation")?);
         let mut snapshot = app.read().await.map_err(said)?;
         let found = store::correlation(&mut snapshot, id).await.map_err(said)?;
         let found = found.ok_or("there is no such correlation")?;

@@ -131,8 +131,7 @@ impl From<EvidenceError> for web::Error {
         let sentence = error.to_string();
         match error {
             EvidenceError::Case(error) => error.into(),
-            EvidenceError::Database(error) => error.into(),
-            EvidenceError::Blob(BlobError::Database(error)) => error.into(),
+            EvidenceError::Database(error) | EvidenceError::Blob(BlobError::Database(error)) => error.into(),
             EvidenceError::Blob(error) => {
                 tracing::error!(%error, "a piece of evidence cannot be kept or read");
                 Self::Internal

@@ -371,7 +371,7 @@ async fn own(
 }
 
 async fn called(snapshot: &mut db::Snapshot, number: &str) -> Result<IncidentId, Error> {
-    let receipt: Receipt = number.parse().map_err(|_| Error::NotFound)?;
+    let receipt: Receipt = number.parse().map_err(|()| Error::NotFound)?;
     store::called(snapshot, &receipt).await?.ok_or(Error::NotFound)
 }
 

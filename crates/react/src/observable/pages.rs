@@ -205,11 +205,11 @@ fn notice(entered: Entered) -> Notice {
     let count = |count: usize| show::count(i64::try_from(count).unwrap_or(i64::MAX));
     let mut text = format!("{} found, {} of them new here.", count(entered.found), count(entered.new));
     if entered.beyond > 0 {
-        text.push_str(&format!(" The last {} were not kept: enter them in parts.", count(entered.beyond)));
+        text = format!("{text} The last {} were not kept: enter them in parts.", count(entered.beyond));
     }
     if entered.patients > 0 {
         let numbers = if entered.patients == 1 { "a patient’s number" } else { "patients’ numbers" };
-        text.push_str(&format!(" The text has {numbers}: not kept. Take care where the text itself goes."));
+        text = format!("{text} The text has {numbers}: not kept. Take care where the text itself goes.");
     }
     let kind =
         if entered.patients + entered.beyond > 0 { NoticeKind::Important } else { NoticeKind::Success };

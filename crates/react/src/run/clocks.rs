@@ -74,16 +74,13 @@ async fn climb(tx: &mut Tx, due: &[Due]) -> Result<Vec<Next>, DbError> {
             next.push(Next::Last);
             continue;
         };
-        next.push(match each.rung {
-            0 => {
-                remind(tx, &late).await?;
-                let had = each.due_at.duration_since(each.started_at);
-                Next::At(each.due_at + had.clamp(LEAST, MOST))
-            }
-            _ => {
-                escalate(tx, &late).await?;
-                Next::Last
-            }
+        next.push(if each.rung == 0 {
+            remind(tx, &late).await?;
+            let had = each.due_at.duration_since(each.started_at);
+            Next::At(each.due_at + had.clamp(LEAST, MOST))
+        } else {
+            escalate(tx, &late).await?;
+            Next::Last
         });
     }
     Ok(next)

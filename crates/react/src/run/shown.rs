@@ -145,7 +145,7 @@ impl Shown {
             .filter(|_| !is_over)
             .filter_map(|task| card(playbook, task, &numbers, &found, form()))
             .collect();
-        now.sort_by_key(|card| card.waits());
+        now.sort_by_key(Card::waits);
         let past = closed
             .into_iter()
             .map(|task| Past {

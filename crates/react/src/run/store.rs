@@ -299,7 +299,7 @@ pub async fn closed(snapshot: &mut Snapshot, run: RunId) -> Result<Vec<Task>, Db
 }
 
 /// Everything that was asked in a run that is read, the first first, 2,000 at most: a run has no more. Index:
-/// `run_task`'s (run_id, visit). On `read_long`.
+/// `run_task`'s (`run_id`, `visit`). On `read_long`.
 pub async fn all(snapshot: &mut Snapshot, run: RunId) -> Result<Vec<Task>, DbError> {
     let most = i64::try_from(MOST_VISITS).unwrap_or(i64::MAX);
     let statement = sql!(tasks!(), "WHERE t.run_id = ?1 ORDER BY t.run_id, t.visit LIMIT CAST(?2 AS BIGINT)");
@@ -307,7 +307,7 @@ pub async fn all(snapshot: &mut Snapshot, run: RunId) -> Result<Vec<Task>, DbErr
 }
 
 /// The steps that were reached, of a run that is read, 500 at most: a playbook has no more. Index: `run_task`'s
-/// (run_id, visit).
+/// (`run_id`, `visit`).
 pub async fn steps_reached(snapshot: &mut Snapshot, run: RunId) -> Result<Vec<String>, DbError> {
     let statement = sql!("SELECT DISTINCT step FROM run_task WHERE run_id = ?1 ORDER BY step LIMIT 500");
     let rows: Vec<(String,)> = snapshot.all(statement, params![run]).await?;
@@ -378,7 +378,7 @@ pub(super) async fn settle(tx: &mut Tx, task: &Task, settled: &Settled<'_>) -> R
     Ok(tx.run(statement, values).await? == 1)
 }
 
-/// Has a question asked again that was being found out. Index: `run_task`'s (run_id, visit).
+/// Has a question asked again that was being found out. Index: `run_task`'s (`run_id`, `visit`).
 pub(super) async fn ask_again(tx: &mut Tx, run: RunId, visit: i64) -> Result<(), DbError> {
     let statement = sql!(
         "UPDATE run_task SET state = 'open', version = version + 1
@@ -455,7 +455,7 @@ db::record! {
     }
 }
 
-/// What happened in a run that is read, behind this number, 200 at most. Index: `run_event`'s (run_id, number).
+/// What happened in a run that is read, behind this number, 200 at most. Index: `run_event`'s (`run_id`, `number`).
 pub async fn events(snapshot: &mut Snapshot, run: RunId, after: i64) -> Result<Vec<Past>, DbError> {
     let statement = sql!(
         "SELECT number, kind, step, visit, detail, at FROM run_event

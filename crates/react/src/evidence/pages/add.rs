@@ -171,6 +171,7 @@ fn told(app: &App, typed: &Typed, problems: &mut Problems) -> Option<Told> {
 }
 
 /// When it was collected: a day, and perhaps a time of it.
+#[expect(clippy::option_option, reason = "nothing typed is an answer, and what cannot be read is none")]
 fn collected(now: Timestamp, typed: &Typed, problems: &mut Problems) -> Option<Option<Timestamp>> {
     let time = typed.time.trim();
     let day = problems.optional_date("collected", [&typed.day, &typed.month, &typed.year], "the day")?;
@@ -194,6 +195,7 @@ fn collected(now: Timestamp, typed: &Typed, problems: &mut Problems) -> Option<O
 }
 
 /// The hash that the sender computed, with or without what tools print around it.
+#[expect(clippy::option_option, reason = "nothing typed is an answer, and what cannot be read is none")]
 fn hash(typed: &str, problems: &mut Problems) -> Option<Option<BlobHash>> {
     let first = typed.split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
     if first.is_empty() {

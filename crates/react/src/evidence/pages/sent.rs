@@ -13,7 +13,7 @@ use platform::{
 use crate::evidence::{EvidenceError, FileName, LONGEST};
 
 /// How long the next bytes are waited for: a telephone may pass through a tunnel.
-const WAIT: Duration = Duration::from_secs(60);
+const WAIT: Duration = Duration::from_mins(1);
 /// The most bytes of a text that are held, and what is too long is told so.
 const MOST_TEXT: usize = (LONGEST + 1) * 4;
 /// What a form holds besides its file.
