@@ -74,7 +74,7 @@ async fn what_a_system_cannot_report_is_refused_with_the_field() {
         ("since", json!("2999-01-01T00:00:00Z"), "since: "),
         ("since", json!("yesterday"), "since: "),
         ("care", json!("x".repeat(2_001)), "care: "),
-        ("more", json!("a\u{0}b"), "more: "),
+        ("more", json!("a\u{0}b"), "a character that is in no text"),
         ("colour", json!("red"), "colour"),
     ] {
         let mut body = report("RWA");

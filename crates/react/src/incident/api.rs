@@ -466,8 +466,8 @@ fn each_once<T: PartialEq>(all: Vec<T>) -> Vec<T> {
 }
 
 fn bounded(field: &str, text: &str, most: usize) -> Result<(), Error> {
-    if text.chars().count() <= most && !text.contains('\0') {
+    if text.chars().count() <= most {
         return Ok(());
     }
-    Err(Error::Unprocessable(format!("{field}: Write up to {most} characters, none of them a NUL.")))
+    Err(Error::Unprocessable(format!("{field}: Write up to {most} characters.")))
 }
