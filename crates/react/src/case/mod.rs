@@ -1,6 +1,6 @@
 //! The case of an incident: what its organisation and the CERT do about it, apart and together.
 //!
-//! Everything in it stands in one of three zones. Whoever reads or writes any of it comes through [`sight`], which
+//! Everything in it stands in one of three zones. Whoever reads or writes any of it comes through [`sight()`], which
 //! says what of the case is theirs: a query over a case that does not begin there looks wrong.
 
 pub mod decision;

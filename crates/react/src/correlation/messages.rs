@@ -8,7 +8,10 @@ use platform::{
 };
 use serde_json::json;
 
-use super::{CorrelationId, State, store};
+use super::{
+    CorrelationId, State,
+    store::{self, Correlation},
+};
 use crate::bare;
 
 /// This noun's row of the table of messages.
@@ -36,16 +39,20 @@ pub(super) async fn tell(tx: &mut Tx, id: CorrelationId) -> Result<(), DbError> 
 }
 
 fn render(app: App, message: ToRender) -> Rendering {
-    let ToRender { about, .. } = message;
     Box::pin(async move {
-        let said = |error: DbError| error.to_string();
-        let id = CorrelationId(about.ok_or("it names no correlation")?);
-        let mut snapshot = app.read().await.map_err(said)?;
-        let found = store::correlation(&mut snapshot, id).await.map_err(said)?;
-        let found = found.ok_or("there is no such correlation")?;
+        let found = told(&app, &message).await?;
         if found.state != State::Found {
             return Err(NoLetter::moot("Somebody decided about it before this was sent."));
         }
-        Ok(bare::letter(&app, &found.receipt, &format!("/correlations/{id}")))
+        Ok(bare::letter(&app, &found.receipt, &format!("/correlations/{}", found.id)))
     })
+}
+
+/// The correlation that a message is about.
+async fn told(app: &App, message: &ToRender) -> Result<Correlation, NoLetter> {
+    let said = |error: DbError| error.to_string();
+    let id = CorrelationId(message.about.ok_or("it names no correlation")?);
+    let mut snapshot = app.read().await.map_err(said)?;
+    let found = store::correlation(&mut snapshot, id).await.map_err(said)?;
+    Ok(found.ok_or("there is no such correlation")?)
 }

@@ -7,14 +7,17 @@ use jiff::SignedDuration;
 use platform::Actor;
 use react::{
     case::{
-        Zone, decision, message, sight,
+        Zone, Zones, decision, message, sight,
         situation::{self, Issuing, Outlook, Words},
         timeline,
     },
     code, correlation,
     impact::{self, Downtime, Harm, Said, State},
     incident::{self, IncidentId, Outcome, call_back},
-    regime::{self, Trigger, actions::Aware},
+    regime::{
+        self, Trigger,
+        actions::{Aware, Sent},
+    },
     report::{self, Care, Facts, Ring, Seen, Way, actions::Sender},
     run, triage,
 };
@@ -46,6 +49,9 @@ pub(super) async fn play(story: &Story<'_>) -> anyhow::Result<()> {
     story.until(story.at(16, 4, 15)?).await?;
     warn_others(story, incident).await?;
     go_on(story, incident).await?;
+    as_before(story, incident).await?;
+    story.until(story.at(17, 15, 20)?).await?;
+    tell_regulator(story, incident).await?;
     story.until(story.at(18, 10, 30)?).await?;
     close(story, incident).await
 }
@@ -252,6 +258,45 @@ async fn go_on(story: &Story<'_>, id: IncidentId) -> anyhow::Result<()> {
             story.note(Moment::Situation, &format!("/incidents/{id}/situation")).await?;
         }
     }
+    Ok(())
+}
+
+/// Every service goes on as it did before.
+async fn as_before(story: &Story<'_>, id: IncidentId) -> anyhow::Result<()> {
+    let mut tx = story.app.write().await?;
+    for service in impact::store::services(&mut tx, id, Zones::of(&[Zone::Shared])).await? {
+        let said = Said {
+            state: State::Normal,
+            downtime: Downtime::Working,
+            diverted_to: String::new(),
+            harm: Harm::Absent,
+            harm_note: String::new(),
+            ..service.said()
+        };
+        let (form, which) = (tx.id(), (service.id, service.version));
+        impact::actions::change(&mut tx, &story.people.responder, id, which, &said, form).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The report that the law asks for goes out in time, and its receipt is kept.
+async fn tell_regulator(story: &Story<'_>, id: IncidentId) -> anyhow::Result<()> {
+    let mut tx = story.app.write().await?;
+    for clock in regime::store::clocks(&mut tx, id, Zones::of(&[Zone::Shared])).await? {
+        let sent = Sent {
+            at: tx.now,
+            by: "Edith Executive".to_owned(),
+            reference: "NIS-26-0311".to_owned(),
+            text: "Files were locked on the night to Saturday. Emergency care and the laboratory were delayed for a day."
+                .to_owned(),
+            reason: String::new(),
+            form: tx.id(),
+        };
+        let which = (clock.id, clock.version);
+        regime::actions::report(&mut tx, &story.people.executive, id, which, &sent).await?;
+    }
+    tx.commit().await?;
     Ok(())
 }
 
