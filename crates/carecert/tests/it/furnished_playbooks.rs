@@ -55,4 +55,5 @@ pub(crate) async fn furnish(world: &World, names: &mut Names) {
     let sent = playbook(101, "Quokkas", None).to_string();
     let document = sent.bytes().fold(String::new(), |text, byte| format!("{text}%{byte:02X}"));
     names.insert("playbook_document", document);
+    names.insert("playbook_file", sent);
 }

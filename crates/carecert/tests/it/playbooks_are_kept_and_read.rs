@@ -187,6 +187,15 @@ async fn the_cert_imports_and_withdraws_on_a_page() {
     let page = done.location().expect("its page").to_owned();
     assert!(rae.get(&page).await.body.contains("Quolls"));
 
+    // As a file: what is wrong with one stands beside its text, to be mended; the same again is the same.
+    let file = ann.upload("/playbooks/import/file", &serde_json::to_string_pretty(&bad).unwrap()).await;
+    assert!(file.status == 422 && file.body.contains("is not a step here"), "{}", file.body);
+    assert!(file.body.contains("#file") && file.body.contains("Numbats at the door."), "{}", file.body);
+    let nothing = ann.upload("/playbooks/import/file", "").await;
+    assert!(nothing.status == 422 && nothing.body.contains("Choose the file"), "{}", nothing.body);
+    assert_eq!(rae.upload("/playbooks/import/file", &text).await.status, 403);
+    assert_eq!(ann.upload("/playbooks/import/file", &text).await.location(), Some(page.as_str()));
+
     let withdraw = format!("{page}/withdraw");
     assert_eq!(rae.post(&withdraw, &[("version", "1"), ("reason", "No")]).await.status, 403);
     assert!(

@@ -1,5 +1,5 @@
 //! JSON as CACAO asks for it (section 1.8, I-JSON): no name twice in one object, since two programs would
-//! then read two playbooks in one text. Nesting is bounded.
+//! then read two playbooks in one text. Nesting is bounded, and no text has a NUL in it.
 
 use std::{collections::HashSet, fmt};
 
@@ -79,8 +79,9 @@ impl<'de> Visitor<'de> for Looked {
         Ok(())
     }
 
-    fn visit_str<E>(self, _: &str) -> Result<(), E> {
-        Ok(())
+    fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
+        // PostgreSQL keeps none, and no text that people read has one.
+        if text.contains('\0') { Err(E::custom("a text has a NUL in it")) } else { Ok(()) }
     }
 
     fn visit_unit<E>(self) -> Result<(), E> {

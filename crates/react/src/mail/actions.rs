@@ -111,7 +111,8 @@ pub(super) async fn take(
     let sender = Sender::Unknown { organisation: None };
     let sent = report::actions::take(tx, actor, form, Way::Mail, sender, &facts).await?;
     let answered_to = may_answer(tx, from, mail).await?;
-    let id = keep(tx, sent.report, digest, mail, false, answered_to.as_deref()).await?;
+    let counted = answered_to.as_deref().map(mailbox);
+    let id = keep(tx, sent.report, digest, mail, false, counted.as_deref()).await?;
     if let Some(address) = answered_to {
         message::queue(tx, &messages::draft(id, sent.incident, &sent.receipt, &address, mail.id.as_deref()))
             .await?;
@@ -172,8 +173,15 @@ async fn may_answer(tx: &mut Tx, from: &str, mail: &Mail) -> Result<Option<Strin
     if address == folded(own) {
         return Ok(None);
     }
-    let (to_address, to_all) = store::answered(tx, &address).await?;
+    let (to_address, to_all) = store::answered(tx, &mailbox(&address)).await?;
     Ok((to_address < ANSWERS_A_DAY && to_all < ANSWERS_AN_HOUR).then_some(address))
+}
+
+/// The address without what stands behind a plus, which most servers deliver to the same mailbox: or each of a
+/// thousand such addresses were somebody new.
+fn mailbox(address: &str) -> String {
+    let Some((local, domain)) = address.rsplit_once('@') else { return address.to_owned() };
+    format!("{}@{domain}", local.split('+').next().unwrap_or(local))
 }
 
 /// What a mail is known by: its Message-ID with all that is taken in of it. A copy that took another way is the

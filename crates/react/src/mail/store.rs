@@ -51,7 +51,7 @@ db::record! {
         pub attachments: String,
         /// Whether there is more of it in the mailbox.
         pub is_cut: bool,
-        /// Where an automatic answer went.
+        /// Where an automatic answer went, without what stands behind a plus in the address.
         pub answered_to: Option<String>,
         /// Whether what it says is still kept.
         pub words_kept: bool,

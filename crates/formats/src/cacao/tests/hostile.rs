@@ -22,8 +22,10 @@ fn what_is_no_json_is_refused_on_its_line() {
 }
 
 #[test]
-fn a_name_that_stands_twice_is_refused() {
+fn a_name_that_stands_twice_and_a_nul_are_refused() {
     let text = serde_json::to_string_pretty(&whole()).unwrap();
+    let nul = text.replacen("\"name\": \"Ring\"", "\"name\": \"Ri\\u0000ng\"", 1);
+    assert!(refused(nul.as_bytes()).contains("a text has a NUL in it"));
     let twice = text.replacen("\"name\": \"Ring\"", "\"name\": \"Ring\",\n\"n\\u0061me\": \"Run\"", 1);
     assert!(refused(twice.as_bytes()).contains("“name” stands twice"));
 }

@@ -10,7 +10,7 @@ use http::StatusCode;
 use platform::{
     Actor, App,
     web::{
-        Error, Form,
+        Error, Form, Upload,
         form::Problems,
         shell::{Shell, render},
     },
@@ -42,7 +42,7 @@ pub(super) async fn ask(shell: Shell) -> Response {
     render(StatusCode::OK, &ImportPage { shell, problems: Problems::none(), document: String::new() })
 }
 
-/// `POST /playbooks/import`
+/// `POST /playbooks/import`: the text of a playbook.
 pub(super) async fn import(
     State(app): State<App>,
     shell: Shell,
@@ -53,17 +53,54 @@ pub(super) async fn import(
     if problems.text("document", &typed.document, LARGEST, "the playbook").is_none() {
         return Ok(again(shell, problems, typed.document));
     }
-    let playbook = match Playbook::read(typed.document.as_bytes()) {
+    take(&app, shell, &actor, "document", typed.document).await
+}
+
+/// `POST /playbooks/import/file`: its file. Where something is wrong with it, its text is there to be mended.
+pub(super) async fn import_file(
+    State(app): State<App>,
+    shell: Shell,
+    actor: Actor,
+    sent: Result<Upload<LARGEST>, Error>,
+) -> Result<Response, Error> {
+    let mut problems = Problems::none();
+    let text = match sent.map(|sent| String::from_utf8(sent.part("file").to_vec())) {
+        Ok(Ok(text)) if !text.trim().is_empty() => text,
+        Ok(Ok(_)) => {
+            problems.push("file", "Choose the file of the playbook");
+            return Ok(again(shell, problems, String::new()));
+        }
+        Ok(Err(_)) => {
+            problems.push("file", "This file is no text in UTF-8, as JSON is");
+            return Ok(again(shell, problems, String::new()));
+        }
+        Err(error) => {
+            problems.push("file", error.to_string());
+            return Ok(again(shell, problems, String::new()));
+        }
+    };
+    take(&app, shell, &actor, "file", text).await
+}
+
+async fn take(
+    app: &App,
+    shell: Shell,
+    actor: &Actor,
+    field: &'static str,
+    document: String,
+) -> Result<Response, Error> {
+    let mut problems = Problems::none();
+    let playbook = match Playbook::read(document.as_bytes()) {
         Ok(playbook) => playbook,
         Err(findings) => {
             for finding in findings {
-                problems.push("document", format!("Line {}: {finding}", finding.line));
+                problems.push(field, format!("Line {}: {finding}", finding.line));
             }
-            return Ok(again(shell, problems, typed.document));
+            return Ok(again(shell, problems, document));
         }
     };
     let mut tx = app.write().await?;
-    match actions::import(&mut tx, &actor, &playbook, typed.document.as_bytes()).await {
+    match actions::import(&mut tx, actor, &playbook, document.as_bytes()).await {
         Ok((id, _)) => {
             tx.commit().await?;
             Ok(Redirect::to(&format!("/playbooks/{id}")).into_response())
@@ -71,8 +108,8 @@ pub(super) async fn import(
         Err(error @ (PlaybookError::Database(_) | PlaybookError::Forbidden(_))) => Err(error.into()),
         Err(error) => {
             drop(tx);
-            problems.push("document", error.to_string());
-            Ok(again(shell, problems, typed.document))
+            problems.push(field, error.to_string());
+            Ok(again(shell, problems, document))
         }
     }
 }

@@ -17,6 +17,7 @@ pub(crate) fn routes() -> Vec<Route> {
     vec![
         Route::get("/playbooks", anyone, list::list).sample("/playbooks?q=locked"),
         Route::get("/playbooks/import", keep, keep::ask),
+        Route::post("/playbooks/import/file", keep, keep::import_file).file("{playbook_file}"),
         Route::post("/playbooks/import", keep, keep::import).form("document={playbook_document}").up_to(MOST),
         Route::get("/playbooks/{playbook}", anyone, show::show).sample("/playbooks/ransomware"),
         Route::get("/playbooks/{playbook}/file", anyone, show::download).sample("/playbooks/ransomware/file"),
