@@ -55,6 +55,10 @@ fn packages(chosen: &[Step]) -> Vec<&'static str> {
     if tests && postgres::programs().is_err() {
         missing.push("postgresql");
     }
+    // A time-stamping authority of the tests' own.
+    if tests && !answers_to("openssl", "version") {
+        missing.push("openssl");
+    }
     if chosen.contains(&Step::Sqlite) {
         if !answers("chromium") {
             missing.push("chromium");
@@ -184,8 +188,13 @@ fn as_root() -> Option<Command> {
 
 /// Whether `program` is there and can say its version.
 fn answers(program: impl AsRef<std::ffi::OsStr>) -> bool {
+    answers_to(program, "--version")
+}
+
+/// The same by another argument.
+fn answers_to(program: impl AsRef<std::ffi::OsStr>, argument: &str) -> bool {
     Command::new(program)
-        .arg("--version")
+        .arg(argument)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
