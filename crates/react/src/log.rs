@@ -28,6 +28,7 @@ const WORDS: &[(&str, &str)] = &[
     ("clock.corrected", "Corrected when an organisation became aware"),
     ("clock.explained", "Said why a report to a regulator was late"),
     ("clock.facts_written", "Wrote facts for a report to a regulator"),
+    ("clock.moved", "Did something about a duty to report"),
     ("clock.not_required", "Decided that a report to a regulator is not required"),
     ("clock.reported", "Kept a report to a regulator"),
     ("clock.required", "Decided that a report to a regulator is required"),

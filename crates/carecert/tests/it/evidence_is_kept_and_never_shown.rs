@@ -289,6 +289,23 @@ async fn what_stands_in_a_zone_that_is_not_read_does_not_exist_over_any_door() {
     let path = page(case.incident, pieces[1].2);
     assert!(!viewer.get(&path).await.body.contains("Take a copy"));
     assert_eq!(viewer.post(&format!("{path}/read"), &[("why", "x")]).await.status, 403);
+    // Not even somebody who may write elsewhere.
+    let elsewhere = world.organisation("RXX", "Elsewhere NHS Trust", "trust").await;
+    let mut tx = world.app.write().await.unwrap();
+    let also = sql!(
+        "INSERT INTO membership (id, holder_id, organisation_id, role, from_at) VALUES (?1, ?2, ?3, 'responder', ?4)"
+    );
+    let (id, now): (db::macro_support::Uuid, _) = (tx.id(), tx.now);
+    tx.run(also, params![id, case.viewer, elsewhere, now]).await.unwrap();
+    tx.commit().await.unwrap();
+    let viewer = world.signed_in(case.viewer).await;
+    assert!(!viewer.get(&path).await.body.contains("Take a copy"));
+    let fields = [("password", "234Z2-ZBF56-789AB-CDEFG"), ("why", "x")];
+    assert_eq!(viewer.post(&format!("{path}/read"), &fields).await.status, 403);
+    // A guest adds and takes; to withdraw is for those whose case it is.
+    let guest = world.signed_in(case.guest).await;
+    let fields = [("version", "1"), ("withdraw-why", "x")];
+    assert_eq!(guest.post(&format!("{path}/withdraw"), &fields).await.status, 403);
     assert_eq!(custody(&world, pieces[0].2).await.len(), 1, "nothing was read");
 }
 

@@ -220,6 +220,14 @@ async fn those_who_lead_and_decide_are_reminded_and_told_nothing_but_the_number(
         let mails = world.post.mails().split_off(before);
         mails.into_iter().filter(|mail| mail.letter.text.contains("/clocks/")).collect::<Vec<_>>()
     };
+    // The CERT, which reads the log, learns nothing there of the clock that is the organisation's own.
+    let mut snapshot = world.app.read().await.unwrap();
+    let statement = sql!("SELECT verb, payload FROM log_entry WHERE verb LIKE 'clock.%' ORDER BY verb");
+    let log: Vec<(String, String)> = snapshot.all(statement, params![]).await.unwrap();
+    drop(snapshot);
+    let verbs: Vec<_> = log.iter().map(|(verb, _)| verb.as_str()).collect();
+    assert_eq!(verbs, ["clock.aware", "clock.moved"]);
+    assert!(!log[1].1.contains("significant"), "{log:?}");
     let told = async |hours: i64| {
         world.pass(HOUR * i32::try_from(hours).unwrap()).await;
         clock::sweep(&world.app).await.unwrap();

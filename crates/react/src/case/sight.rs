@@ -40,6 +40,8 @@ pub struct Sight {
     pub reads: Zones,
     /// Those in which they write. None in the case of an incident that was joined to another.
     pub writes: Zones,
+    /// Those in which they would write, had the incident not been joined: what stands there they may still take along.
+    pub would_write: Zones,
     /// The organisation through which they come; none at the CERT.
     pub through: Option<OrganisationId>,
 }
@@ -110,16 +112,17 @@ pub async fn sight(
     let open = |zones: Zones| if incident.state == State::Joined { Zones::default() } else { zones };
     if actor.is_any(READ_INCIDENTS) {
         let reads = Zones::of(&[Zone::Shared, Zone::Cert]);
-        let writes = if actor.is_any(HANDLE_INCIDENTS) { reads } else { Zones::default() };
-        let writes = open(writes);
-        return Ok(Sight { incident, party: Party::Cert, reads, writes, through: None });
+        let would_write = if actor.is_any(HANDLE_INCIDENTS) { reads } else { Zones::default() };
+        let writes = open(would_write);
+        return Ok(Sight { incident, party: Party::Cert, reads, writes, would_write, through: None });
     }
     let (party, reads, through) =
         came(snapshot, actor, now, Role::READING, id).await?.ok_or(CaseError::NotFound)?;
     let written = came(snapshot, actor, now, WRITE_CASES, id).await?;
     let through = written.map_or(through, |(_, _, through)| through);
-    let writes = open(written.map(|(_, zones, _)| zones).unwrap_or_default());
-    Ok(Sight { incident, party, reads, writes, through: Some(through) })
+    let would_write = written.map(|(_, zones, _)| zones).unwrap_or_default();
+    let writes = open(would_write);
+    Ok(Sight { incident, party, reads, writes, would_write, through: Some(through) })
 }
 
 /// As what, to which zones and through which organisation an actor comes who stands for any in one of `roles`.
@@ -148,11 +151,12 @@ async fn came(
         return Ok(None);
     };
     let of_it = rows.iter().any(|(zone, _)| zone.is_none());
+    // Whoever is of the organisation, or answers for it, is no guest in its case: or a body that was let in to the
+    // CERT's zone would carry what stands there into the house.
     let (party, zones) = if of_it {
         (Party::Organisation, Zones::of(&[Zone::Own, Zone::Shared]))
     } else {
-        (Party::Guest, Zones::default())
+        (Party::Guest, rows.iter().filter_map(|(zone, _)| *zone).fold(Zones::default(), Zones::with))
     };
-    let zones = rows.iter().filter_map(|(zone, _)| *zone).fold(zones, Zones::with);
     Ok(Some((party, zones, *through)))
 }

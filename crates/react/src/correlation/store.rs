@@ -225,13 +225,20 @@ pub async fn members(snapshot: &mut Snapshot, id: CorrelationId) -> Result<Vec<M
     snapshot.all(statement, params![id]).await
 }
 
-/// Kind and value of the observables of a correlation, 1,000 at most. Index: its key.
+/// Kind and value of the observables of a correlation, 1,000 at most: those that an incident of it still has which
+/// nobody has denied. Indexes: its key, and `observable_once` for each.
 pub async fn observables(
     snapshot: &mut Snapshot,
     id: CorrelationId,
 ) -> Result<Vec<(String, String)>, DbError> {
     let statement = sql!(
-        "SELECT kind, value FROM correlation_observable WHERE correlation_id = ?1 ORDER BY kind, value LIMIT 1000"
+        "SELECT k.kind, k.value FROM correlation_observable k
+         WHERE k.correlation_id = ?1 AND EXISTS (
+             SELECT 1 FROM correlation_incident c
+             JOIN incident i ON i.id = c.incident_id AND i.apart = FALSE
+             JOIN observable o ON o.incident_id = c.incident_id AND o.hash = k.hash AND o.zone <> 'own' AND o.left_out = ''
+             WHERE c.correlation_id = k.correlation_id)
+         ORDER BY k.kind, k.value LIMIT 1000"
     );
     snapshot.all(statement, params![id]).await
 }

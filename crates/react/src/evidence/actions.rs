@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     case::{
-        CaseError, Sight, Zone, sight,
+        CaseError, Party, Sight, Zone, sight,
         timeline::{self, Entering, Kind},
     },
     incident::IncidentId,
@@ -49,7 +49,7 @@ pub async fn keep(
     if told.hash.is_some_and(|hash| hash != arrived.hash) {
         return Err(EvidenceError::NotTheSame(data_encoding::HEXLOWER.encode(&arrived.hash)));
     }
-    if store::count(tx, incident).await? >= MOST_PIECES {
+    if store::count(tx, incident, told.zone).await? >= MOST_PIECES {
         return Err(EvidenceError::Enough);
     }
     let size = arrived.size;
@@ -141,6 +141,10 @@ pub async fn withdraw(
     const TO_DO: &str = "withdraw evidence";
     let (sight, piece, by) = read(tx, actor, incident, id, TO_DO).await?;
     sight.write(piece.zone, TO_DO)?;
+    // Its bytes are gone for good after a while: that is for those whose case it is.
+    if sight.party == Party::Guest {
+        return Err(Forbidden(TO_DO).into());
+    }
     if !store::withdraw(tx, id, version).await? {
         return Err(CaseError::Overtaken.into());
     }
@@ -161,6 +165,10 @@ async fn read(
     let now = tx.now;
     let sight = sight(tx, actor, now, incident).await?;
     let piece = store::piece(tx, incident, sight.reads, id).await?.ok_or(CaseError::NotFound)?;
+    // Who only reads a case takes nothing of it along, whatever they may do elsewhere.
+    if !sight.would_write.contains(piece.zone) {
+        return Err(Forbidden(to_do).into());
+    }
     let by = person(actor, &sight, to_do)?;
     Ok((sight, piece, by))
 }

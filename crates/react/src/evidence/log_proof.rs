@@ -106,6 +106,9 @@ async fn since(snapshot: &mut Snapshot, head: &Head, root: Hash) -> Result<Optio
     Ok(Some(Older { size, head: HEX.encode(&root), path: hexes(&path) }))
 }
 
+/// What the CERT does by itself about an incident: whom it rings, and whose it takes it to be.
+const CERTS: &[&str] = &["incident.paged", "incident.page_answered", "incident.placed"];
+
 /// Whether an entry is about what its reader reads: what names a zone by that, what names none if it is about the
 /// incident as such and they are no guest.
 fn is_theirs(sight: &Sight, entry: &Proven) -> bool {
@@ -116,6 +119,7 @@ fn is_theirs(sight: &Sight, entry: &Proven) -> bool {
             .as_str()
             .and_then(|zone| zone.parse::<Zone>().ok())
             .is_some_and(|zone| sight.reads.contains(zone)),
+        None if CERTS.contains(&entry.fields.verb.as_str()) => sight.party == Party::Cert,
         None => entry.fields.verb.starts_with(OF_INCIDENTS) && sight.party != Party::Guest,
     }
 }

@@ -120,10 +120,10 @@ pub async fn piece(
     snapshot.maybe(statement, params![incident, own, shared, cert, id]).await
 }
 
-/// How many pieces a case holds, in whatever zones: for the most that it may. Index: `evidence_of`.
-pub(super) async fn count(snapshot: &mut Snapshot, incident: IncidentId) -> Result<i64, DbError> {
-    let statement = sql!("SELECT count(*) FROM evidence WHERE incident_id = ?1");
-    Ok(snapshot.one::<(i64,)>(statement, params![incident]).await?.0)
+/// How many pieces a zone of a case holds: for the most that it may. Index: `evidence_of`.
+pub(super) async fn count(snapshot: &mut Snapshot, incident: IncidentId, zone: Zone) -> Result<i64, DbError> {
+    let statement = sql!("SELECT count(*) FROM evidence WHERE incident_id = ?1 AND zone = ?2");
+    Ok(snapshot.one::<(i64,)>(statement, params![incident, zone]).await?.0)
 }
 
 /// The piece that was sent with this form to this case by this person. Index: the form's unique one.

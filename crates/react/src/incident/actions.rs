@@ -23,7 +23,7 @@ use super::{
 use crate::{
     access::HANDLE_INCIDENTS,
     case::{Zone, situation::clocks, timeline::actions::enter_event},
-    correlation, observable,
+    correlation, observable, regime,
     report::{self, store::Report},
     triage::{self, paging::Occasion},
 };
@@ -147,6 +147,9 @@ pub async fn join(
     if into.id == incident.id || !same || denied(&into) != denied(&incident) || !into.state.is_under_way() {
         return Err(IncidentError::NotTheSame);
     }
+    if regime::store::runs(tx, id).await? {
+        return Err(IncidentError::ClocksRun);
+    }
     let mut moved = Moved::of(&incident);
     moved.state = incident.state.apply(Event::Join)?;
     (moved.joined_into, moved.closed_at) = (Some(into.id), Some(tx.now));
@@ -160,6 +163,10 @@ pub async fn join(
     } else {
         advance(tx, &into, &joined).await?;
         advance(tx, &incident, &moved).await?;
+    }
+    if into.standing.is_apart() && !joined.standing.is_apart() {
+        let confirmed = store::incident(tx, into.id).await?.ok_or(IncidentError::NotFound)?;
+        correlation::actions::compare(tx, &confirmed, into.opened_at).await?;
     }
     report::store::moved(tx, incident.id, into.id).await?;
     store::moved(tx, incident.id, into.id).await?;

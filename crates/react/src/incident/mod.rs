@@ -241,6 +241,11 @@ pub enum IncidentError {
     /// No organisation of this code.
     #[error("There is no organisation of the code {0}.")]
     NoOrganisation(String),
+    /// A duty to report runs in it.
+    #[error(
+        "A clock of a regulator runs in this incident, and could not be stopped in the other one. Keep the report or say why it is not required, then join them; or join the other one to this."
+    )]
+    ClocksRun,
     /// It cannot be joined to that one.
     #[error(
         "That cannot be done to this incident. Two are joined where they are of the same organisation and neither is closed; an organisation is entered where the report is not verified."
@@ -292,6 +297,7 @@ impl From<IncidentError> for web::Error {
             | IncidentError::Twice
             | IncidentError::Enough
             | IncidentError::NotClassified
+            | IncidentError::ClocksRun
             | IncidentError::NotTheSame => Self::Conflict(sentence),
             IncidentError::Database(error) => error.into(),
         }

@@ -9,6 +9,7 @@ use formats::{
 use hmac::{Hmac, KeyInit, Mac};
 use platform::{
     Actor, Tx,
+    access::Forbidden,
     log::{self, Entry},
 };
 use serde_json::json;
@@ -21,7 +22,7 @@ use super::{
 };
 use crate::{
     case::{
-        CaseError, Zone, sight,
+        CaseError, Party, Zone, sight,
         timeline::{self, Entering, Kind},
     },
     correlation,
@@ -102,8 +103,16 @@ pub async fn withdraw(
     let now = tx.now;
     let sight = sight(tx, actor, now, id).await?;
     let zone = store::zone(tx, id, observable).await?.ok_or(CaseError::NotFound)?;
-    sight.write(zone, "withdraw observables")?;
-    store::withdraw(tx, observable).await?;
+    const TO_DO: &str = "withdraw observables";
+    sight.write(zone, TO_DO)?;
+    if sight.party == Party::Guest {
+        return Err(Forbidden(TO_DO).into());
+    }
+    if !store::withdraw(tx, observable).await? {
+        return Err(CaseError::Overtaken);
+    }
+    let entering = Entering::now(tx, zone, Kind::Event, id.0, "An observable was withdrawn.");
+    timeline::enter(tx, actor, &sight, &entering).await?;
     let entry = Entry::new("observable.withdrawn").about(id.0);
     log::write(tx, actor, entry.with(json!({"observable": observable}))).await?;
     Ok(())

@@ -81,6 +81,8 @@ struct ListPage {
     zones: Vec<Choice>,
     /// Whether the reader writes somewhere in the case.
     may_write: bool,
+    /// Whether it is their case, so that they say what was no trace.
+    may_withdraw: bool,
     /// For the CERT: what has the same.
     correlations: Vec<(correlation::CorrelationId, correlation::Receipt)>,
 }
@@ -105,7 +107,7 @@ impl ListPage {
     }
 
     fn may_withdraw(&self, kept: &Kept) -> bool {
-        self.may_write && kept.left_out.is_empty() && kept.zone != Zone::Own
+        self.may_withdraw && kept.left_out.is_empty() && kept.zone != Zone::Own
     }
 }
 
@@ -147,6 +149,7 @@ async fn page(
         head: Head::of(&sight, PART),
         zones: sight.writes.iter().map(zone).collect(),
         may_write: sight.writes != Zones::default(),
+        may_withdraw: sight.writes != Zones::default() && sight.party != Party::Guest,
         next: next.unwrap_or_default(),
         shell,
         problems,

@@ -123,10 +123,10 @@ pub(crate) async fn zone(
     Ok(found.map(|(zone,)| zone))
 }
 
-/// Ends that an observable is compared.
-pub(crate) async fn withdraw(tx: &mut Tx, id: ObservableId) -> Result<(), DbError> {
-    tx.run(sql!("UPDATE observable SET left_out = 'withdrawn' WHERE id = ?1"), params![id]).await?;
-    Ok(())
+/// Ends that an observable is compared; `false` where it is not.
+pub(crate) async fn withdraw(tx: &mut Tx, id: ObservableId) -> Result<bool, DbError> {
+    let statement = sql!("UPDATE observable SET left_out = 'withdrawn' WHERE id = ?1 AND left_out = ''");
+    Ok(tx.run(statement, params![id]).await? == 1)
 }
 
 /// The key of the hashes, where one was made. Index: the key.

@@ -86,12 +86,12 @@ macro_rules! runs {
     };
 }
 
-/// The runs of these zones, the newest first, 50 at most: there are no more. Indexes: `run_of`, `run_task_open`.
+/// The runs of these zones, the newest first, 150 at most: there are no more. Indexes: `run_of`, `run_task_open`.
 pub async fn runs(snapshot: &mut Snapshot, incident: IncidentId, zones: Zones) -> Result<Vec<Run>, DbError> {
     let [own, shared, cert] = zones.codes();
     let statement = sql!(
         runs!(),
-        "WHERE r.incident_id = ?1 AND r.zone IN (?2, ?3, ?4) ORDER BY r.incident_id, r.id DESC LIMIT 50"
+        "WHERE r.incident_id = ?1 AND r.zone IN (?2, ?3, ?4) ORDER BY r.incident_id, r.id DESC LIMIT 150"
     );
     snapshot.all(statement, params![incident, own, shared, cert]).await
 }
@@ -492,7 +492,7 @@ db::record! {
 pub async fn late(snapshot: &mut Snapshot, task: Uuid) -> Result<Option<Late>, DbError> {
     let statement = sql!(
         "SELECT t.id, t.run_id, r.incident_id, r.zone, t.step, t.visit, r.hash, coalesce(t.owner_id, r.started_by) AS owner,
-                i.organisation_id
+                CASE WHEN i.apart = TRUE THEN NULL ELSE i.organisation_id END AS organisation_id
          FROM run_task t JOIN run r ON r.id = t.run_id JOIN incident i ON i.id = r.incident_id
          WHERE t.id = ?1 AND t.state = 'open' AND i.state IN ('reported', 'open')"
     );

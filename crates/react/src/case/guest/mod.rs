@@ -92,6 +92,16 @@ pub async fn let_in_to(
     snapshot.all(statement, mine_of(actor, now, Role::READING, params![])).await
 }
 
+/// The most organisations that are let in to one zone of a case: of all three fewer than [`guests`] reads.
+const MOST_GUESTS: i64 = 20;
+
+/// How many are let in to a zone. Index: `case_guest_of`.
+async fn how_many(snapshot: &mut Snapshot, incident: IncidentId, zone: Zone) -> Result<i64, DbError> {
+    let statement =
+        sql!("SELECT count(*) FROM case_guest WHERE incident_id = ?1 AND zone = ?2 AND ended_at IS NULL");
+    Ok(snapshot.one::<(i64,)>(statement, params![incident, zone]).await?.0)
+}
+
 /// Lets an organisation in to a zone: the CERT to those that it reads, the organisation's leads to theirs.
 pub async fn let_in(
     tx: &mut Tx,
@@ -105,6 +115,14 @@ pub async fn let_in(
     let code = code.trim().to_uppercase();
     let organisation = organisation::store::id_of(tx, &code).await?;
     let organisation = organisation.ok_or(CaseError::NoOrganisation(code))?;
+    if sight.incident.organisation_id == Some(organisation) {
+        return Err(CaseError::Refused("It is this organisation’s own case.".into()));
+    }
+    if how_many(tx, incident, zone).await? >= MOST_GUESTS {
+        return Err(CaseError::Refused(format!(
+            "{MOST_GUESTS} organisations are let in here, which is the most."
+        )));
+    }
     let (id, now): (GuestId, _) = (tx.id(), tx.now);
     let statement = sql!(
         "INSERT INTO case_guest (id, incident_id, organisation_id, zone, why, let_in_by, let_in_at)
@@ -176,7 +194,9 @@ async fn write_log(
     organisation: OrganisationId,
     zone: Zone,
 ) -> Result<(), CaseError> {
-    let entry = Entry::new(verb).about(incident.0).organisation(organisation);
+    // Whom an organisation lets in to what is its own alone, the CERT does not learn from the log.
+    let entry = Entry::new(verb).about(incident.0);
+    let entry = if zone == Zone::Own { entry } else { entry.organisation(organisation) };
     log::write(tx, actor, entry.with(json!({"zone": zone.code()}))).await?;
     Ok(())
 }

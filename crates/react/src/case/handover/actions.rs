@@ -26,7 +26,7 @@ pub async fn begin(
     let now = tx.now;
     let sight = sight(tx, actor, now, incident).await?;
     sight.write(zone, TO_DO)?;
-    let (count, same) = store::sent_with(tx, incident, wanted.form).await?;
+    let (count, same) = store::sent_with(tx, (incident, zone), wanted.form).await?;
     if let Some(same) = same {
         return Ok(same);
     }

@@ -73,14 +73,14 @@ pub async fn shift(
     snapshot.maybe(statement, params![id, incident, own, shared, cert]).await
 }
 
-/// How many shifts a case has, and the one of this form. Indexes: `case_shift_of`, the unique one of forms.
+/// How many shifts a zone of a case has, and the one of this form. Indexes: `case_shift_of`, the unique one of forms.
 pub(super) async fn sent_with(
     snapshot: &mut Snapshot,
-    incident: IncidentId,
+    (incident, zone): (IncidentId, Zone),
     form: Uuid,
 ) -> Result<(i64, Option<ShiftId>), DbError> {
-    let count = sql!("SELECT count(*) FROM case_shift WHERE incident_id = ?1");
-    let (count,): (i64,) = snapshot.one(count, params![incident]).await?;
+    let count = sql!("SELECT count(*) FROM case_shift WHERE incident_id = ?1 AND zone = ?2");
+    let (count,): (i64,) = snapshot.one(count, params![incident, zone]).await?;
     let same = sql!("SELECT id FROM case_shift WHERE form = ?1 AND incident_id = ?2");
     let same: Option<(ShiftId,)> = snapshot.maybe(same, params![form, incident]).await?;
     Ok((count, same.map(|(id,)| id)))

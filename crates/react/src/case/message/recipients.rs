@@ -28,6 +28,10 @@ pub(super) async fn of(tx: &mut Tx, sight: &Sight, zone: Zone) -> Result<Vec<Per
         let active: Vec<PersonId> = all.iter().copied().filter(|id| wrote.contains(id)).collect();
         if active.is_empty() { all.into_iter().take(MOST).collect() } else { active }
     };
+    // Of an incident that nobody has vouched for, only the CERT knows.
+    if incident.standing.is_apart() {
+        return Ok(told);
+    }
     if zone != Zone::Cert && sight.party != Party::Organisation {
         told.extend(choose(people::of(tx, incident.organisation_id, true, now).await?));
     }

@@ -53,13 +53,13 @@ macro_rules! notes {
     };
 }
 
-/// The notes of these zones of a case without their texts, the last saved first; [`super::MOST`] at most. Index:
+/// The notes of these zones of a case without their texts, the last saved first; [`super::MOST`] of each at most. Index:
 /// `case_note_of`.
 pub async fn of(snapshot: &mut Snapshot, incident: IncidentId, zones: Zones) -> Result<Vec<Note>, DbError> {
     let [own, shared, cert] = zones.codes();
     let statement = sql!(
         notes!("''"),
-        "WHERE n.incident_id = ?1 AND n.zone IN (?2, ?3, ?4) ORDER BY n.saved_at DESC, n.id DESC LIMIT 200"
+        "WHERE n.incident_id = ?1 AND n.zone IN (?2, ?3, ?4) ORDER BY n.saved_at DESC, n.id DESC LIMIT 600"
     );
     snapshot.all(statement, params![incident, own, shared, cert]).await
 }
@@ -111,14 +111,14 @@ pub async fn text_of(snapshot: &mut Snapshot, note: NoteId, version: i64) -> Res
     Ok(snapshot.maybe::<(String,)>(statement, params![note, version]).await?.map(|(text,)| text))
 }
 
-/// How many notes a case has, and the one of this form. Indexes: `case_note_of`, the unique one of forms.
+/// How many notes a zone of a case has, and the one of this form. Indexes: `case_note_of`, the unique one of forms.
 pub(super) async fn sent_with(
     snapshot: &mut Snapshot,
-    incident: IncidentId,
+    (incident, zone): (IncidentId, Zone),
     form: Uuid,
 ) -> Result<(i64, Option<NoteId>), DbError> {
-    let count = sql!("SELECT count(*) FROM case_note WHERE incident_id = ?1");
-    let (count,): (i64,) = snapshot.one(count, params![incident]).await?;
+    let count = sql!("SELECT count(*) FROM case_note WHERE incident_id = ?1 AND zone = ?2");
+    let (count,): (i64,) = snapshot.one(count, params![incident, zone]).await?;
     let same = sql!("SELECT id FROM case_note WHERE form = ?1 AND incident_id = ?2");
     let same: Option<(NoteId,)> = snapshot.maybe(same, params![form, incident]).await?;
     Ok((count, same.map(|(id,)| id)))

@@ -27,7 +27,7 @@ pub async fn add(
     let sight = sight(tx, actor, now, incident).await?;
     sight.write(zone, TO_DO)?;
     let by = actor.person().ok_or(Forbidden(TO_DO))?.id;
-    let (count, same) = store::sent_with(tx, incident, form).await?;
+    let (count, same) = store::sent_with(tx, (incident, zone), form).await?;
     if let Some(same) = same {
         return Ok(same);
     }

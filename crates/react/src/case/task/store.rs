@@ -90,7 +90,7 @@ macro_rules! tasks {
     };
 }
 
-/// The tasks of these zones of a case, those to do first, by when they are due; [`super::MOST`] at most. Index:
+/// The tasks of these zones of a case, those to do first, by when they are due; [`super::MOST`] of each at most. Index:
 /// `case_task_of`.
 pub async fn of(snapshot: &mut Snapshot, incident: IncidentId, zones: Zones) -> Result<Vec<Task>, DbError> {
     let [own, shared, cert] = zones.codes();
@@ -98,7 +98,7 @@ pub async fn of(snapshot: &mut Snapshot, incident: IncidentId, zones: Zones) -> 
         tasks!(),
         "WHERE i.id = t.incident_id AND t.incident_id = ?1 AND t.zone IN (?2, ?3, ?4)
          ORDER BY CASE WHEN t.state IN ('open', 'doing') THEN 0 ELSE 1 END,
-                  CASE WHEN t.due_at IS NULL THEN 1 ELSE 0 END, t.due_at, t.id LIMIT 500"
+                  CASE WHEN t.due_at IS NULL THEN 1 ELSE 0 END, t.due_at, t.id LIMIT 1500"
     );
     snapshot.all(statement, params![incident, own, shared, cert]).await
 }
@@ -150,14 +150,14 @@ pub async fn of_person(snapshot: &mut Snapshot, actor: &Actor, now: Timestamp) -
     snapshot.all(statement, mine_of(actor, now, Role::READING, params![])).await
 }
 
-/// How many tasks a case has, and the one of this form. Index: `case_task_of`, the unique one of forms.
+/// How many tasks a zone of a case has, and the one of this form. Index: `case_task_of`, the unique one of forms.
 pub(super) async fn sent_with(
     snapshot: &mut Snapshot,
-    incident: IncidentId,
+    (incident, zone): (IncidentId, Zone),
     form: Uuid,
 ) -> Result<(i64, Option<TaskId>), DbError> {
-    let count = sql!("SELECT count(*) FROM case_task WHERE incident_id = ?1");
-    let (count,): (i64,) = snapshot.one(count, params![incident]).await?;
+    let count = sql!("SELECT count(*) FROM case_task WHERE incident_id = ?1 AND zone = ?2");
+    let (count,): (i64,) = snapshot.one(count, params![incident, zone]).await?;
     let same = sql!("SELECT id FROM case_task WHERE form = ?1 AND incident_id = ?2");
     let same: Option<(TaskId,)> = snapshot.maybe(same, params![form, incident]).await?;
     Ok((count, same.map(|(id,)| id)))

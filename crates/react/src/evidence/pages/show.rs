@@ -22,7 +22,6 @@ use uuid::Uuid;
 
 use super::archive;
 use crate::{
-    access::KEEP_EVIDENCE,
     case::{CaseError, Head, sight},
     evidence::{
         Deed, EvidenceError, EvidenceId, LONGEST, LONGEST_NAME, Password, actions,
@@ -116,7 +115,7 @@ impl Request<'_> {
         let next =
             custody.next.as_ref().map(|after| format!("/incidents/{incident}/evidence/{id}?after={after}"));
         let kept = piece.withdrawn_at.is_none() && piece.blob_hash.is_some();
-        let may = actor.is_any(KEEP_EVIDENCE) && actor.person().is_some();
+        let may = sight.would_write.contains(piece.zone) && actor.person().is_some();
         // What was shown before stays: somebody may have written it down.
         let password: Password = typed.password.parse().unwrap_or_else(|()| Password::drawn(app.env.bytes()));
         let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };

@@ -75,8 +75,15 @@ pub async fn report(
         if doing.reference.is_empty() { String::new() } else { format!(" Number: {}.", doing.reference) };
     let text = format!("{part}{}: sent by {}.{number}", clock.called(), doing.by_name);
     enter(tx, actor, &sight, clock.zone, sent.at, clock.id.0, &text).await?;
-    write_log(tx, actor, &sight, "clock.reported", json!({"clock": clock.id, "step": step, "late": late}))
-        .await
+    write_log(
+        tx,
+        actor,
+        &sight,
+        clock.zone,
+        "clock.reported",
+        json!({"clock": clock.id, "step": step, "late": late}),
+    )
+    .await
 }
 
 /// Sets the deadlines of the duties that count from the report of this one.
@@ -186,7 +193,7 @@ async fn decide(
         Step::Required => "clock.required",
         Step::Reported | Step::Explained => "clock.explained",
     };
-    write_log(tx, actor, &sight, verb, json!({"clock": clock.id, "step": id})).await
+    write_log(tx, actor, &sight, clock.zone, verb, json!({"clock": clock.id, "step": id})).await
 }
 
 /// Keeps what somebody wrote for the facts of a clock's report: those that are new or other than before.
@@ -219,8 +226,15 @@ pub async fn write_facts(
         }
     }
     if !changed.is_empty() {
-        write_log(tx, actor, &sight, "clock.facts_written", json!({"clock": clock.id, "facts": changed}))
-            .await?;
+        write_log(
+            tx,
+            actor,
+            &sight,
+            clock.zone,
+            "clock.facts_written",
+            json!({"clock": clock.id, "facts": changed}),
+        )
+        .await?;
     }
     Ok(changed.len())
 }

@@ -71,6 +71,9 @@ pub async fn aware(
         return Err(refused("A great deal was decided in this case. Ring the CERT to add more."));
     }
     past(tx, aware.at)?;
+    if sight.incident.standing.is_apart() {
+        return Err(refused("Nobody has vouched for this report yet. Call the organisation back first."));
+    }
     let found = match sight.incident.organisation_id {
         Some(id) => organisation::store::find(tx, id).await?,
         None => None,
@@ -101,7 +104,8 @@ pub async fn aware(
         aware.decided_by
     );
     enter(tx, actor, &sight, zone, aware.at, id.0, &text).await?;
-    write_log(tx, actor, &sight, "clock.aware", json!({"awareness": id, "trigger": trigger.code()})).await
+    write_log(tx, actor, &sight, zone, "clock.aware", json!({"awareness": id, "trigger": trigger.code()}))
+        .await
 }
 
 /// Corrects when the organisation became aware: what was decided before stays, and every clock that counts from it
@@ -166,7 +170,8 @@ pub async fn correct(
         aware.decided_by
     );
     enter(tx, actor, &sight, before.zone, aware.at, id.0, &text).await?;
-    write_log(tx, actor, &sight, "clock.corrected", json!({"awareness": id, "corrects": corrected})).await
+    let payload = json!({"awareness": id, "corrects": corrected});
+    write_log(tx, actor, &sight, before.zone, "clock.corrected", payload).await
 }
 
 /// The sight of somebody who decides in this zone: of the organisation, or at the CERT on its word.
@@ -253,9 +258,12 @@ async fn write_log(
     tx: &mut Tx,
     actor: &Actor,
     sight: &Sight,
+    zone: Zone,
     verb: &'static str,
     payload: serde_json::Value,
 ) -> Result<()> {
+    // The CERT reads the log: of what is the organisation's alone it learns that something was done, and not what.
+    let (verb, payload) = if zone == Zone::Own { ("clock.moved", json!({})) } else { (verb, payload) };
     let mut entry = Entry::new(verb).about(sight.incident.id.0);
     if let Some(organisation) = sight.incident.organisation_id {
         entry = entry.organisation(organisation);

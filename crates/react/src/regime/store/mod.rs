@@ -182,6 +182,12 @@ pub(in crate::regime) async fn count(snapshot: &mut Snapshot, incident: Incident
     Ok(snapshot.one::<(i64,)>(statement, params![incident]).await?.0)
 }
 
+/// Whether a clock of this incident still runs, in whichever zone. Index: `duty_clock_of`.
+pub(crate) async fn runs(snapshot: &mut Snapshot, incident: IncidentId) -> Result<bool, DbError> {
+    let statement = sql!("SELECT count(*) FROM duty_clock WHERE incident_id = ?1 AND state = 'running'");
+    Ok(snapshot.one::<(i64,)>(statement, params![incident]).await?.0 > 0)
+}
+
 /// The clocks of a case that stand in these zones, in the order of their awareness and of the law, 200 at most. Index:
 /// `duty_clock_of`.
 pub async fn clocks(
