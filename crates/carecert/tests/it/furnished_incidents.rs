@@ -161,7 +161,7 @@ pub(crate) async fn furnish(world: &World, organisation: OrganisationId, names: 
     names.extend([
         ("incident", first.incident.to_string()),
         ("incident_number", first.receipt.to_string()),
-        ("twin_receipt", twin.receipt.to_string()),
+        ("twin", twin.incident.to_string()),
         ("correlation", to_draft.id.to_string()),
         ("correlation_to_dismiss", to_dismiss.id.to_string()),
         ("observable", observable.to_string()),

@@ -26,8 +26,8 @@ pub(crate) fn routes() -> Vec<Route> {
             .sample("/incidents/{apart_incident}/organisation")
             .form("version={apart_version}&organisation={organisation_code}"),
         Route::post("/incidents/{id}/join", handle, show::join)
-            .sample("/incidents/{incident}/join")
-            .form("version=1&into={twin_receipt}"),
+            .sample("/incidents/{twin}/join")
+            .form("version=1&into={incident_number}"),
         Route::post("/incidents/{id}/close", handle, show::close)
             .sample("/incidents/{incident}/close")
             .form("version=1&reason=It+was+a+test"),
