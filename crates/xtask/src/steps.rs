@@ -13,11 +13,6 @@ use clap::ValueEnum;
 use crate::report::{Outcome, Report, Tests};
 use crate::{api, hygiene, install, postgres};
 
-/// The crates whose tests touch a database, and so run again on PostgreSQL.
-///
-/// `formats`, `testkit` and `xtask` are left out: the engine cannot change what they do.
-const ON_BOTH_ENGINES: [&str; 5] = ["db", "platform", "broadcast", "react", "carecert"];
-
 /// One thing that must be green.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Step {
@@ -115,15 +110,17 @@ fn on_postgres(root: &Path) -> anyhow::Result<Outcome> {
     let mut command = cargo(root);
     command.env("CARECERT_TEST_ENGINE", "postgres").env("CARECERT_TEST_POSTGRES", server.url()).args([
         "test",
+        // Those of crates without a database too: chosen without them the others were built anew, which takes longer.
+        "--workspace",
         "--no-fail-fast",
         "--lib",
         "--bins",
         "--tests",
+        "--",
+        "--skip",
+        "browser_",
     ]);
-    for name in ON_BOTH_ENGINES {
-        command.args(["-p", name]);
-    }
-    test(command.args(["--", "--skip", "browser_"]))
+    test(&mut command)
 }
 
 /// Builds the program and lets schemathesis loose on it.
