@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, OpenApi, ToSchema};
 
 use super::{
-    IncidentId, LONGEST, Receipt, Side, Standing, State as Where, actions,
+    IncidentId, LONGEST, Receipt, Standing, State as Where, actions,
     store::{self, Addition, Incident},
 };
 use crate::{
@@ -133,11 +133,9 @@ pub struct IncidentBody {
     /// The ODS code of the organisation; none where nobody knows which it is.
     organisation: Option<String>,
     /// Where it stands.
-    #[schema(inline)]
-    state: Where,
+    state: &'static str,
     /// How far it is believed.
-    #[schema(inline)]
-    standing: Standing,
+    standing: &'static str,
     /// How urgent it is; none of an incident that is older than priorities are.
     #[schema(inline)]
     priority: Option<Priority>,
@@ -168,8 +166,7 @@ pub struct IncidentsBody {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ReportBody {
     /// By which way it came.
-    #[schema(inline)]
-    way: Way,
+    way: &'static str,
     /// RFC 3339, UTC.
     sent_at: Option<String>,
     /// What was seen.
@@ -190,8 +187,7 @@ pub struct ReportBody {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AdditionBody {
     /// By which side.
-    #[schema(inline)]
-    side: Side,
+    side: &'static str,
     /// RFC 3339, UTC.
     added_at: String,
     /// What; empty where it is no longer kept.
@@ -384,8 +380,8 @@ fn body(app: &App, incident: &Incident) -> IncidentBody {
     IncidentBody {
         number: incident.receipt.to_string(),
         organisation: incident.code.clone(),
-        state: incident.state,
-        standing: incident.standing,
+        state: incident.state.code(),
+        standing: incident.standing.code(),
         priority: incident.priority,
         opened_at: incident.opened_at.to_string(),
         taken_at: incident.taken_at.map(|at| at.to_string()),
@@ -410,7 +406,7 @@ impl From<Report> for ReportBody {
     fn from(report: Report) -> Self {
         let Facts { seen, since, affected, care, more, .. } = report.facts;
         Self {
-            way: report.way,
+            way: report.way.code(),
             sent_at: report.sent_at.map(|at| at.to_string()),
             seen,
             since: since.map(|at| at.to_string()),
@@ -423,7 +419,7 @@ impl From<Report> for ReportBody {
 
 impl From<Addition> for AdditionBody {
     fn from(addition: Addition) -> Self {
-        Self { side: addition.side, added_at: addition.added_at.to_string(), text: addition.text }
+        Self { side: addition.side.code(), added_at: addition.added_at.to_string(), text: addition.text }
     }
 }
 
