@@ -5,6 +5,7 @@
 //! [`faq`](crate::faq). See docs/decisions/0016-questions-and-answers.md.
 
 pub mod actions;
+pub mod api;
 pub(crate) mod messages;
 mod pages;
 pub mod store;
@@ -12,8 +13,12 @@ pub mod store;
 use platform::{access::Forbidden, web};
 
 pub use messages::ANSWERED;
-pub(crate) use pages::routes;
 pub use store::FORGOTTEN;
+
+/// This noun's rows of the route table.
+pub(crate) fn routes() -> Vec<web::Route> {
+    pages::routes().into_iter().chain(api::routes()).collect()
+}
 
 db::id! {
     /// Names a question.

@@ -9,6 +9,7 @@ mod a_demonstration_is_made_and_kept;
 mod a_feed_is_believed_as_far_as_it_is_signed;
 mod a_high_advisory_rings_until_one_accepts;
 mod a_lead_keeps_their_people;
+mod a_machine_reads_what_was_asked;
 mod a_machine_reports_an_incident;
 mod a_machine_uses_its_key;
 mod a_playbook_is_followed;

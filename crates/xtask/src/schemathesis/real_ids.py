@@ -15,6 +15,9 @@ ADDRESS, KEY, CONFIGURATION = sys.argv[1:]
 LISTS = [
     ("/api/v1/alerts", "alerts", "number", ["/api/v1/alerts/{number}", "/api/v1/alerts/{number}/acknowledge",
                                             "/api/v1/alerts/{number}/responses",
+                                            "/api/v1/alerts/{number}/questions",
+                                            "/api/v1/alerts/{number}/questions/{id}",
+                                            "/api/v1/alerts/{number}/faq",
                                             "/api/v1/alerts/{number}/responses/{code}"]),
     ("/api/v1/organisations", "organisations", "code", ["/api/v1/organisations/{code}",
                                                         "/api/v1/alerts/{number}/responses/{code}"]),
@@ -23,6 +26,7 @@ LISTS = [
     ("/api/v1/cert/feeds", "feeds", "id", ["/api/v1/cert/feeds/{id}"]),
     ("/api/v1/cert/advisories", "versions", "number", ["/api/v1/cert/advisories/{number}"]),
     ("/api/v1/cert/alerts", "alerts", "id", ["/api/v1/cert/alerts/{id}", "/api/v1/cert/alerts/{id}/responses"]),
+    ("/api/v1/cert/questions", "questions", "id", ["/api/v1/cert/questions/{id}"]),
     ("/api/v1/cert/webhooks", "webhooks", "id", ["/api/v1/cert/webhooks/{id}"]),
 ]
 

@@ -13,7 +13,7 @@ use platform::{
 use crate::access::{READ_SECTOR, WRITE_ADVISORIES};
 
 /// This noun's rows of the route table.
-pub(crate) fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     let (read, write) = (Rule::Roles(READ_SECTOR), Rule::Roles(WRITE_ADVISORIES));
     let (reading, asking) = (Rule::Roles(Role::READING), Rule::Roles(Role::ANSWERING));
     vec![

@@ -46,6 +46,7 @@ pub fn document() -> OpenApi {
         broadcast::alert::api::openapi(),
         broadcast::response::openapi(),
         broadcast::sighting::api::openapi(),
+        broadcast::question::api::openapi(),
         broadcast::threat::api::openapi(),
         broadcast::threat::intake::api::openapi(),
         broadcast::activity::api::openapi(),

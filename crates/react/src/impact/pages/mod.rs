@@ -9,6 +9,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use http::StatusCode;
+use jiff::Timestamp;
 use platform::{
     Actor, App,
     access::Rule,
@@ -113,7 +114,7 @@ async fn board(
     let changes = store::changes(&mut snapshot, id, sight.reads).await?;
     drop(snapshot);
     let summary = Summary::of(&services, counts.last());
-    let over_time = drawn(&counts, &shell);
+    let over_time = drawn(&counts, sight.incident.closed_at.unwrap_or(shell.now));
     counts.reverse();
     let page = BoardPage {
         head: Head::of(&sight, "/impact"),
@@ -128,8 +129,8 @@ async fn board(
     Ok(render(StatusCode::OK, &page))
 }
 
-/// What was postponed, over time until now: a chart needs two counts.
-fn drawn(counts: &[Count], shell: &Shell) -> Option<Line> {
+/// What was postponed, over time `until` now or the closing: a chart needs two counts.
+fn drawn(counts: &[Count], until: Timestamp) -> Option<Line> {
     let (first, last) = (counts.first()?, counts.last()?);
     if first.counted_at == last.counted_at {
         return None;
@@ -147,8 +148,9 @@ fn drawn(counts: &[Count], shell: &Shell) -> Option<Line> {
         Series { name: "Appointments", changes: of(|count| count.appointments) },
         Series { name: "Procedures", changes: of(|count| count.procedures) },
     ];
-    let span = Span::new(first.counted_at, shell.now);
-    Some(Line::new("postponed", "Postponed so far", span, shell.now, &series, &[]))
+    let until = until.max(last.counted_at);
+    let span = Span::new(first.counted_at, until);
+    Some(Line::new("postponed", "Postponed so far", span, until, &series, &[]))
 }
 
 /// Whether somebody writes on the board.
