@@ -6,6 +6,7 @@
 //! times, whatever the text. An observable is not an indicator: it becomes one when somebody says so.
 //! A patient's number is found so that people are warned of it; it is never told.
 
+mod base64;
 mod checksum;
 mod domain;
 #[cfg(test)]

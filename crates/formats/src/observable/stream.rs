@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use super::{Nesting, Observable, scan};
+use super::{Nesting, Observable, base64::Decoded, scan};
 use crate::refang::{Encoding, Live};
 
 /// How much is read at a time.
@@ -10,10 +10,14 @@ const CHUNK: usize = 256 * 1024;
 /// The longest line that is read whole. What is longer is cut, at a blank where there is one.
 const LONGEST_LINE: usize = 1024 * 1024;
 
+/// The longest part of a mail in Base64 that is read whole. What is longer is cut.
+const LONGEST_PART: usize = 1024 * 1024;
+
 /// The observables of what a reader gives, in order, with offsets over the whole of it.
 ///
-/// A mail is known by its `Content-Transfer-Encoding: quoted-printable`: its broken lines are joined and its
-/// `=3D` read. What it has in Base64 is not read.
+/// A part of a mail is known by its `Content-Transfer-Encoding`: of quoted-printable the broken lines are joined
+/// and `=3D` is read; words in Base64 are decoded, and their offsets are those of the letters that say them. What
+/// is no words, such as pictures, is not looked at in Base64.
 pub fn read<R: Read>(reader: R, nesting: Nesting) -> Observables<R> {
     Observables {
         reader,
@@ -21,9 +25,17 @@ pub fn read<R: Read>(reader: R, nesting: Nesting) -> Observables<R> {
         held: Vec::new(),
         base: 0,
         over: false,
-        encoding: Encoding::Plain,
+        written: Written::Plain,
         found: Vec::new().into_iter(),
     }
+}
+
+/// How what comes next is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Written {
+    Plain,
+    QuotedPrintable,
+    Base64,
 }
 
 /// An iterator over the observables of a reader; see [`read`].
@@ -36,7 +48,7 @@ pub struct Observables<R> {
     /// Where that begins.
     base: u64,
     over: bool,
-    encoding: Encoding,
+    written: Written,
     found: std::vec::IntoIter<Observable>,
 }
 
@@ -62,55 +74,79 @@ impl<R: Read> Iterator for Observables<R> {
 
 impl<R: Read> Observables<R> {
     fn fill(&mut self) -> io::Result<()> {
-        let cut = loop {
-            let before = self.held.len();
-            let got = self.reader.by_ref().take(CHUNK as u64).read_to_end(&mut self.held)?;
-            self.over = got == 0;
-            if self.over {
-                break self.held.len();
-            }
-            if let Some(line) = last_line(&self.held[before..]) {
-                break before + line;
-            }
-            if self.held.len() >= LONGEST_LINE {
-                break self
-                    .held
-                    .iter()
-                    .rposition(|byte| *byte == b' ')
-                    .map_or(self.held.len(), |blank| blank + 1);
-            }
-        };
+        let cut = self.more()?;
         let mut found = Vec::new();
         let mut at = 0;
         while at < cut {
-            let end = self.stretch(at, cut);
-            let written = &self.held[at..end];
-            let live = Live::of(written, self.encoding);
-            let text =
-                scan::Text { live: &live, written, base: self.base + at as u64, nesting: self.nesting };
-            scan::scan(&text, &mut found);
-            self.encoding = match self.encoding {
-                Encoding::Plain if end < cut || ends_header(written) => Encoding::QuotedPrintable,
-                Encoding::QuotedPrintable if end < cut => Encoding::Plain,
-                as_before => as_before,
-            };
-            at = end;
+            let Some((end, next)) = self.stretch(at, cut) else { break };
+            let (written, base) = (&self.held[at..end], self.base + at as u64);
+            match self.written {
+                Written::Plain => look(written, Encoding::Plain, base, self.nesting, &mut found),
+                Written::QuotedPrintable => {
+                    look(written, Encoding::QuotedPrintable, base, self.nesting, &mut found);
+                }
+                Written::Base64 => decode(written, base, self.nesting, &mut found),
+            }
+            (self.written, at) = (next, end);
         }
-        self.held.drain(..cut);
-        self.base += cut as u64;
+        self.held.drain(..at);
+        self.base += at as u64;
         self.found = found.into_iter();
         Ok(())
     }
 
-    /// Where the text that begins at `at` changes its encoding: after the header that says so, or before the
-    /// boundary that ends the part.
-    fn stretch(&self, at: usize, cut: usize) -> usize {
+    /// Reads on, up to where what is held may be cut.
+    fn more(&mut self) -> io::Result<usize> {
+        loop {
+            let before = self.held.len();
+            let got = self.reader.by_ref().take(CHUNK as u64).read_to_end(&mut self.held)?;
+            self.over = got == 0;
+            if self.over {
+                return Ok(self.held.len());
+            }
+            if let Some(line) = last_line(&self.held[before..]) {
+                return Ok(before + line);
+            }
+            if self.held.len() >= LONGEST_LINE {
+                let blank = self.held.iter().rposition(|byte| *byte == b' ');
+                return Ok(blank.map_or(self.held.len(), |blank| blank + 1));
+            }
+        }
+    }
+
+    /// Where the text that begins at `at` comes to be written otherwise, and how: after the header that says so,
+    /// or before the boundary that ends the part. None where that can only be told of more than is held.
+    fn stretch(&self, at: usize, cut: usize) -> Option<(usize, Written)> {
         let rest = &self.held[at..cut];
-        let end = match self.encoding {
-            Encoding::Plain => header_end(rest),
-            Encoding::QuotedPrintable => boundary(rest),
+        let enough = self.over || rest.len() >= LONGEST_PART;
+        let next = match self.written {
+            Written::Plain => match header(rest) {
+                Header::Ends(end, next) => Some((end, next)),
+                Header::GoesOn if !enough => return None,
+                Header::GoesOn | Header::Absent => None,
+            },
+            Written::QuotedPrintable => boundary(rest).map(|end| (end, Written::Plain)),
+            Written::Base64 => match boundary(rest) {
+                None if !enough => return None,
+                end => end.map(|end| (end, Written::Plain)),
+            },
         };
-        end.map_or(cut, |end| at + end)
+        Some(next.map_or((cut, self.written), |(end, next)| (at + end, next)))
+    }
+}
+
+fn look(written: &[u8], encoding: Encoding, base: u64, nesting: Nesting, found: &mut Vec<Observable>) {
+    let live = Live::of(written, encoding);
+    scan::scan(&scan::Text { live: &live, written, base, nesting }, found);
+}
+
+fn decode(written: &[u8], base: u64, nesting: Nesting, found: &mut Vec<Observable>) {
+    let (decoded, first) = (Decoded::of(written), found.len());
+    look(&decoded.bytes, Encoding::Plain, 0, nesting, found);
+    for observable in &mut found[first..] {
+        let place = |at: u64| usize::try_from(at).unwrap_or(usize::MAX);
+        let written = decoded.written(&(place(observable.start)..place(observable.end)));
+        (observable.start, observable.end) = (base + written.start as u64, base + written.end as u64);
     }
 }
 
@@ -121,31 +157,72 @@ fn last_line(text: &[u8]) -> Option<usize> {
         .map(|at| at + 1)
 }
 
-/// The header that says that what follows is quoted-printable.
-const HEADER: &[u8] = b"quoted-printable";
-
-fn header_end(text: &[u8]) -> Option<usize> {
-    let mut at = 0;
-    // The word is rare, and its first letter the rarest of it.
-    while let Some(found) = memchr::memchr2(b'q', b'Q', &text[at..]) {
-        let start = at + found;
-        if text.get(start..start + HEADER.len()).is_some_and(|here| here.eq_ignore_ascii_case(HEADER)) {
-            let line = memchr::memrchr(b'\n', &text[..start]).map_or(0, |end| end + 1);
-            let name = b"content-transfer-encoding:";
-            let header =
-                text.get(line..line + name.len()).is_some_and(|here| here.eq_ignore_ascii_case(name));
-            if header && start - line < 80 {
-                let line = memchr::memchr(b'\n', &text[start..])?;
-                return Some(start + line + 1);
-            }
-        }
-        at = start + 1;
-    }
-    None
+/// What the header of a part says of how it is written.
+enum Header {
+    /// It says so, and up to here the text is plain.
+    Ends(usize, Written),
+    /// It says so, and more of it is to come.
+    GoesOn,
+    Absent,
 }
 
-fn ends_header(text: &[u8]) -> bool {
-    header_end(text) == Some(text.len())
+/// The name of the header, but for its first letters, which are written large or small.
+const NAME: &[u8] = b"ransfer-encoding:";
+/// The header that says what a part is of.
+const KIND: &[u8] = b"content-type:";
+/// How far the headers of a part are looked through for the kind of it.
+const HEADERS: usize = 8 * 1024;
+
+fn header(text: &[u8]) -> Header {
+    for start in memchr::memmem::find_iter(text, b"ransfer-") {
+        let line = memchr::memrchr(b'\n', &text[..start]).map_or(0, |end| end + 1);
+        if !says(&text[line..start], b"content-t") || !begins(&text[start..], NAME) {
+            continue;
+        }
+        let Some(end) = memchr::memchr(b'\n', &text[start..]).map(|end| start + end + 1) else {
+            return Header::GoesOn;
+        };
+        let value = text[start + NAME.len()..end].trim_ascii();
+        if says(value, b"quoted-printable") {
+            return Header::Ends(end, Written::QuotedPrintable);
+        }
+        if says(value, b"base64") {
+            let Some(body) = blank_line(&text[line..]).map(|end| line + end) else { return Header::GoesOn };
+            let from = line.saturating_sub(HEADERS);
+            if of_words(&text[from..body], line - from) {
+                return Header::Ends(body, Written::Base64);
+            }
+        }
+    }
+    Header::Absent
+}
+
+/// Whether a part is of words, by the headers among which a line of them ends at `line`; so is one that does not
+/// say what it is.
+fn of_words(text: &[u8], line: usize) -> bool {
+    let before = &text[..line];
+    let ends = [memchr::memmem::rfind(before, b"\n\n"), memchr::memmem::rfind(before, b"\n\r\n")];
+    let begin = ends.into_iter().flatten().max().map_or(0, |end| end + 2);
+    let mut lines = text[begin..].split(|byte| *byte == b'\n');
+    let kind = lines.find(|line| begins(line, KIND));
+    kind.is_none_or(|kind| begins(kind[KIND.len()..].trim_ascii_start(), b"text/"))
+}
+
+/// Where the first empty line ends.
+fn blank_line(text: &[u8]) -> Option<usize> {
+    let ends = [
+        memchr::memmem::find(text, b"\n\n").map(|at| at + 2),
+        memchr::memmem::find(text, b"\n\r\n").map(|at| at + 3),
+    ];
+    ends.into_iter().flatten().min()
+}
+
+fn says(text: &[u8], word: &[u8]) -> bool {
+    text.eq_ignore_ascii_case(word)
+}
+
+fn begins(text: &[u8], word: &[u8]) -> bool {
+    text.get(..word.len()).is_some_and(|here| here.eq_ignore_ascii_case(word))
 }
 
 fn boundary(text: &[u8]) -> Option<usize> {

@@ -196,6 +196,44 @@ fn a_mail_in_quoted_printable_is_joined() {
     assert_eq!(spans, [&b"http://evil=\r\n.com/?a=3D1"[..], b"evil.net"]);
 }
 
+#[test]
+fn words_of_a_mail_in_base64_are_read_and_pictures_are_not() {
+    let words = "c2VlIGh0dHA6Ly9ldmls\r\nLm5ldC9hIG5vdw==\r\n";
+    let picture = "ZG93bi5jb20gdXAubmV0\r\n";
+    let mail = format!(
+        "Subject: x\r\n\r\n--b\r\nContent-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n\
+         {words}--b\r\nContent-Transfer-Encoding: BASE64\r\nContent-Type: image/png\r\n\r\n{picture}--b--\r\nevil.org\r\n"
+    );
+    let found: Vec<_> = read(mail.as_bytes(), Nesting::Every).map(Result::unwrap).collect();
+    let told: Vec<_> = found.iter().map(|o| (o.value.as_str(), span(mail.as_bytes(), o))).collect();
+    let link = &b"IGh0dHA6Ly9ldmls\r\nLm5ldC9h"[..];
+    let expected =
+        [("http://evil.net/a", link), ("evil.net", &b"ldmls\r\nLm5ld"[..]), ("evil.org", b"evil.org")];
+    assert_eq!(told.len(), expected.len(), "{told:?}");
+    for ((value, span), (expected, letters)) in told.iter().zip(expected) {
+        // The first and the last letter also say what stands beside it.
+        assert!(
+            *value == expected
+                && span.windows(letters.len() - 2).any(|w| w == &letters[1..letters.len() - 1]),
+            "{told:?}"
+        );
+    }
+    // Wherever the reader cuts it.
+    for behind in (0..mail.len()).step_by(7) {
+        let filler = format!("{}\n", "-".repeat(256 * 1024 - behind - 1));
+        let again = read(filler.as_bytes().chain(mail.as_bytes()), Nesting::Every).map(Result::unwrap);
+        let ends: Vec<_> = again.map(|o| (o.value, o.end - filler.len() as u64)).collect();
+        assert_eq!(ends, found.iter().map(|o| (o.value.clone(), o.end)).collect::<Vec<_>>(), "{behind}");
+    }
+}
+
+#[test]
+fn what_lies_within_a_link_is_told_in_order() {
+    let found = extract("https://portal.trust.nhs.uk/patient/9434765919/letters", Nesting::Every);
+    let kinds: Vec<_> = found.iter().map(|o| o.kind).collect();
+    assert_eq!(kinds, [ObservableKind::Url, ObservableKind::Domain, ObservableKind::NhsNumber]);
+}
+
 /// What must hold of any text.
 fn holds(text: &[u8]) -> Result<(), TestCaseError> {
     for nesting in [Nesting::Outermost, Nesting::Every] {

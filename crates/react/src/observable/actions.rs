@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use formats::{
     ObservableKind,
-    observable::{Nesting, extract},
+    observable::{Nesting, read},
 };
 use hmac::{Hmac, KeyInit, Mac};
 use platform::{
@@ -122,7 +122,8 @@ pub async fn withdraw(
 async fn keep(tx: &mut Tx, incident: &Incident, from: &From, text: &str) -> Result<Entered, db::DbError> {
     let mut entered = Entered::default();
     let (mut seen, mut all) = (HashSet::new(), Vec::new());
-    for each in extract(text, Nesting::Every) {
+    // As a file is read: what is pasted may be a whole mail.
+    for each in read(text.as_bytes(), Nesting::Every).map_while(Result::ok) {
         if each.kind == ObservableKind::NhsNumber {
             entered.patients += 1;
         } else if seen.insert((each.kind, each.value.clone())) {
