@@ -3,7 +3,7 @@
 
 use askama::Template;
 use axum::{
-    extract::{Path, State},
+    extract::{Path, Query, State},
     response::{IntoResponse, Redirect, Response},
 };
 use http::StatusCode;
@@ -16,9 +16,10 @@ use platform::{
     web::{
         Error, Form, Route,
         form::{Choice, Problems},
-        shell::{Shell, render},
+        shell::{Notice, NoticeKind, Shell, render},
     },
 };
+use serde::Deserialize;
 
 use crate::advisory::Severity;
 
@@ -212,8 +213,21 @@ fn minutes(typed: &str) -> Option<i16> {
     (hour < 24 && minute < 60).then_some(hour * 60 + minute)
 }
 
+/// Whether something was saved just now.
+#[derive(Debug, Deserialize)]
+struct Asked {
+    saved: Option<String>,
+}
+
 /// `GET /account/notifications`
-async fn own(State(app): State<App>, shell: Shell, actor: Actor) -> Result<Response, Error> {
+async fn own(
+    State(app): State<App>,
+    mut shell: Shell,
+    actor: Actor,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Error> {
+    let saved = || Notice { kind: NoticeKind::Success, text: "Your choice was saved.".to_owned() };
+    shell.notice = asked.saved.is_some().then(saved);
     let mut snapshot = app.read().await?;
     let (address, preferences) = actions::own(&mut snapshot, &actor).await?;
     let organisations = store::organisations(&mut snapshot, &address, shell.now).await?;
@@ -239,7 +253,7 @@ async fn choose_own(
     }
     actions::choose_own(&mut tx, &actor, &preferences).await?;
     tx.commit().await?;
-    Ok(Redirect::to("/account").into_response())
+    Ok(Redirect::to("/account/notifications?saved=yes").into_response())
 }
 
 /// `GET /contacts/{id}/notifications`

@@ -27,7 +27,7 @@ async fn chose(world: &World, fields: &[(&str, &str)]) -> OrganisationId {
     let lead = world.person("Lena Lead", Role::Lead, Some(trust)).await;
     contact(world, trust, "security_lead", MAILBOX).await;
     let answer = world.signed_in(lead).await.post("/account/notifications", &form(fields)).await;
-    assert_eq!(answer.location(), Some("/account"), "{}", answer.body);
+    assert_eq!(answer.location(), Some("/account/notifications?saved=yes"), "{}", answer.body);
     trust
 }
 
@@ -159,7 +159,7 @@ async fn a_form_is_refused_with_what_to_mend_and_high_cannot_be_switched_off() {
         assert!(answer.body.contains(sentence), "{fields:?}: {}", answer.body);
     }
     let answer = client.post("/account/notifications", &form(&[("high-mail", "never")])).await;
-    assert_eq!(answer.location(), Some("/account"));
+    assert_eq!(answer.location(), Some("/account/notifications?saved=yes"));
     let desk = Desk::open(&world).await;
     desk.delivered(&of(Severity::High, "Pumps"), &everybody()).await;
     assert_eq!(subjects(&world), ["[CC-0001] High: Pumps"]);
