@@ -49,6 +49,7 @@ pub async fn workers(app: App) {
     loops.spawn(repeat(app.clone(), "clocks", Duration::from_secs(5), |app| async move {
         Ok(clock::sweep(&app).await? > 0)
     }));
+    loops.spawn(watch_the_clock(app.clone()));
     loops.spawn(repeat(app.clone(), "sealer", Duration::from_secs(1), |app| async move {
         log::seal(&app).await?;
         Ok(false)
@@ -100,6 +101,20 @@ where
         }
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
+            () = app.stop.finishing() => {}
+        }
+    }
+}
+
+/// Notices within seconds that somebody set this machine's clock.
+async fn watch_the_clock(app: App) {
+    let mut watch = clock::Watch::default();
+    while !app.stop.is_finishing() {
+        if let Err(error) = watch.look(&app).await {
+            tracing::warn!(%error, "that this machine's clock was set is not noted yet");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_secs(2)) => {}
             () = app.stop.finishing() => {}
         }
     }

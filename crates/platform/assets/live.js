@@ -28,11 +28,30 @@ async function refresh() {
   if (changed) status.textContent = status.dataset.liveWords;
 }
 
-if (status) {
-  new EventSource(status.dataset.live).addEventListener("changed", () => {
-    if (waiting) return;
-    waiting = true;
-    // A pause gathers what comes in bursts, and its random part keeps browsers from asking at once.
-    setTimeout(() => refresh().catch(() => {}), 500 + Math.random() * 1500);
+// A browser gives a stream up that was refused once, as it is while the service cannot reach its records: it is asked
+// for again, with growing pauses, and the page is refreshed with the first that is given.
+let pause = 2000;
+
+function listen(again) {
+  const events = new EventSource(status.dataset.live);
+  events.addEventListener("open", () => {
+    pause = 2000;
+    if (again) soon();
+  });
+  events.addEventListener("changed", soon);
+  events.addEventListener("error", () => {
+    if (events.readyState !== EventSource.CLOSED) return; // The browser connects again by itself.
+    status.textContent = status.dataset.liveLostWords;
+    setTimeout(() => listen(true), pause + Math.random() * pause);
+    pause = Math.min(pause * 2, 30000);
   });
 }
+
+function soon() {
+  if (waiting) return;
+  waiting = true;
+  // A pause gathers what comes in bursts, and its random part keeps browsers from asking at once.
+  setTimeout(() => refresh().catch(() => {}), 500 + Math.random() * 1500);
+}
+
+if (status) listen(false);

@@ -1,6 +1,11 @@
 //! The program as its parts see it, and what each service hands in to be composed.
 
-use std::{ops::Deref, sync::Arc};
+use std::{
+    any::{Any, TypeId},
+    collections::HashMap,
+    ops::Deref,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use db::{Db, DbError, Migration, Snapshot};
 
@@ -31,6 +36,7 @@ pub struct App(Arc<Whole>);
 struct Whole {
     parts: Parts,
     rates: Rates,
+    remembered: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
 }
 
 /// What an [`App`] holds.
@@ -88,7 +94,22 @@ pub struct Service {
 impl App {
     /// Composes the program.
     pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(Whole { parts, rates: Rates::default() }))
+        Self(Arc::new(Whole { parts, rates: Rates::default(), remembered: Mutex::default() }))
+    }
+
+    /// Keeps a value in this process for the time in which the database does not answer; one of each type.
+    pub fn remember<T: Any + Send + Sync>(&self, value: T) {
+        self.remembered_values().insert(TypeId::of::<T>(), Arc::new(value));
+    }
+
+    /// What was remembered last of this type.
+    pub fn remembered<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
+        self.remembered_values().get(&TypeId::of::<T>()).cloned()?.downcast().ok()
+    }
+
+    fn remembered_values(&self) -> MutexGuard<'_, HashMap<TypeId, Arc<dyn Any + Send + Sync>>> {
+        // The map is whole whatever its last user did.
+        self.0.remembered.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Begins a write.

@@ -7,6 +7,7 @@ use std::sync::{
     Arc, Mutex, PoisonError,
     atomic::{AtomicI64, Ordering},
 };
+use std::time::Instant;
 
 use jiff::{SignedDuration, Timestamp};
 use rand::{Rng, SeedableRng, rngs::StdRng};
@@ -21,22 +22,25 @@ pub struct Env {
 
 #[derive(Clone, Debug)]
 enum Clock {
-    Machine,
-    /// Microseconds, moved by [`Env::advance`].
-    Manual(Arc<AtomicI64>),
+    /// With a moment from which time is counted that nobody sets.
+    Machine(Instant),
+    /// Microseconds, moved by [`Env::advance`]: what the clock on the wall says, and how far it was set by
+    /// [`Env::set_by`] without that time had passed.
+    Manual(Arc<AtomicI64>, Arc<AtomicI64>),
 }
 
 impl Env {
     /// The machine's clock and its secure randomness.
+    #[expect(clippy::disallowed_methods, reason = "the one place that asks the machine")]
     pub fn machine() -> Self {
         let random = rand::make_rng();
-        Self { clock: Clock::Machine, random: Arc::new(Mutex::new(random)) }
+        Self { clock: Clock::Machine(Instant::now()), random: Arc::new(Mutex::new(random)) }
     }
 
     /// A clock that stands until it is moved, and randomness that repeats with its seed.
     pub fn manual(start: Timestamp, seed: u64) -> Self {
         let random = StdRng::seed_from_u64(seed);
-        let clock = Clock::Manual(Arc::new(AtomicI64::new(start.as_microsecond())));
+        let clock = Clock::Manual(Arc::new(AtomicI64::new(start.as_microsecond())), Arc::default());
         Self { clock, random: Arc::new(Mutex::new(random)) }
     }
 
@@ -44,17 +48,34 @@ impl Env {
     #[expect(clippy::disallowed_methods, reason = "the one place that asks the machine")]
     pub fn now(&self) -> Timestamp {
         let micros = match &self.clock {
-            Clock::Machine => Timestamp::now().as_microsecond(),
-            Clock::Manual(micros) => micros.load(Ordering::SeqCst),
+            Clock::Machine(_) => Timestamp::now().as_microsecond(),
+            Clock::Manual(micros, _) => micros.load(Ordering::SeqCst),
         };
         Timestamp::from_microsecond(micros).expect("a clock stays within the years that jiff knows")
     }
 
     /// Moves a manual clock on; a machine's clock moves by itself.
     pub fn advance(&self, by: SignedDuration) {
-        if let Clock::Manual(micros) = &self.clock {
-            let by = i64::try_from(by.as_micros()).expect("less than 292,000 years");
-            micros.fetch_add(by, Ordering::SeqCst);
+        if let Clock::Manual(micros, _) = &self.clock {
+            micros.fetch_add(whole(by), Ordering::SeqCst);
+        }
+    }
+
+    /// Sets a manual clock on, or back where `by` is negative, as an operator or a time server does: no time passes.
+    pub fn set_by(&self, by: SignedDuration) {
+        if let Clock::Manual(micros, set) = &self.clock {
+            micros.fetch_add(whole(by), Ordering::SeqCst);
+            set.fetch_add(whole(by), Ordering::SeqCst);
+        }
+    }
+
+    /// How long it has really been since some moment, whatever the clock on the wall was set to.
+    pub fn elapsed(&self) -> SignedDuration {
+        match &self.clock {
+            Clock::Machine(begun) => SignedDuration::try_from(begun.elapsed()).unwrap_or(SignedDuration::MAX),
+            Clock::Manual(micros, set) => {
+                SignedDuration::from_micros(micros.load(Ordering::SeqCst) - set.load(Ordering::SeqCst))
+            }
         }
     }
 
@@ -82,6 +103,10 @@ impl Env {
     pub fn below(&self, bound: u64) -> u64 {
         u64::from_le_bytes(self.bytes()) % bound.max(1)
     }
+}
+
+fn whole(by: SignedDuration) -> i64 {
+    i64::try_from(by.as_micros()).expect("less than 292,000 years")
 }
 
 #[cfg(test)]

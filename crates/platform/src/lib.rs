@@ -54,6 +54,8 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { set: "platform", number: 12, text: include_str!("../migrations/0012_on_call.sql") },
     Migration { set: "platform", number: 13, text: include_str!("../migrations/0013_loose_blobs.sql") },
     Migration { set: "platform", number: 14, text: include_str!("../migrations/0014_log_blocks.sql") },
+    Migration { set: "platform", number: 17, text: include_str!("../migrations/0017_carriers.sql") },
+    Migration { set: "platform", number: 18, text: include_str!("../migrations/0018_clock_jumps.sql") },
 ];
 
 const MESSAGES: [message::Kind; 8] = {

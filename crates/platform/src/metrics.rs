@@ -35,7 +35,7 @@ pub struct Seen {
 pub async fn see(snapshot: &mut Snapshot) -> Result<Seen, DbError> {
     Ok(Seen {
         jobs: job::counts(snapshot).await?,
-        messages: messages(snapshot).await?,
+        messages: waiting(snapshot).await?,
         unsealed: unsealed(snapshot).await?,
         next_clock: next_clock(snapshot).await?,
         next_webhooks: next_webhooks(snapshot).await?,
@@ -96,7 +96,7 @@ db::record! {
 }
 
 /// How many messages wait, and since when the oldest could have left. Index: `message_due`.
-async fn messages(snapshot: &mut Snapshot) -> Result<Vec<Waiting>, DbError> {
+pub async fn waiting(snapshot: &mut Snapshot) -> Result<Vec<Waiting>, DbError> {
     let statement = sql!(
         "SELECT channel, lane, count(*) AS waiting, min(not_before) AS oldest FROM message
          WHERE lane IN ('urgent', 'bulk', 'elsewhere') AND state = 'waiting' GROUP BY channel, lane"

@@ -46,6 +46,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { set: "react", number: 40, text: include_str!("../migrations/0040_triage.sql") },
     Migration { set: "react", number: 41, text: include_str!("../migrations/0041_paging.sql") },
     Migration { set: "react", number: 80, text: include_str!("../migrations/0080_observables.sql") },
+    Migration { set: "react", number: 109, text: include_str!("../migrations/0109_paging_bounds.sql") },
     Migration { set: "react", number: 60, text: include_str!("../migrations/0060_clocks.sql") },
     Migration { set: "react", number: 61, text: include_str!("../migrations/0061_impact.sql") },
     Migration { set: "react", number: 50, text: include_str!("../migrations/0050_runs.sql") },
@@ -76,6 +77,7 @@ pub const SERVICE: Service = Service {
     ],
     clocks: &[
         triage::paging::CLOCK,
+        triage::paging::HELD,
         regime::KIND,
         case::situation::clocks::KIND,
         case::task::clocks::KIND,

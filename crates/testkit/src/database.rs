@@ -152,3 +152,11 @@ async fn open(address: String, folder: TempDir) -> Database {
     let db = Db::open(&address, options()).await.expect("a new database opens");
     Database { db, address, _folder: folder }
 }
+
+/// Another handle on a database, as another node has, which is less patient with it than tests are.
+pub(crate) async fn beside(address: String) -> Database {
+    let options = Options { write_wait: Duration::from_millis(500), ..options() };
+    let db = Db::open(&address, options).await.expect("the database answers");
+    // The file is the other one's, and goes with it.
+    Database { db, address, _folder: tempfile::tempdir().expect("a temporary folder") }
+}

@@ -11,6 +11,7 @@
 pub mod browser;
 pub mod cut;
 pub mod database;
+pub mod line;
 pub mod servers;
 pub mod smtp;
 pub mod world;

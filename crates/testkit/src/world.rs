@@ -165,13 +165,36 @@ impl World {
         Self::assembled(database, env, settings, services)
     }
 
+    /// Another node on the database of this one, with the same clock, mail and servers.
+    pub async fn beside(&self) -> Self {
+        self.beside_over(self.database.address.clone()).await
+    }
+
+    /// Another node, which reaches the same database under another address.
+    pub async fn beside_over(&self, address: String) -> Self {
+        let settings = Settings { database_url: address.clone(), ..self.app.settings.clone() };
+        let outside = (Arc::clone(&self.post), Arc::clone(&self.net));
+        let database = database::beside(address).await;
+        Self::reaching(database, self.app.env.clone(), settings, self.app.services, outside)
+    }
+
     fn assembled(
         database: Database,
         env: Env,
         settings: Settings,
         services: &'static [&'static Service],
     ) -> Self {
-        let (post, net) = (Arc::new(CaughtPost::default()), Arc::new(Servers::default()));
+        let outside = (Arc::new(CaughtPost::default()), Arc::new(Servers::default()));
+        Self::reaching(database, env, settings, services, outside)
+    }
+
+    fn reaching(
+        database: Database,
+        env: Env,
+        settings: Settings,
+        services: &'static [&'static Service],
+        (post, net): (Arc<CaughtPost>, Arc<Servers>),
+    ) -> Self {
         let texts: Arc<dyn Post> = match &settings.sms {
             Some(sms) => {
                 let net = Arc::clone(&net) as Arc<dyn Net>;

@@ -15,7 +15,7 @@ use super::{AlertHead, AlertId, Event, ladder, recipients, store, store::moves};
 use crate::{policy::Tell, webhook};
 
 /// This noun's row of the table of clocks.
-pub const KIND: clock::Kind = clock::Kind { name: "response", ring };
+pub const KIND: clock::Kind = clock::Kind { name: "response", counts: clock::Counts::ToAMoment, ring };
 
 const ALL: [&str; 3] = ["acknowledge", "update", "remediate"];
 

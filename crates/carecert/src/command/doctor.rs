@@ -9,10 +9,10 @@ use clap::Args;
 use db::{Db, Snapshot};
 use jiff::{SignedDuration, Timestamp};
 use platform::{
-    account,
+    account, clock,
     env::Env,
     log, maildir,
-    message::{NotifyPost, SmtpPost},
+    message::{self, Channel, NotifyPost, SmtpPost},
     metrics, net, organisation,
     settings::Settings,
 };
@@ -242,7 +242,7 @@ async fn offline(settings: &Settings, db: Option<&Db>, findings: &mut Findings) 
         let says = format!("New forms seal for {current}. Forms of {count} keys are opened.");
         findings.add(Health::Well, "offline", says);
     } else {
-        let says = "There is no key for the offline form yet. The first download makes one in the database; \
+        let says = "There is no key for the offline form yet. `carecert serve` makes one in the database; \
                     to keep it elsewhere, set reports.age_identity_file.";
         findings.add(Health::Look, "offline", says);
     }
@@ -275,6 +275,22 @@ async fn database(
     offline(settings, Some(db), findings).await?;
     people(&mut snapshot, settings, now, findings).await?;
     work(&mut snapshot, now, findings).await?;
+    for down in message::all_down(&mut snapshot).await? {
+        let about = if down.channel == Channel::Mail { "mail" } else { "texts" };
+        let says = format!(
+            "Nothing has left since {}: {}. All waits, and nothing is lost.",
+            down.down_since, down.last_error
+        );
+        findings.add(Health::Wrong, about, says);
+    }
+    for jump in clock::jumps(&mut snapshot, now).await? {
+        let says = format!(
+            "The clock of a machine was {} ({}): see to its time server.",
+            jump.in_words(),
+            jump.noticed_at
+        );
+        findings.add(Health::Look, "clock", says);
+    }
     if organisation::store::is_any(&mut snapshot).await? {
         findings.add(Health::Well, "sector", "It has organisations.");
     } else {

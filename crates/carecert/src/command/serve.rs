@@ -4,6 +4,7 @@ use std::{net::SocketAddr, process::ExitCode};
 
 use anyhow::{Context, ensure};
 use platform::{App, web};
+use react::offline;
 use tokio::net::TcpListener;
 
 use super::{Place, open, settings_with, start_logging};
@@ -51,6 +52,9 @@ pub async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
 /// Serves on `listener` until the process is asked to end.
 pub async fn run_until_stopped(app: App, listener: TcpListener) -> anyhow::Result<()> {
     web::health::recorder();
+    if let Err(error) = offline::actions::made(&app).await {
+        tracing::error!(%error, "the offline form has no key: see `carecert doctor`");
+    }
     tokio::spawn(run::stop_on_signal(app.clone()));
     let workers = tokio::spawn(run::workers(app.clone()));
     web::serve(listener, web::router(&app), app.stop.clone()).await;

@@ -59,6 +59,7 @@ async fn a_system_reports_is_told_what_to_do_and_reads_how_it_stands() {
     // Who answers for it reads it too.
     let answering = world.machine(&world.key(board, "incidents:read incidents:report").await);
     assert_eq!(answering.get(&path).await.status, 200);
+    world.app.env.advance(jiff::SignedDuration::from_millis(1));
     assert_eq!(answering.post_json(OWN, &report("RWA")).await.json()["told_before"], true);
 }
 

@@ -170,7 +170,7 @@ async fn what_is_damaged_or_no_report_is_refused_with_what_to_do_next() {
 #[tokio::test(flavor = "multi_thread")]
 async fn two_at_the_same_moment_make_one_key_and_one_report() {
     let world = World::new(SERVICES).await;
-    let (one, two) = tokio::join!(offline::actions::keys(&world.app), offline::actions::keys(&world.app));
+    let (one, two) = tokio::join!(offline::actions::made(&world.app), offline::actions::made(&world.app));
     assert_eq!(one.unwrap().current, two.unwrap().current);
     let file = sealed(&world, &written()).await;
     let visitor = world.visitor();
@@ -212,6 +212,9 @@ async fn forms_of_older_keys_still_work() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_form_is_a_download_small_and_asks_no_host() {
     let world = World::new(SERVICES).await;
+    // A page changes nothing: a service makes the key when it starts.
+    assert_eq!(world.visitor().get("/report/offline/file").await.status, 500);
+    offline::actions::made(&world.app).await.unwrap();
     let form = world.visitor().with("accept-encoding", "gzip").get("/report/offline/file").await;
     assert_eq!(form.status, 200);
     let disposition = form.headers[header::CONTENT_DISPOSITION].to_str().unwrap();
@@ -247,7 +250,7 @@ async fn the_doctor_looks_at_the_keys() {
         found.map(|each| (each["health"].clone(), each["says"].as_str().unwrap().to_owned())).unwrap()
     };
     assert_eq!(doctor(None).await.0, "look");
-    let current = offline::actions::keys(&world.app).await.unwrap().current.to_string();
+    let current = offline::actions::made(&world.app).await.unwrap().current.to_string();
     let (health, says) = doctor(None).await;
     assert!(health == "well" && says.contains(&current), "{health} {says}");
     let file = installation.path("age.txt");

@@ -17,6 +17,7 @@ use crate::furnished::at_cert;
 
 /// The form, saved as a browser saves it, and its address.
 async fn saved(world: &World, folder: &Path) -> String {
+    react::offline::actions::made(&world.app).await.unwrap();
     let form = world.visitor().get("/report/offline/file").await;
     assert_eq!(form.status, StatusCode::OK);
     let path = folder.join("carecert-report-form.html");

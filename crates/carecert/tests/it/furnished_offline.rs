@@ -40,6 +40,6 @@ pub fn written() -> Value {
 
 /// A file of the offline form, as text.
 pub async fn sealed(world: &World, written: &Value) -> String {
-    let recipient = offline::actions::keys(&world.app).await.expect("keys").current;
+    let recipient = offline::actions::made(&world.app).await.expect("keys").current;
     age::armoured(&age::seal(written.to_string().as_bytes(), &recipient, &world.app.env.bytes()))
 }

@@ -72,7 +72,7 @@ async fn a_mail_arrives_under_every_kind_of_protection() {
 async fn a_server_that_is_not_trusted_or_offers_no_tls_gets_nothing() {
     let server = SmtpServer::start(Security::Tls).await.expect("a server");
     let untrusted = post(&server, SmtpSecurity::Tls, false).send(&mail()).await;
-    assert!(matches!(untrusted, Err(PostError::Later(_))), "{untrusted:?}");
+    assert!(matches!(untrusted, Err(PostError::Down(_))), "{untrusted:?}");
     assert_eq!(server.count(), 0);
 
     let server = SmtpServer::start(Security::Plain).await.expect("a server");

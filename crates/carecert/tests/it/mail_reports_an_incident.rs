@@ -291,6 +291,38 @@ async fn mails_of_real_programs_and_hostile_ones_are_all_taken() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_attached_is_named_and_never_opened_or_handed_out() {
+    let mailbox = Mailbox::open().await;
+    // A page that is a picture too, names that climb, turn or are markup, and much in little.
+    let harmful = "GIF89a<svg onload=\"alert(1)\"><script>bandicoot()</script></svg>";
+    let mut parts = String::new();
+    for name in ["../../etc/cron.d/evil.svg", "invoice\u{202E}gpj.exe", "<img src=x onerror=alert(1)>.html"] {
+        let _ = write!(
+            parts,
+            "--b\nContent-Type: text/html; charset=utf-8\nContent-Disposition: attachment; filename=\"{name}\"\n\n\
+             {harmful}\n"
+        );
+    }
+    let head = format!(
+        "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nSee what is attached.\n{parts}--b--\n"
+    );
+    mailbox.receive("hostile", &from_pat("hostile", &head, "")).await;
+    let page = mailbox.page().await;
+    let main = page.split_once("<main").unwrap().1;
+    assert!(main.contains("evil.svg") && main.contains("do not open them here"), "{main}");
+    assert!(main.contains("&#60;img src=x onerror=alert(1)&#62;.html"), "{main}");
+    for forbidden in ["<img", "<svg", "<script", "bandicoot", "\u{202E}"] {
+        assert!(!main.contains(forbidden), "{forbidden}: {main}");
+    }
+    // Nothing of it is kept but the names: there is no door through which it could come back.
+    let kept = sql!(
+        "SELECT count(*) FROM report_mail WHERE text LIKE '%bandicoot%' OR attachments LIKE '%bandicoot%'"
+    );
+    let (kept,): (i64,) = mailbox.world.app.read().await.unwrap().one(kept, params![]).await.unwrap();
+    assert_eq!(kept, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_organisation_sees_no_mail_and_its_words_are_forgotten() {
     let mailbox = Mailbox::open().await;
     let world = &mailbox.world;

@@ -4,6 +4,7 @@
 use std::{
     str::FromStr,
     sync::{Arc, atomic::AtomicU64},
+    time::Duration,
 };
 
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
@@ -50,6 +51,7 @@ impl Postgres {
             given.push_str(" -c synchronous_commit=off");
         }
         config.options(given);
+        bounded(&mut config, options.write_wait);
         let manager = Manager::from_config(
             config,
             MakeRustlsConnect::new(tls()),
@@ -58,6 +60,8 @@ impl Postgres {
         let pool = Pool::builder(manager)
             .max_size(options.readers * 2)
             .wait_timeout(Some(options.write_wait))
+            .create_timeout(Some(options.write_wait))
+            .recycle_timeout(Some(options.write_wait))
             .runtime(Runtime::Tokio1)
             .build()
             .map_err(|error| DbError::Unreachable(error.to_string()))?;
@@ -93,6 +97,19 @@ impl Postgres {
     pub(crate) async fn begin(&self, text: &'static str) -> Result<Conn, DbError> {
         Ok(Conn { client: Some(self.client().await?), later: vec![(text, Vec::new())] })
     }
+}
+
+/// Bounds how long a server is waited for that has gone without a word, unless the address says so itself.
+fn bounded(config: &mut tokio_postgres::Config, wait: Duration) {
+    if config.get_connect_timeout().is_none() {
+        config.connect_timeout(wait);
+    }
+    if config.get_tcp_user_timeout().is_none() {
+        config.tcp_user_timeout(wait);
+    }
+    config.keepalives_idle(Duration::from_secs(10));
+    config.keepalives_interval(Duration::from_secs(5));
+    config.keepalives_retries(3);
 }
 
 /// An address fit for a message.

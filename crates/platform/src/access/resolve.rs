@@ -56,9 +56,20 @@ pub async fn visitor(app: &App, token: &str) -> Result<(Option<Session>, Actor),
     };
     drop(snapshot);
     if session.seen_at < now - NOTED {
-        note_use(app, &session).await?;
+        unless_away(note_use(app, &session).await)?;
     }
     Ok((Some(session), actor))
+}
+
+/// What is only noted fails nothing: while the disk is full or the file is held, pages are still read.
+fn unless_away(noted: Result<(), DbError>) -> Result<(), DbError> {
+    match noted {
+        Err(error) if error.is_away() => {
+            tracing::warn!(%error, "that something was used is not noted");
+            Ok(())
+        }
+        other => other,
+    }
 }
 
 /// Moves the moment of last use, unless a request beside this one has done it.
@@ -95,9 +106,14 @@ pub async fn key(app: &App, token: &str) -> Result<Option<Actor>, DbError> {
         app.read().await?.maybe(statement, params![hash(token), now]).await?;
     let Some((id, organisation, scopes, used_at)) = found else { return Ok(None) };
     if used_at.is_none_or(|used| used < now - SignedDuration::from_hours(1)) {
-        let mut tx = app.write().await?;
-        tx.run(sql!("UPDATE api_key SET used_at = ?1 WHERE id = ?2"), params![now, id]).await?;
-        tx.commit().await?;
+        unless_away(note_use_of_key(app, id).await)?;
     }
     Ok(Some(Actor::Key(Key { id, organisation, scopes: scopes.split(' ').map(str::to_owned).collect() })))
+}
+
+async fn note_use_of_key(app: &App, id: KeyId) -> Result<(), DbError> {
+    let mut tx = app.write().await?;
+    let now = tx.now;
+    tx.run(sql!("UPDATE api_key SET used_at = ?1 WHERE id = ?2"), params![now, id]).await?;
+    tx.commit().await
 }

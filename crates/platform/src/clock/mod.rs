@@ -6,6 +6,7 @@
 
 mod store;
 mod sweep;
+mod watch;
 
 use std::{future::Future, pin::Pin};
 
@@ -16,6 +17,7 @@ use uuid::Uuid;
 use crate::{Tx, organisation::OrganisationId};
 pub use store::{Running, of_organisation, running, start, stop};
 pub use sweep::sweep;
+pub use watch::{Jump, Watch, jumps};
 
 /// For whom a clock runs that is the CERT's own, and no organisation's.
 pub const OF_THE_CERT: OrganisationId = OrganisationId(Uuid::nil());
@@ -49,11 +51,23 @@ pub enum Next {
 /// The future of a [`Kind`]'s `ring`.
 pub type Ringing<'a> = Pin<Box<dyn Future<Output = Result<Vec<Next>, DbError>> + Send + 'a>>;
 
+/// What the rungs of a clock are counted from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counts {
+    /// A moment: it stays where it is, whatever this machine's clock is set to.
+    ToAMoment,
+    /// The rung before, some minutes at a time: whoever waits for the next one does not wait for longer because the
+    /// clock was set back.
+    FromTheLast,
+}
+
 /// A row of a service's table of clocks.
 #[derive(Clone, Copy, Debug)]
 pub struct Kind {
     /// Its name in the table.
     pub name: &'static str,
+    /// What its rungs are counted from.
+    pub counts: Counts,
     /// Does what the rungs ask, for all of a batch in one transaction; answers in the same order.
     pub ring: for<'a> fn(&'a mut Tx, &'a [Due]) -> Ringing<'a>,
 }

@@ -1,4 +1,5 @@
-//! The administrator's page of jobs: waiting, running, dead; and a dead one tried again.
+//! The administrator's page of what waits: jobs that wait, run or are dead, and a dead one tried again; messages, and why
+//! they have not left.
 
 use askama::Template;
 use axum::{
@@ -13,7 +14,10 @@ use super::{Counts, JobId, Listed, State as JobState, counts, list, retry};
 use crate::{
     Actor, App,
     access::{Role, Rule},
+    clock::{self, Jump},
     log,
+    message::{self, Down},
+    metrics::{self, Waiting},
     web::{
         Error, Route,
         cursor::{self, Page},
@@ -39,6 +43,41 @@ struct Jobs {
     state: JobState,
     tabs: [(JobState, i64); 3],
     page: Page<Listed>,
+    /// The messages that wait, and what takes none of them.
+    waiting: Vec<Waiting>,
+    down: Vec<Down>,
+    /// How the clocks of machines were set lately.
+    jumps: Vec<Jump>,
+}
+
+impl Jobs {
+    /// By what a message travels, and how urgent it is.
+    #[expect(clippy::unused_self, reason = "a template calls methods of its page")]
+    fn travels(&self, waiting: &Waiting) -> &'static str {
+        match (waiting.channel.as_str(), waiting.lane.as_str()) {
+            ("sms", _) => "Text messages",
+            (_, "urgent") => "Urgent mail",
+            _ => "Other mail",
+        }
+    }
+
+    /// Why messages wait that could have left.
+    fn why(&self, waiting: &Waiting) -> String {
+        let down = self.down.iter().find(|down| down.channel.code() == waiting.channel);
+        match down {
+            Some(down) => format!(
+                "Nothing is taken since {}: {}. Asked {} times; next at {}.",
+                self.shell.instant(down.down_since),
+                down.last_error.trim_end_matches('.'),
+                down.tries,
+                self.shell.instant(down.next_try_at)
+            ),
+            None if waiting.oldest > self.shell.now => {
+                "It is not yet time, or a server put it off.".to_owned()
+            }
+            None => "It is their turn.".to_owned(),
+        }
+    }
 }
 
 /// Which jobs, behind which.
@@ -59,7 +98,10 @@ async fn show(State(app): State<App>, shell: Shell, Query(asked): Query<Asked>) 
     let tabs = [(JobState::Dead, dead), (JobState::Running, running), (JobState::Waiting, waiting)];
     let rows = list(&mut snapshot, state, after).await?;
     let page = Page::of(rows, |row| (row.run_at.as_microsecond(), row.id));
-    Ok(render(StatusCode::OK, &Jobs { shell, state, tabs, page }))
+    let waiting = metrics::waiting(&mut snapshot).await?;
+    let down = message::all_down(&mut snapshot).await?;
+    let jumps = clock::jumps(&mut snapshot, shell.now).await?;
+    Ok(render(StatusCode::OK, &Jobs { shell, state, tabs, page, waiting, down, jumps }))
 }
 
 /// `POST /jobs/{id}/retry`

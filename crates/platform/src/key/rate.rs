@@ -32,6 +32,10 @@ impl Rates {
             used.retain(|_, until| *until > now);
         }
         let until = used.entry(key).or_insert(now);
+        // No key is used up for longer than that: the clock was set back.
+        if until.duration_since(now) > CALL * AT_ONCE {
+            *until = now;
+        }
         let next = (*until).max(now) + CALL;
         let beyond = next.duration_since(now) - CALL * AT_ONCE;
         if beyond > SignedDuration::ZERO {
@@ -56,5 +60,7 @@ mod tests {
         assert!((0..10).all(|_| rates.take(key, later).is_ok()));
         assert_eq!(rates.take(key, later), Err(1));
         assert!(rates.take(KeyId(uuid::Uuid::max()), now).is_ok());
+        let set_back = later - SignedDuration::from_hours(1);
+        assert!(rates.take(key, set_back).is_ok(), "a clock that is set back locks nobody out");
     }
 }

@@ -1,10 +1,12 @@
 //! Sends what is due: takes messages, renders them, hands them over, notes the fate of each.
 
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
 use db::DbError;
 use futures::{StreamExt, stream};
 use serde_json::Value as Json;
 
-use super::{ANSWERS, Channel, Mail, NoLetter, Post, PostError, ToRender, digest, store};
+use super::{ANSWERS, Channel, Mail, NoLetter, Post, PostError, ToRender, carrier, digest, store};
 use crate::{App, job::Lane, job::pause};
 
 /// How many are handed over at the same time.
@@ -21,41 +23,55 @@ pub struct Sent {
 
 /// Sends the due messages of `lane`, one batch of them.
 pub async fn deliver_due(app: &App, lane: Lane) -> Result<Sent, DbError> {
-    if !carrier(app, lane).is_ready() {
+    if !post(app, lane).is_ready() {
         return Ok(Sent::default());
     }
-    let mut tx = app.write().await?;
-    let taken = store::take(&mut tx, lane).await?;
-    tx.commit().await?;
+    let channel = Channel::of(lane);
+    let (taken, asks) = take(app, lane).await?;
     if taken.is_empty() {
         return Ok(Sent::default());
     }
     let mut sent = Sent { taken: taken.len(), sent: 0 };
+    let down = Arc::new(Mutex::new(None));
     let sends = taken.into_iter().map(|message| {
-        let app = app.clone();
+        let (app, down) = (app.clone(), Arc::clone(&down));
         async move {
-            let fate = send(&app, lane, &message).await;
+            let fate = send_unless_down(&app, lane, &message, &down).await;
             (message, fate)
         }
     });
     let tried: Vec<_> = stream::iter(sends).buffer_unordered(AT_ONCE).collect().await;
     let mut tx = app.write().await?;
+    let reason = held(&down).clone();
+    match &reason {
+        Some(reason) => carrier::note_down(&mut tx, channel, reason).await?,
+        None if asks && tried.iter().all(|(_, fate)| matches!(fate, Err(Unsent::Moot(_)))) => {
+            // It was not asked after all: there was nothing to send.
+            carrier::ask_at_once(&mut tx, channel).await?;
+        }
+        None if asks => carrier::note_up(&mut tx, channel).await?,
+        None => {}
+    }
     for (message, fate) in &tried {
+        if let Err(Unsent::Post(PostError::Down(reason))) = fate {
+            store::put_back(&mut tx, message, reason).await?;
+            continue;
+        }
         let settled = match fate {
             Ok(()) => {
                 sent.sent += 1;
                 store::Settled::Sent
             }
             Err(Unsent::Moot(reason)) => store::Settled::Moot(reason),
-            Err(Unsent::Post(PostError::Later(reason))) if message.attempts < store::ATTEMPTS => {
+            Err(Unsent::Post(PostError::Later(reason))) if message.attempts < store::attempts(channel) => {
                 // Mail servers are down for hours rather than seconds: six times a job's pauses. A text
                 // is for who must know now: its tries end within two hours.
-                let times = if Channel::of(lane) == Channel::Mail { 6 } else { 3 };
+                let times = if channel == Channel::Mail { 6 } else { 3 };
                 store::Settled::Again(tx.now + pause(&tx, message.attempts) * times, reason)
             }
-            Err(Unsent::Post(PostError::Later(reason) | PostError::Refused(reason))) => {
-                store::Settled::Failed(reason)
-            }
+            Err(Unsent::Post(
+                PostError::Later(reason) | PostError::Refused(reason) | PostError::Down(reason),
+            )) => store::Settled::Failed(reason),
         };
         store::settle(&mut tx, message, &settled).await?;
         if let (super::DIGEST, Some(digest), Some(state)) =
@@ -64,14 +80,63 @@ pub async fn deliver_due(app: &App, lane: Lane) -> Result<Sent, DbError> {
             digest::settle(&mut tx, digest, state).await?;
         }
     }
-    let accepted = tried.iter().filter(|(_, fate)| fate.is_ok() && Channel::of(lane) == Channel::Mail);
+    let accepted = tried.iter().filter(|(_, fate)| fate.is_ok() && channel == Channel::Mail);
     store::mailed(&mut tx, accepted.map(|(message, _)| message)).await?;
     tx.commit().await?;
     Ok(sent)
 }
 
+/// The due messages of a lane, one batch of them; where what carries them takes nothing, the first alone, once it is time
+/// to ask again. Says whether it is asked.
+async fn take(app: &App, lane: Lane) -> Result<(Vec<store::Taken>, bool), DbError> {
+    let mut tx = app.write().await?;
+    // What is not urgent leaves once nothing is that could.
+    if lane == Lane::Bulk && store::is_any_due(&mut tx, Lane::Urgent).await? {
+        return Ok((Vec::new(), false));
+    }
+    let down = carrier::down(&mut tx, Channel::of(lane)).await?;
+    let taken = match &down {
+        None => store::take(&mut tx, lane).await?,
+        Some(down) if down.next_try_at > tx.now => Vec::new(),
+        Some(down) => {
+            let first = store::take_first(&mut tx, lane).await?;
+            // Of two nodes one asks.
+            if first.is_empty() || !carrier::claim(&mut tx, down).await? {
+                return Ok((Vec::new(), true));
+            }
+            first
+        }
+    };
+    tx.commit().await?;
+    Ok((taken, down.is_some()))
+}
+
+/// Why nothing leaves, where one of a batch has met it: the others are not tried, or all would wait for it in turn.
+type WhyDown = Mutex<Option<String>>;
+
+fn held(down: &WhyDown) -> MutexGuard<'_, Option<String>> {
+    // A text is whole whatever its last holder did.
+    down.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+async fn send_unless_down(
+    app: &App,
+    lane: Lane,
+    message: &store::Taken,
+    down: &WhyDown,
+) -> Result<(), Unsent> {
+    if let Some(reason) = held(down).clone() {
+        return Err(PostError::Down(reason).into());
+    }
+    let fate = send(app, lane, message).await;
+    if let Err(Unsent::Post(PostError::Down(reason))) = &fate {
+        held(down).get_or_insert_with(|| reason.clone());
+    }
+    fate
+}
+
 /// What carries the messages of a lane.
-fn carrier(app: &App, lane: Lane) -> &dyn Post {
+fn post(app: &App, lane: Lane) -> &dyn Post {
     match Channel::of(lane) {
         Channel::Mail => app.post.as_ref(),
         Channel::Sms => app.texts.as_ref(),
@@ -117,7 +182,7 @@ async fn send(app: &App, lane: Lane, message: &store::Taken) -> Result<(), Unsen
     let mail =
         Mail { id: message.id, to: message.address.clone(), letter, again: message.attempts > 1, answers };
     tokio::select! {
-        sent = carrier(app, lane).send(&mail) => Ok(sent?),
+        sent = post(app, lane).send(&mail) => Ok(sent?),
         // If it did arrive, its id tells the other side that it is the same.
         () = app.stop.over() => Err(PostError::Later("the service was stopped".to_owned()).into()),
     }

@@ -4,6 +4,7 @@
 //! that knows its kind, from the fields kept with it. Its Message-ID is its row's id, so that a
 //! send repeated after a crash is recognised by the recipient's server as the same mail.
 
+mod carrier;
 mod deliver;
 mod digest;
 mod gsm;
@@ -20,6 +21,7 @@ use serde_json::Value as Json;
 use uuid::Uuid;
 
 use crate::{App, Tx, access::PersonId, job::Lane, organisation::OrganisationId};
+pub use carrier::{Down, all_down};
 pub use deliver::{Sent, deliver_due};
 pub use digest::{DIGEST, gather_due, put_off};
 pub(crate) use digest::{came_back as digest_came_back, put_off_until};
@@ -213,6 +215,9 @@ pub enum PostError {
     /// It may work later.
     #[error("Not delivered yet: {0}")]
     Later(String),
+    /// It takes nothing at the moment, whatever it is and whoever it is for.
+    #[error("Nothing leaves at the moment: {0}")]
+    Down(String),
 }
 
 /// The future of [`Post::send`].

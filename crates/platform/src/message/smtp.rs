@@ -1,5 +1,7 @@
 //! Hands mail to an SMTP server, with TLS and authentication as configured.
 
+use std::time::Duration;
+
 use lettre::{
     Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
     address::Envelope,
@@ -19,6 +21,9 @@ use super::{
     signing::{self, Signature},
 };
 use crate::settings::{Cert, Smtp, SmtpSecurity};
+
+/// When a server that does not answer is given up: well before another worker takes over what waits for it.
+const WITHIN: Duration = Duration::from_secs(20);
 
 /// Mail through an SMTP server.
 #[derive(Debug)]
@@ -51,8 +56,10 @@ impl SmtpPost {
             SmtpSecurity::Plain => Tls::None,
         };
         // "Dangerous" is lettre's word for a builder whose protection is set by hand, as here.
-        let mut builder =
-            AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&smtp.host).port(smtp.port).tls(tls);
+        let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&smtp.host)
+            .port(smtp.port)
+            .tls(tls)
+            .timeout(Some(WITHIN));
         if let Some((user, password)) = &smtp.credentials {
             builder = builder.credentials(Credentials::new(user.clone(), password.clone()));
         }
@@ -98,6 +105,20 @@ impl SmtpPost {
             message.sign(dkim);
         }
         Ok(message)
+    }
+}
+
+/// Whether it is this mail that a server does not take, or whether it takes none: it is not there, closes (421), or wants
+/// other credentials (RFC 4954, section 6).
+fn why(error: &lettre::transport::smtp::Error) -> PostError {
+    let said = error.to_string();
+    match error.status().map(u16::from) {
+        Some(421 | 454 | 530 | 534 | 535 | 538) => PostError::Down(said),
+        Some(_) if error.is_permanent() => PostError::Refused(said),
+        Some(_) => PostError::Later(said),
+        // What we asked of it that it does not offer, such as protection.
+        None if error.is_client() => PostError::Later(said),
+        None => PostError::Down(said),
     }
 }
 
@@ -147,8 +168,7 @@ impl Post for SmtpPost {
             let message = self.message(mail).map_err(PostError::Refused)?;
             match self.transport.send(message).await {
                 Ok(_) => Ok(()),
-                Err(error) if error.is_permanent() => Err(PostError::Refused(error.to_string())),
-                Err(error) => Err(PostError::Later(error.to_string())),
+                Err(error) => Err(why(&error)),
             }
         })
     }

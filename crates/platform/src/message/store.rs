@@ -11,8 +11,15 @@ use crate::{Tx, job::Lane, organisation::OrganisationId};
 
 /// A message that was not settled within this is taken by another worker.
 pub(super) const LEASE: SignedDuration = SignedDuration::from_mins(5);
-/// A message that failed this often is given up: 8 tries over more than two days.
-pub(super) const ATTEMPTS: i64 = 8;
+
+/// A message that failed this often is given up: a mail after more than two days, a text within two hours.
+pub(super) const fn attempts(channel: Channel) -> i64 {
+    match channel {
+        // 1, 2, 4 … minutes after one another, and six hours from the tenth on.
+        Channel::Mail => 18,
+        Channel::Sms => 8,
+    }
+}
 
 /// Where a message stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -143,6 +150,40 @@ pub(super) async fn take(tx: &mut Tx, lane: Lane) -> Result<Vec<Taken>, DbError>
     );
     let now = tx.now;
     tx.all(statement, params![lane.code(), now, now + LEASE]).await
+}
+
+/// Whether a message of a lane could leave now. Index: `message_due`.
+pub(super) async fn is_any_due(tx: &mut Tx, lane: Lane) -> Result<bool, DbError> {
+    let statement = sql!(
+        "SELECT id FROM message WHERE lane = ?1 AND state = 'waiting' AND not_before <= ?2
+         ORDER BY not_before, id LIMIT 1"
+    );
+    let now = tx.now;
+    Ok(tx.maybe::<(MessageId,)>(statement, params![lane.code(), now]).await?.is_some())
+}
+
+/// Takes the next message of a lane alone, to see whether anything can leave. Index: `message_due`.
+pub(super) async fn take_first(tx: &mut Tx, lane: Lane) -> Result<Vec<Taken>, DbError> {
+    let statement = sql!(
+        "UPDATE message SET state = 'sending', lease_until = ?3, attempts = attempts + 1
+         WHERE id IN (
+             SELECT id FROM message WHERE lane = ?1 AND state = 'waiting' AND not_before <= ?2
+             ORDER BY not_before, id LIMIT 1 /*postgres FOR UPDATE SKIP LOCKED */
+         )
+         RETURNING id, kind, address, contact_id, about_id, fields, attempts, lease_until,
+                   (SELECT c.organisation_id FROM contact c WHERE c.id = message.contact_id) AS mailed_id"
+    );
+    let now = tx.now;
+    tx.all(statement, params![lane.code(), now, now + LEASE]).await
+}
+
+/// Puts a message back to its place, as if it had not been tried: nothing leaves at the moment, which is not its fault.
+pub(super) async fn put_back(tx: &mut Tx, message: &Taken, reason: &str) -> Result<(), DbError> {
+    let statement = sql!(
+        "UPDATE message SET state = 'waiting', attempts = attempts - 1, last_error = ?3, lease_until = NULL
+         WHERE id = ?1 AND lease_until = ?2"
+    );
+    tx.run_later(statement, params![message.id, message.lease_until, reason]).await
 }
 
 /// How a try ended.

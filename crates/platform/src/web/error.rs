@@ -45,6 +45,9 @@ pub enum Error {
     /// Too many requests.
     #[error("Too many requests. Try again in {0} seconds.")]
     TooMany(u64),
+    /// The database does not answer, or not in time: the same may work in a minute.
+    #[error("This service cannot reach its records at the moment.")]
+    Away,
     /// Our fault; the details are in the log under the request's id.
     #[error("Something went wrong here.")]
     Internal,
@@ -65,6 +68,7 @@ impl Error {
             Self::MediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Unprocessable(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Away => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -80,6 +84,10 @@ impl From<DbError> for Error {
     fn from(error: DbError) -> Self {
         if matches!(error, DbError::Text) {
             return Self::Invalid(error.to_string());
+        }
+        if error.is_away() {
+            tracing::warn!(%error, "the database does not answer a request");
+            return Self::Away;
         }
         tracing::error!(%error, "the database failed a request");
         Self::Internal

@@ -71,7 +71,15 @@ async fn admit(guard: &Guard, request: &Parts) -> Result<(Option<Session>, Actor
     }
     same_site(request)?;
     let (session, actor) = match resolve::session_token(&request.headers) {
-        Some(token) => resolve::visitor(&guard.app, token).await?,
+        Some(token) => match resolve::visitor(&guard.app, token).await {
+            // A page that everybody may read needs nobody to be known: it says what to do while the database is gone.
+            Err(error)
+                if error.is_away() && matches!(guard.rule, Rule::Anyone) && request.method == Method::GET =>
+            {
+                (None, Actor::Anyone)
+            }
+            known => known?,
+        },
         None => (None, Actor::Anyone),
     };
     let at_stage = match (guard.rule, &session) {

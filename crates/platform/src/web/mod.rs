@@ -13,6 +13,7 @@ pub mod health;
 mod listen;
 pub mod live;
 mod route;
+mod sent;
 mod server;
 pub mod shell;
 pub mod show;

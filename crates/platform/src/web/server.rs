@@ -1,8 +1,6 @@
 //! From the route table to a running service: guards, limits, headers, errors, the request's line
 //! in the log.
 
-use std::time::Duration;
-
 use axum::{
     Json, Router,
     extract::{DefaultBodyLimit, MatchedPath, Request, State},
@@ -10,27 +8,30 @@ use axum::{
     middleware::{self, Next},
     response::{IntoResponse, Response},
 };
-use http::{StatusCode, header};
+use http::header;
 use tower_http::{
     catch_panic::CatchPanicLayer,
     compression::{
         CompressionLayer,
         predicate::{DefaultPredicate, NotForContentType, Predicate},
     },
-    timeout::TimeoutLayer,
 };
 use tracing::Instrument;
 use uuid::Uuid;
 
-use super::{Error, Problem, Route, extract, guard, shell};
+use super::{
+    Error, Problem, Route, extract, guard,
+    sent::{self, Sent},
+    shell,
+};
 use crate::{Actor, App};
 
 /// Nothing from another host, nothing inline, nobody's frame.
 const CSP: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; \
                    connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// How long anything may take that does not wait for a large file.
-const WITHIN: Duration = Duration::from_secs(30);
+/// After how many seconds whoever met a database that does not answer may try again.
+const TRY_AGAIN: u64 = 30;
 
 /// The service of all routes of all services.
 pub fn router(app: &App) -> Router {
@@ -53,7 +54,7 @@ fn guarded(app: &App, route: Route) -> axum::routing::MethodRouter<App> {
     if route.unhurried {
         return guarded;
     }
-    guarded.layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, WITHIN))
+    guarded.layer(middleware::from_fn_with_state(route.most, sent::answered_in_time))
 }
 
 /// Archives are compressed or cannot be, and whoever takes one wants to know how much is to come.
@@ -120,7 +121,11 @@ fn show_error(app: &App, path: &str, id: Uuid, response: Response) -> Response {
     } else {
         let actor = response.extensions().get::<Actor>().cloned().unwrap_or(Actor::Anyone);
         let shell = extract::shell(app, &actor, path);
-        shell::error(shell, error.status(), &error.to_string(), &id.to_string())
+        if let Error::Away = error {
+            sent::away(shell, response.extensions().get::<Sent>(), &id.to_string())
+        } else {
+            shell::error(shell, error.status(), &error.to_string(), &id.to_string())
+        }
     };
     let headers = shown.headers_mut();
     if let Some(allowed) = allowed {
@@ -129,6 +134,9 @@ fn show_error(app: &App, path: &str, id: Uuid, response: Response) -> Response {
     match error {
         Error::TooMany(seconds) => {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        Error::Away => {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(TRY_AGAIN));
         }
         Error::SignIn => {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

@@ -39,6 +39,8 @@ pub struct Head {
     pub title: &'static str,
     /// Whether a guest reads it, who is not told how far the report is believed.
     pub for_guest: bool,
+    /// As what its reader comes to the case.
+    pub party: Party,
     /// The pages: what each is called, where it is, and whether it is this one.
     pub parts: Vec<(&'static str, String, bool)>,
 }
@@ -56,6 +58,15 @@ impl Head {
         let title = PARTS.iter().find(|part| part.1 == path).map_or("Case", |part| part.0);
         let for_guest = sight.party == Party::Guest;
         let priority = sight.reads.contains(Zone::Shared).then(|| sight.incident.priority_tag());
-        Self { incident: sight.incident.clone(), priority, title, for_guest, parts: parts.collect() }
+        let party = sight.party;
+        Self { incident: sight.incident.clone(), priority, title, for_guest, party, parts: parts.collect() }
+    }
+
+    /// Who wrote something down, as the reader knows them; a machine is known by its organisation.
+    pub fn writer(&self, cert: &str, by: Option<&str>, through: Option<&str>) -> String {
+        match by {
+            None => through.unwrap_or(cert).to_owned(),
+            Some(_) => self.party.knows(cert, true, by, through),
+        }
     }
 }

@@ -26,6 +26,7 @@ use platform::{
 pub(crate) use forgotten::forget;
 pub use head::Head;
 pub(crate) use messages::{MESSAGE, SITUATION_DUE, TASK_DUE};
+pub(crate) use sight::still_reads;
 pub use sight::{Party, Sight, sight};
 
 platform::vocabulary! {

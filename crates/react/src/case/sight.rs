@@ -4,7 +4,7 @@ use db::{DbError, Snapshot, params, sql};
 use jiff::Timestamp;
 use platform::{
     Actor,
-    access::{Forbidden, Role, scope::mine_of},
+    access::{Forbidden, Person, PersonId, Role, resolve, scope::mine_of},
     mine,
     organisation::OrganisationId,
 };
@@ -27,6 +27,20 @@ pub enum Party {
     Guest,
     /// Of the CERT.
     Cert,
+}
+
+impl Party {
+    /// Who wrote something, as somebody of this side knows them: see [`Sight::who`].
+    pub fn knows(self, cert: &str, known: bool, by: Option<&str>, through: Option<&str>) -> String {
+        match (known, by, through) {
+            (false, _, Some(through)) => through.to_owned(),
+            (false, _, None) => "By itself".to_owned(),
+            (true, _, None) if self != Self::Cert => cert.to_owned(),
+            (true, by, through) => {
+                format!("{}, {}", by.unwrap_or("Somebody who has left"), through.unwrap_or(cert))
+            }
+        }
+    }
 }
 
 /// What of a case is an actor's.
@@ -61,14 +75,7 @@ impl Sight {
     /// Who wrote something, as the reader knows them: the CERT's people have names at the CERT alone. `known` is
     /// whether anybody did; `through` the organisation whose person it was, none at the CERT.
     pub fn who(&self, cert: &str, known: bool, by: Option<&str>, through: Option<&str>) -> String {
-        match (known, by, through) {
-            (false, _, Some(through)) => through.to_owned(),
-            (false, _, None) => "By itself".to_owned(),
-            (true, _, None) if self.party != Party::Cert => cert.to_owned(),
-            (true, by, through) => {
-                format!("{}, {}", by.unwrap_or("Somebody who has left"), through.unwrap_or(cert))
-            }
-        }
+        self.party.knows(cert, known, by, through)
     }
 
     /// Whether the reader reads more than one zone, so that it matters in which one something stands.
@@ -123,6 +130,23 @@ pub async fn sight(
     let would_write = written.map(|(_, zones, _)| zones).unwrap_or_default();
     let writes = open(would_write);
     Ok(Sight { incident, party, reads, writes, would_write, through: Some(through) })
+}
+
+/// Whether a person still reads this zone of a case: what they are to be reminded of may have waited for days, and they
+/// may have been let out, or have left, meanwhile.
+pub(crate) async fn still_reads(
+    snapshot: &mut Snapshot,
+    id: PersonId,
+    now: Timestamp,
+    (incident, zone): (IncidentId, Zone),
+) -> Result<bool, DbError> {
+    let roles = resolve::roles(snapshot, id, now).await?;
+    let actor = Actor::Person(Person { id, name: String::new(), session: uuid::Uuid::nil(), roles });
+    match sight(snapshot, &actor, now, incident).await {
+        Ok(sight) => Ok(sight.reads.contains(zone)),
+        Err(CaseError::Database(error)) => Err(error),
+        Err(_) => Ok(false),
+    }
 }
 
 /// As what, to which zones and through which organisation an actor comes who stands for any in one of `roles`.

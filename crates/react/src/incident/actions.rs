@@ -85,6 +85,8 @@ pub async fn place(tx: &mut Tx, actor: &Actor, id: IncidentId, version: i64, cod
         clocks::start(tx, id, moved.organisation).await?;
     }
     write_log(tx, actor, "incident.placed", &moved, id, json!({})).await?;
+    let placed = store::incident(tx, id).await?.ok_or(IncidentError::NotFound)?;
+    observable::actions::judge_again(tx, &placed).await?;
     Ok(triage::actions::placed(tx, id).await?)
 }
 
@@ -164,12 +166,13 @@ pub async fn join(
         advance(tx, &into, &joined).await?;
         advance(tx, &incident, &moved).await?;
     }
-    if into.standing.is_apart() && !joined.standing.is_apart() {
-        let confirmed = store::incident(tx, into.id).await?.ok_or(IncidentError::NotFound)?;
-        correlation::actions::compare(tx, &confirmed, into.opened_at).await?;
-    }
     report::store::moved(tx, incident.id, into.id).await?;
     store::moved(tx, incident.id, into.id).await?;
+    // What was found in these is the other one's too; what people entered in the case stays in it.
+    observable::store::moved(tx, incident.id, into.id).await?;
+    let whole = store::incident(tx, into.id).await?.ok_or(IncidentError::NotFound)?;
+    observable::actions::judge_again(tx, &whole).await?;
+    correlation::actions::compare(tx, &whole, into.opened_at.min(incident.opened_at)).await?;
     let text = format!("Joined to {}, where the case goes on.", into.receipt);
     enter_event(tx, actor, None, id, (Zone::Shared, &text)).await?;
     let text = format!("{} was joined to this incident.", incident.receipt);

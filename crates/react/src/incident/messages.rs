@@ -3,7 +3,7 @@
 //! The organisation is written nothing: its mail may be what is attacked, and read by who attacks it.
 
 use db::{DbError, Snapshot, params, sql};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use platform::{
     App, Tx,
     access::PersonId,
@@ -28,8 +28,14 @@ pub const ADDED: Kind = Kind { name: "incident_added_to", render: render_added }
 /// sends a thousand made-up reports does not send a thousand mails.
 pub(crate) async fn tell(tx: &mut Tx, incident: IncidentId, standing: Standing) -> Result<(), DbError> {
     let now = tx.now;
+    let many = many_of(tx, incident, now).await?;
     for (person, address) in handlers(tx, now).await? {
-        let key = reported_key(incident, standing, now, person);
+        let key = match many {
+            Some(organisation) if !standing.is_apart() => {
+                format!("incident_reported/many/{organisation}/{}/{person}", now.as_second() / 3600)
+            }
+            _ => reported_key(incident, standing, now, person),
+        };
         let draft = Draft {
             kind: REPORTED.name,
             lane: Lane::Urgent,
@@ -45,6 +51,26 @@ pub(crate) async fn tell(tx: &mut Tx, incident: IncidentId, standing: Standing) 
         message::queue(tx, &draft).await?;
     }
     Ok(())
+}
+
+/// So many incidents of one organisation are each told by a mail of their own within an hour.
+const MOST: i64 = 10;
+
+/// The organisation of an incident, where more of it were reported within an hour than are each told of. Index:
+/// `incident_organisation`.
+async fn many_of(tx: &mut Tx, incident: IncidentId, now: Timestamp) -> Result<Option<Uuid>, DbError> {
+    let of = sql!("SELECT organisation_id FROM incident WHERE id = ?1");
+    let Some((Some(organisation),)): Option<(Option<Uuid>,)> = tx.maybe(of, params![incident]).await? else {
+        return Ok(None);
+    };
+    let statement = sql!(
+        "SELECT count(*) FROM (
+             SELECT opened_at FROM incident WHERE organisation_id = ?1 ORDER BY id DESC LIMIT 11) AS latest
+         WHERE opened_at > ?2"
+    );
+    let since = now - SignedDuration::from_hours(1);
+    let (lately,): (i64,) = tx.one(statement, params![organisation, since]).await?;
+    Ok((lately > MOST).then_some(organisation))
 }
 
 /// Everybody at the CERT who handles incidents, with their address. Index: `membership_organisation`.

@@ -16,8 +16,8 @@ use serde_json::json;
 use sha2::Sha256;
 
 use super::{
-    MOST, MOST_AT_ONCE, ObservableId, Origin,
-    leaving_out::{self, POLICY},
+    MOST, MOST_AT_ONCE, ObservableId, Origin, kind_of,
+    leaving_out::{self, LeftOut, POLICY},
     store::{self, From, New},
 };
 use crate::{
@@ -90,6 +90,21 @@ pub(crate) async fn found_in(
     }
     let from = From { incident: incident.id, zone: Zone::Shared, origin, person: None, through: None };
     keep(tx, incident, &from, text).await?;
+    Ok(())
+}
+
+/// Judges again what of an incident is compared: now that it is known, or known otherwise, whose it is. What is that
+/// organisation's own would name it.
+pub(crate) async fn judge_again(tx: &mut Tx, incident: &Incident) -> Result<(), db::DbError> {
+    let own = own_domains(tx, incident).await?;
+    for each in store::to_judge(tx, incident.id).await? {
+        let Some(kind) = kind_of(&each.kind) else { continue };
+        // What a warning list names was never among these.
+        let why = leaving_out::why(kind, &each.value, false, &own);
+        if why.map_or("", LeftOut::code) != each.left_out {
+            store::leave_out(tx, each.id, why).await?;
+        }
+    }
     Ok(())
 }
 

@@ -96,6 +96,18 @@ impl ListPage {
         defanged(&kept.kind, &kept.value)
     }
 
+    /// Where it was found, and who entered it where somebody did.
+    fn origin(&self, kept: &Kept) -> String {
+        let label = kept.origin.label();
+        match kept.by.as_deref() {
+            None => label.to_owned(),
+            by => format!(
+                "{label}, by {}",
+                self.head.writer(&self.shell.cert.name, by, kept.through.as_deref())
+            ),
+        }
+    }
+
     /// Whether it is compared with other organisations, and why not.
     fn compared(&self, kept: &Kept) -> String {
         match (kept.zone, kept.left_out.parse::<LeftOut>()) {

@@ -85,6 +85,8 @@ db::record! {
         pub listed: String,
         /// Who added it, where somebody did and has not left.
         pub by: Option<String>,
+        /// The organisation whose person that is; none at the CERT.
+        pub through: Option<String>,
         /// When.
         pub added_at: Timestamp,
     }
@@ -99,8 +101,10 @@ pub async fn of_case(
 ) -> Result<Vec<Kept>, DbError> {
     let [own, shared, cert] = zones.codes();
     let statement = sql!(
-        "SELECT o.id, o.zone, o.kind, o.value, o.origin, o.left_out, o.listed, p.name AS by, o.added_at
+        "SELECT o.id, o.zone, o.kind, o.value, o.origin, o.left_out, o.listed, p.name AS by, w.name AS through,
+                o.added_at
          FROM observable o LEFT JOIN person p ON p.id = o.added_by AND p.erased_at IS NULL
+         LEFT JOIN organisation w ON w.id = o.through_id
          WHERE o.incident_id = ?1 AND o.zone IN (?2, ?3, ?4) AND o.id > ?5 ORDER BY o.id LIMIT 51"
     );
     snapshot.all(statement, params![incident, own, shared, cert, after]).await
@@ -155,4 +159,50 @@ pub(crate) async fn addresses_of(
     );
     let rows: Vec<(String,)> = snapshot.all(statement, params![organisation]).await?;
     Ok(rows.into_iter().map(|(address,)| address).collect())
+}
+
+db::record! {
+    /// What is judged again.
+    pub(crate) struct Judged {
+        pub id: ObservableId,
+        pub kind: String,
+        pub value: String,
+        pub left_out: String,
+    }
+}
+
+/// Those of a case that are compared, or are not since they are its organisation's own; as many as there are. Index:
+/// `observable_of`.
+pub(crate) async fn to_judge(snapshot: &mut Snapshot, incident: IncidentId) -> Result<Vec<Judged>, DbError> {
+    let statement = sql!(
+        "SELECT id, kind, value, left_out FROM observable
+         WHERE incident_id = ?1 AND left_out IN ('', 'own') ORDER BY id LIMIT 30000"
+    );
+    snapshot.all(statement, params![incident]).await
+}
+
+/// Says whether one is compared, and why not.
+pub(crate) async fn leave_out(
+    tx: &mut Tx,
+    id: ObservableId,
+    left_out: Option<LeftOut>,
+) -> Result<(), DbError> {
+    let statement = sql!("UPDATE observable SET left_out = ?2 WHERE id = ?1");
+    tx.run_later(statement, params![id, left_out.map_or("", LeftOut::code)]).await
+}
+
+/// Moves what was found in the reports and additions of an incident to that to which they are joined; what that one has
+/// already stays as it is there. Indexes: `observable_of`, `observable_once`.
+pub(crate) async fn moved(tx: &mut Tx, from: IncidentId, to: IncidentId) -> Result<(), DbError> {
+    let twice = sql!(
+        "DELETE FROM observable WHERE incident_id = ?1 AND origin IN ('report', 'addition')
+           AND EXISTS (SELECT 1 FROM observable o
+                       WHERE o.incident_id = ?2 AND o.zone = observable.zone AND o.hash = observable.hash)"
+    );
+    tx.run(twice, params![from, to]).await?;
+    let statement = sql!(
+        "UPDATE observable SET incident_id = ?2 WHERE incident_id = ?1 AND origin IN ('report', 'addition')"
+    );
+    tx.run(statement, params![from, to]).await?;
+    Ok(())
 }

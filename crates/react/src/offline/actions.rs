@@ -47,24 +47,45 @@ pub struct Taken {
 }
 
 /// The keys of this installation: those of the file that its settings name, and the one that it made for itself
-/// before there was a file, or makes now. A form that somebody keeps goes on working whichever it is of.
+/// before there was a file. A form that somebody keeps goes on working whichever it is of.
+///
+/// While the database does not answer they are those of the last time: that is when the form is wanted.
 pub async fn keys(app: &App) -> Result<Keys> {
+    match known(app).await {
+        Ok(Some(keys)) => {
+            app.remember(keys.clone());
+            Ok(keys)
+        }
+        Ok(None) => Err(OfflineError::Keys("none was made yet".to_owned())),
+        Err(OfflineError::Database(error)) if error.is_away() => {
+            let remembered = app.remembered::<Keys>().map(|keys| Keys::clone(&keys));
+            remembered.ok_or(OfflineError::Database(error))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+async fn known(app: &App) -> Result<Option<Keys>> {
     let named = match &app.settings.reports.age_identity_file {
         Some(file) => of_file(file).await?,
         None => Vec::new(),
     };
     let kept = kept(&mut app.read().await?).await?;
-    if let Some(all) = together(named, kept) {
-        return Ok(all);
+    Ok(together(named, kept))
+}
+
+/// The keys of this installation; one is made where there is none. Called when a service starts, never by a page.
+pub async fn made(app: &App) -> Result<Keys> {
+    if known(app).await?.is_some() {
+        return keys(app).await;
     }
     let mut tx = app.write().await?;
     let drawn = Identity::drawn(tx.bytes());
     if store::keep(&mut tx, &drawn.secret()).await? {
         log::write(&mut tx, &Actor::Job("offline form"), Entry::new("offline_key.made")).await?;
     }
-    let kept = self::kept(&mut tx).await?;
     tx.commit().await?;
-    together(Vec::new(), kept).ok_or_else(|| OfflineError::Keys("no key was kept".to_owned()))
+    keys(app).await
 }
 
 fn together(mut all: Vec<Identity>, kept: Option<Identity>) -> Option<Keys> {

@@ -29,7 +29,7 @@ use crate::{
 };
 
 /// This noun's row of the table of clocks.
-pub const KIND: clock::Kind = clock::Kind { name: "regulatory", ring };
+pub const KIND: clock::Kind = clock::Kind { name: "regulatory", counts: clock::Counts::ToAMoment, ring };
 /// This noun's row of the table of messages.
 pub const REMINDER: Kind = Kind { name: "clock_reminder", render };
 

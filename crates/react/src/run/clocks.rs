@@ -18,14 +18,14 @@ use super::{
 };
 use crate::{
     case::{
-        CaseError, Zone,
+        self, CaseError, Zone,
         timeline::{self, Entering},
     },
     incident::store::Incident,
 };
 
 /// This noun's row of the table of clocks.
-pub const KIND: clock::Kind = clock::Kind { name: "run_task", ring };
+pub const KIND: clock::Kind = clock::Kind { name: "run_task", counts: clock::Counts::ToAMoment, ring };
 
 const NAME: &str = "due";
 /// The least and the most time between the reminder and those in charge: within it, as long again as the task had.
@@ -88,8 +88,16 @@ async fn climb(tx: &mut Tx, due: &[Due]) -> Result<Vec<Next>, DbError> {
 
 /// Tells whoever has it, else whoever started the run.
 async fn remind(tx: &mut Tx, late: &Late) -> Result<(), DbError> {
-    for (person, address) in store::address(tx, late.owner).await? {
-        messages::tell(tx, &messages::DUE, late, person, address).await?;
+    let now = tx.now;
+    for person in [late.owner, late.started_by] {
+        // Who was let out of the case, or has left, is told nothing of it.
+        if !case::still_reads(tx, person, now, (late.incident_id, late.zone)).await? {
+            continue;
+        }
+        for (person, address) in store::address(tx, person).await? {
+            messages::tell(tx, &messages::DUE, late, person, address).await?;
+        }
+        break;
     }
     note(tx, late, Happened::Reminded).await
 }

@@ -11,7 +11,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::store::{self, Late};
-use crate::{bare, incident};
+use crate::{bare, case::still_reads, incident};
 
 /// What whoever has it is written.
 pub const DUE: Kind = Kind { name: "run_task_due", render };
@@ -34,7 +34,7 @@ pub(super) async fn tell(
         contact: None,
         organisation: None,
         about: ("incident", Some(late.incident_id.0)),
-        fields: json!({"run": late.run_id, "task": late.id}),
+        fields: json!({"run": late.run_id, "task": late.id, "person": person}),
         not_before: None,
         key: format!("{}/{}/{person}", kind.name, late.id),
     };
@@ -49,6 +49,11 @@ fn render(app: App, message: ToRender) -> Rendering {
         let mut snapshot = app.read().await.map_err(said)?;
         let late = store::late(&mut snapshot, task).await.map_err(said)?;
         let late = late.ok_or_else(|| NoLetter::moot("It was dealt with before this was sent."))?;
+        let person = PersonId(named("person").ok_or("it names nobody")?);
+        let zone = (late.incident_id, late.zone);
+        if !still_reads(&mut snapshot, person, app.env.now(), zone).await.map_err(said)? {
+            return Err(NoLetter::moot("They do not read this case any more."));
+        }
         let incident = incident::store::incident(&mut snapshot, late.incident_id).await.map_err(said)?;
         let incident = incident.ok_or("there is no such incident")?;
         Ok(bare::letter(&app, &incident.receipt, &format!("/incidents/{}/runs/{run}", incident.id)))

@@ -64,6 +64,8 @@ db::record! {
         pub started_by: PersonId,
         /// Their name, where they have not left.
         pub starter: Option<String>,
+        /// The organisation whose person that is; none at the CERT.
+        pub starter_through: Option<String>,
         /// When.
         pub started_at: Timestamp,
         /// When it ended.
@@ -80,9 +82,10 @@ db::record! {
 macro_rules! runs {
     () => {
         "SELECT r.id, r.incident_id, r.zone, r.playbook, r.name, r.hash, r.state, r.standing, r.started_by,
-                p.name AS starter, r.started_at, r.ended_at, r.reason, r.version,
+                p.name AS starter, w.name AS starter_through, r.started_at, r.ended_at, r.reason, r.version,
                 (SELECT count(*) FROM run_task t WHERE t.run_id = r.id AND t.closed_at IS NULL) AS open
-         FROM run r LEFT JOIN person p ON p.id = r.started_by AND p.erased_at IS NULL "
+         FROM run r LEFT JOIN person p ON p.id = r.started_by AND p.erased_at IS NULL
+         LEFT JOIN organisation w ON w.id = r.through_id "
     };
 }
 
@@ -183,6 +186,7 @@ pub(super) async fn insert(tx: &mut Tx, sight: &Sight, beginning: &Beginning<'_>
         standing: Standing::Running,
         started_by: by,
         starter: None,
+        starter_through: None,
         started_at: now,
         ended_at: None,
         reason: String::new(),
@@ -246,6 +250,8 @@ db::record! {
         pub owner_id: Option<PersonId>,
         /// Their name, where they have not left.
         pub owner: Option<String>,
+        /// Whether that is somebody of the CERT.
+        pub owner_at_cert: bool,
         /// When it was opened.
         pub opened_at: Timestamp,
         /// By when it should be done.
@@ -272,7 +278,9 @@ db::record! {
 macro_rules! tasks {
     () => {
         "SELECT t.id, t.run_id, t.visit, t.step, t.scope, t.kind, t.state, t.rounds, t.question, t.owner_id,
-                w.name AS owner, t.opened_at, t.due_at, t.closed_at, c.name AS closer, o.name AS through, t.answer,
+                w.name AS owner, t.owner_id IS NOT NULL AND EXISTS (
+                    SELECT 1 FROM membership m WHERE m.holder_id = t.owner_id AND m.organisation_id IS NULL
+                ) AS owner_at_cert, t.opened_at, t.due_at, t.closed_at, c.name AS closer, o.name AS through, t.answer,
                 t.evidence, t.undo, t.reason, t.version
          FROM run_task t
          LEFT JOIN person w ON w.id = t.owner_id AND w.erased_at IS NULL
@@ -397,6 +405,32 @@ pub(super) async fn take(tx: &mut Tx, task: &Task, by: PersonId) -> Result<bool,
     Ok(tx.run(statement, params![task.id, task.version, by]).await? == 1)
 }
 
+/// What somebody of an organisation that is let out of a zone had taken there is nobody's again: of its people, and of
+/// those who answer for it, unless they are of the case's own organisation. Indexes: `run_of`, `run_task_open`,
+/// `membership_holder`.
+pub(crate) async fn give_back(
+    tx: &mut Tx,
+    (incident, zone): (IncidentId, Zone),
+    organisation: OrganisationId,
+) -> Result<(), DbError> {
+    let statement = sql!(
+        "UPDATE run_task SET owner_id = NULL, version = version + 1
+         WHERE closed_at IS NULL AND owner_id IS NOT NULL
+           AND run_id IN (SELECT id FROM run WHERE incident_id = ?1 AND zone = ?2)
+           AND EXISTS (
+               SELECT 1 FROM membership m
+               WHERE m.holder_id = run_task.owner_id
+                 AND (m.organisation_id = ?3
+                      OR m.organisation_id IN (SELECT a.answering_id FROM answers_for a
+                                               WHERE a.organisation_id = ?3)))
+           AND NOT EXISTS (
+               SELECT 1 FROM incident i JOIN membership m ON m.organisation_id = i.organisation_id
+               WHERE i.id = ?1 AND m.holder_id = run_task.owner_id)"
+    );
+    tx.run(statement, params![incident, zone, organisation]).await?;
+    Ok(())
+}
+
 /// Closes what is open in a run that is stopped. Index: `run_task_open`.
 pub(super) async fn drop_open(tx: &mut Tx, run: RunId, by: PersonId) -> Result<(), DbError> {
     let statement = sql!(
@@ -483,6 +517,8 @@ db::record! {
         pub hash: Vec<u8>,
         /// Who is told first: who has taken it, else who started the run.
         pub owner: PersonId,
+        /// Who started the run.
+        pub started_by: PersonId,
         /// The organisation; none where nobody knows which.
         pub organisation_id: Option<OrganisationId>,
     }
@@ -492,6 +528,7 @@ db::record! {
 pub async fn late(snapshot: &mut Snapshot, task: Uuid) -> Result<Option<Late>, DbError> {
     let statement = sql!(
         "SELECT t.id, t.run_id, r.incident_id, r.zone, t.step, t.visit, r.hash, coalesce(t.owner_id, r.started_by) AS owner,
+                r.started_by,
                 CASE WHEN i.apart = TRUE THEN NULL ELSE i.organisation_id END AS organisation_id
          FROM run_task t JOIN run r ON r.id = t.run_id JOIN incident i ON i.id = r.incident_id
          WHERE t.id = ?1 AND t.state = 'open' AND i.state IN ('reported', 'open')"

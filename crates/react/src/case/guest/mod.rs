@@ -17,7 +17,10 @@ use super::{
     CaseError, Party, Sight, Zone, sight, task,
     timeline::{self, Entering, Kind},
 };
-use crate::incident::{IncidentId, Receipt, State};
+use crate::{
+    incident::{IncidentId, Receipt, State},
+    run,
+};
 
 pub(crate) use pages::routes;
 
@@ -157,6 +160,7 @@ pub async fn let_out(
         return Err(CaseError::Overtaken);
     }
     task::store::give_back(tx, incident, found.zone, found.organisation_id).await?;
+    run::store::give_back(tx, (incident, found.zone), found.organisation_id).await?;
     let text = format!("{} was let out.", found.name);
     timeline::enter(tx, actor, &sight, &Entering::now(tx, found.zone, Kind::Event, guest.0, &text)).await?;
     write_log(tx, actor, "case.let_out", incident, found.organisation_id, found.zone).await

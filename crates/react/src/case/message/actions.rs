@@ -7,7 +7,7 @@ use super::{MessageId, recipients, store};
 use crate::{
     case::{
         CaseError, Zone, Zones,
-        messages::{self, MESSAGE},
+        messages::{self, Of},
         sight,
         timeline::{self, Entering, Kind, actions::write_log},
     },
@@ -42,9 +42,8 @@ pub async fn send(
     }
     for person in recipients::of(tx, &sight, zone).await? {
         if person != by.0 && store::tell_once(tx, incident, person).await? {
-            let path = format!("/incidents/{incident}/messages");
-            messages::tell(tx, MESSAGE.name, incident, person, &path, format!("case_message/{id}/{person}"))
-                .await?;
+            let key = format!("case_message/{id}/{person}");
+            messages::tell(tx, Of::Messages, (incident, zone), person, key).await?;
         }
     }
     let entry = Entering::now(tx, zone, Kind::Message, id.0, "A message was written.");

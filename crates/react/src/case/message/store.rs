@@ -151,6 +151,16 @@ pub(super) async fn tell_once(tx: &mut Tx, incident: IncidentId, person: PersonI
     Ok(tx.run(statement, params![incident, person, now]).await? == 1)
 }
 
+/// Whether a person was told that there are messages, and has not read since. Index: the key.
+pub(in crate::case) async fn is_told(
+    snapshot: &mut Snapshot,
+    incident: IncidentId,
+    person: PersonId,
+) -> Result<bool, DbError> {
+    let statement = sql!("SELECT told_at FROM case_message_told WHERE incident_id = ?1 AND person_id = ?2");
+    Ok(snapshot.maybe::<(Timestamp,)>(statement, params![incident, person]).await?.is_some())
+}
+
 /// Who of an organisation has written anything in these zones of a case, 100 at most. Index: `case_entry_of`.
 pub(super) async fn wrote(
     snapshot: &mut Snapshot,

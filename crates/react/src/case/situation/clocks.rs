@@ -10,14 +10,14 @@ use super::EVERY;
 use crate::{
     case::{
         Zone,
-        messages::{self, SITUATION_DUE},
+        messages::{self, Of, SITUATION_DUE},
         timeline::{Entering, Kind, actions::enter_rung},
     },
     incident::{IncidentId, State, store},
 };
 
 /// This noun's row of the table of clocks.
-pub const KIND: clock::Kind = clock::Kind { name: "case_situation", ring };
+pub const KIND: clock::Kind = clock::Kind { name: "case_situation", counts: clock::Counts::ToAMoment, ring };
 
 /// Begins to wait for the next report, or waits anew. An incident of which nobody knows the organisation has no clock.
 pub(crate) async fn start(
@@ -64,10 +64,10 @@ fn ring<'a>(tx: &'a mut Tx, due: &'a [Due]) -> Ringing<'a> {
             let entering = Entering::now(tx, Zone::Shared, Kind::Situation, incident.id.0, text);
             enter_rung(tx, incident.id, &entering).await?;
             if let Some(person) = incident.taken_by {
-                let path = format!("/incidents/{}/situation", incident.id);
                 let due_at = each.due_at.as_second();
                 let key = format!("{}/{}/{due_at}/{}", SITUATION_DUE.name, incident.id, each.rung);
-                messages::tell(tx, SITUATION_DUE.name, incident.id, person, &path, key).await?;
+                let to = (incident.id, Zone::Shared);
+                messages::tell(tx, Of::Situation(tx.now), to, person, key).await?;
             }
             next.push(Next::At(tx.now + EVERY));
         }

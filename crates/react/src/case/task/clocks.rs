@@ -9,14 +9,14 @@ use platform::{
 use super::{TaskId, store};
 use crate::{
     case::{
-        messages::{self, TASK_DUE},
+        messages::{self, Of, TASK_DUE},
         timeline::{Entering, Kind, actions::enter_rung},
     },
-    incident::store::Incident,
+    incident::{self, store::Incident},
 };
 
 /// This noun's row of the table of clocks.
-pub const KIND: clock::Kind = clock::Kind { name: "case_task", ring };
+pub const KIND: clock::Kind = clock::Kind { name: "case_task", counts: clock::Counts::ToAMoment, ring };
 
 /// Sets the clock of a task, or stops it. An incident of which nobody knows the organisation has none.
 pub(super) async fn set(
@@ -46,13 +46,17 @@ fn ring<'a>(tx: &'a mut Tx, due: &'a [Due]) -> Ringing<'a> {
         for each in due {
             let found = store::any(tx, TaskId(each.about)).await?;
             let Some(task) = found.filter(|task| task.state.is_to_do()) else { continue };
+            let incident = incident::store::incident(tx, task.incident_id).await?;
+            // In a case that is over, or goes on in another one, nobody is asked for anything.
+            if !incident.is_some_and(|incident| incident.state.is_under_way()) {
+                continue;
+            }
             let text = format!("Task “{}” is due.", task.title);
             let entering = Entering::now(tx, task.zone, Kind::Task, task.id.0, &text);
             enter_rung(tx, task.incident_id, &entering).await?;
             let Some(person) = task.person_id else { continue };
-            let path = format!("/incidents/{}/tasks/{}", task.incident_id, task.id);
             let key = format!("{}/{}/{}", TASK_DUE.name, task.id, each.due_at.as_second());
-            messages::tell(tx, TASK_DUE.name, task.incident_id, person, &path, key).await?;
+            messages::tell(tx, Of::Task(task.id), (task.incident_id, task.zone), person, key).await?;
         }
         Ok(vec![Next::Last; due.len()])
     })

@@ -119,7 +119,7 @@ pub async fn task(
 }
 
 /// A task, whoever asks: for clocks. Index: the key.
-pub(super) async fn any(snapshot: &mut Snapshot, id: TaskId) -> Result<Option<Task>, DbError> {
+pub(in crate::case) async fn any(snapshot: &mut Snapshot, id: TaskId) -> Result<Option<Task>, DbError> {
     snapshot.maybe(sql!(tasks!(), "WHERE i.id = t.incident_id AND t.id = ?1"), params![id]).await
 }
 

@@ -73,21 +73,18 @@ impl ShowPage {
     }
 
     fn sender(&self) -> String {
-        named(self.piece.by.as_deref(), self.piece.through.as_deref(), true, &self.shell)
+        self.named(self.piece.by.as_deref(), self.piece.through.as_deref(), true)
     }
 
     fn by(&self, entry: &Entry) -> String {
-        named(entry.by.as_deref(), entry.through.as_deref(), entry.is_person, &self.shell)
+        self.named(entry.by.as_deref(), entry.through.as_deref(), entry.is_person)
     }
-}
 
-fn named(by: Option<&str>, through: Option<&str>, is_person: bool, shell: &Shell) -> String {
-    match (by, through) {
-        (Some(name), Some(through)) => format!("{name}, {through}"),
-        (Some(name), None) => format!("{name}, {}", shell.cert.name),
-        (None, Some(through)) => format!("Somebody who has left {through}"),
-        (None, None) if is_person => format!("Somebody who has left {}", shell.cert.name),
-        (None, None) => "This service".to_owned(),
+    fn named(&self, by: Option<&str>, through: Option<&str>, is_person: bool) -> String {
+        match (by, through) {
+            (None, None) if !is_person => "This service".to_owned(),
+            _ => self.head.party.knows(&self.shell.cert.name, true, by, through),
+        }
     }
 }
 

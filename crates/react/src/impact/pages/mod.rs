@@ -90,8 +90,7 @@ impl BoardPage {
 
     /// Who wrote something down.
     fn named(&self, by: Option<&str>, through: Option<&str>) -> String {
-        let through = through.unwrap_or(&self.shell.cert.name);
-        by.map_or_else(|| through.to_owned(), |by| format!("{by}, {through}"))
+        self.head.writer(&self.shell.cert.name, by, through)
     }
 
     fn is_hurt(&self, change: &Change) -> bool {

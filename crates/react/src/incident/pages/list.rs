@@ -9,6 +9,7 @@ use http::StatusCode;
 use platform::{
     Actor, App,
     access::Role,
+    message::{self, Down},
     web::{
         Error,
         cursor::{self, Page},
@@ -26,7 +27,10 @@ use crate::{
         IncidentId, Standing, State as Where,
         store::{self, Incident},
     },
-    triage::Priority,
+    triage::{
+        Priority,
+        paging::bound::{self, Held},
+    },
 };
 
 /// The list's address: what was asked for, kept from page to page.
@@ -60,6 +64,10 @@ struct ListPage {
     next: String,
     may_handle: bool,
     keeps_codes: bool,
+    /// Urgent ones for which nobody is rung yet.
+    held: Vec<Held>,
+    /// What takes no messages at the moment.
+    down: Vec<Down>,
 }
 
 #[derive(Template)]
@@ -92,6 +100,8 @@ pub(super) async fn show(
     let mut snapshot = app.read().await?;
     let rows = store::list(&mut snapshot, apart, state, standing, priority, after).await?;
     let waiting = (store::waiting(&mut snapshot, false).await?, store::waiting(&mut snapshot, true).await?);
+    let held = bound::held(&mut snapshot).await?;
+    let down = message::all_down(&mut snapshot).await?;
     drop(snapshot);
     let page = Page::of(rows, |row| row.id);
     let next = page.next.as_ref().and_then(|after| {
@@ -119,6 +129,8 @@ pub(super) async fn show(
         next: next.unwrap_or_default(),
         may_handle: actor.is_any(HANDLE_INCIDENTS),
         keeps_codes: actor.is_any(KEEP_CODES),
+        held,
+        down,
         shell,
     };
     Ok(render(StatusCode::OK, &page))

@@ -67,6 +67,11 @@ impl ListPage {
         }
     }
 
+    /// Who wrote a decision down.
+    fn by(&self, each: &Awareness) -> String {
+        self.head.writer(&self.shell.cert.name, each.by.as_deref(), each.through.as_deref())
+    }
+
     fn is_own(&self, zone: &Zone) -> bool {
         self.zones && *zone == Zone::Own
     }

@@ -135,8 +135,7 @@ impl ShowPage {
 
     /// Who wrote a step down.
     fn by(&self, done: &Done) -> String {
-        let through = done.through.clone().unwrap_or_else(|| self.shell.cert.name.clone());
-        done.by.as_ref().map_or_else(|| through.clone(), |by| format!("{by}, {through}"))
+        self.head.writer(&self.shell.cert.name, done.by.as_deref(), done.through.as_deref())
     }
 
     fn is_report(&self, done: &Done) -> bool {

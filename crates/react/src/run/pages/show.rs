@@ -20,11 +20,11 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::{
-    case::{CaseError, Head, sight},
+    case::{CaseError, Head, Party, sight},
     incident::IncidentId,
     run::{
         Act, Kind, LONGEST, RunId, Standing, TaskId, Words, actions,
-        shown::{Card, Shown},
+        shown::{Card, Past, Shown},
         status as exported,
         store::{self, Run, Task},
     },
@@ -78,6 +78,26 @@ impl ShowPage {
     /// Whether the reader has taken it.
     fn is_mine(&self, card: &Card) -> bool {
         card.task.owner_id.is_some() && card.task.owner_id == self.me
+    }
+
+    /// Who has taken a task, as the reader knows them.
+    fn owner(&self, card: &Card) -> String {
+        match card.task.owner.as_deref() {
+            _ if card.task.owner_at_cert && self.head.party != Party::Cert => self.shell.cert.name.clone(),
+            by => by.unwrap_or("somebody who has left").to_owned(),
+        }
+    }
+
+    /// Who started the run.
+    fn starter(&self) -> String {
+        let (by, through) = (self.run.starter.as_deref(), self.run.starter_through.as_deref());
+        self.head.writer(&self.shell.cert.name, by, through)
+    }
+
+    /// Who closed a task.
+    fn closer(&self, past: &Past) -> String {
+        let task = &past.task;
+        self.head.writer(&self.shell.cert.name, task.closer.as_deref(), task.through.as_deref())
     }
 
     fn is_running(&self) -> bool {

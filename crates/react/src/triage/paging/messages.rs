@@ -4,10 +4,12 @@ use db::DbError;
 use jiff::Timestamp;
 use platform::{
     App, Tx,
+    access::PersonId,
     job::Lane,
     message::{self, Channel, Draft, Kind, Letter, NoLetter, Rendering, ToRender},
     rota::OnCall,
 };
+use serde::Deserialize;
 use serde_json::json;
 
 use super::{Calling, Occasion, Paging, store};
@@ -60,13 +62,20 @@ pub(super) async fn queue(
             contact: None,
             organisation: None,
             about: ("incident", Some(incident.id.0)),
-            fields: json!({}),
+            fields: json!({"person": who, "called": tx.now}),
             not_before: None,
             key,
         };
         message::queue(tx, &draft).await?;
     }
     Ok(())
+}
+
+/// Who is called, and when that was decided.
+#[derive(Debug, Deserialize)]
+struct Call {
+    person: PersonId,
+    called: Timestamp,
 }
 
 async fn mail(app: App, to: ToRender) -> Result<Letter, NoLetter> {
@@ -88,6 +97,12 @@ async fn rung(app: &App, to: &ToRender) -> Result<(IncidentId, Receipt), NoLette
     let paging = store::paging(&mut snapshot, id).await.map_err(said)?;
     if !paging.is_some_and(|paging: Paging| paging.is_ringing()) {
         return Err(NoLetter::moot("Somebody looks at it, or it is over."));
+    }
+    // Of several calls that waited together, the last one is heard.
+    let Call { person, called } =
+        serde_json::from_value(to.fields.clone()).map_err(|error| error.to_string())?;
+    if store::is_called_since(&mut snapshot, id, person, called).await.map_err(said)? {
+        return Err(NoLetter::moot("They were called again since."));
     }
     let incident = incident::store::incident(&mut snapshot, id).await.map_err(said)?;
     let incident = incident.ok_or("there is no such incident")?;

@@ -4,6 +4,7 @@
 //! The ladder is a clock, and each call leaves in the transaction that decides it. A call holds the incident's number
 //! and a link, like everything that is written about one. Opening the link says nothing; a button does.
 
+pub mod bound;
 pub mod messages;
 pub mod store;
 
@@ -30,10 +31,12 @@ use crate::{
         store::{Incident, incident as read_incident},
     },
 };
+pub use bound::HELD;
 use store::Paging;
 
 /// This noun's row of the table of clocks.
-pub const CLOCK: clock::Kind = clock::Kind { name: "incident_page", ring };
+pub const CLOCK: clock::Kind =
+    clock::Kind { name: "incident_page", counts: clock::Counts::FromTheLast, ring };
 
 /// The name of the clock of one incident.
 const NAME: &str = "page";
@@ -69,6 +72,7 @@ pub(crate) async fn follow(tx: &mut Tx, id: IncidentId, occasion: Occasion) -> R
     let urgent = incident.priority.filter(|_| counts);
     let urgent = urgent.and_then(|priority| Some((priority, policy.ladder(priority)?)));
     let Some((priority, ladder)) = urgent else {
+        bound::release(tx, id).await?;
         return match paging.filter(Paging::is_ringing) {
             Some(paging) => end(tx, id, &paging).await,
             None => Ok(()),
@@ -81,6 +85,13 @@ pub(crate) async fn follow(tx: &mut Tx, id: IncidentId, occasion: Occasion) -> R
     if apart && store::is_rung_apart(tx, messages::hour(now)).await? {
         return Ok(());
     }
+    // One that is taken on is looked at: whoever has it is rung first, and hears that it grew.
+    if let Some(organisation) = incident.organisation_id.filter(|_| !apart && incident.taken_by.is_none())
+        && !bound::may_begin(tx, id, organisation).await?
+    {
+        return bound::hold(tx, id, organisation).await;
+    }
+    bound::release(tx, id).await?;
     store::begin(tx, id, (priority, apart), incident.taken_by).await?;
     let people = rota::everybody(tx, now).await?;
     let calling = Calling {
@@ -209,6 +220,7 @@ pub(crate) async fn taken_on(
 
 async fn heard(tx: &mut Tx, actor: &Actor, sight: &Sight, by: PersonId) -> Result<(), CaseError> {
     let id = sight.incident.id;
+    bound::release(tx, id).await?;
     let Some(paging) = store::paging(tx, id).await?.filter(Paging::is_ringing) else { return Ok(()) };
     if !store::acknowledge(tx, id, paging.version, by).await? {
         return Err(CaseError::Overtaken);

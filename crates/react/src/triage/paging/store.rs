@@ -110,6 +110,20 @@ pub(super) async fn note_call(tx: &mut Tx, incident: IncidentId, person: PersonI
     Ok(())
 }
 
+/// Whether somebody was called again for an incident after this moment. Index: the key.
+pub(super) async fn is_called_since(
+    snapshot: &mut Snapshot,
+    incident: IncidentId,
+    person: PersonId,
+    moment: Timestamp,
+) -> Result<bool, DbError> {
+    let statement = sql!(
+        "SELECT called_at FROM incident_page_call
+         WHERE incident_id = ?1 AND called_at > ?2 AND person_id = ?3 LIMIT 1"
+    );
+    Ok(snapshot.maybe::<(Timestamp,)>(statement, params![incident, moment, person]).await?.is_some())
+}
+
 db::record! {
     /// Somebody who was called.
     pub struct Call {
