@@ -67,7 +67,7 @@ pub async fn measure(table: &mut Table) -> anyhow::Result<()> {
 }
 
 /// An incident, as somebody reported it.
-async fn incident(app: &App) -> anyhow::Result<Uuid> {
+pub(crate) async fn incident(app: &App) -> anyhow::Result<Uuid> {
     let mut tx = app.write().await?;
     let (id, now): (Uuid, _) = (tx.id(), tx.now);
     let statement = sql!(

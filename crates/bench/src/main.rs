@@ -4,7 +4,9 @@
 //! These are figures, not tests: a machine that is busy gives worse ones, and nothing fails.
 
 mod clocks;
+mod correlation;
 mod evidence;
+mod incidents;
 mod intake;
 mod mail;
 mod nation;
@@ -16,6 +18,7 @@ mod search;
 mod stix;
 mod table;
 mod viewers;
+mod watchers;
 mod webhooks;
 
 use std::sync::Arc;
@@ -49,8 +52,20 @@ impl Post for Nowhere {
 }
 
 /// What is measured, one after the other; `nation` is all that is asked of a whole nation's tables.
-const PARTS: [&str; 9] =
-    ["intake", "nation", "search", "stix", "webhooks", "observables", "viewers", "process", "evidence"];
+const PARTS: [&str; 12] = [
+    "intake",
+    "nation",
+    "search",
+    "stix",
+    "webhooks",
+    "incidents",
+    "correlation",
+    "observables",
+    "viewers",
+    "watchers",
+    "process",
+    "evidence",
+];
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -87,6 +102,12 @@ async fn main() -> anyhow::Result<()> {
     if is_wanted("webhooks") {
         webhooks::measure(&app, &mut table).await?;
     }
+    if is_wanted("incidents") {
+        incidents::measure(&app, &mut table).await?;
+    }
+    if is_wanted("correlation") {
+        correlation::measure(&app, &mut table).await?;
+    }
     // The program as a process is measured once.
     if address.starts_with("sqlite:") {
         if is_wanted("observables") {
@@ -94,6 +115,9 @@ async fn main() -> anyhow::Result<()> {
         }
         if is_wanted("viewers") {
             viewers::measure(&mut table).await?;
+        }
+        if is_wanted("watchers") {
+            watchers::measure(&mut table).await?;
         }
         if is_wanted("process") {
             process::measure(&mut table).await?;

@@ -13,8 +13,13 @@ pub const OWN: &str = "B00000";
 
 const REGIONS: [&str; 7] = ["Y56", "Y58", "Y59", "Y60", "Y61", "Y62", "Y63"];
 
-/// Fills the tables: three verified contacts for each organisation.
+/// Fills the tables, unless they are: three verified contacts for each organisation.
 pub async fn fill(app: &App) -> anyhow::Result<()> {
+    let filled: Option<(OrganisationId,)> =
+        app.read().await?.maybe(sql!("SELECT id FROM organisation WHERE code = ?1"), params![OWN]).await?;
+    if filled.is_some() {
+        return Ok(());
+    }
     for begin in (0..ORGANISATIONS).step_by(1000) {
         let mut tx = app.write().await?;
         let now = tx.now;
@@ -27,6 +32,15 @@ pub async fn fill(app: &App) -> anyhow::Result<()> {
             );
             let region = REGIONS[place % REGIONS.len()];
             tx.run(organisation, params![id, code.as_str(), kind, region, vec![0_u8], now]).await?;
+            // As the register's names are: a word that all of a kind have, one of many, and the code.
+            for word in [
+                kind.split('_').next().unwrap_or(kind),
+                ["surgery", "centre", "house"][place % 3],
+                &code.to_lowercase(),
+            ] {
+                let statement = sql!("INSERT INTO organisation_word (word, organisation_id) VALUES (?1, ?2)");
+                tx.run_later(statement, params![word, id]).await?;
+            }
             for role in ["security_lead", "shared_mailbox", "executive"] {
                 let contact = sql!(
                     "INSERT INTO contact (id, organisation_id, role, kind, name, email, verified_at, from_at, version)

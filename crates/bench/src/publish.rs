@@ -126,7 +126,8 @@ async fn deliver(app: &App, table: &mut Table, what: &str) -> anyhow::Result<()>
     Ok(())
 }
 
-async fn actor(app: &App, role: Role, what: &str) -> anyhow::Result<Actor> {
+/// Somebody in this role, as an action wants them.
+pub(crate) async fn actor(app: &App, role: Role, what: &str) -> anyhow::Result<Actor> {
     let mut tx = app.write().await?;
     let (id, now): (PersonId, _) = (tx.id(), tx.now);
     let person = sql!("INSERT INTO person (id, email, name, created_at) VALUES (?1, ?2, ?2, ?3)");

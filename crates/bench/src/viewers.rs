@@ -52,13 +52,13 @@ pub async fn measure(table: &mut Table) -> anyhow::Result<()> {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
     // One of each first, so that what is set up once is not counted for each.
-    let first = watch(port, &cookies[0]).await?;
+    let first = watch(port, &cookies[0], "/live").await?;
     tokio::time::sleep(Duration::from_secs(2)).await;
     let before = field(&process, "VmRSS:");
     let mut streams = vec![first];
     for cookie in &cookies {
         let more = if streams.len() == 1 { EACH - 1 } else { EACH };
-        streams.extend(try_join_all((0..more).map(|_| watch(port, cookie))).await?);
+        streams.extend(try_join_all((0..more).map(|_| watch(port, cookie, "/live"))).await?);
     }
     tokio::time::sleep(Duration::from_secs(2)).await;
     let each = (field(&process, "VmRSS:") - before) / streams.len() as u64;
@@ -69,7 +69,11 @@ pub async fn measure(table: &mut Table) -> anyhow::Result<()> {
     tx.commit().await?;
     let begun = now();
     let count = streams.len();
-    tokio::time::timeout(Duration::from_secs(30), try_join_all(streams.iter_mut().map(hear))).await??;
+    tokio::time::timeout(
+        Duration::from_secs(30),
+        try_join_all(streams.iter_mut().map(|stream| hear(stream, "event: changed"))),
+    )
+    .await??;
     table.row(&format!("until all {count} heard what happened"), shown(begun.elapsed()), "none set");
     child.kill()?;
     child.wait()?;
@@ -77,18 +81,18 @@ pub async fn measure(table: &mut Table) -> anyhow::Result<()> {
 }
 
 /// Opens a stream as a browser does, up to the end of the answer's head.
-async fn watch(port: u16, cookie: &str) -> anyhow::Result<TcpStream> {
+pub(crate) async fn watch(port: u16, cookie: &str, path: &str) -> anyhow::Result<TcpStream> {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).await?;
-    let request = format!("GET /live HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nCookie: {cookie}\r\n\r\n");
+    let request = format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nCookie: {cookie}\r\n\r\n");
     stream.write_all(request.as_bytes()).await?;
     let head = read_to(&mut stream, "\r\n\r\n").await?;
     anyhow::ensure!(head.starts_with("HTTP/1.1 200"), "no stream: {head}");
     Ok(stream)
 }
 
-/// Waits for the next event.
-async fn hear(stream: &mut TcpStream) -> anyhow::Result<()> {
-    read_to(stream, "event: changed").await?;
+/// Waits for the next event of this name.
+pub(crate) async fn hear(stream: &mut TcpStream, event: &str) -> anyhow::Result<()> {
+    read_to(stream, event).await?;
     Ok(())
 }
 

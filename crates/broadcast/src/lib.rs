@@ -55,6 +55,8 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { set: "broadcast", number: 21, text: include_str!("../migrations/0021_questions.sql") },
     Migration { set: "broadcast", number: 22, text: include_str!("../migrations/0022_threats_searched.sql") },
     Migration { set: "broadcast", number: 23, text: include_str!("../migrations/0023_on_call.sql") },
+    Migration { set: "broadcast", number: 24, text: include_str!("../migrations/0024_objects_lean.sql") },
+    Migration { set: "broadcast", number: 25, text: include_str!("../migrations/0025_threats_fetched.sql") },
 ];
 
 /// This service's rows of every table.

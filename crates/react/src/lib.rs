@@ -47,6 +47,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { set: "react", number: 41, text: include_str!("../migrations/0041_paging.sql") },
     Migration { set: "react", number: 80, text: include_str!("../migrations/0080_observables.sql") },
     Migration { set: "react", number: 109, text: include_str!("../migrations/0109_paging_bounds.sql") },
+    Migration { set: "react", number: 103, text: include_str!("../migrations/0103_incidents_sought.sql") },
     Migration { set: "react", number: 60, text: include_str!("../migrations/0060_clocks.sql") },
     Migration { set: "react", number: 61, text: include_str!("../migrations/0061_impact.sql") },
     Migration { set: "react", number: 50, text: include_str!("../migrations/0050_runs.sql") },

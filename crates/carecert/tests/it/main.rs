@@ -70,6 +70,7 @@ mod furnished_runs;
 mod furnished_sightings;
 mod furnished_triage;
 mod furnished_webhooks;
+mod incidents_are_sought;
 mod issuing;
 mod killed_anywhere;
 mod live_pages_end;

@@ -10,6 +10,7 @@ use platform::access::Role;
 use testkit::world::{Client, World};
 
 use crate::{
+    furnished_incidents,
     furnished_questions::{asked, entry, published},
     furnished_sightings::{report, reported},
     issuing,
@@ -99,11 +100,68 @@ async fn costs(many: usize) -> Vec<(String, u64)> {
 async fn cost(world: &World, client: &Client<'_>, path: &str) -> u64 {
     let before = world.app.db.statements();
     let page = client.get(path).await;
-    assert_eq!(page.status.as_u16(), 200, "{path}: {}", page.body);
+    let answered = page.status.is_success() || page.status.is_redirection();
+    assert!(answered, "{path}: {} {}", page.status, page.body);
     world.app.db.statements() - before
+}
+
+/// The statements that each page about incidents runs, where `many` were reported, each at an organisation of its own
+/// and all through one that answers for them.
+async fn costs_of_incidents(many: usize) -> Vec<(String, u64)> {
+    let world = world().await;
+    let practices = organisations(&world, "A", "gp_practice", many).await;
+    let board = organisations(&world, "Q", "icb", 1).await[0];
+    answers_for(&world, board, &practices).await;
+    let ray = actor(&world, "Ray Board", Role::Responder, board).await;
+    let mut newest = furnished_incidents::reported(&world, &ray, "A0000").await;
+    for place in 1..many {
+        newest = furnished_incidents::reported(&world, &ray, &format!("A{place:04}")).await;
+    }
+    let ray = world.signed_in(ray.person().unwrap().id).await;
+    let duty = world.person("Dee Manager", Role::DutyManager, None).await;
+    let duty = world.signed_in(duty).await;
+    let (id, number) = (newest.incident.to_string(), newest.receipt.to_string());
+    let mut costs = Vec::new();
+    for (client, path) in [
+        (&ray, "/incidents".to_owned()),
+        (&ray, "/report/new".to_owned()),
+        (&ray, format!("/incidents/{id}")),
+        (&ray, format!("/incidents/{id}/timeline")),
+        (&ray, format!("/incidents/{id}/tasks")),
+        (&duty, "/incidents".to_owned()),
+        (&duty, "/incidents?state=reported&priority=p2".to_owned()),
+        (&duty, "/incidents?q=A00".to_owned()),
+        (&duty, format!("/incidents?q={number}")),
+        (&duty, format!("/incidents/{id}")),
+        (&duty, format!("/incidents/{id}/timeline")),
+        (&duty, format!("/incidents/{id}/tasks")),
+    ] {
+        let named = path.replace(&id, "ID").replace(&number, "NUMBER");
+        costs.push((named, cost(&world, client, &path).await));
+    }
+    costs
+}
+
+#[tokio::test]
+async fn a_page_about_incidents_runs_as_many_statements_for_one_as_for_many() {
+    assert_eq!(costs_of_incidents(1).await, costs_of_incidents(60).await);
 }
 
 #[tokio::test]
 async fn a_page_runs_as_many_statements_for_one_as_for_many() {
     assert_eq!(costs(3).await, costs(40).await);
+}
+
+#[tokio::test]
+async fn a_report_runs_as_many_statements_however_many_there_were() {
+    let world = world().await;
+    let practices = organisations(&world, "A", "gp_practice", 30).await;
+    let mut costs = Vec::new();
+    for (place, practice) in practices.iter().enumerate() {
+        let ray = actor(&world, &format!("Ray {place}"), Role::Responder, *practice).await;
+        let before = world.app.db.statements();
+        furnished_incidents::reported(&world, &ray, &format!("A{place:04}")).await;
+        costs.push(world.app.db.statements() - before);
+    }
+    assert!(costs.iter().all(|cost| *cost == costs[0]), "{costs:?}");
 }

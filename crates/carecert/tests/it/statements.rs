@@ -45,6 +45,34 @@ async fn no_statement_reads_far_more_than_it_is_asked_for() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// What is sought by a word that few have is fetched by that word and by what holds all that is compared, whatever
+/// else is asked for: SQLite would rather walk the whole list by any other condition.
+#[tokio::test]
+async fn what_is_sought_by_a_rare_word_is_fetched_by_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let address = format!("sqlite:{}", folder.path().join("plans.db").display());
+    let db = Db::open(&address, Options::default()).await.expect("a database opens");
+    let sets: Vec<_> = SERVICES.iter().map(|service| service.migrations).collect();
+    db.migrate(&sets).await.expect("the migrations apply");
+    let mut snapshot = db.read().await.expect("a read begins");
+    let (mut looked, mut wrong) = (0, Vec::new());
+    for (place, text) in texts(Engine::Sqlite) {
+        let threats = text.contains("t.id IN (SELECT w.threat_id") && !text.contains("t.claimed_by =");
+        let incidents = text.contains("n.organisation_id IN (SELECT w.organisation_id");
+        let wanted = match (threats, incidents) {
+            (true, _) => "COVERING INDEX threat_sought (id=?",
+            (_, true) => "INDEX incident_organisation (organisation_id=?",
+            _ => continue,
+        };
+        looked += 1;
+        let steps = snapshot.plan(&text).expect("a plan");
+        if !steps.iter().any(|step| step.contains(wanted)) {
+            wrong.push(format!("{place}: {steps:#?}\n{text}"));
+        }
+    }
+    assert!(looked > 100 && wrong.is_empty(), "{} of {looked}: {}", wrong.len(), wrong.join("\n"));
+}
+
 /// Every text and where it stands, but for those of tests, which are about tables of their own.
 fn texts(engine: Engine) -> Vec<(String, String)> {
     let place = |(file, line): (&str, u32)| format!("{file}:{line}");

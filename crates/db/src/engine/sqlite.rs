@@ -38,6 +38,10 @@ pub struct Sqlite {
 const READER_CACHE: u32 = 8_000;
 /// And the writer: an import writes all over its indexes, and pages that do not fit are read and written again.
 const WRITER_CACHE: u32 = 32_000;
+/// Pages that are written ahead before they are folded into the file, 32 MB. SQLite's own 1,000 are fewer than one
+/// commit of an import has, so that each page was written twice by each; now the same page of many commits is folded
+/// in once.
+const WRITTEN_AHEAD: u32 = 8_000;
 
 /// Connections of one kind; a permit is the right to hold one.
 #[derive(Debug)]
@@ -194,8 +198,8 @@ impl Pool {
         connection.execute_batch(&format!(
             "PRAGMA busy_timeout = 0; PRAGMA journal_mode = WAL; PRAGMA synchronous = {};
              PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -{};
-             PRAGMA trusted_schema = OFF;",
-            self.synchronous, self.cache
+             PRAGMA wal_autocheckpoint = {}; PRAGMA trusted_schema = OFF;",
+            self.synchronous, self.cache, WRITTEN_AHEAD
         ))?;
         connection.set_prepared_statement_cache_capacity(512);
         // A plan is of the statement, not of its values: or SQLite would prepare most statements

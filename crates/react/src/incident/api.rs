@@ -25,6 +25,7 @@ use utoipa::{IntoParams, OpenApi, ToSchema};
 
 use super::{
     IncidentId, LONGEST, Receipt, Standing, State as Where, actions,
+    list::{self, Filter},
     store::{self, Addition, Incident},
 };
 use crate::{
@@ -317,6 +318,9 @@ struct Wanted {
     /// Whether those are listed that nobody has vouched for, which are kept apart
     #[serde(default)]
     apart: bool,
+    /// Words of the organisation's name or code, or their beginnings
+    #[param(max_length = 200)]
+    q: Option<String>,
     /// The `next` of the page before
     after: Option<String>,
 }
@@ -330,8 +334,9 @@ struct Wanted {
 async fn cert_list(State(app): State<App>, Query(wanted): Query<Wanted>) -> Result<Response, Error> {
     let after: Option<IncidentId> = cursor::given(wanted.after.as_deref())?;
     let mut snapshot = app.read().await?;
-    let Wanted { state, standing, priority, apart, .. } = wanted;
-    let rows = store::list(&mut snapshot, apart, state, standing, priority, after).await?;
+    let Wanted { state, standing, priority, apart, q, .. } = wanted;
+    let filter = Filter { apart, state, standing, priority, search: q.unwrap_or_default() };
+    let rows = list::list(&mut snapshot, &filter, after).await?;
     Ok(axum::Json(page(&app, rows)).into_response())
 }
 

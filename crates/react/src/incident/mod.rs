@@ -7,6 +7,7 @@
 pub mod actions;
 pub mod api;
 pub mod call_back;
+pub mod list;
 pub mod messages;
 mod pages;
 mod panel;

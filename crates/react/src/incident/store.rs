@@ -1,6 +1,6 @@
 //! The SQL of incidents. What an organisation reads begins with the organisations that it stands for.
 
-use db::{DbError, Snapshot, listing, params, sql};
+use db::{DbError, Snapshot, params, sql};
 use jiff::Timestamp;
 use platform::{
     Actor, Tx,
@@ -155,6 +155,7 @@ macro_rules! incidents {
          LEFT JOIN person p ON p.id = i.taken_by AND p.erased_at IS NULL "
     };
 }
+pub(super) use incidents;
 
 /// Makes an incident of what was reported just now.
 pub(crate) async fn insert(
@@ -203,7 +204,8 @@ pub async fn own(
 }
 
 /// The incidents of those that `actor` stands for, the newest first, 51 at most behind `after`. Index:
-/// `incident_organisation`. On `read_long`: somebody may stand for thousands.
+/// `incident_organisation` for each, and what is told of one is put together for the page alone. On `read_long`:
+/// somebody may stand for thousands.
 pub async fn all_own(
     snapshot: &mut Snapshot,
     actor: &Actor,
@@ -213,8 +215,11 @@ pub async fn all_own(
     let statement = sql!(
         mine!(),
         incidents!(),
-        "WHERE i.id < ?7 AND i.apart = FALSE AND i.organisation_id IN (SELECT organisation_id FROM mine)
-         ORDER BY i.id DESC LIMIT 51"
+        "WHERE i.id IN (SELECT n.id FROM incident n
+                        WHERE n.id < ?7 AND coalesce(n.apart, FALSE) = FALSE
+                          AND n.organisation_id IN (SELECT organisation_id FROM mine)
+                        ORDER BY n.id DESC LIMIT 51)
+         ORDER BY i.id DESC"
     );
     snapshot.all(statement, mine_of(actor, now, Role::READING, params![after])).await
 }
@@ -247,7 +252,8 @@ pub async fn of_organisation(
 }
 
 /// What is under way at those for whom `actor` reports, and was reported within [`TOGETHER`]: the latest first, 5
-/// at most. Index: `incident_organisation` for each. On `read_long`: somebody may stand for thousands.
+/// at most. Index: `incident_under_way` for each; what is written as an expression is so in order that the list of all is
+/// not walked for it. On `read_long`: somebody may stand for thousands.
 pub async fn under_way(
     snapshot: &mut Snapshot,
     actor: &Actor,
@@ -256,15 +262,15 @@ pub async fn under_way(
     let statement = sql!(
         mine!(),
         incidents!(),
-        "WHERE i.organisation_id IN (SELECT organisation_id FROM mine) AND i.apart = FALSE AND i.opened_at > ?7
-           AND i.state IN ('reported', 'open')
+        "WHERE i.organisation_id IN (SELECT organisation_id FROM mine) AND i.opened_at > ?7
+           AND coalesce(i.apart, FALSE) = FALSE AND i.state IN ('reported', 'open')
          ORDER BY i.id DESC LIMIT 5"
     );
     snapshot.all(statement, mine_of(actor, now, Role::ANSWERING, params![now - TOGETHER])).await
 }
 
 /// What else is under way at the organisation of an incident, and was reported within [`TOGETHER`] of it: for the
-/// CERT. The latest first, 20 at most. Index: `incident_organisation`.
+/// CERT. The latest first, 20 at most. Index: `incident_under_way`.
 pub async fn beside(snapshot: &mut Snapshot, incident: &Incident) -> Result<Vec<Incident>, DbError> {
     let Some(organisation) = incident.organisation_id else { return Ok(Vec::new()) };
     let statement = sql!(
@@ -293,37 +299,6 @@ pub(crate) async fn told_before(
     let found: Option<(IncidentId,)> =
         snapshot.maybe(statement, params![organisation, but, now - TOGETHER]).await?;
     Ok(found.is_some())
-}
-
-listing! {
-    // Indexes: incident_list, incident_state, incident_standing or incident_priority.
-    static LIST = incidents!();
-    apart: "i.apart = ?1",
-    state: "i.state = ?1",
-    standing: "i.standing = ?1",
-    priority: "i.priority = ?1",
-    after: "i.id < ?1",
-    tail: "ORDER BY i.id DESC LIMIT 51",
-}
-
-/// The incidents of the sector, the newest first, 51 at most behind `after`: for the CERT. Those that are kept
-/// apart are a list of their own.
-pub async fn list(
-    snapshot: &mut Snapshot,
-    apart: bool,
-    state: Option<State>,
-    standing: Option<Standing>,
-    priority: Option<Priority>,
-    after: Option<IncidentId>,
-) -> Result<Vec<Incident>, DbError> {
-    let selection = LIST
-        .select(params![])
-        .when("apart", params![apart])
-        .when_some("state", state)
-        .when_some("standing", standing)
-        .when_some("priority", priority)
-        .when_some("after", after);
-    snapshot.list(selection).await
 }
 
 /// How many wait to be taken on, apart or not, counted up to 1,000. Index: `incident_state`.

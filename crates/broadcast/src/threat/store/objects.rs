@@ -25,15 +25,8 @@ pub(in crate::threat) struct NewObject {
     pub modified: Option<Timestamp>,
 }
 
-impl NewObject {
-    /// The key of this version.
-    pub fn version(&self) -> String {
-        format!("{} {}", self.object, self.modified.map_or(0, Timestamp::as_microsecond))
-    }
-}
-
 /// That one object has to do with another.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::threat) struct NewRelation {
     pub source: String,
     pub name: String,
@@ -42,34 +35,43 @@ pub(in crate::threat) struct NewRelation {
     pub told: bool,
 }
 
-/// Which of these versions are kept, each with its SHA-256.
+db::record! {
+    /// A version that is kept, as taking in compares it.
+    pub(in crate::threat) struct Version {
+        pub object: String,
+        pub modified: Option<Timestamp>,
+        pub newest: bool,
+        pub hash: Vec<u8>,
+    }
+}
+
+/// Every version of these that is kept. Indexes: `stix_object_newest`, `stix_object_older`.
 pub(in crate::threat) async fn versions(
     snapshot: &mut Snapshot,
-    versions: &[String],
-) -> Result<HashMap<String, Vec<u8>>, DbError> {
-    let statement = sql!("SELECT version, hash FROM stix_object WHERE version IN ", these!());
-    let rows: Vec<(String, Vec<u8>)> = of_these(snapshot, statement, versions, params![]).await?;
-    Ok(rows.into_iter().collect())
+    objects: &[String],
+) -> Result<Vec<Version>, DbError> {
+    let statement = sql!(
+        "SELECT object, modified, newest, hash FROM stix_object WHERE newest = TRUE AND object IN ",
+        these!(),
+        " UNION ALL SELECT object, modified, newest, hash FROM stix_object WHERE newest = FALSE AND object IN ",
+        these!()
+    );
+    of_these(snapshot, statement, objects, params![]).await
 }
 
-/// A version that is kept, as it stood.
+/// A version that is kept, as it stood. Indexes: those of [`versions`].
 pub(in crate::threat) async fn as_it_stood(
     snapshot: &mut Snapshot,
-    version: &str,
+    object: &str,
+    modified: Option<Timestamp>,
 ) -> Result<String, DbError> {
-    let statement = sql!("SELECT verbatim FROM stix_object WHERE version = ?1");
-    Ok(snapshot.one::<(String,)>(statement, params![version]).await?.0)
-}
-
-/// When the newest versions of these objects were made. Index: `stix_object_newest`.
-pub(in crate::threat) async fn newest(
-    snapshot: &mut Snapshot,
-    objects: &[String],
-) -> Result<HashMap<String, Option<Timestamp>>, DbError> {
-    let statement =
-        sql!("SELECT object, modified FROM stix_object WHERE newest = TRUE AND object IN ", these!());
-    let rows: Vec<(String, Option<Timestamp>)> = of_these(snapshot, statement, objects, params![]).await?;
-    Ok(rows.into_iter().collect())
+    let statement = sql!(
+        "SELECT verbatim FROM stix_object WHERE newest = TRUE AND object = ?1 AND coalesce(modified, 0) = ?2
+         UNION ALL
+         SELECT verbatim FROM stix_object WHERE newest = FALSE AND object = ?1 AND coalesce(modified, 0) = ?2"
+    );
+    let modified = modified.map_or(0, Timestamp::as_microsecond);
+    Ok(snapshot.one::<(String,)>(statement, params![object, modified]).await?.0)
 }
 
 /// Keeps a version.
@@ -80,27 +82,14 @@ pub(in crate::threat) async fn keep(
     document: DocumentId,
 ) -> Result<(), DbError> {
     let statement = sql!(
-        "INSERT INTO stix_object (version, object, kind, name, number, cves, verbatim, hash, size, modified,
-                                  newest, document_id, recorded_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
+        "INSERT INTO stix_object (object, kind, name, number, cves, verbatim, hash, size, modified, newest,
+                                  document_id, recorded_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"
     );
     let (size, now) = (i64::try_from(new.verbatim.len()).unwrap_or(i64::MAX), tx.now);
     let NewObject { object, kind, name, number, cves, verbatim, hash, modified } = new;
-    let values = params![
-        new.version(),
-        object,
-        kind,
-        name,
-        number,
-        cves,
-        verbatim,
-        *hash,
-        size,
-        *modified,
-        newest,
-        document,
-        now
-    ];
+    let values =
+        params![object, kind, name, number, cves, verbatim, *hash, size, *modified, newest, document, now];
     tx.run_later(statement, values).await
 }
 
@@ -117,10 +106,8 @@ pub(in crate::threat) async fn relate(
     said_by: &str,
     relation: &NewRelation,
 ) -> Result<(), DbError> {
-    let statement = sql!(
-        "INSERT INTO stix_relation (said_by, source, name, target, told) VALUES (?1, ?2, ?3, ?4, ?5)
-         ON CONFLICT (said_by, source, name, target) DO NOTHING"
-    );
+    let statement =
+        sql!("INSERT INTO stix_relation (said_by, source, name, target, told) VALUES (?1, ?2, ?3, ?4, ?5)");
     let NewRelation { source, name, target, told } = relation;
     tx.run_later(statement, params![said_by, source, name, target, *told]).await
 }
@@ -141,7 +128,7 @@ pub(in crate::threat) async fn threats_in(
 ) -> Result<Vec<Found>, DbError> {
     let statement = sql!(
         "SELECT object, size FROM stix_object
-         WHERE document_id = ?1 AND newest = TRUE AND object > ?2
+         WHERE document_id = ?1 AND newest = TRUE AND kind <> 'relationship' AND object > ?2
            AND kind IN ('attack-pattern', 'campaign', 'intrusion-set', 'malware', 'report', 'threat-actor', 'tool',
                         'vulnerability')
          ORDER BY object LIMIT 512"
@@ -158,7 +145,7 @@ pub(in crate::threat) async fn grounds_in(
 ) -> Result<Vec<String>, DbError> {
     let statement = sql!(
         "SELECT object FROM stix_object
-         WHERE document_id = ?1 AND newest = TRUE AND object > ?2
+         WHERE document_id = ?1 AND newest = TRUE AND kind <> 'relationship' AND object > ?2
            AND kind IN ('identity', 'marking-definition', 'vulnerability')
          ORDER BY object LIMIT 512"
     );

@@ -142,7 +142,7 @@ async fn was_until_now(
     tx.run_later(statement, params![id, field, now, value]).await
 }
 
-/// Index: `organisation_word_of`.
+/// Index: `organisation_word_has`.
 pub(super) async fn forget_words(tx: &mut Tx, id: OrganisationId) -> Result<(), DbError> {
     tx.run_later(sql!("DELETE FROM organisation_word WHERE organisation_id = ?1"), params![id]).await
 }

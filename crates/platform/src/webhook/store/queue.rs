@@ -4,6 +4,8 @@
 //! whoever adds something moves it, and the worker works it out anew under the row's lock, in a statement
 //! of its own, so that it sees what was committed until then. So nothing that waits is forgotten.
 
+use std::collections::BTreeMap;
+
 use db::{DbError, Snapshot, params, sql};
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
@@ -94,7 +96,8 @@ db::record! {
     }
 }
 
-/// What a webhook may be sent now, longest due first, 20 at most. Index: `webhook_delivery_waiting`.
+/// What a webhook may be sent now, longest due first, 100 at most: so many are noted in one transaction, each of
+/// which waits for the disk. Index: `webhook_delivery_waiting`.
 pub(in crate::webhook) async fn waiting(
     snapshot: &mut Snapshot,
     webhook: WebhookId,
@@ -102,7 +105,7 @@ pub(in crate::webhook) async fn waiting(
 ) -> Result<Vec<ToSend>, DbError> {
     let statement = sql!(
         "SELECT id, event, about_id, fields, created_at, queued_at, attempts FROM webhook_delivery
-         WHERE webhook_id = ?1 AND state = 'waiting' AND not_before <= ?2 ORDER BY not_before, id LIMIT 20"
+         WHERE webhook_id = ?1 AND state = 'waiting' AND not_before <= ?2 ORDER BY not_before, id LIMIT 100"
     );
     snapshot.all(statement, params![webhook, now]).await
 }
@@ -206,13 +209,12 @@ pub(in crate::webhook) async fn settle(
     // Held from here on: whoever adds something waits, or was seen.
     let release = sql!("UPDATE webhook SET lease_until = NULL WHERE id = ?1 AND lease_until = ?2");
     let held = tx.run(release, params![endpoint.id, endpoint.lease_until]).await? == 1;
-    for (delivery, outcome) in tried {
-        if held || matches!(outcome, Outcome::Taken(_)) {
-            note(tx, delivery, *outcome).await?;
-        }
-    }
+    note_taken(tx, tried).await?;
     if !held {
         return Ok(None);
+    }
+    for (delivery, outcome) in tried {
+        note(tx, delivery, *outcome).await?;
     }
     let mut after = after(tx, endpoint, tried);
     if after.failing_since.is_some() {
@@ -261,19 +263,49 @@ fn after(tx: &Tx, endpoint: &Endpoint, tried: &[(ToSend, Outcome)]) -> After {
     after
 }
 
-/// Notes what came of one try.
+/// So many deliveries are noted with one statement.
+const AT_ONCE: usize = 32;
+
+/// Notes what was taken, many with each statement: nearly all that is sent is taken, with the same status.
+async fn note_taken(tx: &mut Tx, tried: &[(ToSend, Outcome)]) -> Result<(), DbError> {
+    // A list that is always as long, so that there is one statement to prepare.
+    let statement = sql!(
+        "UPDATE webhook_delivery
+         SET state = 'delivered', attempts = attempts + 1, answer = ?1, problem = NULL, settled_at = ?2,
+             delivered_at = coalesce(delivered_at, ?2)
+         WHERE id IN (?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23,
+                      ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34)"
+    );
+    let mut by_status: BTreeMap<u16, Vec<DeliveryId>> = BTreeMap::new();
+    for (delivery, outcome) in tried {
+        if let Outcome::Taken(status) = outcome {
+            by_status.entry(*status).or_default().push(delivery.id);
+        }
+    }
+    let now = tx.now;
+    for (status, ids) in by_status {
+        for some in ids.chunks(AT_ONCE) {
+            // A short one is filled up with its last.
+            let padded = (0..AT_ONCE).map(|place| some[place.min(some.len() - 1)].into());
+            tx.run_later(statement, params![status, now].into_iter().chain(padded).collect()).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Notes what came of one try that was not taken.
 async fn note(tx: &mut Tx, delivery: &ToSend, outcome: Outcome) -> Result<(), DbError> {
     let statement = sql!(
         "UPDATE webhook_delivery
-         SET state = ?2, attempts = attempts + CAST(?3 AS BIGINT), not_before = ?4, answer = ?5, problem = ?6, settled_at = ?7,
-             delivered_at = coalesce(delivered_at, ?8)
+         SET state = ?2, attempts = attempts + CAST(?3 AS BIGINT), not_before = ?4, answer = ?5, problem = ?6,
+             settled_at = ?7
          WHERE id = ?1"
     );
     let now = tx.now;
     let over = now.duration_since(delivery.queued_at) >= PATIENCE;
     let failed = if over { Fate::Failed } else { Fate::Waiting };
     let (fate, answer, problem) = match outcome {
-        Outcome::Taken(status) => (Fate::Delivered, Some(status), None),
+        Outcome::Taken(_) => return Ok(()),
         Outcome::Refused(status, problem) => (failed, status, Some(problem)),
         Outcome::Unwell(None, _) => (failed, None, Some(Problem::Unreached)),
         Outcome::Unwell(status, _) => (failed, status, Some(Problem::Answered)),
@@ -283,8 +315,7 @@ async fn note(tx: &mut Tx, delivery: &ToSend, outcome: Outcome) -> Result<(), Db
     let attempts = i64::from(fate != Fate::CalledBack);
     let not_before = now + pause(tx, delivery.attempts + 1) * 6;
     let settled_at = (fate != Fate::Waiting).then_some(now);
-    let delivered_at = (fate == Fate::Delivered).then_some(now);
-    let values = params![delivery.id, fate, attempts, not_before, answer, problem, settled_at, delivered_at];
+    let values = params![delivery.id, fate, attempts, not_before, answer, problem, settled_at];
     tx.run_later(statement, values).await
 }
 

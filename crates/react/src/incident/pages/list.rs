@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::{
     extract::{Query, State},
-    response::Response,
+    response::{IntoResponse, Redirect, Response},
 };
 use http::StatusCode;
 use platform::{
@@ -25,6 +25,7 @@ use crate::{
     case::guest::{self, LetIn},
     incident::{
         IncidentId, Standing, State as Where,
+        list::{self, Filter},
         store::{self, Incident},
     },
     triage::{
@@ -45,6 +46,8 @@ pub(super) struct Asked {
     standing: String,
     /// How urgent, or any.
     priority: String,
+    /// A number, or words of an organisation's name or code.
+    q: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     after: String,
 }
@@ -61,6 +64,8 @@ struct ListPage {
     states: Vec<Choice>,
     standings: Vec<Choice>,
     priorities: Vec<Choice>,
+    /// What was looked for.
+    q: String,
     next: String,
     may_handle: bool,
     keeps_codes: bool,
@@ -98,7 +103,14 @@ pub(super) async fn show(
     let standing: Option<Standing> = asked.standing.parse().ok();
     let priority: Option<Priority> = asked.priority.parse().ok();
     let mut snapshot = app.read().await?;
-    let rows = store::list(&mut snapshot, apart, state, standing, priority, after).await?;
+    // Whoever types a number wants that one, in whichever list it is.
+    if let Ok(number) = asked.q.parse()
+        && let Some(id) = store::called(&mut snapshot, &number).await?
+    {
+        return Ok(Redirect::to(&format!("/incidents/{id}")).into_response());
+    }
+    let filter = Filter { apart, state, standing, priority, search: asked.q.clone() };
+    let rows = list::list(&mut snapshot, &filter, after).await?;
     let waiting = (store::waiting(&mut snapshot, false).await?, store::waiting(&mut snapshot, true).await?);
     let held = bound::held(&mut snapshot).await?;
     let down = message::all_down(&mut snapshot).await?;
@@ -126,6 +138,7 @@ pub(super) async fn show(
         states: chosen(states, &asked.state),
         standings: chosen(standings, &asked.standing),
         priorities: chosen(priorities, &asked.priority),
+        q: asked.q,
         next: next.unwrap_or_default(),
         may_handle: actor.is_any(HANDLE_INCIDENTS),
         keeps_codes: actor.is_any(KEEP_CODES),

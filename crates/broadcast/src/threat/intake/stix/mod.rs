@@ -108,25 +108,31 @@ async fn keep(
     file: &str,
     report: &mut Report,
 ) -> Result<(), DbError> {
-    let versions: Vec<String> = turn.iter().map(|object| object.new.version()).collect();
-    let mut known = objects::versions(tx, &versions).await?;
     let ids: Vec<String> = turn.iter().map(|object| object.new.object.clone()).collect();
-    let mut newest = objects::newest(tx, &ids).await?;
-    for (object, version) in turn.iter().zip(versions) {
-        let id = &object.new.object;
+    let mut known = HashMap::new();
+    let mut newest = HashMap::new();
+    for version in objects::versions(tx, &ids).await? {
+        if version.newest {
+            newest.insert(version.object.clone(), version.modified);
+        }
+        known.insert((version.object, version.modified), version.hash);
+    }
+    for object in turn {
+        let (id, modified) = (&object.new.object, object.new.modified);
         let mut remark = |reason: &str| {
             let (file, path) = (file.to_owned(), Some(id.clone()));
             report.remark(ImportRemark { file, line: Some(object.line), path, reason: reason.to_owned() });
         };
+        let version = (id.clone(), modified);
         if let Some(hash) = known.get(&version) {
-            if *hash != object.new.hash && !object.says(&objects::as_it_stood(tx, &version).await?) {
+            if *hash != object.new.hash && !object.says(&objects::as_it_stood(tx, id, modified).await?) {
                 remark("It says something else than what is known under the same version: that stays.");
             }
             report.count(Taken::Same);
             continue;
         }
         let before = newest.get(id);
-        let is_newest = before.is_none_or(|before| object.new.modified > *before);
+        let is_newest = before.is_none_or(|before| modified > *before);
         report.count(if before.is_some() { Taken::Changed } else { Taken::New });
         if before.is_some() && is_newest {
             objects::make_way(tx, id).await?;
@@ -136,7 +142,7 @@ async fn keep(
             for relation in &object.relations {
                 objects::relate(tx, id, relation).await?;
             }
-            newest.insert(id.clone(), object.new.modified);
+            newest.insert(id.clone(), modified);
         }
         known.insert(version, object.new.hash.to_vec());
     }

@@ -88,5 +88,8 @@ fn relations(object: &StixObject) -> Vec<NewRelation> {
     relations.extend(all.filter(matters));
     let parts = object.common.granular_markings.iter().filter_map(|part| part.marking_ref.as_ref());
     relations.extend(parts.map(|marking| named("object_marking_refs", marking)).filter(matters));
+    // Each is said once.
+    relations.sort_unstable();
+    relations.dedup();
     relations
 }

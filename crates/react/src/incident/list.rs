@@ -1,0 +1,109 @@
+//! The CERT's list of incidents, the newest first, and what is looked for in it: an organisation by the beginnings of
+//! words of its name or code.
+
+use db::{DbError, Selection, Snapshot, params, sql};
+use platform::fold::{self, Prefix};
+
+use super::{
+    IncidentId, Standing, State,
+    store::{Incident, incidents},
+};
+use crate::triage::Priority;
+
+/// Which incidents somebody at the CERT wants to see.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Those that are kept apart, which are a list of their own.
+    pub apart: bool,
+    /// Where they stand.
+    pub state: Option<State>,
+    /// How far they are believed.
+    pub standing: Option<Standing>,
+    /// How urgent they are.
+    pub priority: Option<Priority>,
+    /// Whose organisation has words in its name or code that begin so.
+    pub search: String,
+}
+
+/// Organisations that have a word, above which it is common. What fewer have is fetched and sorted, at some 3 µs an
+/// organisation; what more have is met soon enough by walking the list, at 2 µs an incident.
+const COMMON: i64 = 1_000;
+
+db::listing! {
+    // Indexes: incident_list, incident_state, incident_standing, incident_priority, and for two of them together
+    // incident_state_priority, incident_state_standing or incident_standing_priority; with words organisation_word_has.
+    static WALKED = incidents!();
+    apart: "i.apart = ?1",
+    state: "i.state = ?1",
+    standing: "i.standing = ?1",
+    priority: "i.priority = ?1",
+    has: "EXISTS (SELECT 1 FROM organisation_word w
+                  WHERE w.organisation_id = i.organisation_id AND w.word >= ?1 AND w.word < ?2)",
+    after: "i.id < ?1",
+    tail: "ORDER BY i.id DESC LIMIT 51",
+}
+
+db::listing! {
+    // Indexes: the key of organisation_word, then incident_organisation for each that has the word. What is written as
+    // an expression is so in order that no other index is walked for it; what is told of an incident is put together
+    // for the page alone.
+    static FETCHED = concat!(incidents!(), "WHERE i.id IN (SELECT n.id FROM incident n");
+    apart: "coalesce(n.apart, FALSE) = ?1",
+    state: "coalesce(n.state, '') = ?1",
+    standing: "coalesce(n.standing, '') = ?1",
+    priority: "coalesce(n.priority, '') = ?1",
+    found: "n.organisation_id IN (SELECT w.organisation_id FROM organisation_word w WHERE w.word >= ?1 AND w.word < ?2)",
+    has: "EXISTS (SELECT 1 FROM organisation_word w
+                  WHERE w.organisation_id = n.organisation_id AND w.word >= ?1 AND w.word < ?2)",
+    after: "n.id < ?1",
+    tail: "ORDER BY n.id DESC LIMIT 51) ORDER BY i.id DESC",
+}
+
+/// A page of the list behind `after`, 51 at most.
+pub async fn list(
+    snapshot: &mut Snapshot,
+    filter: &Filter,
+    after: Option<IncidentId>,
+) -> Result<Vec<Incident>, DbError> {
+    let words = fold::prefixes(&filter.search);
+    let mut rarest = (COMMON + 1, None);
+    for (place, word) in words.iter().enumerate() {
+        let organisations = up_to_common(snapshot, word).await?;
+        if organisations < rarest.0 {
+            rarest = (organisations, Some(place));
+        }
+    }
+    snapshot.list(selection(filter, after, &words, rarest.1)).await
+}
+
+/// How many organisations have a word, counted no further than it takes to know that it is common. Index: the key of
+/// `organisation_word`.
+async fn up_to_common(snapshot: &mut Snapshot, word: &Prefix) -> Result<i64, DbError> {
+    let counted = sql!(
+        "SELECT CAST(count(*) AS BIGINT) FROM (
+             SELECT 1 FROM organisation_word WHERE word >= ?1 AND word < ?2 LIMIT 1001) few"
+    );
+    let (organisations,) = snapshot.one(counted, params![&word.from, &word.below]).await?;
+    Ok(organisations)
+}
+
+/// The list with its conditions: fetched by the word at this place, where few have it, and walked otherwise.
+fn selection(
+    filter: &Filter,
+    after: Option<IncidentId>,
+    words: &[Prefix],
+    fetched: Option<usize>,
+) -> Selection {
+    let listing = if fetched.is_some() { &FETCHED } else { &WALKED };
+    let selection = listing
+        .select(params![])
+        .when("apart", params![filter.apart])
+        .when_some("state", filter.state)
+        .when_some("standing", filter.standing)
+        .when_some("priority", filter.priority)
+        .when_some("after", after);
+    words.iter().enumerate().fold(selection, |selection, (place, word)| {
+        let name = if fetched == Some(place) { "found" } else { "has" };
+        selection.when(name, params![&word.from, &word.below])
+    })
+}
