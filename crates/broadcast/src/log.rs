@@ -11,8 +11,13 @@ use uuid::Uuid;
 use crate::{advisory::AdvisoryNumber, alert};
 
 /// What this service tells the readers of the log.
-pub(crate) const PART: Part =
-    Part { words: WORDS, kinds: KINDS, finders: &[alert::store::called], concerning: CONCERNING };
+pub(crate) const PART: Part = Part {
+    words: WORDS,
+    kinds: KINDS,
+    finders: &[alert::store::called],
+    concerning: CONCERNING,
+    of_topics: false,
+};
 
 const WORDS: &[(&str, &str)] = &[
     ("activity.corrected", "Corrected where a threat is active"),

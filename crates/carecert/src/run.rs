@@ -12,7 +12,7 @@ use platform::{
     web::live,
     webhook::{self, Health},
 };
-use react::mail;
+use react::{case, mail};
 use tokio::{signal::unix::SignalKind, task::JoinSet};
 
 /// What still runs is given this long to finish before it is returned.
@@ -121,9 +121,13 @@ async fn watch_the_clock(app: App) {
 }
 
 async fn tell_pages(app: App) {
-    let mut seen = None;
+    let (mut seen, mut of_cases) = (None, None);
     while !app.stop.is_finishing() {
         seen = live::tell(&app, seen).await.unwrap_or(seen);
+        of_cases = case::live::tell(&app, of_cases).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "who follows a case is told later");
+            of_cases
+        });
         tokio::select! {
             () = tokio::time::sleep(Duration::from_secs(1)) => {}
             () = app.stop.finishing() => {}

@@ -21,6 +21,8 @@ pub mod kev;
 pub mod mail;
 pub mod markdown;
 mod mime;
+pub mod misp;
+pub mod name_uuid;
 pub mod news;
 pub mod observable;
 pub mod ods;

@@ -122,6 +122,12 @@ impl App {
         self.db.read().await
     }
 
+    /// Whether what this verb tells is of a topic, which some alone hear of, so that it is no page's to hear.
+    pub(crate) fn is_of_a_topic(&self, verb: &str) -> bool {
+        let parts = self.services.iter().map(|service| &service.log).filter(|part| part.of_topics);
+        parts.flat_map(|part| part.words).any(|(known, _)| *known == verb)
+    }
+
     /// How much each API key has used of its rate in this process.
     pub(crate) fn rates(&self) -> &Rates {
         &self.0.rates

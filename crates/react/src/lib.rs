@@ -52,6 +52,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { set: "react", number: 61, text: include_str!("../migrations/0061_impact.sql") },
     Migration { set: "react", number: 50, text: include_str!("../migrations/0050_runs.sql") },
     Migration { set: "react", number: 70, text: include_str!("../migrations/0070_evidence.sql") },
+    Migration { set: "react", number: 97, text: include_str!("../migrations/0097_case_numbers.sql") },
     Migration { set: "react", number: 71, text: include_str!("../migrations/0071_time_stamps.sql") },
 ];
 

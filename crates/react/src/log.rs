@@ -15,6 +15,7 @@ pub(crate) const PART: Part = Part {
     kinds: KINDS,
     finders: &[|snapshot, text| -> Finds<'_> { Box::pin(called(snapshot, text)) }],
     concerning: &[],
+    of_topics: true,
 };
 
 const WORDS: &[(&str, &str)] = &[

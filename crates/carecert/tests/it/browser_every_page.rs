@@ -41,7 +41,7 @@ fn is_page(route: &Route) -> bool {
         return false;
     }
     let machines = ["/api/", "/assets/", "/feeds/", "/healthz", "/readyz", "/metrics"];
-    let file = [".csv", ".svg", "/file"].iter().any(|ending| route.path.ends_with(ending));
+    let file = [".csv", ".json", ".svg", "/file"].iter().any(|ending| route.path.ends_with(ending));
     route.method == Method::GET
         && !route.endless
         && !file

@@ -3,6 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod a_backup_is_whole;
+mod a_case_is_followed_live;
+mod a_case_is_searched;
+mod a_case_is_taken_along;
 mod a_case_is_worked_on;
 mod a_case_keeps_its_zones;
 mod a_case_tells_only_those_who_are_in_it;
@@ -75,6 +78,7 @@ mod issuing;
 mod killed_anywhere;
 mod live_pages_end;
 mod log_is_sealed;
+mod machines_work_on_a_case;
 mod mail_leaves_by_smtp;
 mod mail_proves_where_it_comes_from;
 mod mail_reports_an_incident;

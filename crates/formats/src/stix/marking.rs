@@ -21,8 +21,14 @@ const WELL_KNOWN: [(u128, Tlp); 9] = [
     (0xe828_b379_4e03_4974_9ac4_e53a_884c_97c1, Tlp::Red),
 ];
 
+/// The identifier that OASIS gave a level of TLP 2.0.
+pub(super) const fn of_tlp_2(tlp: Tlp) -> u128 {
+    // Behind the four of TLP 1, the widest first.
+    WELL_KNOWN[4 + tlp as usize].0
+}
+
 /// The extension by which a marking says its TLP 2.0 level.
-const TLP_2_EXTENSION: &str = "extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d";
+pub(super) const TLP_2_EXTENSION: &str = "extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d";
 
 /// The level that a well-known identifier stands for.
 pub(super) fn well_known(id: &StixId) -> Option<Tlp> {

@@ -10,6 +10,7 @@ mod content;
 mod domain;
 mod id;
 mod index;
+pub mod made;
 mod marking;
 mod meta;
 mod moment;

@@ -67,6 +67,10 @@ pub enum Scope {
     ReadReported,
     /// Of the CERT: reads how its own webhooks fare.
     ReadWebhooks,
+    /// Reads the cases of the incidents that it sees: each in the zones of those whose key it is.
+    ReadCases,
+    /// Writes in them.
+    WriteCases,
 }
 
 impl Scope {
@@ -79,6 +83,8 @@ impl Scope {
         Self::WriteSightings,
         Self::ReadIncidents,
         Self::ReportIncidents,
+        Self::ReadCases,
+        Self::WriteCases,
     ];
     /// What a key of the CERT's may be used for.
     pub const OF_CERT: &[Self] = &[
@@ -92,6 +98,8 @@ impl Scope {
         Self::ReadReceived,
         Self::ReadReported,
         Self::ReadWebhooks,
+        Self::ReadCases,
+        Self::WriteCases,
     ];
 
     /// What a key of this organisation, or of the CERT, may be used for.
@@ -119,6 +127,8 @@ impl Scope {
             Self::ReportIncidents => "incidents:report",
             Self::ReadReported => "reported:read",
             Self::ReadWebhooks => "webhooks:read",
+            Self::ReadCases => "cases:read",
+            Self::WriteCases => "cases:write",
         }
     }
 
@@ -142,6 +152,8 @@ impl Scope {
             Self::ReportIncidents => "Report incidents, and add to them",
             Self::ReadReported => "Read the incidents that organisations reported",
             Self::ReadWebhooks => "Read how the CERT's webhooks fare",
+            Self::ReadCases => "Read the cases of incidents, with what only your side reads of them",
+            Self::WriteCases => "Write in the cases of incidents",
         }
     }
 }

@@ -10,7 +10,8 @@ use super::{
 use crate::page_of_ids;
 
 /// What the platform tells the readers of the log.
-pub(crate) const PART: Part = Part { words: WORDS, kinds: KINDS, finders: FINDERS, concerning: &[] };
+pub(crate) const PART: Part =
+    Part { words: WORDS, kinds: KINDS, finders: FINDERS, concerning: &[], of_topics: false };
 
 const WORDS: &[(&str, &str)] = &[
     ("account.code_refused", "Typed a wrong code"),

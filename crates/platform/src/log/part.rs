@@ -20,11 +20,14 @@ pub struct Part {
     pub finders: &'static [Finder],
     /// How entries are found that concern an organisation without naming it.
     pub concerning: &'static [Concerning],
+    /// Whether what its entries tell is for some alone, as the cases of incidents are: live pages are not told of it but
+    /// by [`news`](crate::web::news).
+    pub of_topics: bool,
 }
 
 impl Part {
     /// Of a service that writes nothing into the log.
-    pub const NONE: Self = Self { words: &[], kinds: &[], finders: &[], concerning: &[] };
+    pub const NONE: Self = Self { words: &[], kinds: &[], finders: &[], concerning: &[], of_topics: false };
 }
 
 /// A future that reads.

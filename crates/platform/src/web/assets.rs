@@ -35,6 +35,7 @@ const SOURCES: &[(&str, &str, &str)] = &[
     ("init.js", SCRIPT, include_str!("../../assets/init.js")),
     ("countdown.js", SCRIPT, include_str!("../../assets/countdown.js")),
     ("live.js", SCRIPT, include_str!("../../assets/live.js")),
+    ("news.js", SCRIPT, include_str!("../../assets/news.js")),
 ];
 
 /// What others wrote: see `vendor/nhsuk-frontend/ORIGIN.md`.

@@ -183,6 +183,7 @@ pub(super) fn shell(app: &App, actor: &Actor, path: &str) -> Shell {
         navigation,
         path: path.to_owned(),
         now: app.env.now(),
+        heard: app.live.topics.heard(),
         notice: None,
     }
 }

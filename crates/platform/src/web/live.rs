@@ -1,7 +1,8 @@
 //! Pages that move by themselves: a stream of event ids; the browser refetches through the
 //! checked route, so that nothing is told here that the page would not tell.
 //!
-//! The log is asked once a second for the whole process, however many watch.
+//! The log is asked once a second for the whole process, however many watch. What only some may hear of, such as a case
+//! with its zones, is told by [`news`](super::news) alone, and not here.
 
 use std::{
     collections::HashMap,
@@ -21,11 +22,12 @@ use tokio::sync::broadcast::{self, error::RecvError};
 use uuid::Uuid;
 
 use super::Error;
-use crate::{Actor, App, access::PersonId, log};
+use super::news::Topics;
+use crate::{Actor, App, log};
 
 /// A stream ends with the first event after so long; the browser opens another, which only a
 /// session that still holds is given.
-const LASTS: SignedDuration = SignedDuration::from_mins(15);
+pub(super) const LASTS: SignedDuration = SignedDuration::from_mins(15);
 /// Streams that one person has at the same time: each takes a connection from all others.
 const MOST: usize = 20;
 
@@ -33,50 +35,52 @@ const MOST: usize = 20;
 #[derive(Clone, Debug)]
 pub struct Live {
     sealed: broadcast::Sender<Option<Uuid>>,
-    open: Arc<Mutex<HashMap<PersonId, usize>>>,
+    open: Arc<Mutex<HashMap<Uuid, usize>>>,
+    /// What is told to some alone.
+    pub topics: Topics,
 }
 
 impl Default for Live {
     fn default() -> Self {
-        Self { sealed: broadcast::Sender::new(1024), open: Arc::default() }
+        Self { sealed: broadcast::Sender::new(1024), open: Arc::default(), topics: Topics::default() }
     }
 }
 
 impl Live {
-    /// How many streams each person has open.
-    fn open(&self) -> MutexGuard<'_, HashMap<PersonId, usize>> {
+    /// How many streams each person, or key, has open.
+    fn open(&self) -> MutexGuard<'_, HashMap<Uuid, usize>> {
         // Counts are whole whatever their last user did.
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// One more stream of this person, unless they have [`MOST`].
-    fn watch(&self, person: PersonId) -> Option<Watch> {
+    /// One more stream of this person or key, unless they have [`MOST`].
+    pub(super) fn place(&self, holder: Uuid) -> Option<Place> {
         let mut open = self.open();
-        let count = open.entry(person).or_default();
+        let count = open.entry(holder).or_default();
         if *count == MOST {
             return None;
         }
         *count += 1;
-        Some(Watch { heard: self.sealed.subscribe(), live: self.clone(), person })
+        Some(Place { live: self.clone(), holder })
     }
 }
 
 /// One open stream; dropping it makes room for another.
-struct Watch {
-    heard: broadcast::Receiver<Option<Uuid>>,
+#[derive(Debug)]
+pub(super) struct Place {
     live: Live,
-    person: PersonId,
+    holder: Uuid,
 }
 
-impl Drop for Watch {
+impl Drop for Place {
     fn drop(&mut self) {
         let mut open = self.live.open();
-        let left = open.get_mut(&self.person).map(|count| {
+        let left = open.get_mut(&self.holder).map(|count| {
             *count -= 1;
             *count
         });
         if left == Some(0) {
-            open.remove(&self.person);
+            open.remove(&self.holder);
         }
     }
 }
@@ -91,7 +95,8 @@ pub async fn tell(app: &App, seen: Option<i64>) -> Result<Option<i64>, DbError> 
     let mut snapshot = app.read().await?;
     let Some(seen) = seen else { return log::newest_sequence(&mut snapshot).await.map(Some) };
     let events = log::events_since(&mut snapshot, seen).await?;
-    for event in &events {
+    let told = events.iter().filter(|event| !app.is_of_a_topic(&event.verb));
+    for event in told {
         // Nobody may be left to hear it by now.
         let _ = app.live.sealed.send(event.about_id);
     }
@@ -111,13 +116,14 @@ pub async fn stream(
     Query(wanted): Query<Wanted>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Error> {
     let person = actor.person().ok_or(Error::SignIn)?.id;
-    let watch = app.live.watch(person).ok_or(Error::TooMany(60))?;
+    let place = app.live.place(person.0).ok_or(Error::TooMany(60))?;
+    let watch = (app.live.sealed.subscribe(), place);
     let until = app.env.now() + LASTS;
     let events = stream::unfold((app, watch), move |(app, mut watch)| async move {
         let stop = app.stop.clone();
         let happened = async {
             loop {
-                let heard = watch.heard.recv().await;
+                let heard = watch.0.recv().await;
                 if app.env.now() >= until {
                     return false;
                 }

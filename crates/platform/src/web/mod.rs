@@ -12,6 +12,7 @@ mod guard;
 pub mod health;
 mod listen;
 pub mod live;
+pub mod news;
 mod route;
 mod sent;
 mod server;

@@ -122,6 +122,8 @@ pub struct Shell {
     pub path: String,
     /// The instant the page is made for.
     pub now: Timestamp,
+    /// The number up to which this process had told of changes when the page was begun: what it shows is no older.
+    pub heard: i64,
     /// What to tell the person about what they did a moment ago.
     pub notice: Option<Notice>,
 }

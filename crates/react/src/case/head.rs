@@ -20,6 +20,8 @@ const PARTS: &[(&str, &str)] = &[
     ("Evidence", "/evidence"),
     ("Situation reports", "/situation"),
     ("People and shifts", "/people"),
+    ("Find in this case", "/search"),
+    ("Take it along", "/export"),
     ("Who is let in", "/guests"),
 ];
 

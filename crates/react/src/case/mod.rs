@@ -3,15 +3,19 @@
 //! Everything in it stands in one of three zones. Whoever reads or writes any of it comes through [`sight()`], which
 //! says what of the case is theirs: a query over a case that does not begin there looks wrong.
 
+pub(crate) mod api;
 pub mod decision;
+pub mod export;
 mod forgotten;
 pub mod guest;
 pub mod handover;
 mod head;
+pub mod live;
 pub mod message;
 mod messages;
 pub mod note;
 mod people;
+pub mod search;
 pub mod sight;
 pub mod situation;
 pub mod task;
@@ -67,10 +71,13 @@ pub const LONGEST_LINE: usize = 200;
 pub(crate) fn routes() -> Vec<Route> {
     let all = [
         decision::routes(),
+        export::routes(),
         guest::routes(),
         handover::routes(),
+        live::routes(),
         message::routes(),
         note::routes(),
+        search::routes(),
         situation::routes(),
         task::routes(),
         timeline::routes(),

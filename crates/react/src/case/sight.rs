@@ -1,13 +1,17 @@
 //! What of a case an actor sees, and where in it they write: the one door to everything in it.
 
-use db::{DbError, Snapshot, params, sql};
+use std::collections::HashMap;
+
+use db::{DbError, Snapshot, Statement, params, sql};
 use jiff::Timestamp;
 use platform::{
     Actor,
-    access::{Forbidden, Person, PersonId, Role, resolve, scope::mine_of},
+    access::{Forbidden, Person, PersonId, Role, Rule, resolve, scope::mine_of},
+    key::Scope,
     mine,
     organisation::OrganisationId,
 };
+use uuid::Uuid;
 
 use super::{CaseError, Zone, Zones};
 use crate::{
@@ -78,6 +82,15 @@ impl Sight {
         self.party.knows(cert, known, by, through)
     }
 
+    /// By which side something was written, where anybody did: what machines are told in place of names.
+    pub fn side(known: bool, through: Option<&str>) -> Option<&'static str> {
+        match (known, through) {
+            (_, Some(_)) => Some("organisation"),
+            (true, None) => Some("cert"),
+            (false, None) => None,
+        }
+    }
+
     /// Whether the reader reads more than one zone, so that it matters in which one something stands.
     pub const fn marks_zones(&self) -> bool {
         self.reads.count() > 1
@@ -104,6 +117,16 @@ impl Sight {
     }
 }
 
+/// Who writes: a person, or the key of a machine, whose id then stands in the person's place and whose name is shown.
+pub(super) fn writer(actor: &Actor, to_do: &'static str) -> Result<PersonId, Forbidden> {
+    let id = match actor {
+        Actor::Person(person) => Some(person.id),
+        Actor::Key(key) => Some(PersonId(key.id.0)),
+        Actor::Job(_) | Actor::CodeHolder | Actor::Anyone => None,
+    };
+    id.ok_or(Forbidden(to_do))
+}
+
 /// What of the case of this incident is the actor's; [`CaseError::NotFound`] where nothing is.
 ///
 /// The organisation's people and those who answer for it read and write what is theirs and what is shared; the CERT
@@ -117,15 +140,22 @@ pub async fn sight(
 ) -> Result<Sight, CaseError> {
     let incident = store::incident(snapshot, id).await?.ok_or(CaseError::NotFound)?;
     let open = |zones: Zones| if incident.state == State::Joined { Zones::default() } else { zones };
-    if actor.is_any(READ_INCIDENTS) {
+    let holds = |scope: Scope| Rule::CertScope(scope.code()).admits(actor);
+    if actor.is_any(READ_INCIDENTS) || holds(Scope::ReadCases) || holds(Scope::WriteCases) {
         let reads = Zones::of(&[Zone::Shared, Zone::Cert]);
-        let would_write = if actor.is_any(HANDLE_INCIDENTS) { reads } else { Zones::default() };
+        let writes = actor.is_any(HANDLE_INCIDENTS) || holds(Scope::WriteCases);
+        let would_write = if writes { reads } else { Zones::default() };
         let writes = open(would_write);
         return Ok(Sight { incident, party: Party::Cert, reads, writes, would_write, through: None });
     }
     let (party, reads, through) =
         came(snapshot, actor, now, Role::READING, id).await?.ok_or(CaseError::NotFound)?;
-    let written = came(snapshot, actor, now, WRITE_CASES, id).await?;
+    // A key stands for its organisations in every role: whether it writes, its scopes say.
+    let may_write = match actor {
+        Actor::Key(key) => key.holds(Scope::WriteCases.code()),
+        _ => true,
+    };
+    let written = came(snapshot, actor, now, WRITE_CASES, id).await?.filter(|_| may_write);
     let through = written.map_or(through, |(_, _, through)| through);
     let would_write = written.map(|(_, zones, _)| zones).unwrap_or_default();
     let writes = open(would_write);
@@ -183,4 +213,69 @@ async fn came(
         (Party::Guest, rows.iter().filter_map(|(zone, _)| *zone).fold(Zones::default(), Zones::with))
     };
     Ok(Some((party, zones, *through)))
+}
+
+/// Everybody who has anything of the case of this incident, with the zones that they read: the same as [`sight`] says for
+/// each, asked once for all who follow it. People and keys, by their ids.
+///
+/// Indexes: the key of `incident`, `case_guest_of`, `membership_organisation`, that of `answers_for` by organisation.
+pub async fn everybody(
+    snapshot: &mut Snapshot,
+    id: IncidentId,
+    now: Timestamp,
+) -> Result<HashMap<Uuid, Zones>, DbError> {
+    let statement = sql!(
+        "WITH theirs AS MATERIALIZED (
+             SELECT i.organisation_id, NULL AS zone FROM incident i
+             WHERE i.id = ?1 AND i.apart = FALSE AND i.organisation_id IS NOT NULL
+             UNION ALL
+             SELECT g.organisation_id, g.zone FROM case_guest g CROSS JOIN incident i
+             WHERE g.incident_id = ?1 AND g.ended_at IS NULL AND i.id = g.incident_id AND i.apart = FALSE
+         ), come AS (
+             SELECT m.holder_id, m.role, t.zone, m.organisation_id AS through_id, m.organisation_id
+             FROM theirs t CROSS JOIN membership m
+             WHERE m.organisation_id = t.organisation_id
+               AND m.from_at <= ?2 AND (m.until_at IS NULL OR m.until_at > ?2)
+             UNION ALL
+             SELECT m.holder_id, m.role, t.zone, m.organisation_id AS through_id, a.organisation_id
+             FROM theirs t CROSS JOIN answers_for a CROSS JOIN membership m
+             WHERE a.organisation_id = t.organisation_id AND a.from_at <= ?2
+               AND (a.until_at IS NULL OR a.until_at > ?2) AND m.organisation_id = a.answering_id
+               AND m.from_at <= ?2 AND (m.until_at IS NULL OR m.until_at > ?2)
+         )
+         SELECT c.holder_id, c.zone FROM come c LEFT JOIN api_key k ON k.id = c.holder_id
+         WHERE c.role IN ('responder', 'lead', 'executive', 'viewer')
+           AND (k.id IS NULL
+                OR (k.revoked_at IS NULL AND k.expires_at > ?2
+                    AND (k.organisation_id = c.through_id
+                         OR (c.through_id = c.organisation_id
+                             AND EXISTS (SELECT 1 FROM answers_for a
+                                         WHERE a.organisation_id = c.organisation_id
+                                           AND a.answering_id = k.organisation_id AND a.from_at <= ?2
+                                           AND (a.until_at IS NULL OR a.until_at > ?2))))))"
+    );
+    let rows: Vec<(Uuid, Option<Zone>)> = snapshot.all(statement, params![id, now]).await?;
+    let mut all: HashMap<Uuid, Zones> = HashMap::new();
+    for (holder, zone) in &rows {
+        let zones = all.entry(*holder).or_default();
+        *zones = zone.map_or(*zones, |zone| zones.with(zone));
+    }
+    // Whoever is of the organisation is no guest in its case, and whoever is at the CERT comes as that.
+    let of_it = rows.iter().filter(|(_, zone)| zone.is_none()).map(|(holder, _)| *holder);
+    all.extend(of_it.map(|holder| (holder, Zones::of(&[Zone::Own, Zone::Shared]))));
+    let rows: Vec<(Uuid,)> = snapshot.all(at_cert(), params![now]).await?;
+    all.extend(rows.into_iter().map(|(holder,)| (holder, Zones::of(&[Zone::Shared, Zone::Cert]))));
+    Ok(all)
+}
+
+/// Those at the CERT who read incidents, and the CERT's keys. Index: `membership_organisation`, `api_key_organisation`.
+fn at_cert() -> &'static Statement {
+    sql!(
+        "SELECT m.holder_id FROM membership m
+         WHERE m.organisation_id IS NULL AND m.role IN ('analyst', 'duty_manager', 'admin', 'auditor')
+           AND m.from_at <= ?1 AND (m.until_at IS NULL OR m.until_at > ?1)
+         UNION
+         SELECT k.id FROM api_key k
+         WHERE k.organisation_id IS NULL AND k.revoked_at IS NULL AND k.expires_at > ?1"
+    )
 }

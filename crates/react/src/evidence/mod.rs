@@ -5,6 +5,7 @@
 //! custody. See docs/decisions/0036-evidence.md.
 
 pub mod actions;
+pub mod api;
 mod file_name;
 pub mod forget;
 pub mod log_proof;
@@ -21,8 +22,12 @@ use platform::{
 
 use crate::case::CaseError;
 pub use file_name::FileName;
-pub(crate) use pages::routes;
 pub use password::Password;
+
+/// This noun's rows of the route table.
+pub(crate) fn routes() -> Vec<platform::web::Route> {
+    pages::routes().into_iter().chain(api::routes()).collect()
+}
 
 db::id! {
     /// Names a piece of evidence.

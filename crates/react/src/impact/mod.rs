@@ -5,6 +5,7 @@
 //! no patient's name, and what is said of harm is a flag for those who help, not a finding.
 
 pub mod actions;
+pub mod api;
 mod pages;
 pub mod store;
 
@@ -17,8 +18,12 @@ use crate::{
     triage::Question,
 };
 
-pub(crate) use pages::routes;
 pub use store::{Change, Count, Service};
+
+/// This noun's rows of the route table.
+pub(crate) fn routes() -> Vec<platform::web::Route> {
+    pages::routes().into_iter().chain(api::routes()).collect()
+}
 
 db::id! {
     /// Names a service on a board.

@@ -175,9 +175,12 @@ async fn keep(tx: &mut Tx, incident: &Incident, from: &From, text: &str) -> Resu
 }
 
 /// The domains of the contacts of the incident's organisation, but for those where anybody has an address.
-async fn own_domains(tx: &mut Tx, incident: &Incident) -> Result<Vec<String>, db::DbError> {
+pub(crate) async fn own_domains(
+    snapshot: &mut db::Snapshot,
+    incident: &Incident,
+) -> Result<Vec<String>, db::DbError> {
     let Some(organisation) = incident.organisation_id else { return Ok(Vec::new()) };
-    let addresses = store::addresses_of(tx, organisation).await?;
+    let addresses = store::addresses_of(snapshot, organisation).await?;
     let domains = addresses.iter().filter_map(|address| address.rsplit_once('@'));
     let domains = domains.map(|(_, domain)| domain.to_ascii_lowercase());
     Ok(domains.filter(|domain| !POLICY.is_shared(domain)).collect())

@@ -64,15 +64,18 @@ pub(crate) fn why(kind: ObservableKind, value: &str, listed: bool, own: &[String
     if listed {
         return Some(LeftOut::Listed);
     }
-    let host = host(kind, value)?;
-    let among = |domains: &[String]| domains.iter().any(|domain| is_below(host, domain));
-    if among(&POLICY.own.domains) || among(own) {
-        Some(LeftOut::Own)
-    } else if kind == ObservableKind::Domain && POLICY.is_shared(host) {
-        Some(LeftOut::Shared)
-    } else {
-        None
+    if is_own(kind, value, own) {
+        return Some(LeftOut::Own);
     }
+    let host = host(kind, value)?;
+    if kind == ObservableKind::Domain && POLICY.is_shared(host) { Some(LeftOut::Shared) } else { None }
+}
+
+/// Whether this is a host, a link or an address of the sector's own, or of the organisation whose domains these are: it
+/// would name the victim.
+pub(crate) fn is_own(kind: ObservableKind, value: &str, own: &[String]) -> bool {
+    let Some(host) = host(kind, value) else { return false };
+    POLICY.own.domains.iter().chain(own).any(|domain| is_below(host, domain))
 }
 
 fn is_below(host: &str, domain: &str) -> bool {

@@ -5,13 +5,17 @@
 //! Patients' numbers are found so that somebody is warned, and never kept.
 
 pub mod actions;
+pub mod api;
 pub(crate) mod leaving_out;
 mod pages;
 pub mod store;
 
 use formats::ObservableKind;
 
-pub(crate) use pages::routes;
+/// This noun's rows of the route table.
+pub(crate) fn routes() -> Vec<platform::web::Route> {
+    pages::routes().into_iter().chain(api::routes()).collect()
+}
 
 db::id! {
     /// Names an observable of a case.

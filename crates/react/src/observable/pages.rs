@@ -40,7 +40,7 @@ const PART: &str = "/observables";
 const MOST_BYTES: usize = 2 * 1024 * 1024;
 
 /// This noun's rows of the route table.
-pub(crate) fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     let read = Rule::Roles(READERS);
     let write = Rule::Roles(crate::access::WRITERS);
     vec![

@@ -5,6 +5,7 @@
 //! is another decision: what was decided before stays. See docs/decisions/0035-regulatory-clocks.md.
 
 pub mod actions;
+pub mod api;
 pub mod draft;
 pub mod due;
 mod pages;
@@ -23,10 +24,14 @@ use platform::{
 };
 
 pub use due::Offset;
-pub(crate) use pages::routes;
 pub use reading::{find, regimes};
 pub use reminders::{KIND, REMINDER};
 pub use state::{Event, Refused, State};
+
+/// This noun's rows of the route table.
+pub(crate) fn routes() -> Vec<platform::web::Route> {
+    pages::routes().into_iter().chain(api::routes()).collect()
+}
 
 db::id! {
     /// Names a decision on when an organisation became aware.

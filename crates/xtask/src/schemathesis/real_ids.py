@@ -12,6 +12,8 @@ import urllib.request
 ADDRESS, KEY, CONFIGURATION = sys.argv[1:]
 
 # The list, where in its answer the values stand, and which parameters of which paths they are.
+CASE = ["timeline", "tasks", "tasks/{task}", "notes", "messages", "decisions", "observables", "search", "stix", "misp",
+        "situations", "impact", "clocks", "evidence"]
 LISTS = [
     ("/api/v1/alerts", "alerts", "number", ["/api/v1/alerts/{number}", "/api/v1/alerts/{number}/acknowledge",
                                             "/api/v1/alerts/{number}/responses",
@@ -28,6 +30,9 @@ LISTS = [
     ("/api/v1/cert/alerts", "alerts", "id", ["/api/v1/cert/alerts/{id}", "/api/v1/cert/alerts/{id}/responses"]),
     ("/api/v1/cert/questions", "questions", "id", ["/api/v1/cert/questions/{id}"]),
     ("/api/v1/cert/webhooks", "webhooks", "id", ["/api/v1/cert/webhooks/{id}"]),
+] + [
+    (incidents, "incidents", "number", [f"{incidents}/{{number}}"] + [f"{incidents}/{{number}}/{part}" for part in CASE])
+    for incidents in ["/api/v1/incidents", "/api/v1/cert/incidents"]
 ]
 
 
@@ -53,6 +58,17 @@ for path, rows, name, used_in in LISTS:
     dictionaries.append(f"[dictionaries.{called}]\nvalues = {json.dumps(values)}\n")
     for used in used_in:
         operations.setdefault(used, []).append(f'"path.{name}" = {{ dictionary = "{called}", probability = 0.8 }}')
+
+# Tasks stand in a case: those of the first that has any.
+for incidents in ["/api/v1/incidents", "/api/v1/cert/incidents"]:
+    for incident in (read(incidents) or {"incidents": []})["incidents"]:
+        tasks = (read(f"{incidents}/{incident['number']}/tasks") or {"tasks": []})["tasks"]
+        if tasks:
+            called = f"d{len(dictionaries)}"
+            dictionaries.append(f"[dictionaries.{called}]\nvalues = {json.dumps([task['id'] for task in tasks[:5]])}\n")
+            operations.setdefault(f"{incidents}/{{number}}/tasks/{{task}}", []).append(
+                f'"path.task" = {{ dictionary = "{called}", probability = 0.8 }}')
+            break
 
 with open(CONFIGURATION, "w", encoding="utf-8") as out:
     out.write(sys.stdin.read() + "\n" + "\n".join(dictionaries))

@@ -56,6 +56,19 @@ pub fn document() -> OpenApi {
         broadcast::sighting::cert_api::openapi(),
         platform::webhook::api::openapi(),
         react::incident::api::openapi(),
+        react::case::export::api::openapi(),
+        react::case::live::openapi(),
+        react::case::search::openapi(),
+        react::case::timeline::api::openapi(),
+        react::case::task::api::openapi(),
+        react::case::note::api::openapi(),
+        react::case::message::api::openapi(),
+        react::case::decision::api::openapi(),
+        react::observable::api::openapi(),
+        react::case::situation::api::openapi(),
+        react::impact::api::openapi(),
+        react::regime::api::openapi(),
+        react::evidence::api::openapi(),
     ] {
         document.merge(part);
     }

@@ -1,11 +1,12 @@
 //! Writing decisions down: pages and tests call this.
 
-use platform::{Actor, Tx, access::Forbidden};
+use platform::{Actor, Tx};
 
 use super::{Decided, DecisionId, store};
 use crate::{
     case::{
         CaseError, Zone, sight,
+        sight::writer,
         timeline::{self, Entering, Kind, actions::write_log},
     },
     incident::IncidentId,
@@ -51,7 +52,7 @@ async fn keep(
     };
     let zone = before.as_ref().map(|before| before.zone).or(zone).ok_or(CaseError::NotFound)?;
     sight.write(zone, TO_DO)?;
-    let by = actor.person().ok_or(Forbidden(TO_DO))?.id;
+    let by = writer(actor, TO_DO)?;
     if let Some(same) = store::sent_with(tx, incident, decided.form).await? {
         return Ok(same);
     }

@@ -2,13 +2,17 @@
 //! decision is reviewed by another one, once.
 
 pub mod actions;
+pub mod api;
 mod pages;
 pub mod store;
 
 use jiff::Timestamp;
 use uuid::Uuid;
 
-pub(crate) use pages::routes;
+/// This noun's rows of the route table.
+pub(crate) fn routes() -> Vec<platform::web::Route> {
+    pages::routes().into_iter().chain(api::routes()).collect()
+}
 
 db::id! {
     /// Names a decision.

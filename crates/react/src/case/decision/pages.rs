@@ -31,7 +31,7 @@ use crate::{
 };
 
 /// This noun's rows of the route table.
-pub(crate) fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     let (read, write) = (Rule::Roles(READERS), Rule::Roles(WRITERS));
     vec![
         Route::get("/incidents/{id}/decisions", read, list).sample("/incidents/{incident}/decisions"),

@@ -56,9 +56,10 @@ macro_rules! decisions {
     () => {
         "SELECT d.id, d.zone, d.decided, d.decider, d.role, d.why, d.options, d.decided_at, d.review_at, d.reviews_id,
                 (SELECT r.id FROM case_decision r WHERE r.reviews_id = d.id) AS reviewed_by,
-                p.name AS by, o.name AS through, d.recorded_at
+                coalesce(p.name, k.name) AS by, o.name AS through, d.recorded_at
          FROM case_decision d
          LEFT JOIN person p ON p.id = d.person_id AND p.erased_at IS NULL
+         LEFT JOIN api_key k ON k.id = d.person_id
          LEFT JOIN organisation o ON o.id = d.through_id "
     };
 }

@@ -9,6 +9,7 @@ use crate::{
         CaseError, Zone, Zones,
         messages::{self, Of},
         sight,
+        sight::writer,
         timeline::{self, Entering, Kind, actions::write_log},
     },
     incident::IncidentId,
@@ -28,7 +29,7 @@ pub async fn send(
     let now = tx.now;
     let sight = sight(tx, actor, now, incident).await?;
     sight.write(zone, TO_DO)?;
-    let by = (actor.person().ok_or(Forbidden(TO_DO))?.id, sight.through);
+    let by = (writer(actor, TO_DO)?, sight.through);
     let text = text.trim();
     if text.is_empty() {
         return Err(CaseError::Refused("Write something first.".into()));

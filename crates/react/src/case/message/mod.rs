@@ -2,11 +2,15 @@
 //! alone, and says it once until its reader has read.
 
 pub mod actions;
+pub mod api;
 mod pages;
 mod recipients;
 pub mod store;
 
-pub(crate) use pages::routes;
+/// This noun's rows of the route table.
+pub(crate) fn routes() -> Vec<platform::web::Route> {
+    pages::routes().into_iter().chain(api::routes()).collect()
+}
 
 db::id! {
     /// Names a message of a case.

@@ -40,9 +40,10 @@ pub async fn of(
 ) -> Result<Vec<Message>, DbError> {
     let [own, shared, cert] = zones.codes();
     let statement = sql!(
-        "SELECT m.id, m.zone, m.text, m.person_id, p.name AS by, o.name AS through, m.sent_at
+        "SELECT m.id, m.zone, m.text, m.person_id, coalesce(p.name, k.name) AS by, o.name AS through, m.sent_at
          FROM case_message m
          LEFT JOIN person p ON p.id = m.person_id AND p.erased_at IS NULL
+         LEFT JOIN api_key k ON k.id = m.person_id
          LEFT JOIN organisation o ON o.id = m.through_id
          WHERE m.incident_id = ?1 AND m.zone IN (?2, ?3, ?4) AND m.id < ?5 ORDER BY m.id DESC LIMIT 51"
     );

@@ -2,11 +2,15 @@
 //! nobody is overwritten.
 
 pub mod actions;
+pub mod api;
 pub mod merge;
 mod pages;
 pub mod store;
 
-pub(crate) use pages::routes;
+/// This noun's rows of the route table.
+pub(crate) fn routes() -> Vec<platform::web::Route> {
+    pages::routes().into_iter().chain(api::routes()).collect()
+}
 
 db::id! {
     /// Names a note.

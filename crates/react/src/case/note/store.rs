@@ -64,6 +64,22 @@ pub async fn of(snapshot: &mut Snapshot, incident: IncidentId, zones: Zones) -> 
     snapshot.all(statement, params![incident, own, shared, cert]).await
 }
 
+/// The notes of these zones of a case behind `after` with their texts, the first begun first, 51 at most. Index:
+/// `case_note_of`.
+pub async fn after(
+    snapshot: &mut Snapshot,
+    incident: IncidentId,
+    zones: Zones,
+    after: NoteId,
+) -> Result<Vec<Note>, DbError> {
+    let [own, shared, cert] = zones.codes();
+    let statement = sql!(
+        notes!("n.text"),
+        "WHERE n.incident_id = ?1 AND n.zone IN (?2, ?3, ?4) AND n.id > ?5 ORDER BY n.id LIMIT 51"
+    );
+    snapshot.all(statement, params![incident, own, shared, cert, after]).await
+}
+
 /// A note of a case, if it stands in one of these zones. Index: the key.
 pub async fn note(
     snapshot: &mut Snapshot,

@@ -3,6 +3,7 @@
 //! One is begun with what the case holds already, and frozen when it is issued.
 
 pub mod actions;
+pub mod api;
 pub mod clocks;
 mod facts;
 mod pages;
@@ -12,7 +13,11 @@ use jiff::SignedDuration;
 use uuid::Uuid;
 
 pub use crate::triage::Outlook;
-pub(crate) use pages::routes;
+
+/// This noun's rows of the route table.
+pub(crate) fn routes() -> Vec<platform::web::Route> {
+    pages::routes().into_iter().chain(api::routes()).collect()
+}
 
 db::id! {
     /// Names a situation report.

@@ -73,6 +73,18 @@ pub async fn numbered(
     snapshot.maybe(statement, params![incident, number]).await
 }
 
+/// The reports of a case before a number with all that they say, the last first, 51 at most. Index: the unique one of
+/// numbers.
+pub async fn whole_before(
+    snapshot: &mut Snapshot,
+    incident: IncidentId,
+    number: i64,
+) -> Result<Vec<Situation>, DbError> {
+    let statement =
+        sql!(situations!(), "WHERE s.incident_id = ?1 AND s.number < ?2 ORDER BY s.number DESC LIMIT 51");
+    snapshot.all(statement, params![incident, number]).await
+}
+
 db::record! {
     /// A report, as it is listed.
     pub struct Listed {

@@ -1,13 +1,14 @@
 //! One function for each verb; pages and tests call these.
 
 use jiff::Timestamp;
-use platform::{Actor, Tx, access::Forbidden};
+use platform::{Actor, Tx};
 use uuid::Uuid;
 
 use super::{Event, MOST, Owner, State, TaskId, Wanted, clocks, store};
 use crate::{
     case::{
         CaseError, Sight, Zone, people, sight,
+        sight::writer,
         timeline::{self, Entering, Kind, actions::write_log},
     },
     incident::IncidentId,
@@ -26,7 +27,7 @@ pub async fn add(
     let now = tx.now;
     let sight = sight(tx, actor, now, incident).await?;
     sight.write(zone, TO_DO)?;
-    let by = actor.person().ok_or(Forbidden(TO_DO))?.id;
+    let by = writer(actor, TO_DO)?;
     let (count, same) = store::sent_with(tx, (incident, zone), form).await?;
     if let Some(same) = same {
         return Ok(same);

@@ -1,6 +1,7 @@
 //! What is to be done in a case: by whom, until when, and what came of it. Every step enters the timeline.
 
 pub mod actions;
+pub mod api;
 pub mod clocks;
 mod mine;
 mod pages;
@@ -11,7 +12,10 @@ use std::fmt;
 use jiff::Timestamp;
 use platform::{access::PersonId, organisation::OrganisationId};
 
-pub(crate) use pages::routes;
+/// This noun's rows of the route table.
+pub(crate) fn routes() -> Vec<platform::web::Route> {
+    pages::routes().into_iter().chain(api::routes()).collect()
+}
 
 db::id! {
     /// Names a task.

@@ -103,6 +103,22 @@ pub async fn of(snapshot: &mut Snapshot, incident: IncidentId, zones: Zones) -> 
     snapshot.all(statement, params![incident, own, shared, cert]).await
 }
 
+/// The tasks of these zones of a case behind `after`, the first written down first, 51 at most. Index: `case_task_of`.
+pub async fn after(
+    snapshot: &mut Snapshot,
+    incident: IncidentId,
+    zones: Zones,
+    after: TaskId,
+) -> Result<Vec<Task>, DbError> {
+    let [own, shared, cert] = zones.codes();
+    let statement = sql!(
+        tasks!(),
+        "WHERE i.id = t.incident_id AND t.incident_id = ?1 AND t.zone IN (?2, ?3, ?4) AND t.id > ?5
+         ORDER BY t.id LIMIT 51"
+    );
+    snapshot.all(statement, params![incident, own, shared, cert, after]).await
+}
+
 /// A task of a case, if it stands in one of these zones. Index: the key.
 pub async fn task(
     snapshot: &mut Snapshot,

@@ -21,7 +21,7 @@ pub async fn enter(
     sight: &Sight,
     entering: &Entering<'_>,
 ) -> Result<EntryId, CaseError> {
-    let by = (actor.person().map(|person| person.id.0), sight.through);
+    let by = (actor.holder(), sight.through);
     store::insert(tx, sight.incident.id, by, entering).await
 }
 

@@ -2,6 +2,7 @@
 //! appended and names what it corrects. Tasks, clocks, messages and decisions enter by themselves.
 
 pub mod actions;
+pub mod api;
 mod pages;
 pub mod store;
 
@@ -13,8 +14,12 @@ use super::Zone;
 use crate::incident::IncidentId;
 
 pub use actions::{add, correct, enter, enter_by_itself};
-pub(crate) use pages::routes;
 pub use store::{Read, entries};
+
+/// This noun's rows of the route table.
+pub(crate) fn routes() -> Vec<platform::web::Route> {
+    pages::routes().into_iter().chain(api::routes()).collect()
+}
 
 db::id! {
     /// Names an entry of a timeline.

@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// This noun's rows of the route table.
-pub(crate) fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     let (read, write) = (Rule::Roles(READERS), Rule::Roles(WRITERS));
     vec![
         Route::get("/incidents/{id}/timeline", read, show)

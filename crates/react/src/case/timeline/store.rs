@@ -77,11 +77,12 @@ db::record! {
 
 macro_rules! read {
     () => {
-        "SELECT e.id, e.zone, e.kind, e.happened_at, e.recorded_at, e.person_id, p.name AS by, o.name AS through,
+        "SELECT e.id, e.zone, e.kind, e.happened_at, e.recorded_at, e.person_id, coalesce(p.name, k.name) AS by, o.name AS through,
                 e.about_id, e.text, e.corrects_id,
                 (SELECT c.id FROM case_entry c WHERE c.corrects_id = e.id) AS corrected_by
          FROM case_entry e
          LEFT JOIN person p ON p.id = e.person_id AND p.erased_at IS NULL
+         LEFT JOIN api_key k ON k.id = e.person_id
          LEFT JOIN organisation o ON o.id = e.through_id "
     };
 }

@@ -1,0 +1,126 @@
+//! The same for machines.
+
+use axum::{
+    extract::{Path, Query, State},
+    response::{IntoResponse, Response},
+};
+use platform::{
+    Actor, App,
+    access::Rule,
+    key::Scope,
+    web::{
+        Error, Route,
+        cursor::{self, Page},
+    },
+};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, OpenApi, ToSchema};
+use uuid::Uuid;
+
+use super::{Found, search};
+use crate::case::api::opened;
+
+/// The rows of the API.
+pub(super) fn routes() -> Vec<Route> {
+    let (own, cert) = (Rule::Scope(Scope::ReadCases.code()), Rule::CertScope(Scope::ReadCases.code()));
+    vec![
+        Route::get("/api/v1/incidents/{number}/search", own, find)
+            .sample("/api/v1/incidents/{incident_number}/search?q=wallaby"),
+        Route::get("/api/v1/cert/incidents/{number}/search", cert, cert_find)
+            .sample("/api/v1/cert/incidents/{incident_number}/search?q=wallaby"),
+    ]
+}
+
+/// This noun's part of `/api/openapi.json`.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    #[derive(OpenApi)]
+    #[openapi(paths(find, cert_find))]
+    struct Search;
+    Search::openapi()
+}
+
+/// What is looked for.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Asked {
+    /// Words, of which each begins a word of what is found
+    #[param(min_length = 1, max_length = 200, example = "pharm back")]
+    q: String,
+    /// The `next` of the page before
+    after: Option<String>,
+}
+
+/// Something that was found.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CaseFoundBody {
+    /// In what.
+    place: &'static str,
+    /// Which.
+    #[schema(value_type = String, format = "uuid")]
+    id: Uuid,
+    /// Who reads it.
+    zone: &'static str,
+    /// When it happened, was sent or was saved: RFC 3339, UTC.
+    at: String,
+    /// The line in which the words stand, shortened.
+    line: String,
+}
+
+/// A page of what was found.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CaseFoundsBody {
+    /// Up to 50, the last first.
+    found: Vec<CaseFoundBody>,
+    /// The `after` of the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+}
+
+/// Finds words in a case.
+#[utoipa::path(
+    get, path = "/api/v1/incidents/{number}/search", tag = "cases", operation_id = "search_case",
+    params(Asked, ("number" = String, Path, description = "The incident's number", example = "I-7K3Q-X2MB")),
+    responses((status = 200, description = "What the key's zones hold", body = CaseFoundsBody),
+              (status = 404, description = "There is no such incident"))
+)]
+async fn find(
+    State(app): State<App>,
+    actor: Actor,
+    Path(number): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Error> {
+    found(&app, &actor, &number, &asked).await
+}
+
+/// Finds words in a case, whoever's it is.
+#[utoipa::path(
+    get, path = "/api/v1/cert/incidents/{number}/search", tag = "cert: cases", operation_id = "cert_search_case",
+    params(Asked, ("number" = String, Path, description = "The incident's number", example = "I-7K3Q-X2MB")),
+    responses((status = 200, description = "What the CERT's zones hold", body = CaseFoundsBody),
+              (status = 404, description = "There is no such incident"))
+)]
+async fn cert_find(
+    State(app): State<App>,
+    actor: Actor,
+    Path(number): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Error> {
+    found(&app, &actor, &number, &asked).await
+}
+
+async fn found(app: &App, actor: &Actor, number: &str, asked: &Asked) -> Result<Response, Error> {
+    let from = cursor::given(asked.after.as_deref())?;
+    let mut snapshot = app.db.read_long().await?;
+    let sight = opened(&mut snapshot, actor, app.env.now(), number).await?;
+    let (rows, _) = search(&mut snapshot, &sight, &asked.q, from).await?;
+    let Page { rows, next } = Page::of(rows, |row| (row.at, row.id));
+    let body = |found: Found| CaseFoundBody {
+        place: found.place.code(),
+        id: found.id,
+        zone: found.zone.code(),
+        at: found.at.to_string(),
+        line: found.line,
+    };
+    let body = CaseFoundsBody { found: rows.into_iter().map(body).collect(), next };
+    Ok(axum::Json(body).into_response())
+}
