@@ -29,6 +29,7 @@ pub mod ods;
 pub mod ods_code;
 #[cfg(feature = "openpgp")]
 pub mod openpgp;
+pub mod paper;
 mod refang;
 pub mod refusal;
 pub mod sealed_zip;

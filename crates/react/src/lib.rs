@@ -4,17 +4,21 @@
 //! the CERT and the organisation then work on one case, with its clocks, its impact on care and its evidence.
 
 pub mod access;
+pub mod account;
 mod bare;
 pub mod case;
 pub mod code;
 pub mod correlation;
 pub mod evidence;
+pub mod follow_up;
 pub mod impact;
 pub mod incident;
+pub mod lesson;
 mod log;
 pub mod mail;
 pub mod observable;
 pub mod offline;
+pub mod pace;
 pub mod playbook;
 pub mod regime;
 pub mod report;
@@ -54,6 +58,9 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { set: "react", number: 70, text: include_str!("../migrations/0070_evidence.sql") },
     Migration { set: "react", number: 97, text: include_str!("../migrations/0097_case_numbers.sql") },
     Migration { set: "react", number: 71, text: include_str!("../migrations/0071_time_stamps.sql") },
+    Migration { set: "react", number: 90, text: include_str!("../migrations/0090_lessons.sql") },
+    Migration { set: "react", number: 91, text: include_str!("../migrations/0091_pace.sql") },
+    Migration { set: "react", number: 92, text: include_str!("../migrations/0092_by_priority.sql") },
 ];
 
 /// This service's rows of every table.
@@ -74,6 +81,7 @@ pub const SERVICE: Service = Service {
         case::MESSAGE,
         case::SITUATION_DUE,
         case::TASK_DUE,
+        case::ACTION_DUE,
         run::messages::DUE,
         run::messages::LATE,
     ],
@@ -83,6 +91,7 @@ pub const SERVICE: Service = Service {
         regime::KIND,
         case::situation::clocks::KIND,
         case::task::clocks::KIND,
+        follow_up::clocks::KIND,
         run::clocks::KIND,
     ],
     log: log::PART,
@@ -110,14 +119,18 @@ pub const SERVICE: Service = Service {
 /// The routes of all nouns.
 fn routes() -> Vec<Route> {
     let all = [
+        account::routes(),
         case::routes(),
         code::routes(),
         correlation::routes(),
         evidence::routes(),
+        follow_up::routes(),
         incident::routes(),
+        lesson::routes(),
         mail::routes(),
         observable::routes(),
         offline::routes(),
+        pace::routes(),
         playbook::routes(),
         report::routes(),
         triage::routes(),

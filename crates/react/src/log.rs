@@ -19,6 +19,9 @@ pub(crate) const PART: Part = Part {
 };
 
 const WORDS: &[(&str, &str)] = &[
+    ("case.action_added", "Wrote an action down in a case"),
+    ("case.action_handed", "Gave an action of a case to somebody"),
+    ("case.action_moved", "Said what came of an action of a case"),
     ("case.corrected", "Corrected the timeline of a case"),
     ("case.decided", "Wrote a decision down in a case"),
     ("case.entered", "Wrote in the timeline of a case"),
@@ -33,6 +36,7 @@ const WORDS: &[(&str, &str)] = &[
     ("clock.not_required", "Decided that a report to a regulator is not required"),
     ("clock.reported", "Kept a report to a regulator"),
     ("clock.required", "Decided that a report to a regulator is required"),
+    ("case.lesson_written", "Wrote a lesson down in a case"),
     ("case.message_sent", "Sent a message in a case"),
     ("case.messages_read", "Read messages in a case"),
     ("case.note_begun", "Began a note in a case"),
@@ -64,6 +68,7 @@ const WORDS: &[(&str, &str)] = &[
     ("incident.category_proposed", "Proposed a category of the NCSC for an incident"),
     ("incident.classified", "Said what kind of incident it is"),
     ("incident.closed", "Closed an incident"),
+    ("incident.contained", "Said that an incident is contained"),
     ("incident.joined", "Joined an incident to another one"),
     ("incident.outlook_judged", "Judged the outlook of an incident"),
     ("incident.page_answered", "Said that they look at an incident"),
@@ -71,9 +76,12 @@ const WORDS: &[(&str, &str)] = &[
     ("incident.placed", "Said of which organisation an incident is"),
     ("incident.priority_set", "Set the priority of an incident"),
     ("incident.priority_withdrawn", "Withdrew the priority that was set for an incident"),
+    ("incident.recovered", "Said that care is as it was before an incident"),
     ("incident.reported", "Reported an incident"),
     ("incident.taken_on", "Took on an incident"),
     ("incident.triaged", "Answered questions about an incident"),
+    ("incident.wait_begun", "Began to wait for the organisation of an incident"),
+    ("incident.wait_ended", "Waited no more for the organisation of an incident"),
     ("observable.entered", "Entered observables"),
     ("observable.withdrawn", "Withdrew an observable"),
     ("offline_key.made", "Made the key of the offline form"),

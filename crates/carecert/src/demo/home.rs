@@ -150,6 +150,13 @@ impl Moment {
                 who: "executive",
                 see: "Read the situation reports",
             },
+            Self::Learned => &Told {
+                title: "What was learned",
+                words: "The trust and the CERT write down what helped and what hindered, and who does what about it until \
+                        when: that outlives the incident. All of it is in one report, to print or as a PDF file.",
+                who: "executive",
+                see: "Read the report of the incident",
+            },
             Self::Closed => &Told {
                 title: "The last answer",
                 words: "The last trust closes, six days after the deadline; its executive had been told. The report tells \

@@ -35,6 +35,8 @@ pub enum Moment {
     Correlated,
     /// How the case stands is said to everybody who works on it.
     Situation,
+    /// What both sides learned from the attack, and what follows.
+    Learned,
     /// The last answer comes in.
     Closed,
     /// The log is proved whole.
@@ -45,7 +47,7 @@ pub enum Moment {
 
 impl Moment {
     /// Every step, in the order in which they happened.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Merged,
         Self::Previewed,
         Self::Drafted,
@@ -59,6 +61,7 @@ impl Moment {
         Self::Urgent,
         Self::Correlated,
         Self::Situation,
+        Self::Learned,
         Self::Closed,
         Self::Verified,
         Self::Yours,
@@ -80,6 +83,7 @@ impl Moment {
             Self::Urgent => "urgent",
             Self::Correlated => "correlated",
             Self::Situation => "situation",
+            Self::Learned => "learned",
             Self::Closed => "closed",
             Self::Verified => "verified",
             Self::Yours => "yours",

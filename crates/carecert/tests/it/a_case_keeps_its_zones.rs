@@ -13,6 +13,7 @@ use react::{
 use testkit::world::{Client, World};
 
 use crate::{
+    an_incident_becomes_a_lesson::text_of_pdf,
     furnished_cases::{Filled, fill, issuing, let_in},
     furnished_incidents::{classified, reported},
     issuing::{actor, answers_for},
@@ -69,7 +70,7 @@ impl<'a> Case<'a> {
 
     /// The pages that list something, with the kind of thing.
     fn lists(&self) -> Vec<String> {
-        ["timeline", "tasks", "notes", "messages", "decisions", "people"]
+        ["timeline", "tasks", "notes", "messages", "decisions", "people", "lessons", "report"]
             .map(|part| format!("/incidents/{}/{part}", self.id))
             .into()
     }
@@ -84,6 +85,7 @@ impl<'a> Case<'a> {
             format!("{base}/notes/{}", filled.note),
             format!("{base}/notes/{}?version=1", filled.note),
             format!("{base}/handover/{}", filled.handover),
+            format!("{base}/actions/{}", filled.follow_up),
         ]
     }
 
@@ -97,6 +99,8 @@ impl<'a> Case<'a> {
             format!("{base}/decisions/{}/review", filled.decision),
             format!("{base}/tasks/add?zone={}", zone.code()),
             format!("{base}/handover?zone={}", zone.code()),
+            format!("{base}/lessons/{}/write", filled.lesson),
+            format!("{base}/lessons/{}/actions/add", filled.lesson),
         ]
     }
 }
@@ -144,6 +148,16 @@ async fn walk(case: &Case<'_>, who: &str, client: &Client<'_>, reads: &[Zone]) {
     let expected = if readable(Zone::Shared) { StatusCode::OK } else { StatusCode::NOT_FOUND };
     assert_eq!((reports.status, report.status), (expected, expected), "{who}");
     assert!(!report.body.contains("Numbat") && !report.body.contains("Zebrafish"));
+    let times = client.get(&format!("/incidents/{}/times", case.id)).await.status;
+    assert_eq!(times, expected, "{who}");
+    // The file says what the page says, and the one of what is shared no more than that.
+    for (query, kept) in [("", reads.to_vec()), ("?zone=shared", vec![Zone::Shared])] {
+        let file = text_of_pdf(client, &format!("/incidents/{}/report.pdf{query}", case.id)).await;
+        for (zone, word) in WORDS {
+            let told = file.contains(word);
+            assert_eq!(told, readable(zone) && kept.contains(&zone), "{who} {query} {word}: {file}");
+        }
+    }
 }
 
 #[tokio::test]
@@ -304,7 +318,11 @@ async fn six_years_after_it_was_closed_the_words_of_a_case_are_forgotten() {
              UNION ALL SELECT count(*) AS n FROM case_decision WHERE decided <> '' OR decider <> '' OR why <> ''
              UNION ALL SELECT count(*) AS n FROM case_situation WHERE summary <> ''
              UNION ALL SELECT count(*) AS n FROM case_message WHERE text <> ''
-             UNION ALL SELECT count(*) AS n FROM case_handover WHERE text <> '') words"
+             UNION ALL SELECT count(*) AS n FROM case_handover WHERE text <> ''
+             UNION ALL SELECT count(*) AS n FROM lesson WHERE title <> '' OR happened <> '' OR helped <> ''
+             UNION ALL SELECT count(*) AS n FROM lesson_word
+             UNION ALL SELECT count(*) AS n FROM follow_up WHERE title <> '' OR text <> ''
+             UNION ALL SELECT count(*) AS n FROM pace_wait WHERE what <> '') words"
     );
     let policy = retention::Policy::shipped();
     for (days, forgotten) in [(2_180, false), (20, true)] {

@@ -11,7 +11,10 @@ use react::{
         task::{self, Owner},
         timeline,
     },
+    follow_up::{self, FollowUpId},
     incident::IncidentId,
+    lesson::{self, Learned, LessonId},
+    pace,
 };
 use testkit::world::World;
 
@@ -47,6 +50,18 @@ pub(crate) fn issuing(world: &World, after: i64, text: &str) -> Issuing {
     Issuing { form: world.app.env.id(), after, outlook: Outlook::Stable, words }
 }
 
+/// A lesson, each part of which says this.
+pub(crate) fn learned(world: &World, text: &str) -> Learned {
+    let said = || text.to_owned();
+    Learned { form: world.app.env.id(), title: said(), happened: said(), helped: said(), hindered: said() }
+}
+
+/// An action that follows from a lesson, due in so many days.
+pub(crate) fn follows(world: &World, title: &str, owner: follow_up::Owner, days: i64) -> follow_up::Wanted {
+    let due_at = world.now() + SignedDuration::from_hours(24 * days);
+    follow_up::Wanted { title: title.to_owned(), text: title.to_owned(), owner, due_at }
+}
+
 /// What stands in one zone of a case after [`fill`].
 #[derive(Clone, Debug)]
 pub(crate) struct Filled {
@@ -57,6 +72,8 @@ pub(crate) struct Filled {
     pub decision: decision::DecisionId,
     pub shift: handover::ShiftId,
     pub handover: handover::HandoverId,
+    pub lesson: LessonId,
+    pub follow_up: FollowUpId,
 }
 
 /// Writes one of everything into a zone, each with this word in it.
@@ -81,9 +98,12 @@ pub(crate) async fn fill(world: &World, by: &Actor, incident: IncidentId, zone: 
     let shift = handover::actions::begin(&mut tx, by, incident, zone, &wanted).await.unwrap();
     let handing = (incident, zone, id());
     let handover = handover::actions::hand_over(&mut tx, by, handing, None, (word, None)).await.unwrap();
+    let lesson = lesson::actions::write(&mut tx, by, incident, zone, &learned(world, word)).await.unwrap();
+    let wanted = follows(world, word, follow_up::Owner::Person(me), 30);
+    let follow_up = follow_up::actions::add(&mut tx, by, (incident, lesson), id(), &wanted).await.unwrap();
     tx.commit().await.unwrap();
     world.app.env.advance(SignedDuration::from_millis(1));
-    Filled { entry, task, note, message, decision, shift, handover }
+    Filled { entry, task, note, message, decision, shift, handover, lesson, follow_up }
 }
 
 /// Lets an organisation in to a zone.
@@ -114,6 +134,8 @@ pub(crate) async fn furnish(world: &World, organisation: OrganisationId, names: 
     let mut tx = world.app.write().await.unwrap();
     let report = issuing(world, 0, "Wallaby");
     situation::actions::issue(&mut tx, &analyst, incident, &report).await.unwrap();
+    let form = world.app.env.id::<Uuid>();
+    let wait = pace::actions::wait(&mut tx, &analyst, incident, form, "The list of servers").await.unwrap();
     tx.commit().await.unwrap();
     // Something to see on the page of an organisation that was let in to somebody else's.
     let other = world.organisation("RWX", "Other Walking NHS Trust", "trust").await;
@@ -130,5 +152,8 @@ pub(crate) async fn furnish(world: &World, organisation: OrganisationId, names: 
         ("case_decision", filled.decision.to_string()),
         ("case_shift", filled.shift.to_string()),
         ("case_handover", filled.handover.to_string()),
+        ("lesson", filled.lesson.to_string()),
+        ("follow_up", filled.follow_up.to_string()),
+        ("pace_wait", wait.to_string()),
     ]);
 }

@@ -189,6 +189,10 @@ async fn the_end_is_true(app: &App, played: &[Played]) {
     let closed = count!(app, "SELECT max(closed_at) FROM response WHERE alert_id = ?1", alert);
     let last = step(played, Moment::Closed).happened_at;
     assert_eq!(Timestamp::from_microsecond(closed).unwrap(), last);
+    let learned = step(played, Moment::Learned).happened_at;
+    let lessons = count!(app, "SELECT count(*) FROM lesson WHERE recorded_at <= ?1", learned);
+    let open = count!(app, "SELECT count(*) FROM follow_up WHERE state = 'open' AND made_at <= ?1", learned);
+    assert_eq!((lessons, open), (3, 4), "lessons of both sides, and what follows from them");
     let first = platform::uk::day(step(played, Moment::Merged).happened_at);
     assert_eq!((platform::uk::day(last) - first).get_days(), 20, "on day 21");
     let mut snapshot = app.db.read_long().await.unwrap();

@@ -19,6 +19,9 @@ const PARTS: &[(&str, &str)] = &[
     ("Observables", "/observables"),
     ("Evidence", "/evidence"),
     ("Situation reports", "/situation"),
+    ("Times", "/times"),
+    ("Lessons and actions", "/lessons"),
+    ("Report of the incident", "/report"),
     ("People and shifts", "/people"),
     ("Find in this case", "/search"),
     ("Take it along", "/export"),
@@ -28,7 +31,7 @@ const PARTS: &[(&str, &str)] = &[
 /// Those that are not for guests.
 const NOT_FOR_GUESTS: &[&str] = &["", "/guests"];
 /// Those that stand in the shared zone alone, and are not for a guest of another one.
-const SHARED: &[&str] = &["/situation", "/triage", "/impact"];
+const SHARED: &[&str] = &["/situation", "/triage", "/impact", "/times"];
 
 /// What stands above a page of a case.
 #[derive(Clone, Debug)]

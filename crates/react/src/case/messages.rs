@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     bare,
+    follow_up::{self, FollowUpId},
     incident::{
         IncidentId, State,
         store::{self, Incident},
@@ -28,6 +29,8 @@ use crate::{
 
 /// A task is due.
 pub(crate) const TASK_DUE: Kind = Kind { name: "case_task_due", render };
+/// An action that follows from a lesson is due.
+pub(crate) const ACTION_DUE: Kind = Kind { name: "case_action_due", render };
 /// A situation report is due.
 pub(crate) const SITUATION_DUE: Kind = Kind { name: "case_situation_due", render };
 /// There is a message that was not read.
@@ -36,9 +39,11 @@ pub(crate) const MESSAGE: Kind = Kind { name: "case_message", render };
 /// What somebody is told of.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Of {
+pub(crate) enum Of {
     /// That they have a task, which was to be done by now.
     Task(TaskId),
+    /// That they have an action that follows from a lesson, which was to be done by now.
+    Action(FollowUpId),
     /// That a situation report should have been issued by then.
     Situation(Timestamp),
     /// That there are messages.
@@ -49,6 +54,7 @@ impl Of {
     const fn kind(self) -> &'static str {
         match self {
             Self::Task(_) => TASK_DUE.name,
+            Self::Action(_) => ACTION_DUE.name,
             Self::Situation(_) => SITUATION_DUE.name,
             Self::Messages => MESSAGE.name,
         }
@@ -58,6 +64,7 @@ impl Of {
     fn path(self) -> String {
         match self {
             Self::Task(task) => format!("/tasks/{task}"),
+            Self::Action(action) => format!("/actions/{action}"),
             Self::Situation(_) => "/situation".to_owned(),
             Self::Messages => "/messages".to_owned(),
         }
@@ -76,6 +83,8 @@ impl Of {
                 let theirs = task.filter(|task| task.state.is_to_do() && task.person_id == Some(person));
                 theirs.is_some() && incident.state.is_under_way()
             }
+            // Actions outlive their incident.
+            Self::Action(id) => follow_up::store::any(snapshot, id).await?.is_some_and(|found| found.state == follow_up::State::Open),
             Self::Situation(due) => {
                 let last = situation::store::last(snapshot, incident.id).await?;
                 incident.state == State::Open && last.is_none_or(|last| last.issued_at <= due)
@@ -95,7 +104,7 @@ struct Kept {
 
 /// Writes to a person that there is something in a zone of a case; nothing where they have left. Index: the key of
 /// `person`.
-pub(super) async fn tell(
+pub(crate) async fn tell(
     tx: &mut Tx,
     of: Of,
     (incident, zone): (IncidentId, Zone),

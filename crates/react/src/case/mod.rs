@@ -12,15 +12,15 @@ pub mod handover;
 mod head;
 pub mod live;
 pub mod message;
-mod messages;
+pub(crate) mod messages;
 pub mod note;
-mod people;
+pub(crate) mod people;
 pub mod search;
 pub mod sight;
 pub mod situation;
 pub mod task;
 pub mod timeline;
-mod typed;
+pub(crate) mod typed;
 
 use platform::{
     access::Forbidden,
@@ -29,7 +29,7 @@ use platform::{
 
 pub(crate) use forgotten::forget;
 pub use head::Head;
-pub(crate) use messages::{MESSAGE, SITUATION_DUE, TASK_DUE};
+pub(crate) use messages::{ACTION_DUE, MESSAGE, SITUATION_DUE, TASK_DUE};
 pub(crate) use sight::still_reads;
 pub use sight::{Party, Sight, sight};
 

@@ -10,7 +10,7 @@ use super::{Sight, Zone};
 use crate::report::typed::time;
 
 /// The zones in which somebody writes, to choose from. One alone needs no question.
-pub(super) fn zones(sight: &Sight, typed: &str) -> Vec<Choice> {
+pub(crate) fn zones(sight: &Sight, typed: &str) -> Vec<Choice> {
     let only = sight.writes.count() == 1;
     let choice = |zone: Zone| {
         let choice = Choice::new(zone.code(), zone.label()).chosen_in(&[typed]);
@@ -20,7 +20,7 @@ pub(super) fn zones(sight: &Sight, typed: &str) -> Vec<Choice> {
 }
 
 /// The zone that was chosen.
-pub(super) fn zone(problems: &mut Problems, typed: &str) -> Option<Zone> {
+pub(crate) fn zone(problems: &mut Problems, typed: &str) -> Option<Zone> {
     let zone = typed.parse().ok();
     if zone.is_none() {
         problems.push("zone", "Select who is to read it");
@@ -30,14 +30,14 @@ pub(super) fn zone(problems: &mut Problems, typed: &str) -> Option<Zone> {
 
 /// A moment as it is typed: a choice of "now" or "at", a day and a time.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct When<'a> {
-    pub choice: &'a str,
-    pub day: [&'a str; 3],
-    pub time: &'a str,
+pub(crate) struct When<'a> {
+    pub(crate) choice: &'a str,
+    pub(crate) day: [&'a str; 3],
+    pub(crate) time: &'a str,
 }
 
 /// The choices of a moment.
-pub(super) fn whens(typed: &str) -> Vec<Choice> {
+pub(crate) fn whens(typed: &str) -> Vec<Choice> {
     let typed = if typed.is_empty() { "now" } else { typed };
     [("now", "Now"), ("at", "Earlier, on the day and at the time below")]
         .map(|(value, label)| Choice::new(value, label).chosen_in(&[typed]))
@@ -46,7 +46,7 @@ pub(super) fn whens(typed: &str) -> Vec<Choice> {
 
 /// When something happened: now, or in the past; a day that was typed is taken whatever was selected. A time alone is
 /// one of today.
-pub(super) fn happened(problems: &mut Problems, typed: When<'_>, now: Timestamp) -> Option<Timestamp> {
+pub(crate) fn happened(problems: &mut Problems, typed: When<'_>, now: Timestamp) -> Option<Timestamp> {
     let dated = typed.day.iter().any(|part| !part.trim().is_empty());
     let timed = !typed.time.trim().is_empty();
     if !dated && !timed && typed.choice != "at" {
@@ -69,7 +69,7 @@ pub(super) fn happened(problems: &mut Problems, typed: When<'_>, now: Timestamp)
 }
 
 /// A moment to come, which may be left out. A day alone is its end. An error stands among `problems`.
-pub(super) fn to_come(
+pub(crate) fn to_come(
     problems: &mut Problems,
     (field, time_field): (&'static str, &'static str),
     day: [&str; 3],

@@ -23,7 +23,7 @@ use super::{
 use crate::{
     access::HANDLE_INCIDENTS,
     case::{Zone, situation::clocks, timeline::actions::enter_event},
-    correlation, observable, regime,
+    correlation, observable, pace, regime,
     report::{self, store::Report},
     triage::{self, paging::Occasion},
 };
@@ -62,6 +62,7 @@ pub async fn close(tx: &mut Tx, actor: &Actor, id: IncidentId, version: i64, rea
     advance(tx, &incident, &moved).await?;
     enter_event(tx, actor, None, id, (Zone::Shared, &format!("Closed, because: {reason}"))).await?;
     clocks::stop(tx, id, moved.organisation).await?;
+    pace::store::end_all(tx, id).await?;
     write_log(tx, actor, "incident.closed", &moved, id, json!({})).await?;
     Ok(triage::paging::follow(tx, id, Occasion::Later).await?)
 }
@@ -178,6 +179,7 @@ pub async fn join(
     let text = format!("{} was joined to this incident.", incident.receipt);
     enter_event(tx, actor, None, into.id, (Zone::Shared, &text)).await?;
     clocks::stop(tx, id, incident.organisation_id).await?;
+    pace::store::end_all(tx, id).await?;
     write_log(tx, actor, "incident.joined", &moved, id, json!({"into": into.id})).await?;
     triage::actions::joined(tx, actor, incident.id, into.id).await?;
     Ok(into.id)

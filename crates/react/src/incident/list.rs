@@ -1,7 +1,7 @@
 //! The CERT's list of incidents, the newest first, and what is looked for in it: an organisation by the beginnings of
 //! words of its name or code.
 
-use db::{DbError, Selection, Snapshot, params, sql};
+use db::{DbError, Listing, Selection, Snapshot, params, sql};
 use platform::fold::{self, Prefix};
 
 use super::{
@@ -59,12 +59,65 @@ db::listing! {
     tail: "ORDER BY n.id DESC LIMIT 51) ORDER BY i.id DESC",
 }
 
-/// A page of the list behind `after`, 51 at most.
+db::listing! {
+    // Index: incident_urgency, walked over what is not asked for. Those without a priority are last; the word for that
+    // is the index's.
+    static URGENT_WALKED = incidents!();
+    apart: "i.apart = ?1",
+    state: "coalesce(i.state, '') = ?1",
+    standing: "coalesce(i.standing, '') = ?1",
+    priority: "i.priority = ?1",
+    has: "EXISTS (SELECT 1 FROM organisation_word w
+                  WHERE w.organisation_id = i.organisation_id AND w.word >= ?1 AND w.word < ?2)",
+    after: "(COALESCE(i.priority, 'p9') > ?1 OR (COALESCE(i.priority, 'p9') = ?1 AND i.id < ?2))",
+    tail: "ORDER BY COALESCE(i.priority, 'p9'), i.id DESC LIMIT 51",
+}
+
+db::listing! {
+    // Indexes: as of those fetched the newest first.
+    static URGENT_FETCHED = concat!(incidents!(), "WHERE i.id IN (SELECT n.id FROM incident n");
+    apart: "coalesce(n.apart, FALSE) = ?1",
+    state: "coalesce(n.state, '') = ?1",
+    standing: "coalesce(n.standing, '') = ?1",
+    priority: "coalesce(n.priority, '') = ?1",
+    found: "n.organisation_id IN (SELECT w.organisation_id FROM organisation_word w WHERE w.word >= ?1 AND w.word < ?2)",
+    has: "EXISTS (SELECT 1 FROM organisation_word w
+                  WHERE w.organisation_id = n.organisation_id AND w.word >= ?1 AND w.word < ?2)",
+    after: "(COALESCE(n.priority, 'p9') > ?1 OR (COALESCE(n.priority, 'p9') = ?1 AND n.id < ?2))",
+    tail: "ORDER BY COALESCE(n.priority, 'p9'), n.id DESC LIMIT 51)
+           ORDER BY COALESCE(i.priority, 'p9'), i.id DESC",
+}
+
+/// A page of the list behind `after`, the newest first, 51 at most.
 pub async fn list(
     snapshot: &mut Snapshot,
     filter: &Filter,
     after: Option<IncidentId>,
 ) -> Result<Vec<Incident>, DbError> {
+    let selection = selection(snapshot, filter, (&WALKED, &FETCHED)).await?;
+    snapshot.list(selection.when_some("after", after)).await
+}
+
+/// The same, the most urgent first, and of those as urgent the newest; behind the incident that has this priority and
+/// id.
+pub async fn list_by_urgency(
+    snapshot: &mut Snapshot,
+    filter: &Filter,
+    after: Option<(Option<Priority>, IncidentId)>,
+) -> Result<Vec<Incident>, DbError> {
+    let mut selection = selection(snapshot, filter, (&URGENT_WALKED, &URGENT_FETCHED)).await?;
+    if let Some((priority, id)) = after {
+        selection = selection.when("after", params![priority.map_or("p9", Priority::code), id]);
+    }
+    snapshot.list(selection).await
+}
+
+/// The list with its conditions: fetched by the rarest word, where few have it, and walked otherwise.
+async fn selection(
+    snapshot: &mut Snapshot,
+    filter: &Filter,
+    (walked, by_word): (&'static Listing, &'static Listing),
+) -> Result<Selection, DbError> {
     let words = fold::prefixes(&filter.search);
     let mut rarest = (COMMON + 1, None);
     for (place, word) in words.iter().enumerate() {
@@ -73,7 +126,16 @@ pub async fn list(
             rarest = (organisations, Some(place));
         }
     }
-    snapshot.list(selection(filter, after, &words, rarest.1)).await
+    let selection = if rarest.1.is_some() { by_word } else { walked }
+        .select(params![])
+        .when("apart", params![filter.apart])
+        .when_some("state", filter.state)
+        .when_some("standing", filter.standing)
+        .when_some("priority", filter.priority);
+    Ok(words.iter().enumerate().fold(selection, |selection, (place, word)| {
+        let name = if rarest.1 == Some(place) { "found" } else { "has" };
+        selection.when(name, params![&word.from, &word.below])
+    }))
 }
 
 /// How many organisations have a word, counted no further than it takes to know that it is common. Index: the key of
@@ -85,25 +147,4 @@ async fn up_to_common(snapshot: &mut Snapshot, word: &Prefix) -> Result<i64, DbE
     );
     let (organisations,) = snapshot.one(counted, params![&word.from, &word.below]).await?;
     Ok(organisations)
-}
-
-/// The list with its conditions: fetched by the word at this place, where few have it, and walked otherwise.
-fn selection(
-    filter: &Filter,
-    after: Option<IncidentId>,
-    words: &[Prefix],
-    fetched: Option<usize>,
-) -> Selection {
-    let listing = if fetched.is_some() { &FETCHED } else { &WALKED };
-    let selection = listing
-        .select(params![])
-        .when("apart", params![filter.apart])
-        .when_some("state", filter.state)
-        .when_some("standing", filter.standing)
-        .when_some("priority", filter.priority)
-        .when_some("after", after);
-    words.iter().enumerate().fold(selection, |selection, (place, word)| {
-        let name = if fetched == Some(place) { "found" } else { "has" };
-        selection.when(name, params![&word.from, &word.below])
-    })
 }

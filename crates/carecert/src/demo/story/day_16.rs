@@ -4,16 +4,18 @@
 use anyhow::Context;
 use db::macro_support::Uuid;
 use jiff::SignedDuration;
-use platform::Actor;
+use platform::{Actor, access::Role, organisation::OrganisationId};
 use react::{
     case::{
         Zone, Zones, decision, message, sight,
         situation::{self, Issuing, Outlook, Words},
         timeline,
     },
-    code, correlation,
+    code, correlation, follow_up,
     impact::{self, Downtime, Harm, Said, State},
     incident::{self, IncidentId, Outcome, call_back},
+    lesson::{self, Learned},
+    pace::{self, Mark},
     regime::{
         self, Trigger,
         actions::{Aware, Sent},
@@ -48,12 +50,16 @@ pub(super) async fn play(story: &Story<'_>) -> anyhow::Result<()> {
     decide(story, incident).await?;
     story.until(story.at(16, 4, 15)?).await?;
     warn_others(story, incident).await?;
+    wait_for_servers(story, incident).await?;
     go_on(story, incident).await?;
     as_before(story, incident).await?;
     story.until(story.at(17, 15, 20)?).await?;
     tell_regulator(story, incident).await?;
     story.until(story.at(18, 10, 30)?).await?;
-    close(story, incident).await
+    close(story, incident).await?;
+    story.until(story.at(19, 14, 0)?).await?;
+    learn(story, incident).await?;
+    story.note(Moment::Learned, &format!("/incidents/{incident}/report")).await
 }
 
 /// The afternoon before: somebody at a small trust has opened a mail, and says so.
@@ -221,6 +227,21 @@ async fn warn_others(story: &Story<'_>, id: IncidentId) -> anyhow::Result<()> {
     story.note(Moment::Correlated, &format!("/correlations/{found}")).await
 }
 
+/// Nobody at the CERT can go on before the trust has found a list of its servers.
+async fn wait_for_servers(story: &Story<'_>, id: IncidentId) -> anyhow::Result<()> {
+    let duty = &story.people.duty_manager;
+    let mut tx = story.app.write().await?;
+    let form: Uuid = tx.id();
+    let what = "The list of servers and their addresses, from the printed continuity folder.";
+    let wait = pace::actions::wait(&mut tx, duty, id, form, what).await?;
+    tx.commit().await?;
+    story.until(story.at(16, 7, 50)?).await?;
+    let mut tx = story.app.write().await?;
+    pace::actions::go_on(&mut tx, duty, id, wait).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
 /// Every six hours how it stands, and what was postponed meanwhile.
 async fn go_on(story: &Story<'_>, id: IncidentId) -> anyhow::Result<()> {
     let reports = [
@@ -276,6 +297,10 @@ async fn as_before(story: &Story<'_>, id: IncidentId) -> anyhow::Result<()> {
         let (form, which) = (tx.id(), (service.id, service.version));
         impact::actions::change(&mut tx, &story.people.responder, id, which, &said, form).await?;
     }
+    let now = tx.now;
+    for (mark, at) in [(Mark::Contained, story.at(16, 13, 30)?), (Mark::Recovered, now)] {
+        pace::actions::mark(&mut tx, &story.people.responder, id, (mark, at)).await?;
+    }
     tx.commit().await?;
     Ok(())
 }
@@ -311,6 +336,83 @@ async fn close(story: &Story<'_>, id: IncidentId) -> anyhow::Result<()> {
     let reason =
         "Care is as it was. The way in was a sign-in page in a mail; second factors are being brought in.";
     incident::actions::close(&mut tx, duty, id, found.version, reason).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Who does something about a lesson, until how many days later, and what.
+type Follows = (Role, Option<OrganisationId>, i64, &'static str);
+
+/// Both sides say what helped and what hindered, and who does what about it.
+async fn learn(story: &Story<'_>, id: IncidentId) -> anyhow::Result<()> {
+    let trust = story.people.responder.clone();
+    let mut tx = story.app.write().await?;
+    let here = platform::organisation::store::id_of(&mut tx, TRUST).await?;
+    let now = tx.now;
+    let lessons: [(&Actor, Zone, [&str; 4], &[Follows]); 3] = [
+        (
+            &trust,
+            Zone::Shared,
+            [
+                "Telephone numbers and server lists on paper saved hours",
+                "Nobody could sign in, and the lists of servers and of whom to ring were on the servers that were locked.",
+                "The site manager had a printed sheet of codes, and the ward managers had the downtime folders.",
+                "The list of servers was three years old; it took until morning to find out which were still there.",
+            ],
+            &[
+                (
+                    Role::Lead,
+                    here,
+                    14,
+                    "Print the list of servers each month, and put it into the continuity folder",
+                ),
+                (Role::Executive, here, 60, "Report to the board on second factors for every account"),
+            ],
+        ),
+        (
+            &story.people.duty_manager,
+            Zone::Shared,
+            [
+                "A mail that was reported the day before was the first sign",
+                "The same link stood in a mail that another organisation had reported in the afternoon.",
+                "Both reports were compared by machine, and the warning named nobody.",
+                "Nobody looked at the first report before the night.",
+            ],
+            &[(
+                Role::DutyManager,
+                None,
+                30,
+                "Look at every report of a mail within four hours, at night too",
+            )],
+        ),
+        (
+            &trust,
+            Zone::Own,
+            [
+                "Staff learned from the news that something was wrong",
+                "The intranet was down, and managers had no other way to tell their people.",
+                "",
+                "There is no group for text messages to all managers.",
+            ],
+            &[(Role::Lead, here, 21, "Set up a group for text messages to all managers")],
+        ),
+    ];
+    for (by, zone, [title, happened, helped, hindered], follows) in lessons {
+        let [title, happened, helped, hindered] = [title, happened, helped, hindered].map(str::to_owned);
+        let learned = Learned { form: tx.id(), title, happened, helped, hindered };
+        let lesson = lesson::actions::write(&mut tx, by, id, zone, &learned).await?;
+        for (role, organisation, days, what) in follows {
+            let due = platform::uk::day(now).checked_add(jiff::Span::new().days(*days))?;
+            let wanted = follow_up::Wanted {
+                title: (*what).to_owned(),
+                text: String::new(),
+                owner: follow_up::Owner::Role(*role, *organisation),
+                due_at: platform::uk::is_over(due).context("a day within the calendar")?,
+            };
+            let form: Uuid = tx.id();
+            follow_up::actions::add(&mut tx, by, (id, lesson), form, &wanted).await?;
+        }
+    }
     tx.commit().await?;
     Ok(())
 }

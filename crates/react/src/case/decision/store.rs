@@ -81,6 +81,23 @@ pub async fn of(
     snapshot.all(statement, params![incident, own, shared, cert, before, id]).await
 }
 
+/// The last decisions of these zones, the last first: one more than `most`. For the account of the incident. Index:
+/// `case_decision_of`.
+pub(crate) async fn last(
+    snapshot: &mut Snapshot,
+    incident: IncidentId,
+    zones: Zones,
+    most: usize,
+) -> Result<Vec<Decision>, DbError> {
+    let [own, shared, cert] = zones.codes();
+    let statement = sql!(
+        decisions!(),
+        "WHERE d.incident_id = ?1 AND d.zone IN (?2, ?3, ?4) ORDER BY d.decided_at DESC, d.id DESC LIMIT ?5"
+    );
+    let more = i64::try_from(most).unwrap_or(i64::MAX - 1) + 1;
+    snapshot.all(statement, params![incident, own, shared, cert, more]).await
+}
+
 /// A decision of a case, if it stands in one of these zones. Index: the key.
 pub async fn decision(
     snapshot: &mut Snapshot,

@@ -18,6 +18,7 @@ use super::{
     timeline::{self, Entering, Kind},
 };
 use crate::{
+    follow_up,
     incident::{IncidentId, Receipt, State},
     run,
 };
@@ -161,6 +162,7 @@ pub async fn let_out(
     }
     task::store::give_back(tx, incident, found.zone, found.organisation_id).await?;
     run::store::give_back(tx, (incident, found.zone), found.organisation_id).await?;
+    follow_up::store::give_back(tx, incident, found.zone, found.organisation_id).await?;
     let text = format!("{} was let out.", found.name);
     timeline::enter(tx, actor, &sight, &Entering::now(tx, found.zone, Kind::Event, guest.0, &text)).await?;
     write_log(tx, actor, "case.let_out", incident, found.organisation_id, found.zone).await

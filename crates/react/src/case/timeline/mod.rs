@@ -41,6 +41,8 @@ platform::vocabulary! {
         Triage = "triage", "Priority";
         Handover = "handover", "Handover";
         Situation = "situation", "Situation report";
+        Lesson = "lesson", "Lesson or action";
+        Pace = "pace", "How far it is";
     }
 }
 
@@ -57,6 +59,8 @@ const PAGES: &[(Kind, &str)] = &[
     (Kind::Impact, "/impact"),
     (Kind::Evidence, "/evidence/"),
     (Kind::Playbook, "/runs"),
+    (Kind::Lesson, "/lessons"),
+    (Kind::Pace, "/times"),
 ];
 
 impl Kind {

@@ -122,6 +122,23 @@ pub async fn entries_of(
     snapshot.list(selection).await
 }
 
+/// The last entries of these zones, the last first: one more than `most`. For the account of the incident. Index:
+/// `case_entry_of`.
+pub(crate) async fn last(
+    snapshot: &mut Snapshot,
+    incident: IncidentId,
+    zones: Zones,
+    most: usize,
+) -> Result<Vec<Read>, DbError> {
+    let [own, shared, cert] = zones.codes();
+    let statement = sql!(
+        read!(),
+        "WHERE e.incident_id = ?1 AND e.zone IN (?2, ?3, ?4) ORDER BY e.happened_at DESC, e.id DESC LIMIT ?5"
+    );
+    let more = i64::try_from(most).unwrap_or(i64::MAX - 1) + 1;
+    snapshot.all(statement, params![incident, own, shared, cert, more]).await
+}
+
 /// An entry of a case, if it stands in one of these zones. Index: the key.
 pub async fn entry(
     snapshot: &mut Snapshot,

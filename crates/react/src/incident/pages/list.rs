@@ -48,6 +48,9 @@ pub(super) struct Asked {
     priority: String,
     /// A number, or words of an organisation's name or code.
     q: String,
+    /// `priority` for the most urgent first; else the newest.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    sort: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     after: String,
 }
@@ -67,12 +70,31 @@ struct ListPage {
     /// What was looked for.
     q: String,
     next: String,
+    by_urgency: bool,
+    /// Where the same is in either order.
+    newest_first: String,
+    urgent_first: String,
     may_handle: bool,
     keeps_codes: bool,
     /// Urgent ones for which nobody is rung yet.
     held: Vec<Held>,
     /// What takes no messages at the moment.
     down: Vec<Down>,
+}
+
+impl ListPage {
+    const fn caption(&self) -> &'static str {
+        if self.by_urgency { "The most urgent first" } else { "The newest first" }
+    }
+
+    /// What a column that sorts says of itself: the one of priority, or that of when it was reported.
+    const fn order(&self, of_priority: bool) -> &'static str {
+        match (self.by_urgency, of_priority) {
+            (true, true) => "ascending",
+            (false, false) => "descending",
+            _ => "",
+        }
+    }
 }
 
 #[derive(Template)]
@@ -110,16 +132,25 @@ pub(super) async fn show(
         return Ok(Redirect::to(&format!("/incidents/{id}")).into_response());
     }
     let filter = Filter { apart, state, standing, priority, search: asked.q.clone() };
-    let rows = list::list(&mut snapshot, &filter, after).await?;
+    let by_urgency = asked.sort == "priority";
+    let page = if by_urgency {
+        let after = cursor::read(&asked.after);
+        let after = after.map(|(priority, id): (String, IncidentId)| (priority.parse().ok(), id));
+        let rows = list::list_by_urgency(&mut snapshot, &filter, after).await?;
+        Page::of(rows, |row| (row.priority.map_or("", Priority::code), row.id))
+    } else {
+        Page::of(list::list(&mut snapshot, &filter, after).await?, |row| row.id)
+    };
     let waiting = (store::waiting(&mut snapshot, false).await?, store::waiting(&mut snapshot, true).await?);
     let held = bound::held(&mut snapshot).await?;
     let down = message::all_down(&mut snapshot).await?;
     drop(snapshot);
-    let page = Page::of(rows, |row| row.id);
-    let next = page.next.as_ref().and_then(|after| {
-        let asked = Asked { after: after.clone(), ..asked.clone() };
+    let address = |after: &str, sort: &str| {
+        let asked = Asked { after: after.to_owned(), sort: sort.to_owned(), ..asked.clone() };
         Some(format!("/incidents?{}", serde_html_form::to_string(asked).ok()?))
-    });
+    };
+    let next = page.next.as_ref().and_then(|after| address(after, &asked.sort));
+    let [newest_first, urgent_first] = ["", "priority"].map(|sort| address("", sort).unwrap_or_default());
     let chosen = |choices: Vec<Choice>, typed: &str| -> Vec<Choice> {
         let any = std::iter::once(Choice::new("any", "Any"));
         any.chain(choices).map(|choice| choice.chosen_in(&[typed])).collect()
@@ -140,6 +171,9 @@ pub(super) async fn show(
         priorities: chosen(priorities, &asked.priority),
         q: asked.q,
         next: next.unwrap_or_default(),
+        by_urgency,
+        newest_first,
+        urgent_first,
         may_handle: actor.is_any(HANDLE_INCIDENTS),
         keeps_codes: actor.is_any(KEEP_CODES),
         held,

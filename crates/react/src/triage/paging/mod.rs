@@ -30,6 +30,7 @@ use crate::{
         IncidentId, Standing,
         store::{Incident, incident as read_incident},
     },
+    pace,
 };
 pub use bound::HELD;
 use store::Paging;
@@ -221,6 +222,7 @@ pub(crate) async fn taken_on(
 async fn heard(tx: &mut Tx, actor: &Actor, sight: &Sight, by: PersonId) -> Result<(), CaseError> {
     let id = sight.incident.id;
     bound::release(tx, id).await?;
+    pace::store::acknowledge(tx, id).await?;
     let Some(paging) = store::paging(tx, id).await?.filter(Paging::is_ringing) else { return Ok(()) };
     if !store::acknowledge(tx, id, paging.version, by).await? {
         return Err(CaseError::Overtaken);
