@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod account;
+pub mod aid;
 mod bare;
 pub mod case;
 pub mod code;
@@ -16,13 +17,17 @@ pub mod incident;
 pub mod lesson;
 mod log;
 pub mod mail;
+mod notify;
 pub mod observable;
 pub mod offline;
 pub mod pace;
+pub mod outage;
 pub mod playbook;
 pub mod regime;
 pub mod report;
 pub mod run;
+mod stands;
+pub mod supplier;
 pub mod triage;
 mod when;
 
@@ -61,6 +66,9 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { set: "react", number: 90, text: include_str!("../migrations/0090_lessons.sql") },
     Migration { set: "react", number: 91, text: include_str!("../migrations/0091_pace.sql") },
     Migration { set: "react", number: 92, text: include_str!("../migrations/0092_by_priority.sql") },
+    Migration { set: "react", number: 93, text: include_str!("../migrations/0093_suppliers.sql") },
+    Migration { set: "react", number: 94, text: include_str!("../migrations/0094_outages.sql") },
+    Migration { set: "react", number: 95, text: include_str!("../migrations/0095_aid.sql") },
 ];
 
 /// This service's rows of every table.
@@ -69,7 +77,11 @@ pub const SERVICE: Service = Service {
     migrations: MIGRATIONS,
     routes,
     navigation: access::navigation,
-    jobs: &[job::Kind::of::<evidence::stamps::AskFor>()],
+    jobs: &[
+        job::Kind::of::<evidence::stamps::AskFor>(),
+        job::Kind::of::<outage::Tell>(),
+        job::Kind::of::<aid::Tell>(),
+    ],
     messages: &[
         incident::messages::REPORTED,
         incident::messages::ADDED,
@@ -84,6 +96,12 @@ pub const SERVICE: Service = Service {
         case::ACTION_DUE,
         run::messages::DUE,
         run::messages::LATE,
+        outage::messages::DECLARED,
+        outage::messages::UPDATED,
+        outage::messages::RESTORED,
+        outage::messages::WITHDRAWN,
+        aid::messages::ASKED,
+        aid::messages::NEWS,
     ],
     clocks: &[
         triage::paging::CLOCK,
@@ -112,8 +130,11 @@ pub const SERVICE: Service = Service {
         regime::store::FACTS,
         impact::store::NOTES,
         run::store::FORGOTTEN,
+        outage::store::FORGOTTEN,
+        aid::store::FORGOTTEN,
+        aid::store::STANDING,
     ],
-    panels: &[incident::PANEL],
+    panels: &[incident::PANEL, outage::panel::PANEL],
 };
 
 /// The routes of all nouns.
@@ -137,6 +158,9 @@ fn routes() -> Vec<Route> {
         regime::routes(),
         impact::routes(),
         run::routes(),
+        supplier::routes(),
+        outage::routes(),
+        aid::routes(),
     ];
     all.into_iter().flatten().collect()
 }

@@ -22,6 +22,17 @@ const WORDS: &[(&str, &str)] = &[
     ("case.action_added", "Wrote an action down in a case"),
     ("case.action_handed", "Gave an action of a case to somebody"),
     ("case.action_moved", "Said what came of an action of a case"),
+    ("aid.accepted", "Accepted aid that was offered"),
+    ("aid.asked", "Asked others for aid"),
+    ("aid.declined", "Declined aid that was offered"),
+    ("aid.ended", "Said that no more aid is needed"),
+    ("aid.invited", "Asked one more organisation for aid"),
+    ("aid.lendable", "Said what an organisation could lend"),
+    ("aid.lendable_ended", "Took back what an organisation could lend"),
+    ("aid.offer_withdrawn", "Took an offer of aid back"),
+    ("aid.offered", "Offered aid"),
+    ("aid.returned", "Said that what was lent is back"),
+    ("aid.withdrawn", "Withdrew a request for aid"),
     ("case.corrected", "Corrected the timeline of a case"),
     ("case.decided", "Wrote a decision down in a case"),
     ("case.entered", "Wrote in the timeline of a case"),
@@ -85,14 +96,38 @@ const WORDS: &[(&str, &str)] = &[
     ("observable.entered", "Entered observables"),
     ("observable.withdrawn", "Withdrew an observable"),
     ("offline_key.made", "Made the key of the offline form"),
+    ("outage.answered", "Said how it stands with the outage of a supplier"),
+    ("outage.declared", "Declared that a supplier is down"),
+    ("outage.incident_opened", "Opened an incident from the outage of a supplier"),
+    ("outage.restored", "Said that a supplier’s systems work again"),
+    ("outage.updated", "Told what is new of the outage of a supplier"),
+    ("outage.withdrawn", "Withdrew the outage of a supplier"),
     ("playbook.imported", "Imported a playbook"),
     ("playbook.withdrawn", "Withdrew a playbook"),
     ("run.moved", "Dealt with a step of a playbook"),
     ("run.started", "Began to follow a playbook"),
     ("run.stopped", "Stopped following a playbook"),
+    ("supplier.imported", "Imported what organisations use"),
+    ("supplier.joined", "Joined a supplier to another one"),
+    ("supplier.use_changed", "Changed what an organisation uses"),
+    ("supplier.use_ended", "Said that an organisation does not use a system any more"),
+    ("supplier.used", "Said what an organisation uses"),
 ];
 
 const KINDS: &[Kind] = &[
+    Kind {
+        name: "aid",
+        statement: || sql!("SELECT id, receipt FROM aid_request WHERE id IN ", page_of_ids!()),
+        read: |row| {
+            let id: Uuid = row.get("id")?;
+            Ok(Named { id, called: row.get("receipt")?, page: Some(format!("/aid/{id}")) })
+        },
+    },
+    Kind {
+        name: "aid_standing",
+        statement: || sql!("SELECT id FROM aid_standing WHERE id IN ", page_of_ids!()),
+        read: |row| Ok(Named { id: row.get("id")?, called: "what could be lent".to_owned(), page: None }),
+    },
     Kind {
         name: "case",
         statement: || sql!("SELECT id, receipt FROM incident WHERE id IN ", page_of_ids!()),
@@ -122,6 +157,20 @@ const KINDS: &[Kind] = &[
         statement: || sql!("SELECT id FROM code_sheet WHERE id IN ", page_of_ids!()),
         // Readers of the log need not be keepers of codes, so that there is no page for them.
         read: |row| Ok(Named { id: row.get("id")?, called: "sheet of codes".to_owned(), page: None }),
+    },
+    Kind {
+        name: "outage",
+        statement: || sql!("SELECT id, receipt FROM outage WHERE id IN ", page_of_ids!()),
+        read: |row| {
+            let id: Uuid = row.get("id")?;
+            Ok(Named { id, called: row.get("receipt")?, page: Some(format!("/outages/{id}")) })
+        },
+    },
+    Kind {
+        name: "supplier",
+        statement: || sql!("SELECT id, name FROM supplier WHERE id IN ", page_of_ids!()),
+        // Readers of the log at an organisation have no page of a supplier.
+        read: |row| Ok(Named { id: row.get("id")?, called: row.get("name")?, page: None }),
     },
     Kind {
         name: "playbook",

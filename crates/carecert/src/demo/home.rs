@@ -157,6 +157,12 @@ impl Moment {
                 who: "executive",
                 see: "Read the report of the incident",
             },
+            Self::Outage => &Told {
+                title: "One supplier, 125 who rely on it",
+                words: "A supplier of patient records is down. In one step everybody who uses it is told what to do, and                         says for itself how it stands; a board answers for its practices at once. Nobody learns who                         else is concerned.",
+                who: "duty_manager",
+                see: "See how they stand",
+            },
             Self::Closed => &Told {
                 title: "The last answer",
                 words: "The last trust closes, six days after the deadline; its executive had been told. The report tells \

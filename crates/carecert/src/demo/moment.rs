@@ -37,6 +37,8 @@ pub enum Moment {
     Situation,
     /// What both sides learned from the attack, and what follows.
     Learned,
+    /// A supplier is down for many.
+    Outage,
     /// The last answer comes in.
     Closed,
     /// The log is proved whole.
@@ -62,6 +64,7 @@ impl Moment {
         Self::Correlated,
         Self::Situation,
         Self::Learned,
+        Self::Outage,
         Self::Closed,
         Self::Verified,
         Self::Yours,
@@ -84,6 +87,7 @@ impl Moment {
             Self::Correlated => "correlated",
             Self::Situation => "situation",
             Self::Learned => "learned",
+            Self::Outage => "outage",
             Self::Closed => "closed",
             Self::Verified => "verified",
             Self::Yours => "yours",

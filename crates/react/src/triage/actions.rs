@@ -19,10 +19,10 @@ use super::{
 };
 use crate::{
     case::{
-        CaseError, Party, Sight, Zone,
+        CaseError, Party, Sight, Zone, Zones,
         timeline::{self, Entering, Kind},
     },
-    incident::IncidentId,
+    incident::{self, IncidentId},
     report,
 };
 
@@ -150,6 +150,28 @@ async fn settle(
     write_log(tx, actor, sight, "incident.triaged", payload).await?;
     paging::follow(tx, incident, Occasion::Later).await?;
     Ok(holds)
+}
+
+/// Takes it as known that an incident has spread beyond one organisation, since others say so themselves; `text` tells
+/// how. Of one that was joined it is known of the other one. What was answered before is not asked for.
+pub(crate) async fn spread(tx: &mut Tx, incident: IncidentId, text: &str) -> Result<()> {
+    let read = incident::store::incident(tx, incident).await?.ok_or(CaseError::NotFound)?;
+    let read = match read.joined_into {
+        Some(into) => incident::store::incident(tx, into).await?.ok_or(CaseError::NotFound)?,
+        None => read,
+    };
+    let entering = Entering::now(tx, Zone::Cert, Kind::Triage, read.id.0, text);
+    timeline::enter_by_itself(tx, read.id, &entering).await?;
+    let zones = Zones::of(&[Zone::Shared, Zone::Cert]);
+    let sight = Sight {
+        incident: read,
+        party: Party::Cert,
+        reads: zones,
+        writes: zones,
+        would_write: zones,
+        through: None,
+    };
+    tell(tx, &Actor::Job("outage"), &sight, &[(Question::Spread, Answer::Yes)]).await.map(drop)
 }
 
 /// Gives an incident what was known of another one that turned out to be the same.

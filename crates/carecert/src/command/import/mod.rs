@@ -15,7 +15,7 @@ use clap::{Args, ValueEnum};
 use formats::ods::Format;
 use indicatif::{ProgressBar, ProgressStyle};
 use platform::{Actor, App, bounce, import::Report, organisation::import};
-use react::playbook;
+use react::{playbook, supplier};
 
 use super::{Place, open, settings};
 
@@ -65,6 +65,8 @@ enum Kind {
     Bounces,
     /// CACAO 2.0 playbooks, JSON: one a file.
     Playbooks,
+    /// What organisations use: a CSV with organisation, supplier, system, clinical, downtime.
+    Suppliers,
 }
 
 /// The layouts of organisations.
@@ -131,6 +133,7 @@ async fn one(app: &App, arguments: &Arguments, path: &Path) -> anyhow::Result<Re
         Kind::Stix => threat::intake::take_in(app, &actor, Source::Stix, file, &name, on_progress).await?,
         Kind::Bounces => bounce::import(app, &actor, file, &name).await?,
         Kind::Playbooks => playbook::import::take_in(app, &actor, file, &name).await?,
+        Kind::Suppliers => supplier::import::take_in(app, &actor, file, &name, &on_progress).await?,
         Kind::News => threat::intake::take_in(app, &actor, Source::News, file, &name, on_progress).await?,
     };
     bar.finish_and_clear();

@@ -6,6 +6,7 @@
 
 mod day_1;
 mod day_16;
+mod day_19;
 mod day_21;
 mod day_4;
 mod day_9;
@@ -73,6 +74,8 @@ pub(super) async fn play(
     tell("Day 16: a trust is attacked at night");
     rounds.until_day(&story, alert, 15).await?;
     day_16::play(&story).await.context("day 16")?;
+    tell("Day 19: a supplier is down for many");
+    day_19::play(&story).await.context("day 19")?;
     tell("Day 21: the last answer, and the auditor");
     day_21::play(&story, alert, &mut rounds).await.context("day 21")?;
     tell("Today: an alert that waits for you");

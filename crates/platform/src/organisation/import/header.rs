@@ -9,27 +9,34 @@ use formats::{
 use jiff::civil::Date;
 
 /// The columns of a list, which may stand in any order.
-#[derive(Clone, Copy)]
-pub(super) struct Header {
+#[derive(Clone, Copy, Debug)]
+pub struct Header {
+    /// Those that it must have.
     pub required: &'static [&'static str],
+    /// Those that it may have.
     pub optional: &'static [&'static str],
 }
 
 /// A row of a list: its line, and its cells under the names of their columns.
-pub(super) struct Line {
+#[derive(Debug)]
+pub struct Line {
+    /// Its line in the file, from 1.
     pub number: u64,
     cells: Vec<(&'static str, String)>,
 }
 
 impl Line {
+    /// The cell of this column; empty where the list has no such column.
     pub fn get(&self, column: &str) -> &str {
         self.cells.iter().find(|(name, _)| *name == column).map_or("", |(_, cell)| cell)
     }
 
+    /// The refusal of the row for what stands in this column.
     pub fn refuse(&self, column: &'static str, reason: impl Into<String>) -> Refusal {
         Refusal::at(self.number, reason).in_column(column)
     }
 
+    /// The day that stands in this column, where one does.
     pub fn day(&self, column: &'static str) -> Result<Option<Date>, Refusal> {
         let text = self.get(column);
         if text.is_empty() {
@@ -39,6 +46,7 @@ impl Line {
         Ok(Some(day))
     }
 
+    /// The word of a vocabulary that stands in this column; `known` lists its words.
     pub fn word<T: FromStr>(&self, column: &'static str, known: &str) -> Result<T, Refusal> {
         let reason = || self.refuse(column, format!("The {column} is not one of {known}."));
         self.get(column).parse().map_err(|_| reason())

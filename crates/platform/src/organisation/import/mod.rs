@@ -3,7 +3,7 @@
 //! Importing a file again changes only what changed in it. A bad row is refused with its place and
 //! the rest goes in; what was in before a failure stays, and the next run goes on from there.
 
-mod header;
+pub mod header;
 mod lists;
 mod store;
 mod told;
@@ -79,7 +79,8 @@ pub async fn organisations(
 ///
 /// PostgreSQL keeps the plans that it made while a table was small: measured, the lookups of 14,303
 /// rows took 15 s instead of 0.4. So it is told to look again whenever the rows have doubled.
-struct Growth {
+#[derive(Debug)]
+pub struct Growth {
     next_look: u64,
 }
 
@@ -90,7 +91,8 @@ impl Default for Growth {
 }
 
 impl Growth {
-    async fn note(&mut self, app: &App, report: &Report) -> Result<(), DbError> {
+    /// Has the engine look again where the import has doubled what there is.
+    pub async fn note(&mut self, app: &App, report: &Report) -> Result<(), DbError> {
         if report.new < self.next_look {
             return Ok(());
         }

@@ -1,0 +1,137 @@
+//! Writing to those whom an outage concerns, bit by bit, each bit in a transaction of its own, so that whoever answers
+//! or signs in gets in between.
+//!
+//! A message's key is what it tells and the mailbox. Killed anywhere, the job begins again and queues what is missing.
+
+use std::collections::BTreeMap;
+
+use db::DbError;
+use platform::{
+    App, Tx,
+    job::{Failure, Job, Lane},
+    message::{ContactId, Draft},
+    notification::store::Chosen,
+    organisation::OrganisationId,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{OutageId, State, messages, store};
+use crate::notify::{self, Weight};
+
+/// What those concerned are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Occasion {
+    /// That it is down.
+    Declared,
+    /// What the CERT has added.
+    Update(Uuid),
+    /// That it works again.
+    Restored,
+    /// That it was declared in error.
+    Withdrawn,
+}
+
+impl Occasion {
+    /// Whether it is still to be told of an outage that stands so.
+    pub(crate) const fn holds(self, state: State) -> bool {
+        match self {
+            Self::Declared | Self::Update(_) => matches!(state, State::Declared),
+            Self::Restored => matches!(state, State::Restored),
+            Self::Withdrawn => matches!(state, State::Withdrawn),
+        }
+    }
+
+    const fn kind(self) -> &'static str {
+        match self {
+            Self::Declared => messages::DECLARED.name,
+            Self::Update(_) => messages::UPDATED.name,
+            Self::Restored => messages::RESTORED.name,
+            Self::Withdrawn => messages::WITHDRAWN.name,
+        }
+    }
+
+    /// What makes a message one, beside its mailbox.
+    pub(crate) fn key(self, outage: OutageId) -> String {
+        match self {
+            Self::Update(update) => format!("{}:{update}", self.kind()),
+            _ => format!("{}:{outage}", self.kind()),
+        }
+    }
+}
+
+/// Writes to everybody whom an outage concerns.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(crate) struct Tell {
+    /// The outage.
+    pub outage: OutageId,
+    /// What they are told.
+    pub occasion: Occasion,
+}
+
+impl Job for Tell {
+    const NAME: &'static str = "outage.tell";
+    const LANE: Lane = Lane::Bulk;
+
+    async fn run(self, app: App) -> Result<(), Failure> {
+        let mut after = OrganisationId(Uuid::nil());
+        while let Some(last) = some(&app, self, after).await? {
+            after = last;
+        }
+        if self.occasion == Occasion::Declared {
+            let mut tx = app.write().await?;
+            store::note_told(&mut tx, self.outage).await?;
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+}
+
+/// Queues the messages of the next organisations behind `after`; says which was the last, or that there are no more.
+async fn some(app: &App, tell: Tell, after: OrganisationId) -> Result<Option<OrganisationId>, DbError> {
+    let mut tx = app.write().await?;
+    let found = store::outage(&mut tx, tell.outage).await?;
+    if !found.is_some_and(|outage| tell.occasion.holds(outage.state)) {
+        return Ok(None);
+    }
+    let Some((first, last)) = store::next(&mut tx, tell.outage, after).await? else { return Ok(None) };
+    queue(&mut tx, tell, (first, last)).await?;
+    tx.commit().await?;
+    Ok(Some(last))
+}
+
+/// Queues the messages of those from `first` to `last`.
+pub(super) async fn queue(
+    tx: &mut Tx,
+    tell: Tell,
+    range: (OrganisationId, OrganisationId),
+) -> Result<(), DbError> {
+    let now = tx.now;
+    // A mailbox may be several contacts; the first is the one whom a delivery counts for.
+    let mut mailboxes: BTreeMap<String, (ContactId, Chosen)> = BTreeMap::new();
+    for (address, contact, chosen) in store::between(tx, tell.outage, range, now).await? {
+        mailboxes.entry(address).or_insert((contact, chosen));
+    }
+    let weight = match tell.occasion {
+        Occasion::Update(_) => Weight::Medium,
+        _ => Weight::Grave,
+    };
+    for (address, (contact, Chosen(preferences))) in mailboxes {
+        let draft = Draft {
+            kind: tell.occasion.kind(),
+            lane: Lane::Bulk,
+            key: format!("{}:{address}", tell.occasion.key(tell.outage)),
+            address,
+            person: None,
+            contact: Some(contact),
+            organisation: None,
+            about: ("outage", Some(tell.outage.0)),
+            fields: json!({}),
+            not_before: None,
+        };
+        notify::queue(tx, &preferences, weight, draft).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,175 @@
+//! Whom an outage would concern, and declaring it: looking tells nobody.
+
+use askama::Template;
+use axum::{
+    extract::{Path, Query, State},
+    response::{IntoResponse, Redirect, Response},
+};
+use http::StatusCode;
+use platform::{
+    Actor, App,
+    organisation::{self, kind_label},
+    web::{
+        Error, Form,
+        form::Problems,
+        shell::{Shell, render},
+        show as words,
+    },
+};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::{
+    case::sight,
+    incident::{IncidentId, store::Incident},
+    outage::{
+        Declared, HOURS, LONGEST, Outage, actions,
+        audience::{self, Figures, Unreachable},
+        store::{self, called},
+    },
+    supplier::{self, LONGEST_NAME, SupplierId, folded},
+    when,
+};
+
+/// What is typed of an outage.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, rename_all = "kebab-case")]
+pub(super) struct Typed {
+    form: Option<Uuid>,
+    supplier: String,
+    system: String,
+    told: String,
+    hours: String,
+    since_day: String,
+    since_month: String,
+    since_year: String,
+    since_time: String,
+}
+
+#[derive(Template)]
+#[template(path = "outage/declare.html")]
+struct DeclarePage {
+    shell: Shell,
+    problems: Problems,
+    incident: Incident,
+    outages: Vec<Outage>,
+    typed: Typed,
+    form: Uuid,
+    /// What would be declared down, in words.
+    named: String,
+    figures: Option<Figures>,
+    kinds: Vec<(String, String)>,
+    unreachable: Vec<Unreachable>,
+}
+
+impl DeclarePage {
+    fn count(&self, count: &i64) -> String {
+        words::count(*count)
+    }
+}
+
+/// `GET /incidents/{id}/outage`
+pub(super) async fn ask(
+    State(app): State<App>,
+    shell: Shell,
+    actor: Actor,
+    Path(id): Path<IncidentId>,
+    Query(typed): Query<Typed>,
+) -> Result<Response, Error> {
+    let [since_day, since_month, since_year, since_time] = when::shown(shell.now);
+    let typed = Typed { hours: HOURS.2.to_string(), since_day, since_month, since_year, since_time, ..typed };
+    page(&app, shell, &actor, id, typed, Problems::none()).await
+}
+
+/// `POST /incidents/{id}/outage`
+pub(super) async fn declare(
+    State(app): State<App>,
+    shell: Shell,
+    actor: Actor,
+    Path(id): Path<IncidentId>,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Error> {
+    let mut problems = Problems::none();
+    let supplier =
+        problems.text("supplier", &typed.supplier, LONGEST_NAME, "the supplier’s name or ODS code");
+    let system = problems.optional_text("system", &typed.system, LONGEST_NAME, "which system is down");
+    let on = [typed.since_day.as_str(), &typed.since_month, &typed.since_year];
+    let moment = when::Typed { day: "since", on, time: "since-time", at: &typed.since_time };
+    let since = when::past(&mut problems, &moment, shell.now, "since when it is down");
+    let told = problems.text("told", &typed.told, LONGEST, "what they should know");
+    let hours: Option<i64> = typed.hours.trim().parse().ok();
+    let hours = hours.filter(|hours| (HOURS.0..=HOURS.1).contains(hours));
+    if hours.is_none() {
+        problems.push("hours", format!("Enter a number of hours from {} to {}", HOURS.0, HOURS.1));
+    }
+    let (Some(supplier), Some(system), Some(since), Some(told), Some(hours)) =
+        (supplier, system, since, told, hours)
+    else {
+        return page(&app, shell, &actor, id, typed, problems).await;
+    };
+    let mut tx = app.write().await?;
+    let form = typed.form.unwrap_or_else(|| tx.id());
+    let declared = Declared { form, supplier, system, told, since, hours };
+    match actions::declare(&mut tx, &actor, id, &declared).await {
+        Ok((outage, _)) => {
+            tx.commit().await?;
+            Ok(Redirect::to(&format!("/outages/{outage}")).into_response())
+        }
+        Err(error) if error.is_of_the_form() => {
+            drop(tx);
+            problems.push("", error.to_string());
+            page(&app, shell, &actor, id, typed, problems).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The supplier that is meant, where one is known by that name or code.
+async fn meant(snapshot: &mut db::Snapshot, typed: &str) -> Result<Option<SupplierId>, Error> {
+    let typed = typed.trim();
+    if let Some(found) = organisation::store::id_of(snapshot, &typed.to_uppercase()).await? {
+        return Ok(supplier::store::that_is(snapshot, found).await?);
+    }
+    Ok(supplier::store::named(snapshot, &folded(typed)).await?)
+}
+
+async fn page(
+    app: &App,
+    shell: Shell,
+    actor: &Actor,
+    id: IncidentId,
+    typed: Typed,
+    mut problems: Problems,
+) -> Result<Response, Error> {
+    let mut snapshot = app.db.read_long().await?;
+    let sight = sight(&mut snapshot, actor, shell.now, id).await?;
+    let outages = store::of_incident(&mut snapshot, id).await?;
+    let (mut named, mut figures) = (String::new(), None);
+    let (mut kinds, mut unreachable) = (Vec::new(), Vec::new());
+    if !typed.supplier.trim().is_empty() {
+        let found = meant(&mut snapshot, &typed.supplier).await?;
+        let found = match found {
+            Some(found) => supplier::store::supplier(&mut snapshot, found).await?,
+            None => None,
+        };
+        if let Some(found) = found {
+            let system = folded(&typed.system);
+            named = called(&found.name, typed.system.trim());
+            figures = Some(audience::figures(&mut snapshot, found.id, &system, shell.now).await?);
+            kinds = audience::by_kind(&mut snapshot, found.id, &system).await?;
+            unreachable = audience::unreachable(&mut snapshot, found.id, &system, shell.now).await?;
+        } else if problems.of("supplier").is_none() {
+            problems
+                .push("supplier", "No supplier is known by this name or code. Look at the list of suppliers");
+        }
+    }
+    drop(snapshot);
+    let kinds =
+        kinds.into_iter().map(|(kind, count)| (kind_label(&kind).to_owned(), words::count(count))).collect();
+    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let form = typed.form.unwrap_or_else(|| app.env.id());
+    let incident = sight.incident;
+    let page =
+        DeclarePage { shell, problems, incident, outages, typed, form, named, figures, kinds, unreachable };
+    Ok(render(status, &page))
+}

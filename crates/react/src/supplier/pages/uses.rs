@@ -1,0 +1,175 @@
+//! The form of a system that an organisation uses.
+
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    response::{IntoResponse, Redirect, Response},
+};
+use http::StatusCode;
+use platform::{
+    Actor, App, Tx,
+    web::{
+        Error, Form,
+        form::{Choice, Problems},
+        shell::{Shell, render},
+    },
+};
+use serde::Deserialize;
+
+use crate::{
+    access::HANDLE_INCIDENTS,
+    report,
+    supplier::{LONGEST, LONGEST_NAME, Said, SupplierError, UseId, actions},
+};
+
+/// What is typed of a system.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Typed {
+    version: i64,
+    organisation: String,
+    supplier: String,
+    system: String,
+    clinical: String,
+    downtime: String,
+}
+
+impl Typed {
+    fn read(&self, problems: &mut Problems) -> Option<Said> {
+        let supplier =
+            problems.text("supplier", &self.supplier, LONGEST_NAME, "the supplier’s name or ODS code");
+        let system = problems.text("system", &self.system, LONGEST_NAME, "what the system is called");
+        let clinical = match self.clinical.as_str() {
+            "yes" => Some(true),
+            "no" => Some(false),
+            _ => {
+                problems.push("clinical", "Select whether care relies on it");
+                None
+            }
+        };
+        let downtime =
+            problems.optional_text("downtime", &self.downtime, LONGEST, "how work goes on without it");
+        Some(Said { supplier: supplier?, system: system?, clinical: clinical?, downtime: downtime? })
+    }
+}
+
+#[derive(Template)]
+#[template(path = "supplier/use.html")]
+struct UsePage {
+    shell: Shell,
+    problems: Problems,
+    typed: Typed,
+    /// The one that is changed; none where it is new.
+    id: Option<UseId>,
+    /// Where the list is: the organisation's own, or a supplier's.
+    action: String,
+}
+
+impl UsePage {
+    fn clinical(&self) -> Vec<Choice> {
+        [("yes", "Yes"), ("no", "No")]
+            .map(|(code, label)| Choice::new(code, label).chosen_in(&[&self.typed.clinical]))
+            .into()
+    }
+}
+
+/// `GET /suppliers/add`
+pub(super) async fn ask_new(State(app): State<App>, shell: Shell, actor: Actor) -> Result<Response, Error> {
+    let mut typed = Typed::default();
+    if !actor.is_any(HANDLE_INCIDENTS) {
+        let own = report::store::reported_for(&mut app.read().await?, &actor, shell.now).await?;
+        typed.organisation = own.into_iter().next().map(|(code, _)| code).unwrap_or_default();
+    }
+    Ok(page(shell, None, typed, Problems::none()))
+}
+
+/// `POST /suppliers/add`
+pub(super) async fn add(
+    State(app): State<App>,
+    shell: Shell,
+    actor: Actor,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Error> {
+    let mut problems = Problems::none();
+    let code = problems.text("organisation", &typed.organisation, 20, "the organisation’s ODS code");
+    let said = typed.read(&mut problems);
+    let (Some(code), Some(said)) = (code, said) else { return Ok(page(shell, None, typed, problems)) };
+    let mut tx = app.write().await?;
+    let done = actions::add(&mut tx, &actor, &code, &said).await.map(drop);
+    settled(shell, None, (tx, done), typed).await
+}
+
+/// `GET /suppliers/uses/{id}`
+pub(super) async fn ask_change(
+    State(app): State<App>,
+    shell: Shell,
+    actor: Actor,
+    Path(id): Path<UseId>,
+) -> Result<Response, Error> {
+    let found = actions::own(&mut app.read().await?, &actor, shell.now, id).await?;
+    let typed = Typed {
+        version: found.version,
+        organisation: found.code,
+        supplier: found.supplier,
+        system: found.system,
+        clinical: if found.clinical { "yes" } else { "no" }.to_owned(),
+        downtime: found.downtime,
+    };
+    Ok(page(shell, Some(id), typed, Problems::none()))
+}
+
+/// `POST /suppliers/uses/{id}`
+pub(super) async fn change(
+    State(app): State<App>,
+    shell: Shell,
+    actor: Actor,
+    Path(id): Path<UseId>,
+    Form(mut typed): Form<Typed>,
+) -> Result<Response, Error> {
+    let mut problems = Problems::none();
+    let mut tx = app.write().await?;
+    let now = tx.now;
+    typed.organisation = actions::own(&mut tx, &actor, now, id).await?.code;
+    let Some(said) = typed.read(&mut problems) else {
+        drop(tx);
+        return Ok(page(shell, Some(id), typed, problems));
+    };
+    let done = actions::change(&mut tx, &actor, id, typed.version, &said).await;
+    settled(shell, Some(id), (tx, done), typed).await
+}
+
+/// `POST /suppliers/uses/{id}/end`
+pub(super) async fn end(
+    State(app): State<App>,
+    actor: Actor,
+    Path(id): Path<UseId>,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Error> {
+    let mut tx = app.write().await?;
+    actions::end(&mut tx, &actor, id, typed.version).await?;
+    tx.commit().await?;
+    Ok(Redirect::to("/suppliers").into_response())
+}
+
+async fn settled(
+    shell: Shell,
+    id: Option<UseId>,
+    (tx, done): (Tx, Result<(), SupplierError>),
+    typed: Typed,
+) -> Result<Response, Error> {
+    let Err(error) = done else {
+        tx.commit().await?;
+        return Ok(Redirect::to("/suppliers").into_response());
+    };
+    let Some(field) = error.field() else { return Err(error.into()) };
+    drop(tx);
+    let mut problems = Problems::none();
+    problems.push(field, error.to_string());
+    Ok(page(shell, id, typed, problems))
+}
+
+fn page(shell: Shell, id: Option<UseId>, typed: Typed, problems: Problems) -> Response {
+    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let action = id.map_or_else(|| "/suppliers/add".to_owned(), |id| format!("/suppliers/uses/{id}"));
+    render(status, &UsePage { shell, problems, typed, id, action })
+}
