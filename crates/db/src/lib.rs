@@ -16,7 +16,7 @@ mod value;
 
 pub use engine::{Db, Options, postgres::without_secret};
 pub use error::DbError;
-pub use listing::{Listing, Selection};
+pub use listing::{Direction, Filter, Listing, Selection};
 pub use migrate::{Migration, Standing};
 pub use row::{FromRow, Row};
 pub use sql::{Engine, Statement};

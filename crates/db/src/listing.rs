@@ -42,17 +42,21 @@ impl Part {
         Self { text, parameters }
     }
 
-    /// The text with its parameters counted on from `before`. Each is renamed once: `?1` begins `?10` too.
     fn shifted(&self, before: usize) -> String {
-        let mut parts = self.text.split('?');
-        let mut out = parts.next().unwrap_or_default().to_owned();
-        for part in parts {
-            let digits = part.bytes().take_while(u8::is_ascii_digit).count();
-            let number: usize = part[..digits].parse().unwrap_or_default();
-            let _ = write!(out, "?{}{}", number + before, &part[digits..]);
-        }
-        out
+        shifted(self.text, before)
     }
+}
+
+/// The text with its parameters counted on from `before`. Each is renamed once: `?1` begins `?10` too.
+fn shifted(text: &str, before: usize) -> String {
+    let mut parts = text.split('?');
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let digits = part.bytes().take_while(u8::is_ascii_digit).count();
+        let number: usize = part[..digits].parse().unwrap_or_default();
+        let _ = write!(out, "?{}{}", number + before, &part[digits..]);
+    }
+    out
 }
 
 /// A [`Listing`] with its conditions chosen, ready to run.
@@ -61,6 +65,8 @@ pub struct Selection {
     listing: &'static Listing,
     wheres: Vec<String>,
     head: String,
+    ordered: String,
+    counted: bool,
     pub(crate) values: Vec<Value>,
 }
 
@@ -83,7 +89,8 @@ impl Listing {
     /// Begins a query with the values of the head's own parameters.
     pub fn select(&'static self, values: Vec<Value>) -> Selection {
         assert_eq!(values.len(), self.head.parameters, "the head of {:?} takes other parameters", self.place);
-        Selection { listing: self, wheres: Vec::new(), head: self.head.text.to_owned(), values }
+        let head = self.head.text.to_owned();
+        Selection { listing: self, wheres: Vec::new(), head, ordered: String::new(), counted: false, values }
     }
 
     /// Every list of the program that is linked in.
@@ -131,13 +138,43 @@ impl Selection {
         }
     }
 
+    /// Adds a condition that somebody asks for.
+    #[must_use]
+    pub fn filtered(mut self, filter: &Filter) -> Self {
+        let text = filter.text(&mut self.values);
+        self.wheres.push(text);
+        self
+    }
+
+    /// Orders the rows by these columns, at least one of them, and takes `most` of them from place `from` on. For a
+    /// list whose tail is empty.
+    #[must_use]
+    pub fn page(mut self, columns: &[(&'static str, Direction)], from: i64, most: i64) -> Self {
+        let columns: Vec<_> =
+            columns.iter().map(|(column, direction)| format!("{column} {}", direction.word())).collect();
+        let next = self.values.len() + 1;
+        self.ordered = format!(" ORDER BY {} LIMIT ?{next} OFFSET ?{}", columns.join(", "), next + 1);
+        self.values.extend([Value::Int(most), Value::Int(from)]);
+        self
+    }
+
+    /// Asks how many rows there are instead of for them: one row with one number.
+    #[must_use]
+    pub const fn counted(mut self) -> Self {
+        self.counted = true;
+        self
+    }
+
     pub(crate) fn text(&self, engine: Engine) -> String {
         let wheres = if self.wheres.is_empty() {
             String::new()
         } else {
             format!(" WHERE {}", self.wheres.join(" AND "))
         };
-        let text = format!("{}{wheres} {}", self.head, self.listing.tail);
+        let mut text = format!("{}{wheres}{} {}", self.head, self.ordered, self.listing.tail);
+        if self.counted {
+            text = format!("SELECT CAST(count(*) AS BIGINT) AS counted FROM ({text}) rows_of_it");
+        }
         match engine {
             Engine::Sqlite => text,
             Engine::Postgres => to_postgres(&text),
@@ -146,6 +183,59 @@ impl Selection {
 
     pub(crate) const fn written(&self) -> &'static str {
         self.listing.head.text
+    }
+}
+
+/// A condition that somebody asks for at run time. Its texts are the program's own: what they ask about comes as values.
+#[derive(Clone, Debug)]
+pub enum Filter {
+    /// This holds, in which `{}` is the column or expression before it, and parameters count from `?1`.
+    Is(&'static str, &'static str, Vec<Value>),
+    /// Each of these holds; so it does where there are none.
+    All(Vec<Self>),
+    /// One of these holds, which it does not where there are none.
+    Any(Vec<Self>),
+    /// This does not hold.
+    Not(Box<Self>),
+}
+
+impl Filter {
+    /// The condition as SQL; its values go behind those that are there.
+    fn text(&self, values: &mut Vec<Value>) -> String {
+        match self {
+            Self::Is(column, condition, own) => {
+                let text = shifted(&condition.replace("{}", column), values.len());
+                values.extend(own.iter().cloned());
+                // What is unknown is not so: or its opposite would be unknown too.
+                format!("COALESCE(({text}), FALSE)")
+            }
+            Self::All(each) => Self::joined(each, " AND ", "TRUE", values),
+            Self::Any(each) => Self::joined(each, " OR ", "FALSE", values),
+            Self::Not(filter) => format!("(NOT {})", filter.text(values)),
+        }
+    }
+
+    fn joined(each: &[Self], by: &str, none: &str, values: &mut Vec<Value>) -> String {
+        let texts: Vec<_> = each.iter().map(|filter| filter.text(values)).collect();
+        if texts.is_empty() { none.to_owned() } else { format!("({})", texts.join(by)) }
+    }
+}
+
+/// Which end of a list comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// The smallest, or the earliest.
+    Ascending,
+    /// The largest, or the latest.
+    Descending,
+}
+
+impl Direction {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Ascending => "ASC",
+            Self::Descending => "DESC",
+        }
     }
 }
 
@@ -210,6 +300,36 @@ mod tests {
         let part = Part::new("(rank, dated, id) < (?1, ?2, ?3)");
         assert_eq!(part.shifted(7), "(rank, dated, id) < (?8, ?9, ?10)");
         assert_eq!(part.shifted(10), "(rank, dated, id) < (?11, ?12, ?13)");
+    }
+
+    crate::listing! {
+        static ASKED = "SELECT a FROM t";
+        by_name: "name = ?1",
+        tail: "",
+    }
+
+    #[test]
+    fn what_somebody_asks_for_comes_as_values_alone() {
+        let is = |number: i64| Filter::Is("t.a", "{} = ?1", crate::params![number]);
+        let between = Filter::Is("t.b", "{} >= ?1 AND {} < ?2", crate::params![3, 4]);
+        let filter = Filter::All(vec![
+            Filter::Any(vec![is(1), is(2)]),
+            Filter::Not(Box::new(between)),
+            Filter::Any(Vec::new()),
+        ]);
+        let asked = ASKED.select(crate::params![]).when("by_name", crate::params!["x"]).filtered(&filter);
+        let asked = asked.page(&[("t.c", Direction::Descending), ("t.id", Direction::Ascending)], 20, 10);
+        assert_eq!(
+            asked.text(Engine::Postgres),
+            "SELECT a FROM t WHERE name = $1 AND ((COALESCE((t.a = $2), FALSE) OR COALESCE((t.a = $3), FALSE)) AND \
+             (NOT COALESCE((t.b >= $4 AND t.b < $5), FALSE)) AND FALSE) ORDER BY t.c DESC, t.id ASC LIMIT $6 OFFSET $7 "
+        );
+        assert_eq!(asked.values, crate::params!["x", 1, 2, 3, 4, 10, 20]);
+        let counted = ASKED.select(crate::params![]).filtered(&Filter::All(Vec::new())).counted();
+        assert_eq!(
+            counted.text(Engine::Sqlite),
+            "SELECT CAST(count(*) AS BIGINT) AS counted FROM (SELECT a FROM t WHERE TRUE ) rows_of_it"
+        );
     }
 
     #[test]

@@ -26,6 +26,21 @@ impl<const OF: char> Receipt<OF> {
         Self(number)
     }
 
+    /// The same as a number below 2^40, for systems that know things by numbers.
+    pub fn number(&self) -> u64 {
+        let signs = self.0.bytes().skip(2).filter_map(|sign| SIGNS.iter().position(|known| *known == sign));
+        signs.fold(0, |number, place| number * 32 + place as u64)
+    }
+
+    /// The one of this number.
+    pub fn numbered(number: u64) -> Option<Self> {
+        if number >= 1 << 40 {
+            return None;
+        }
+        let place = |from_end: usize| u8::try_from(number >> (5 * from_end) & 31).unwrap_or_default();
+        Some(Self::drawn(std::array::from_fn(|at| place(LENGTH - 1 - at))))
+    }
+
     /// The text, as columns have it.
     pub const fn code(&self) -> &str {
         self.0.as_str()
@@ -70,6 +85,8 @@ mod tests {
     fn a_number_reads_back_as_people_say_it() {
         let receipt = Receipt::<'S'>::drawn([0, 1, 2, 31, 32, 255, 9, 77]);
         assert_eq!(receipt.to_string(), "S-234Z-2ZBF");
+        assert_eq!(Receipt::numbered(receipt.number()), Some(receipt.clone()));
+        assert_eq!(Receipt::<'S'>::numbered(1 << 40), None);
         assert_eq!("s-234z2zbf".parse(), Ok(receipt));
         for wrong in ["", "S-", "S-0000-0000", "S-234Z-2ZB", "234Z-2ZBF", "Q-234Z-2ZBF"] {
             assert_eq!(wrong.parse::<Receipt<'S'>>(), Err(()), "{wrong}");

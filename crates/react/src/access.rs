@@ -2,7 +2,11 @@
 
 use platform::{
     Actor,
-    access::Role::{self, Admin, Analyst, Auditor, DutyManager, Executive, Lead, Responder, Viewer},
+    access::{
+        Key,
+        Role::{self, Admin, Analyst, Auditor, DutyManager, Executive, Lead, Responder, Viewer},
+    },
+    key::Scope,
     web::shell::NavItem,
 };
 
@@ -30,6 +34,32 @@ pub const KEEP_EVIDENCE: &[Role] = &[Responder, Lead, Executive, Analyst, DutyMa
 pub const KEEP_CODES: &[Role] = &[Lead, Analyst, DutyManager, Admin];
 /// Those of them who keep every organisation's.
 pub const KEEP_CODES_AT_CERT: &[Role] = &[Analyst, DutyManager, Admin];
+
+/// What a machine may do in the cases that it sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InCases {
+    /// Read them.
+    Read,
+    /// Write in them.
+    Write,
+    /// Let others in to them.
+    Share,
+    /// Close and join them, where somebody took them on: for the CERT's machines alone.
+    Close,
+}
+
+/// Whether a key may do this in cases. Whoever may do anything there reads them.
+pub fn key_may(key: &Key, wanted: InCases) -> bool {
+    let holds = |scope: Scope| key.holds(scope.code());
+    let (writes, shares) = (holds(Scope::WriteCases), holds(Scope::ShareCases));
+    let closes = key.organisation.is_none() && holds(Scope::CloseCases);
+    match wanted {
+        InCases::Read => holds(Scope::ReadCases) || writes || shares || closes,
+        InCases::Write => writes || shares || closes,
+        InCases::Share => shares,
+        InCases::Close => closes,
+    }
+}
 
 /// The menu for this actor.
 pub fn navigation(actor: &Actor) -> Vec<NavItem> {

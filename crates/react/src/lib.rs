@@ -28,6 +28,7 @@ pub mod report;
 pub mod run;
 mod stands;
 pub mod supplier;
+pub mod thehive;
 pub mod triage;
 mod when;
 
@@ -69,6 +70,8 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { set: "react", number: 93, text: include_str!("../migrations/0093_suppliers.sql") },
     Migration { set: "react", number: 94, text: include_str!("../migrations/0094_outages.sql") },
     Migration { set: "react", number: 95, text: include_str!("../migrations/0095_aid.sql") },
+    Migration { set: "react", number: 100, text: include_str!("../migrations/0100_thehive.sql") },
+    Migration { set: "react", number: 101, text: include_str!("../migrations/0101_thehive_alerts.sql") },
 ];
 
 /// This service's rows of every table.
@@ -133,6 +136,7 @@ pub const SERVICE: Service = Service {
         outage::store::FORGOTTEN,
         aid::store::FORGOTTEN,
         aid::store::STANDING,
+        thehive::alert::store::FORGOTTEN,
     ],
     panels: &[incident::PANEL, outage::panel::PANEL],
 };
@@ -161,6 +165,7 @@ fn routes() -> Vec<Route> {
         supplier::routes(),
         outage::routes(),
         aid::routes(),
+        thehive::routes(),
     ];
     all.into_iter().flatten().collect()
 }

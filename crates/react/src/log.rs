@@ -37,6 +37,7 @@ const WORDS: &[(&str, &str)] = &[
     ("case.decided", "Wrote a decision down in a case"),
     ("case.entered", "Wrote in the timeline of a case"),
     ("case.handed_over", "Handed over in a case"),
+    ("case.labelled", "Gave a case another title or other tags"),
     ("case.let_in", "Let an organisation in to a case"),
     ("case.let_out", "Let an organisation out of a case"),
     ("clock.aware", "Decided when an organisation became aware"),
@@ -95,6 +96,7 @@ const WORDS: &[(&str, &str)] = &[
     ("incident.wait_ended", "Waited no more for the organisation of an incident"),
     ("observable.entered", "Entered observables"),
     ("observable.withdrawn", "Withdrew an observable"),
+    ("observable.labelled", "Said more of an observable"),
     ("offline_key.made", "Made the key of the offline form"),
     ("outage.answered", "Said how it stands with the outage of a supplier"),
     ("outage.declared", "Declared that a supplier is down"),
@@ -112,6 +114,9 @@ const WORDS: &[(&str, &str)] = &[
     ("supplier.use_changed", "Changed what an organisation uses"),
     ("supplier.use_ended", "Said that an organisation does not use a system any more"),
     ("supplier.used", "Said what an organisation uses"),
+    ("system_alert.changed", "Changed what a system raised"),
+    ("system_alert.imported", "Took what a system raised into a case"),
+    ("system_alert.raised", "Raised an alert of a system"),
 ];
 
 const KINDS: &[Kind] = &[
@@ -171,6 +176,10 @@ const KINDS: &[Kind] = &[
         statement: || sql!("SELECT id, name FROM supplier WHERE id IN ", page_of_ids!()),
         // Readers of the log at an organisation have no page of a supplier.
         read: |row| Ok(Named { id: row.get("id")?, called: row.get("name")?, page: None }),
+        name: "system_alert",
+        statement: || sql!("SELECT id FROM thehive_alert WHERE id IN ", page_of_ids!()),
+        // What a system raised is its own side's: a reader of the log learns that there is one.
+        read: |row| Ok(Named { id: row.get("id")?, called: "alert of a system".to_owned(), page: None }),
     },
     Kind {
         name: "playbook",

@@ -67,7 +67,8 @@ fn packages(chosen: &[Step]) -> Vec<&'static str> {
             missing.push("chromium-driver");
         }
     }
-    if chosen.contains(&Step::Api) && !python_makes_environments() {
+    // TheHive's client is among the tests.
+    if (tests || chosen.contains(&Step::Api)) && !python_makes_environments() {
         missing.push("python3-venv");
     }
     missing
@@ -144,28 +145,39 @@ fn tool(root: &Path, name: &str, version: &str) -> anyhow::Result<PathBuf> {
     Ok(own)
 }
 
-/// Where schemathesis is: in an environment of its own in `target/tools`, which holds the versions that
-/// `requirements.txt` names, checked by their hashes; made when there is none, and anew when it names others.
+/// Where schemathesis is: in an environment of its own in `target/tools`.
 pub fn schemathesis(root: &Path) -> anyhow::Result<PathBuf> {
-    const REQUIREMENTS: &str = include_str!("schemathesis/requirements.txt");
-    let environment = root.join("target/tools/schemathesis");
-    let (made_for, program) = (environment.join("made-for.txt"), environment.join("bin/schemathesis"));
-    if std::fs::read_to_string(&made_for).is_ok_and(|of| of == REQUIREMENTS) && answers(&program) {
-        return Ok(program);
+    let environment = environment(root, "schemathesis", include_str!("schemathesis/requirements.txt"))?;
+    Ok(environment.join("bin/schemathesis"))
+}
+
+/// Where a Python is that has thehive4py, TheHive's own client: in an environment of its own in `target/tools`.
+pub fn thehive4py(root: &Path) -> anyhow::Result<PathBuf> {
+    let environment = environment(root, "thehive4py", include_str!("thehive4py/requirements.txt"))?;
+    Ok(environment.join("bin/python"))
+}
+
+/// An environment of Python's in `target/tools`, which holds the versions that `requirements` names, checked by their
+/// hashes; made when there is none, and anew when it names others.
+fn environment(root: &Path, name: &str, requirements: &str) -> anyhow::Result<PathBuf> {
+    let environment = root.join("target/tools").join(name);
+    let (made_for, python) = (environment.join("made-for.txt"), environment.join("bin/python"));
+    if std::fs::read_to_string(&made_for).is_ok_and(|of| of == requirements) && answers(&python) {
+        return Ok(environment);
     }
-    println!("schemathesis is not in target/tools. Installing it there with pip.");
-    let required = root.join("crates/xtask/src/schemathesis/requirements.txt");
+    println!("{name} is not in target/tools. Installing it there with pip.");
+    let required = root.join("crates/xtask/src").join(name).join("requirements.txt");
     let mut make = Command::new("python3");
     make.args(["-m", "venv", "--clear"]).arg(&environment);
-    let mut fill = Command::new(environment.join("bin/python"));
+    let mut fill = Command::new(&python);
     fill.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r"])
         .arg(&required);
     for command in [&mut make, &mut fill] {
         let status = command.stdin(Stdio::null()).status().context("Cannot run Python.")?;
-        anyhow::ensure!(status.success(), "schemathesis could not be installed: what pip said is above.");
+        anyhow::ensure!(status.success(), "{name} could not be installed: what pip said is above.");
     }
-    std::fs::write(&made_for, REQUIREMENTS).context("Cannot write into target/tools.")?;
-    Ok(program)
+    std::fs::write(&made_for, requirements).context("Cannot write into target/tools.")?;
+    Ok(environment)
 }
 
 /// Whether this process is root.

@@ -13,6 +13,9 @@ use clap::ValueEnum;
 use crate::report::{Outcome, Report, Tests};
 use crate::{api, hygiene, install, postgres};
 
+/// Tells the tests which Python has TheHive's client.
+const THEHIVE4PY: &str = "CARECERT_TEST_THEHIVE4PY";
+
 /// One thing that must be green.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Step {
@@ -73,6 +76,7 @@ impl Step {
             Self::Sqlite => test(
                 cargo(root)
                     .env("CARECERT_TEST_ENGINE", "sqlite")
+                    .env(THEHIVE4PY, install::thehive4py(root)?)
                     .args(["test", "--workspace", "--no-fail-fast"])
                     .args(["--lib", "--bins", "--tests"]),
             ),
@@ -108,6 +112,7 @@ pub fn run(root: &Path, only: &[Step]) -> anyhow::Result<ExitCode> {
 fn on_postgres(root: &Path) -> anyhow::Result<Outcome> {
     let server = postgres::Server::start()?;
     let mut command = cargo(root);
+    command.env(THEHIVE4PY, install::thehive4py(root)?);
     command.env("CARECERT_TEST_ENGINE", "postgres").env("CARECERT_TEST_POSTGRES", server.url()).args([
         "test",
         // Those of crates without a database too: chosen without them the others were built anew, which takes longer.

@@ -40,7 +40,7 @@ fn is_page(route: &Route) -> bool {
     if matches!(route.rule, Rule::AtStage(_)) {
         return false;
     }
-    let machines = ["/api/", "/assets/", "/feeds/", "/healthz", "/readyz", "/metrics"];
+    let machines = ["/api/", "/thehive/", "/assets/", "/feeds/", "/healthz", "/readyz", "/metrics"];
     let file = [".csv", ".json", ".svg", "/file"].iter().any(|ending| route.path.ends_with(ending));
     route.method == Method::GET
         && !route.endless

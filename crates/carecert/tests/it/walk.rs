@@ -20,7 +20,7 @@ use testkit::world::{Answer, Client, PASSWORD, World};
 use crate::{
     furnished, furnished_aid, furnished_cases, furnished_contacts, furnished_evidence, furnished_incidents,
     furnished_offline, furnished_playbooks, furnished_questions, furnished_runs, furnished_sightings,
-    furnished_triage, furnished_webhooks, issuing, texts_reach_mobiles as texted,
+    furnished_thehive, furnished_triage, furnished_webhooks, issuing, texts_reach_mobiles as texted,
 };
 
 /// What the placeholders of samples stand for.
@@ -60,6 +60,7 @@ pub(crate) async fn furnish(world: &World) -> Furnished {
     furnished_playbooks::furnish(world, &mut names).await;
     furnished_runs::furnish(world, organisation, &mut names).await;
     furnished_aid::furnish(world, organisation, &mut names).await;
+    furnished_thehive::furnish(world, organisation, &mut names).await;
     furnish_demonstration(world, &mut names).await;
     let halfway = furnish_people(world, organisation, &mut names).await;
     // Last, since furnishing moves the clock.

@@ -71,6 +71,10 @@ pub enum Scope {
     ReadCases,
     /// Writes in them.
     WriteCases,
+    /// Lets others in to them.
+    ShareCases,
+    /// Of the CERT: closes and joins what somebody at the CERT took on.
+    CloseCases,
 }
 
 impl Scope {
@@ -85,6 +89,7 @@ impl Scope {
         Self::ReportIncidents,
         Self::ReadCases,
         Self::WriteCases,
+        Self::ShareCases,
     ];
     /// What a key of the CERT's may be used for.
     pub const OF_CERT: &[Self] = &[
@@ -100,6 +105,8 @@ impl Scope {
         Self::ReadWebhooks,
         Self::ReadCases,
         Self::WriteCases,
+        Self::ShareCases,
+        Self::CloseCases,
     ];
 
     /// What a key of this organisation, or of the CERT, may be used for.
@@ -129,6 +136,8 @@ impl Scope {
             Self::ReadWebhooks => "webhooks:read",
             Self::ReadCases => "cases:read",
             Self::WriteCases => "cases:write",
+            Self::ShareCases => "cases:share",
+            Self::CloseCases => "cases:close",
         }
     }
 
@@ -153,7 +162,9 @@ impl Scope {
             Self::ReadReported => "Read the incidents that organisations reported",
             Self::ReadWebhooks => "Read how the CERT's webhooks fare",
             Self::ReadCases => "Read the cases of incidents, with what only your side reads of them",
-            Self::WriteCases => "Write in the cases of incidents",
+            Self::WriteCases => "Write in the cases of incidents, and raise alerts",
+            Self::ShareCases => "Let organisations in to cases",
+            Self::CloseCases => "Close and join incidents that somebody took on",
         }
     }
 }

@@ -134,6 +134,39 @@ impl Problem {
     }
 }
 
+/// An error as clients of TheHive read it.
+#[derive(Debug, Serialize)]
+pub(super) struct ForeignProblem {
+    /// The kind of error, by the words of that API.
+    #[serde(rename = "type")]
+    kind: &'static str,
+    /// A sentence that says what to do about it.
+    message: String,
+}
+
+impl ForeignProblem {
+    /// `error`, in their form.
+    pub(super) fn of(error: &Error) -> Self {
+        let (kind, message) = match error {
+            Error::Invalid(_) | Error::Unprocessable(_) => ("BadRequest", error.to_string()),
+            Error::SignIn => ("AuthenticationError", error.to_string()),
+            Error::Forbidden(_) => ("AuthorizationError", error.to_string()),
+            Error::NotFound => {
+                ("NotFoundError", format!("{error} What is covered of this API stands in the guide."))
+            }
+            Error::Method => {
+                let why = "Nothing is deleted here, and of this API a part is covered: the guide says which.";
+                ("NotSupported", format!("{error} {why}"))
+            }
+            Error::Conflict(_) | Error::Changed => ("ConflictError", error.to_string()),
+            Error::TooMany(_) => ("TooManyRequests", error.to_string()),
+            Error::TooLarge(_) | Error::MediaType(_) => ("InvalidFormatError", error.to_string()),
+            Error::Internal => ("InternalError", error.to_string()),
+        };
+        Self { kind, message }
+    }
+}
+
 /// The error travels with the response to the middleware, which knows the page's shell.
 impl IntoResponse for Error {
     fn into_response(self) -> Response {

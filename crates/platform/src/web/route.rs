@@ -61,6 +61,21 @@ impl Route {
         Self::new(Method::POST, path, rule, axum::routing::post(handler))
     }
 
+    /// A change of what is there, as the APIs of others call it.
+    pub fn patch<H: Handler<T, App>, T: 'static>(path: &'static str, rule: Rule, handler: H) -> Self {
+        Self::new(Method::PATCH, path, rule, axum::routing::patch(handler))
+    }
+
+    /// A change to what is sent, as the APIs of others call it.
+    pub fn put<H: Handler<T, App>, T: 'static>(path: &'static str, rule: Rule, handler: H) -> Self {
+        Self::new(Method::PUT, path, rule, axum::routing::put(handler))
+    }
+
+    /// What takes something back, as the APIs of others call it.
+    pub fn delete<H: Handler<T, App>, T: 'static>(path: &'static str, rule: Rule, handler: H) -> Self {
+        Self::new(Method::DELETE, path, rule, axum::routing::delete(handler))
+    }
+
     fn new(method: Method, path: &'static str, rule: Rule, handler: MethodRouter<App>) -> Self {
         let most = MOST;
         Self {

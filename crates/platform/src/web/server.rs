@@ -20,7 +20,9 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 use super::{
-    Error, Problem, Route, extract, guard,
+    Error, Problem, Route,
+    error::ForeignProblem,
+    extract, guard,
     sent::{self, Sent},
     shell,
 };
@@ -32,6 +34,11 @@ const CSP: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-
 
 /// After how many seconds whoever met a database that does not answer may try again.
 const TRY_AGAIN: u64 = 30;
+/// Below this stands the API of another product, whose clients read its kind of errors.
+const FOREIGN: &str = "/thehive/";
+
+/// How long anything may take that does not wait for a large file.
+const WITHIN: Duration = Duration::from_secs(30);
 
 /// The service of all routes of all services.
 pub fn router(app: &App) -> Router {
@@ -118,6 +125,8 @@ fn show_error(app: &App, path: &str, id: Uuid, response: Response) -> Response {
     let mut shown = if path.starts_with("/api/") {
         let json = [(header::CONTENT_TYPE, "application/problem+json")];
         (error.status(), json, Json(Problem::of(&error, id))).into_response()
+    } else if path.starts_with(FOREIGN) {
+        (error.status(), Json(ForeignProblem::of(&error))).into_response()
     } else {
         let actor = response.extensions().get::<Actor>().cloned().unwrap_or(Actor::Anyone);
         let shell = extract::shell(app, &actor, path);

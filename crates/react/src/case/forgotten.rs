@@ -14,7 +14,7 @@ macro_rules! of_the_forgotten {
 
 /// Forgets the words of those cases. Indexes: `incident_words`, then each table's by its incident.
 pub(crate) async fn forget(tx: &mut Tx, before: Timestamp) -> Result<(), DbError> {
-    let statements: [&'static Statement; 13] = [
+    let statements: [&'static Statement; 14] = [
         sql!("UPDATE case_entry SET text = '' WHERE incident_id ", of_the_forgotten!()),
         sql!("UPDATE case_guest SET why = '' WHERE incident_id ", of_the_forgotten!()),
         sql!("UPDATE case_task SET title = '', text = '', outcome = '' WHERE incident_id ", of_the_forgotten!()),
@@ -47,6 +47,7 @@ pub(crate) async fn forget(tx: &mut Tx, before: Timestamp) -> Result<(), DbError
         ),
         sql!("UPDATE follow_up SET title = '', text = '', outcome = '' WHERE incident_id ", of_the_forgotten!()),
         sql!("UPDATE pace_wait SET what = '' WHERE incident_id ", of_the_forgotten!()),
+        sql!("UPDATE thehive_said SET title = '', text = '', tags = '' WHERE incident_id ", of_the_forgotten!()),
     ];
     for statement in statements {
         tx.run(statement, params![before, BATCH]).await?;

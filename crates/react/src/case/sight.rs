@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::{CaseError, Zone, Zones};
 use crate::{
-    access::{HANDLE_INCIDENTS, READ_INCIDENTS, WRITE_CASES},
+    access::{HANDLE_INCIDENTS, InCases, READ_INCIDENTS, WRITE_CASES, key_may},
     incident::{
         IncidentId, State,
         store::{self, Incident},
@@ -140,22 +140,24 @@ pub async fn sight(
 ) -> Result<Sight, CaseError> {
     let incident = store::incident(snapshot, id).await?.ok_or(CaseError::NotFound)?;
     let open = |zones: Zones| if incident.state == State::Joined { Zones::default() } else { zones };
-    let holds = |scope: Scope| Rule::CertScope(scope.code()).admits(actor);
-    if actor.is_any(READ_INCIDENTS) || holds(Scope::ReadCases) || holds(Scope::WriteCases) {
+    let (at_cert, may_write) = match actor {
+        // A key opens no case by what it stands for alone: its scopes say.
+        Actor::Key(key) if !key_may(key, InCases::Read) => return Err(CaseError::NotFound),
+        Actor::Key(key) => (key.organisation.is_none(), key_may(key, InCases::Write)),
+        _ => (actor.is_any(READ_INCIDENTS), actor.is_any(HANDLE_INCIDENTS)),
+    };
+    if at_cert {
         let reads = Zones::of(&[Zone::Shared, Zone::Cert]);
-        let writes = actor.is_any(HANDLE_INCIDENTS) || holds(Scope::WriteCases);
-        let would_write = if writes { reads } else { Zones::default() };
+        let would_write = if may_write { reads } else { Zones::default() };
         let writes = open(would_write);
         return Ok(Sight { incident, party: Party::Cert, reads, writes, would_write, through: None });
     }
     let (party, reads, through) =
         came(snapshot, actor, now, Role::READING, id).await?.ok_or(CaseError::NotFound)?;
-    // A key stands for its organisations in every role: whether it writes, its scopes say.
-    let may_write = match actor {
-        Actor::Key(key) => key.holds(Scope::WriteCases.code()),
-        _ => true,
+    let written = match actor {
+        Actor::Key(_) if !may_write => None,
+        _ => came(snapshot, actor, now, WRITE_CASES, id).await?,
     };
-    let written = came(snapshot, actor, now, WRITE_CASES, id).await?.filter(|_| may_write);
     let through = written.map_or(through, |(_, _, through)| through);
     let would_write = written.map(|(_, zones, _)| zones).unwrap_or_default();
     let writes = open(would_write);
@@ -177,6 +179,31 @@ pub(crate) async fn still_reads(
         Err(CaseError::Database(error)) => Err(error),
         Err(_) => Ok(false),
     }
+}
+
+/// `WITH …, seen AS (…)`: every case that is an organisation's actor's, with each of its zones that they read, and whether
+/// they are guests in it: what [`sight()`](crate::case::sight()) says of one case, for lists over all of them. Columns: `incident_id`, `zone`,
+/// `guest`. Its values are those of [`platform::mine!`].
+///
+/// Indexes: `incident_organisation`, `case_guest_organisation`.
+#[macro_export]
+macro_rules! seen {
+    () => {
+        ::std::concat!(
+            ::platform::mine!(),
+            ", seen AS (
+                 SELECT i.id AS incident_id, z.zone, FALSE AS guest
+                 FROM mine m CROSS JOIN incident i CROSS JOIN (SELECT 'own' AS zone UNION ALL SELECT 'shared') z
+                 WHERE i.organisation_id = m.organisation_id AND i.apart = FALSE
+                 UNION
+                 SELECT g.incident_id, g.zone, TRUE AS guest
+                 FROM mine m CROSS JOIN case_guest g CROSS JOIN incident i
+                 WHERE g.organisation_id = m.organisation_id AND g.ended_at IS NULL
+                   AND i.id = g.incident_id AND i.apart = FALSE
+                   AND (i.organisation_id IS NULL OR i.organisation_id NOT IN (SELECT organisation_id FROM mine))
+             ) "
+        )
+    };
 }
 
 /// As what, to which zones and through which organisation an actor comes who stands for any in one of `roles`.

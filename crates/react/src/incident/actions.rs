@@ -6,6 +6,7 @@
 use platform::{
     Actor, Tx,
     access::{Forbidden, PersonId, Role},
+    key::Scope,
     log::{self, Entry},
     organisation,
     web::show::in_sentence,
@@ -50,9 +51,8 @@ pub async fn take_on(tx: &mut Tx, actor: &Actor, id: IncidentId, version: i64) -
 
 /// Closes an incident, and says why: its organisation reads it. It was said before what kind of incident it was.
 pub async fn close(tx: &mut Tx, actor: &Actor, id: IncidentId, version: i64, reason: &str) -> Result<()> {
-    handler(actor, "close incidents")?;
+    let incident = handled(tx, actor, "close incidents", (id, version)).await?;
     let reason = given(reason)?;
-    let incident = read(tx, id, version).await?;
     let mut moved = Moved::of(&incident);
     moved.state = incident.state.apply(Event::Close)?;
     if triage::store::kind(tx, id).await?.is_none() {
@@ -137,8 +137,7 @@ pub async fn join(
     version: i64,
     into: &Receipt,
 ) -> Result<IncidentId> {
-    handler(actor, "join incidents")?;
-    let incident = read(tx, id, version).await?;
+    let incident = handled(tx, actor, "join incidents", (id, version)).await?;
     let into = store::called(tx, into).await?.ok_or(IncidentError::NotTheSame)?;
     let into = store::incident(tx, into).await?.ok_or(IncidentError::NotTheSame)?;
     let same = match (incident.organisation_id, into.organisation_id) {
@@ -281,6 +280,22 @@ async fn append(
 fn handler(actor: &Actor, to_do: &'static str) -> Result<PersonId> {
     actor.require(HANDLE_INCIDENTS, to_do)?;
     Ok(actor.person().ok_or(Forbidden(to_do))?.id)
+}
+
+/// The incident of which somebody at the CERT disposes; or a machine of the CERT, with a scope of its own, once somebody
+/// has taken it on: until then people are rung for it, and what a machine does must not end that.
+async fn handled(
+    tx: &mut Tx,
+    actor: &Actor,
+    to_do: &'static str,
+    (id, version): (IncidentId, i64),
+) -> Result<Incident> {
+    actor.require_or_key(HANDLE_INCIDENTS, Scope::CloseCases.code(), to_do)?;
+    let incident = read(tx, id, version).await?;
+    if matches!(actor, Actor::Key(_)) && incident.state == State::Reported {
+        return Err(IncidentError::NotTakenOn);
+    }
+    Ok(incident)
 }
 
 fn given(text: &str) -> Result<&str> {

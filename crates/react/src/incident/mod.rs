@@ -257,6 +257,11 @@ pub enum IncidentError {
         "Say first what kind of incident it was: “Priority, kind and outlook”, then “Kind of incident”. It is for the figures of the sector, and takes two clicks."
     )]
     NotClassified,
+    /// Nobody has taken it on, and a machine would end it.
+    #[error(
+        "Nobody at the CERT has taken this incident on. A person does that first: until then people are rung for it."
+    )]
+    NotTakenOn,
     /// The database failed.
     #[error(transparent)]
     Database(#[from] db::DbError),
@@ -298,6 +303,7 @@ impl From<IncidentError> for web::Error {
             | IncidentError::Twice
             | IncidentError::Enough
             | IncidentError::NotClassified
+            | IncidentError::NotTakenOn
             | IncidentError::ClocksRun
             | IncidentError::NotTheSame => Self::Conflict(sentence),
             IncidentError::Database(error) => error.into(),

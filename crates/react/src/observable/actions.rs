@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use formats::{
     ObservableKind,
-    observable::{Nesting, read},
+    observable::{Nesting, Observable, read},
 };
 use hmac::{Hmac, KeyInit, Mac};
 use platform::{
@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     case::{
-        CaseError, Party, Zone, sight,
+        CaseError, Party, Sight, Zone, sight,
         timeline::{self, Entering, Kind},
     },
     correlation,
@@ -66,14 +66,7 @@ pub async fn enter(
     };
     let entered = keep(tx, &sight.incident, &from, text).await?;
     if entered.new > 0 {
-        let words = format!("Observables entered: {}", entered.new);
-        timeline::enter(tx, actor, &sight, &Entering::now(tx, zone, Kind::Event, id.0, &words)).await?;
-        let entry = Entry::new("observable.entered").about(id.0);
-        let entry = match sight.incident.organisation_id {
-            Some(organisation) => entry.organisation(organisation),
-            None => entry,
-        };
-        log::write(tx, actor, entry.with(json!({"new": entered.new, "zone": zone.code()}))).await?;
+        tell_entered(tx, actor, &sight, zone, entered.new).await?;
     }
     Ok(entered)
 }
@@ -134,6 +127,64 @@ pub async fn withdraw(
     Ok(())
 }
 
+/// Keeps what a machine names one by one, in a zone in which it writes; says which each of them is. What the case has
+/// already is that.
+pub async fn enter_each(
+    tx: &mut Tx,
+    actor: &Actor,
+    id: IncidentId,
+    zone: Zone,
+    each: Vec<Observable>,
+) -> Result<Vec<ObservableId>, CaseError> {
+    let now = tx.now;
+    let sight = sight(tx, actor, now, id).await?;
+    sight.write(zone, "enter observables")?;
+    let from = From {
+        incident: id,
+        zone,
+        origin: Origin::Typed,
+        person: actor.person().map(|person| person.id),
+        through: sight.through,
+    };
+    let more = i64::try_from(each.len()).unwrap_or(i64::MAX);
+    if store::count(tx, id, zone).await?.saturating_add(more) > MOST {
+        let sentence = format!("This case would have more than {MOST} observables here, which is the most.");
+        return Err(CaseError::Refused(sentence));
+    }
+    let secret = secret(tx).await?;
+    let hashes: Vec<_> = each.iter().map(|each| hash(&secret, each.kind, &each.value)).collect();
+    let mut entered = Entered::default();
+    keep_these(tx, &sight.incident, &from, each, &mut entered).await?;
+    if entered.new > 0 {
+        tell_entered(tx, actor, &sight, zone, entered.new).await?;
+    }
+    let mut ids = Vec::new();
+    for hash in hashes {
+        ids.push(store::kept_as(tx, id, zone, hash).await?.ok_or(CaseError::NotFound)?);
+    }
+    Ok(ids)
+}
+
+/// Tells the timeline and the log that there are new ones.
+async fn tell_entered(
+    tx: &mut Tx,
+    actor: &Actor,
+    sight: &Sight,
+    zone: Zone,
+    new: usize,
+) -> Result<(), CaseError> {
+    let id = sight.incident.id;
+    let words = format!("Observables entered: {new}");
+    timeline::enter(tx, actor, sight, &Entering::now(tx, zone, Kind::Event, id.0, &words)).await?;
+    let entry = Entry::new("observable.entered").about(id.0);
+    let entry = match sight.incident.organisation_id {
+        Some(organisation) => entry.organisation(organisation),
+        None => entry,
+    };
+    log::write(tx, actor, entry.with(json!({"new": new, "zone": zone.code()}))).await?;
+    Ok(())
+}
+
 async fn keep(tx: &mut Tx, incident: &Incident, from: &From, text: &str) -> Result<Entered, db::DbError> {
     let mut entered = Entered::default();
     let (mut seen, mut all) = (HashSet::new(), Vec::new());
@@ -147,8 +198,20 @@ async fn keep(tx: &mut Tx, incident: &Incident, from: &From, text: &str) -> Resu
     }
     entered.found = all.len();
     entered.beyond = all.len().saturating_sub(MOST_AT_ONCE);
+    keep_these(tx, incident, from, all, &mut entered).await?;
+    Ok(entered)
+}
+
+/// Keeps the first [`MOST_AT_ONCE`] of these, and counts those that are new.
+async fn keep_these(
+    tx: &mut Tx,
+    incident: &Incident,
+    from: &From,
+    all: Vec<Observable>,
+    entered: &mut Entered,
+) -> Result<(), db::DbError> {
     if all.is_empty() {
-        return Ok(entered);
+        return Ok(());
     }
     let own = own_domains(tx, incident).await?;
     let secret = secret(tx).await?;
@@ -171,7 +234,7 @@ async fn keep(tx: &mut Tx, incident: &Incident, from: &From, text: &str) -> Resu
         let now = tx.now;
         correlation::actions::compare(tx, incident, now).await?;
     }
-    Ok(entered)
+    Ok(())
 }
 
 /// The domains of the contacts of the incident's organisation, but for those where anybody has an address.

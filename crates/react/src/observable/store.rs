@@ -127,6 +127,18 @@ pub(crate) async fn zone(
     Ok(found.map(|(zone,)| zone))
 }
 
+/// Which observable of this zone of a case has this hash. Index: `observable_once`.
+pub(crate) async fn kept_as(
+    snapshot: &mut Snapshot,
+    incident: IncidentId,
+    zone: Zone,
+    hash: [u8; 32],
+) -> Result<Option<ObservableId>, DbError> {
+    let statement = sql!("SELECT id FROM observable WHERE incident_id = ?1 AND zone = ?2 AND hash = ?3");
+    let found: Option<(ObservableId,)> = snapshot.maybe(statement, params![incident, zone, hash]).await?;
+    Ok(found.map(|(id,)| id))
+}
+
 /// Ends that an observable is compared; `false` where it is not.
 pub(crate) async fn withdraw(tx: &mut Tx, id: ObservableId) -> Result<bool, DbError> {
     let statement = sql!("UPDATE observable SET left_out = 'withdrawn' WHERE id = ?1 AND left_out = ''");

@@ -18,6 +18,7 @@ use super::{
     timeline::{self, Entering, Kind},
 };
 use crate::{
+    access::{InCases, key_may},
     follow_up,
     incident::{IncidentId, Receipt, State},
     run,
@@ -96,6 +97,12 @@ pub async fn let_in_to(
     snapshot.all(statement, mine_of(actor, now, Role::READING, params![])).await
 }
 
+/// The case in which somebody is let in. Index: the key.
+pub(crate) async fn case_of(snapshot: &mut Snapshot, guest: GuestId) -> Result<Option<IncidentId>, DbError> {
+    let statement = sql!("SELECT incident_id FROM case_guest WHERE id = ?1 AND ended_at IS NULL");
+    Ok(snapshot.maybe::<(IncidentId,)>(statement, params![guest]).await?.map(|(id,)| id))
+}
+
 /// The most organisations that are let in to one zone of a case: of all three fewer than [`guests`] reads.
 const MOST_GUESTS: i64 = 20;
 
@@ -168,7 +175,7 @@ pub async fn let_out(
     write_log(tx, actor, "case.let_out", incident, found.organisation_id, found.zone).await
 }
 
-/// The person who lets others in to this zone, or out.
+/// The person, or the key, who lets others in to this zone, or out.
 async fn keeper(
     tx: &mut Tx,
     actor: &Actor,
@@ -179,16 +186,17 @@ async fn keeper(
     let now = tx.now;
     let sight = sight(tx, actor, now, incident).await?;
     sight.write(zone, TO_DO)?;
-    let person = actor.person().filter(|_| keeps(&sight, actor)).ok_or(Forbidden(TO_DO))?;
-    Ok((person.id, sight))
+    let holder = actor.holder().filter(|_| keeps(&sight, actor)).ok_or(Forbidden(TO_DO))?;
+    Ok((platform::access::PersonId(holder), sight))
 }
 
 /// Whether the actor lets others in to the zones of this case in which they write.
 fn keeps(sight: &Sight, actor: &Actor) -> bool {
-    match sight.party {
-        Party::Cert => sight.writes_any(),
-        Party::Organisation => sight.writes_any() && actor.is_any(&[Role::Lead, Role::Executive]),
-        Party::Guest => false,
+    match (sight.party, actor) {
+        (Party::Guest, _) => false,
+        (_, Actor::Key(key)) => sight.writes_any() && key_may(key, InCases::Share),
+        (Party::Cert, _) => sight.writes_any(),
+        (Party::Organisation, _) => sight.writes_any() && actor.is_any(&[Role::Lead, Role::Executive]),
     }
 }
 

@@ -33,6 +33,7 @@ use crate::{
         store::Report,
         words,
     },
+    thehive,
     triage::{self, paging::Paged},
 };
 
@@ -80,6 +81,8 @@ struct ShowPage {
     paging: Option<Paged>,
     /// What kind of incident it was said to be.
     kind: Option<String>,
+    /// What systems call it.
+    called: Vec<(&'static str, String)>,
 }
 
 impl ShowPage {
@@ -195,6 +198,7 @@ async fn page(
     let calls = call_back::made(&mut snapshot, id).await?;
     let (mut numbers, mut beside, mut paging) = (Vec::new(), Vec::new(), None);
     let kind = triage::store::kind(&mut snapshot, id).await?;
+    let called = thehive::called(&mut snapshot, id).await?;
     if at_cert {
         paging = triage::paging::shown(&mut snapshot, id).await?;
         numbers = call_back::numbers(&mut snapshot, &incident).await?;
@@ -232,6 +236,7 @@ async fn page(
         joined,
         paging,
         kind: kind.as_deref().map(triage::rsit::called),
+        called,
     };
     Ok(render(status, &page))
 }
