@@ -5,6 +5,12 @@
 const status = document.querySelector("[data-live]");
 let waiting = false;
 
+// Whether somebody has begun to write in a part, or to choose.
+function begun(part) {
+  const texts = [...part.querySelectorAll("textarea, input:not([type=hidden])")];
+  return texts.some((field) => field.value !== field.defaultValue || field.checked !== field.defaultChecked);
+}
+
 async function refresh() {
   waiting = false;
   status.textContent = "";
@@ -17,6 +23,7 @@ async function refresh() {
     if (!next) continue;
     const focused = part.contains(document.activeElement) ? document.activeElement : null;
     if (focused && !focused.id) continue; // Do not take away what someone is using.
+    if (begun(part)) continue; // Nor what they have written.
     for (const open of part.querySelectorAll("details[open][id]")) {
       next.querySelector(`#${CSS.escape(open.id)}`)?.setAttribute("open", "");
     }

@@ -20,8 +20,8 @@ pub mod mail;
 mod notify;
 pub mod observable;
 pub mod offline;
-pub mod pace;
 pub mod outage;
+pub mod pace;
 pub mod playbook;
 pub mod regime;
 pub mod report;
@@ -72,6 +72,9 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { set: "react", number: 95, text: include_str!("../migrations/0095_aid.sql") },
     Migration { set: "react", number: 100, text: include_str!("../migrations/0100_thehive.sql") },
     Migration { set: "react", number: 101, text: include_str!("../migrations/0101_thehive_alerts.sql") },
+    Migration { set: "react", number: 106, text: include_str!("../migrations/0106_playbook_drafts.sql") },
+    Migration { set: "react", number: 107, text: include_str!("../migrations/0107_playbook_reviews.sql") },
+    Migration { set: "react", number: 108, text: include_str!("../migrations/0108_run_delays.sql") },
 ];
 
 /// This service's rows of every table.
@@ -105,6 +108,7 @@ pub const SERVICE: Service = Service {
         outage::messages::WITHDRAWN,
         aid::messages::ASKED,
         aid::messages::NEWS,
+        run::messages::BEGINS,
     ],
     clocks: &[
         triage::paging::CLOCK,
@@ -114,6 +118,7 @@ pub const SERVICE: Service = Service {
         case::task::clocks::KIND,
         follow_up::clocks::KIND,
         run::clocks::KIND,
+        run::clocks::BEGINS,
     ],
     log: log::PART,
     webhooks: &[],
@@ -125,6 +130,8 @@ pub const SERVICE: Service = Service {
         incident::store::FORGOTTEN,
         mail::store::FORGOTTEN,
         observable::store::FORGOTTEN,
+        playbook::draft::store::FORGOTTEN,
+        playbook::review::store::FORGOTTEN,
         report::store::DRAFTS,
         report::store::HOLDERS,
         triage::store::FORGOTTEN,

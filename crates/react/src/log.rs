@@ -105,7 +105,16 @@ const WORDS: &[(&str, &str)] = &[
     ("outage.updated", "Told what is new of the outage of a supplier"),
     ("outage.withdrawn", "Withdrew the outage of a supplier"),
     ("playbook.imported", "Imported a playbook"),
+    ("playbook.published", "Published a playbook"),
+    ("playbook.review_taken_back", "Took back who has reviewed a playbook"),
+    ("playbook.reviewed", "Entered who has reviewed a playbook"),
     ("playbook.withdrawn", "Withdrew a playbook"),
+    ("playbook_draft.begun", "Began to write a playbook"),
+    ("playbook_draft.dropped", "Dropped the draft of a playbook"),
+    ("playbook_draft.published", "Published the draft of a playbook"),
+    ("playbook_draft.saved", "Wrote in the draft of a playbook"),
+    ("playbook_draft.sent_back", "Sent the draft of a playbook back"),
+    ("playbook_draft.submitted", "Submitted the draft of a playbook"),
     ("run.moved", "Dealt with a step of a playbook"),
     ("run.started", "Began to follow a playbook"),
     ("run.stopped", "Stopped following a playbook"),
@@ -187,6 +196,14 @@ const KINDS: &[Kind] = &[
         read: |row| {
             let id: Uuid = row.get("id")?;
             Ok(Named { id, called: row.get("name")?, page: Some(format!("/playbooks/{id}")) })
+        },
+    },
+    Kind {
+        name: "playbook_draft",
+        statement: || sql!("SELECT id, name FROM playbook_draft WHERE id IN ", page_of_ids!()),
+        read: |row| {
+            let id: Uuid = row.get("id")?;
+            Ok(Named { id, called: row.get("name")?, page: Some(format!("/playbooks/drafts/{id}")) })
         },
     },
 ];

@@ -5,6 +5,7 @@
 //! not find out then. Nothing in one is ever executed here.
 
 mod canonical;
+pub mod edit;
 mod finding;
 mod flow;
 mod graph;
@@ -172,8 +173,45 @@ impl Playbook {
         Err(findings)
     }
 
+    /// Looks at one that is still being written: as far as it can be read, beside what keeps it from being
+    /// followed, the first 50 findings. Nobody follows it before [`read`](Self::read) takes it.
+    pub fn examine(text: &str) -> (Option<Self>, Vec<Finding>) {
+        if text.len() > LARGEST {
+            let reason = format!("The playbook is larger than {} MiB.", LARGEST / 1024 / 1024);
+            return (None, vec![Finding::of_whole(1, reason)]);
+        }
+        let document = match strict::read(text) {
+            Ok(document) => document,
+            Err(finding) => return (None, vec![finding]),
+        };
+        let mut findings = schema::findings(&document);
+        let playbook = match Self::gathered(text, &document) {
+            Ok((playbook, found)) => {
+                findings.extend(found);
+                Some(playbook)
+            }
+            Err(found) => {
+                findings.extend(found);
+                None
+            }
+        };
+        findings.truncate(MOST_FINDINGS);
+        for finding in &mut findings {
+            finding.settle(text, &document);
+        }
+        (playbook, findings)
+    }
+
     /// Reads what agrees with the schema.
     fn of(text: &str, document: &Value) -> Result<Self, Vec<Finding>> {
+        match Self::gathered(text, document) {
+            Ok((playbook, findings)) if findings.is_empty() => Ok(playbook),
+            Ok((_, findings)) | Err(findings) => Err(findings),
+        }
+    }
+
+    /// Reads what has the properties of a playbook, beside what keeps it from being followed.
+    fn gathered(text: &str, document: &Value) -> Result<(Self, Vec<Finding>), Vec<Finding>> {
         let raw: Raw = serde_path_to_error::deserialize(document).map_err(|error| {
             let reason = format!("{} cannot be read: {}.", error.path(), error.inner());
             vec![Finding::of_whole(1, reason)]
@@ -222,14 +260,11 @@ impl Playbook {
             marked: &raw.markings,
         };
         let findings = graph::findings(&playbook, &known);
-        if !findings.is_empty() {
-            return Err(findings);
-        }
         playbook.remarks = graph::remarks(&playbook, &known);
         for remark in &mut playbook.remarks {
             remark.settle(text, document);
         }
-        Ok(playbook)
+        Ok((playbook, findings))
     }
 
     /// Whether every command is for people.

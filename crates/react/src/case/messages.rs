@@ -84,7 +84,9 @@ impl Of {
                 theirs.is_some() && incident.state.is_under_way()
             }
             // Actions outlive their incident.
-            Self::Action(id) => follow_up::store::any(snapshot, id).await?.is_some_and(|found| found.state == follow_up::State::Open),
+            Self::Action(id) => follow_up::store::any(snapshot, id)
+                .await?
+                .is_some_and(|found| found.state == follow_up::State::Open),
             Self::Situation(due) => {
                 let last = situation::store::last(snapshot, incident.id).await?;
                 incident.state == State::Open && last.is_none_or(|last| last.issued_at <= due)

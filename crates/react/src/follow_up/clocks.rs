@@ -17,8 +17,7 @@ use crate::{
 };
 
 /// This noun's row of the table of clocks.
-pub const KIND: clock::Kind =
-    clock::Kind { name: "follow_up", counts: clock::Counts::ToAMoment, ring };
+pub const KIND: clock::Kind = clock::Kind { name: "follow_up", counts: clock::Counts::ToAMoment, ring };
 
 /// Sets the clock of an action, or stops it. Where nobody knows of which organisation the incident is, it is the CERT's.
 pub(super) async fn set(
@@ -60,7 +59,8 @@ fn ring<'a>(tx: &'a mut Tx, due: &'a [Due]) -> Ringing<'a> {
             for person in people {
                 let due = each.due_at.as_second();
                 let key = format!("{}/{}/{due}/{person}", ACTION_DUE.name, found.id);
-                messages::tell(tx, Of::Action(found.id), (found.incident_id, found.zone), person, key).await?;
+                messages::tell(tx, Of::Action(found.id), (found.incident_id, found.zone), person, key)
+                    .await?;
             }
         }
         Ok(vec![Next::Last; due.len()])

@@ -29,6 +29,7 @@ use super::{
     store::{self, Addition, Incident},
 };
 use crate::{
+    playbook::shelf::Shelf,
     report::{
         self, Care, Facts, ReportError, Seen, Way,
         actions::Sender,
@@ -268,9 +269,11 @@ async fn send(
     let sender = Sender::Known { organisation, through };
     let sent = report::actions::take(&mut tx, &actor, form, Way::Api, sender, &facts).await?;
     let told_before = report::actions::told_before(&mut tx, &sent).await?;
+    let shelf = Shelf::read(&mut tx).await?;
     tx.commit().await?;
     let always = ALWAYS.iter().map(|step| (*step).to_owned());
-    let steps = first_steps(&facts.seen).into_iter().flat_map(|kind| kind.lines).map(|line| line.what);
+    let steps =
+        first_steps(&shelf, &facts.seen).into_iter().flat_map(|kind| kind.lines).map(|line| line.what);
     let body = TakenIncident {
         number: sent.receipt.to_string(),
         link: app.link(&format!("/incidents/{}", sent.incident)),

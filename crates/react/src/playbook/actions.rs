@@ -93,7 +93,7 @@ fn told(coming: &Coming<'_>) -> serde_json::Value {
 }
 
 /// The narrowest of its markings; none where it says none that we know, which is the narrowest of all.
-fn marking(playbook: &Playbook) -> Option<&'static str> {
+pub(super) fn marking(playbook: &Playbook) -> Option<&'static str> {
     let read: Option<Vec<Tlp>> = playbook.tlp.iter().map(|each| each.parse().ok()).collect();
     read?.into_iter().max().map(Tlp::code)
 }

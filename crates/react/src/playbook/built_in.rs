@@ -1,7 +1,7 @@
 //! The playbooks of the program itself, `content/playbooks/`: made by us, and checked by a test as every
 //! imported one is.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use formats::cacao::Playbook;
 
@@ -35,7 +35,7 @@ static BUILT_INS: LazyLock<Vec<BuiltIn>> = LazyLock::new(|| {
         let playbook = Playbook::read(text.as_bytes()).expect("a test reads our own playbooks");
         let guidance =
             guidance::of_playbook(&playbook.extensions).expect("a test reads what ours say of themselves");
-        BuiltIn { slug, playbook, guidance }
+        BuiltIn { slug, playbook: Arc::new(playbook), guidance }
     };
     FILES.iter().map(read).collect()
 });
@@ -46,7 +46,7 @@ pub struct BuiltIn {
     /// The name in its address.
     pub slug: &'static str,
     /// What it says.
-    pub playbook: Playbook,
+    pub playbook: Arc<Playbook>,
     /// What it says of itself.
     pub guidance: Guidance,
 }

@@ -1,6 +1,6 @@
 //! Which playbook is for what is seen.
 
-use super::{BuiltIn, built_in};
+use super::shelf::{Ours, Shelf};
 use crate::report::Seen;
 
 /// The playbook for what is seen. A system that is down says nothing yet of why.
@@ -16,15 +16,15 @@ const fn slug_for(seen: Seen) -> &'static str {
     }
 }
 
-/// The playbook for what is seen; a test knows that there is one.
-pub(crate) fn playbook(seen: Seen) -> Option<&'static BuiltIn> {
-    built_in(slug_for(seen))
+/// The playbook for what is seen, as it stands; a test knows that there is one.
+pub(crate) fn playbook(shelf: &Shelf, seen: Seen) -> Option<&Ours> {
+    shelf.called(slug_for(seen))
 }
 
 /// The playbooks for all that is seen, each once, in the order in which it is told.
-pub(crate) fn playbooks(seen: &[Seen]) -> Vec<&'static BuiltIn> {
-    let mut all: Vec<&'static BuiltIn> = Vec::new();
-    for found in seen.iter().filter_map(|seen| playbook(*seen)) {
+pub(crate) fn playbooks<'a>(shelf: &'a Shelf, seen: &[Seen]) -> Vec<&'a Ours> {
+    let mut all: Vec<&Ours> = Vec::new();
+    for found in seen.iter().filter_map(|seen| playbook(shelf, *seen)) {
         if !all.iter().any(|each| each.slug == found.slug) {
             all.push(found);
         }
@@ -35,18 +35,19 @@ pub(crate) fn playbooks(seen: &[Seen]) -> Vec<&'static BuiltIn> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::playbook::{guidance::Phase, reading::Reading};
+    use crate::playbook::{built_in, guidance::Phase, reading::Reading};
 
     #[test]
     fn whatever_is_seen_leads_to_a_playbook_that_begins_with_the_first_ten_minutes() {
+        let shelf = Shelf::as_they_come();
         for seen in Seen::ALL {
-            let playbook = &playbook(*seen).expect("one of ours").playbook;
+            let playbook = &playbook(&shelf, *seen).expect("one of ours").playbook;
             let first = &Reading::of(playbook).sections[0];
             assert_eq!(first.phase, Some(Phase::TenMinutes), "{seen}");
             let to_do = first.lines.iter().filter(|line| !line.how.is_empty()).count();
             assert!((4..=7).contains(&to_do), "{seen}: {to_do} steps");
         }
-        let all = playbooks(&[Seen::SystemDown, Seen::FilesLocked, Seen::SomethingElse]);
+        let all = playbooks(&shelf, &[Seen::SystemDown, Seen::FilesLocked, Seen::SomethingElse]);
         assert_eq!(all.iter().map(|each| each.slug).collect::<Vec<_>>(), ["not-known", "ransomware"]);
     }
 

@@ -29,6 +29,19 @@ pub struct Guidance {
     pub use_when: Vec<String>,
     /// Whether a clinician has reviewed it.
     pub clinical_review: Review,
+    /// The same in Welsh.
+    #[serde(default)]
+    pub welsh: Option<WelshGuidance>,
+}
+
+/// A playbook as a whole in Welsh.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct WelshGuidance {
+    /// What it is called.
+    pub name: String,
+    /// What it is for.
+    pub description: String,
 }
 
 /// Whether a clinician has reviewed a playbook.
@@ -64,16 +77,23 @@ pub struct StepGuidance {
     pub welsh: Option<Welsh>,
 }
 
-/// A step in Welsh.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// A step in Welsh: a draft until a translator has passed it, which the installation knows and no document
+/// says of itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Welsh {
-    /// `draft` until a translator has passed it.
-    pub state: String,
     /// What to do.
     pub what: String,
+    /// Why.
+    pub why: String,
     /// How.
     pub how: Vec<String>,
+    /// Who does it.
+    pub owner: String,
+    /// What to beware of.
+    pub cautions: Vec<String>,
+    /// How it is undone.
+    pub undo: String,
 }
 
 /// What is said of a playbook; nothing where it is not one of ours, or says it otherwise.

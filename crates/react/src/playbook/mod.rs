@@ -9,11 +9,15 @@ pub mod actions;
 mod built_in;
 pub(crate) mod by_seen;
 pub(crate) mod diagram;
+pub mod draft;
 pub mod guidance;
 pub mod import;
 mod pages;
 pub mod reading;
+pub mod review;
+pub mod shelf;
 pub mod store;
+pub mod welsh;
 
 use formats::cacao::{Playbook, canonical};
 use platform::{
@@ -26,15 +30,24 @@ use platform::{
 use sha2::{Digest, Sha256};
 
 pub use built_in::{BuiltIn, built_in, built_ins};
-pub(crate) use pages::routes;
+
+/// This noun's rows of the route table.
+pub(crate) fn routes() -> Vec<web::Route> {
+    let mut routes = pages::routes();
+    routes.extend(draft::routes());
+    routes.extend(review::routes());
+    routes
+}
 
 db::id! {
     /// Names a playbook that was imported.
     pub PlaybookId
 }
 
-/// Imports playbooks and withdraws them.
+/// Imports playbooks, writes and withdraws them.
 pub const KEEP_PLAYBOOKS: &[Role] = &[Analyst, DutyManager];
+/// Publishes what somebody else wrote, and enters who has reviewed it.
+pub const APPROVE_PLAYBOOKS: &[Role] = &[DutyManager];
 /// The longest reason for a withdrawal, in characters.
 pub const LONGEST_REASON: usize = 1_000;
 
@@ -79,6 +92,9 @@ pub enum PlaybookError {
          \"modified\"."
     )]
     SameTime(jiff::Timestamp),
+    /// There is nothing that a translator could have passed.
+    #[error("Nothing of this playbook is in Welsh yet.")]
+    NoWelsh,
     /// It is read no more.
     #[error("This playbook was withdrawn already.")]
     Withdrawn,
@@ -98,6 +114,7 @@ impl From<PlaybookError> for web::Error {
             PlaybookError::Forbidden(forbidden) => forbidden.into(),
             PlaybookError::BuiltIn
             | PlaybookError::Revoked
+            | PlaybookError::NoWelsh
             | PlaybookError::Older(_)
             | PlaybookError::SameTime(_) => Self::Unprocessable(sentence),
             PlaybookError::Withdrawn | PlaybookError::Overtaken => Self::Conflict(sentence),

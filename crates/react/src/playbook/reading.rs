@@ -72,6 +72,8 @@ pub struct Line {
     pub machine: Vec<String>,
     /// Where else this step stands, when it was told before.
     pub again: bool,
+    /// Whether it is told in Welsh.
+    pub in_welsh: bool,
 }
 
 impl Line {

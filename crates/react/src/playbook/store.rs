@@ -209,3 +209,34 @@ pub(super) async fn withdraw(
     let now = tx.now;
     Ok(tx.run(statement, params![id, version, reason, now]).await? == 1)
 }
+
+db::record! {
+    /// What stands in front of one of the program's own.
+    pub(super) struct InFront {
+        /// Which.
+        pub id: PlaybookId,
+        /// The word of the one that it stands in front of.
+        pub in_front_of: String,
+        /// What names the version.
+        pub hash: Vec<u8>,
+        /// The version, byte for byte.
+        pub document: Vec<u8>,
+    }
+}
+
+/// Those that stand in front of the program's own, 50 at most: there are as many as it has. Everybody reads them,
+/// as they read its own. Index: `playbook_in_front`.
+pub(super) async fn in_front(snapshot: &mut Snapshot) -> Result<Vec<InFront>, DbError> {
+    let statement = sql!(
+        "SELECT p.id, p.in_front_of, v.hash, v.document
+         FROM playbook p JOIN playbook_version v ON v.playbook_id = p.id AND v.number = p.number
+         WHERE p.in_front_of IS NOT NULL AND p.state = 'current' AND p.tlp = 'clear' LIMIT 50"
+    );
+    snapshot.all(statement, params![]).await
+}
+
+/// Has a playbook stand in front of one of the program's own.
+pub(super) async fn put_in_front(tx: &mut Tx, id: PlaybookId, slug: &str) -> Result<(), DbError> {
+    tx.run(sql!("UPDATE playbook SET in_front_of = ?2 WHERE id = ?1"), params![id, slug]).await?;
+    Ok(())
+}

@@ -28,13 +28,15 @@ use crate::{
         timeline::{self, Entering},
     },
     incident::IncidentId,
-    playbook::{self, PlaybookId, built_in, built_ins},
+    playbook::{self, PlaybookId, built_ins, shelf::Shelf},
 };
 
 type Result<T> = std::result::Result<T, CaseError>;
 
 const TO_START: &str = "start a playbook in this case";
 const TO_FOLLOW: &str = "follow a playbook in this case";
+/// The longest time that a playbook may name.
+const LONGEST_TIME: SignedDuration = SignedDuration::from_hours(24 * 365);
 
 impl From<Refused> for CaseError {
     fn from(refused: Refused) -> Self {
@@ -47,7 +49,7 @@ impl From<Refused> for CaseError {
 
 /// The program's own playbooks, by what names their version: those that are checked already.
 static OURS: LazyLock<HashMap<[u8; 32], &'static Playbook>> = LazyLock::new(|| {
-    built_ins().iter().map(|ours| (playbook::hash(&ours.playbook), &ours.playbook)).collect()
+    built_ins().iter().map(|ours| (playbook::hash(&ours.playbook), &*ours.playbook)).collect()
 });
 
 /// The playbook that a run is held to.
@@ -143,6 +145,12 @@ pub async fn act(
     }
     check(words)?;
     let decided = Decided::of(&task, act)?;
+    let early = is_early(&task, act, now);
+    if early && words.reason.trim().is_empty() && words.evidence.trim().is_empty() {
+        return Err(CaseError::Refused(
+            "The playbook says to wait before this. If you begin early, say why in a few words.".into(),
+        ));
+    }
     if decided.needs_reason && words.reason.trim().is_empty() {
         return Err(CaseError::Refused(
             "Say why, in a few words: whoever reads this later needs to know.".into(),
@@ -168,9 +176,15 @@ pub async fn act(
         detail: answer,
         form: Some(form),
     };
+    if early {
+        moving.note_early(&task).await?;
+    }
     moving.go_on(&state, &effects, &told, "").await?;
     clocks::stop(moving.tx, &sight.incident, task.id).await?;
-    let text = said_of(&playbook, &task, act, words);
+    let mut text = said_of(&playbook, &task, act, words);
+    if early {
+        text = format!("Begun before the time that the playbook says. {text}");
+    }
     moving.write_down(task.id.0, &text).await?;
     moving.write_log("run.moved", Some((task.id, decided.kind))).await?;
     moving.close_with_the_last(&effects).await
@@ -239,8 +253,8 @@ fn check(words: &Words<'_>) -> Result<()> {
 /// does not come to the organisation by way of a run.
 async fn found(tx: &mut Tx, actor: &Actor, named: &str, zone: Zone) -> Result<(Playbook, Vec<u8>)> {
     let none = || CaseError::Refused("Choose a playbook".to_owned());
-    if let Some(ours) = built_in(named) {
-        return Ok((ours.playbook.clone(), ours.playbook.text.clone().into_bytes()));
+    if let Some(ours) = Shelf::read(tx).await?.called(named) {
+        return Ok((Playbook::clone(&ours.playbook), ours.playbook.text.clone().into_bytes()));
     }
     let id: PlaybookId = named.parse().map_err(|()| none())?;
     let kept = playbook::store::playbook(tx, actor, id).await?.ok_or_else(none)?;
@@ -283,6 +297,14 @@ impl Decided {
             _ => Err(CaseError::Overtaken),
         }
     }
+}
+
+/// Whether somebody does it before the time that the playbook says. Who leaves it out, or cannot do it, begins
+/// nothing.
+fn is_early(task: &Task, act: &Act, now: Timestamp) -> bool {
+    let begins =
+        matches!(act, Act::Done | Act::Answer(Answer::Yes | Answer::No | Answer::Case(_) | Answer::Neither));
+    begins && task.begins_at.is_some_and(|begins_at| now < begins_at)
 }
 
 /// What a step is called, as people read it.
@@ -421,13 +443,27 @@ impl Moving<'_> {
             Opens::Fact { question } => (Kind::Fact, 0, Some(i64::try_from(question).unwrap_or(i64::MAX))),
         };
         let visit = i64::try_from(visit).unwrap_or(i64::MAX);
-        let due_at = due(step, kind, self.tx.now);
-        let opening = Opening { visit, step: id, scope, kind, rounds: rounds.into(), question, due_at };
+        let begins_at = begins(step, kind, self.tx.now);
+        let due_at = due(step, kind, begins_at.unwrap_or(self.tx.now));
+        let opening =
+            Opening { visit, step: id, scope, kind, rounds: rounds.into(), question, begins_at, due_at };
         let task = store::open_task(self.tx, self.run.id, &opening).await?;
+        if let Some(begins_at) = begins_at {
+            clocks::wait(self.tx, &self.sight.incident, task, begins_at).await?;
+        }
         if let Some(due_at) = due_at {
             clocks::start(self.tx, &self.sight.incident, task, due_at).await?;
         }
         Ok(visit)
+    }
+
+    /// Keeps that somebody did not wait as long as the playbook says.
+    async fn note_early(&mut self, task: &Task) -> Result<()> {
+        let number = store::count_event(self.tx, self.run.id).await?;
+        let event =
+            store::Event { kind: Happened::Early, step: &task.step, visit: Some(task.visit), detail: "" };
+        store::event(self.tx, (self.run.id, number), &event, Some((self.actor, self.sight)), None).await?;
+        Ok(())
     }
 
     async fn take(&mut self, task: &Task, form: Uuid) -> Result<()> {
@@ -475,12 +511,19 @@ impl Moving<'_> {
     }
 }
 
-/// By when something that opens now should be done; a year at most, whatever the playbook says.
+/// Before when nobody should begin with something that opens now; a year at most, whatever the playbook says. What
+/// is to be found out waits for nothing.
+fn begins(step: &Step, kind: Kind, now: Timestamp) -> Option<Timestamp> {
+    let delay = SignedDuration::from_millis(i64::try_from(step.delay).unwrap_or(i64::MAX));
+    (kind != Kind::Fact && !delay.is_zero()).then(|| now + delay.min(LONGEST_TIME))
+}
+
+/// By when something that begins now should be done; a year at most, whatever the playbook says.
 fn due(step: &Step, kind: Kind, now: Timestamp) -> Option<Timestamp> {
     let within = match (step.timeout, kind) {
         (Some(timeout), _) => SignedDuration::from_millis(i64::try_from(timeout).unwrap_or(i64::MAX)),
         (None, Kind::Fact) => FACT_WITHIN,
         (None, _) => return None,
     };
-    Some(now + within.min(SignedDuration::from_hours(24 * 365)))
+    Some(now + within.min(LONGEST_TIME))
 }

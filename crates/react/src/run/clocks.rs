@@ -24,10 +24,14 @@ use crate::{
     incident::store::Incident,
 };
 
-/// This noun's row of the table of clocks.
+/// The row of the table of clocks for what is late.
 pub const KIND: clock::Kind = clock::Kind { name: "run_task", counts: clock::Counts::ToAMoment, ring };
+/// The row for what has waited as long as the playbook says.
+pub const BEGINS: clock::Kind =
+    clock::Kind { name: "run_begins", counts: clock::Counts::ToAMoment, ring: begin };
 
 const NAME: &str = "due";
+const WAITS: &str = "begins";
 /// The least and the most time between the reminder and those in charge: within it, as long again as the task had.
 const LEAST: SignedDuration = SignedDuration::from_mins(15);
 const MOST: SignedDuration = SignedDuration::from_hours(4);
@@ -56,11 +60,49 @@ pub(super) async fn start(
     clock::start(tx, &clock).await
 }
 
-/// Stops the clock of a task; nothing where it has none.
+/// Starts the clock of a task that waits until then.
+pub(super) async fn wait(
+    tx: &mut Tx,
+    incident: &Incident,
+    task: TaskId,
+    begins_at: Timestamp,
+) -> Result<(), DbError> {
+    let clock = Running {
+        about: task.0,
+        organisation: of(incident),
+        name: WAITS,
+        kind: BEGINS.name,
+        due_at: begins_at,
+        next_due_at: begins_at,
+        policy: "run/1".to_owned(),
+    };
+    clock::start(tx, &clock).await
+}
+
+/// Stops the clocks of a task; nothing where it has none.
 pub(super) async fn stop(tx: &mut Tx, incident: &Incident, task: TaskId) -> Result<(), DbError> {
-    clock::stop(tx, task.0, of(incident), NAME).await?;
-    // The CERT may have learned whose the incident is since the clock was started.
-    clock::stop(tx, task.0, OrganisationId(Uuid::nil()), NAME).await
+    for name in [NAME, WAITS] {
+        clock::stop(tx, task.0, of(incident), name).await?;
+        // The CERT may have learned whose the incident is since the clock was started.
+        clock::stop(tx, task.0, OrganisationId(Uuid::nil()), name).await?;
+    }
+    Ok(())
+}
+
+fn begin<'a>(tx: &'a mut Tx, due: &'a [Due]) -> Ringing<'a> {
+    Box::pin(may_begin(tx, due))
+}
+
+/// Tells whoever has a task, else whoever started the run, that it has waited long enough.
+async fn may_begin(tx: &mut Tx, due: &[Due]) -> Result<Vec<Next>, DbError> {
+    for each in due {
+        let Some(task) = store::late(tx, each.about).await? else { continue };
+        for (person, address) in store::address(tx, task.owner).await? {
+            messages::tell(tx, &messages::BEGINS, &task, person, address).await?;
+        }
+        note(tx, &task, Happened::MayBegin).await?;
+    }
+    Ok(due.iter().map(|_| Next::Last).collect())
 }
 
 fn ring<'a>(tx: &'a mut Tx, due: &'a [Due]) -> Ringing<'a> {

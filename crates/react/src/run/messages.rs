@@ -1,4 +1,4 @@
-//! What people are written about a task that is late: the number of the incident and a link, and nothing else.
+//! What people are written about a task that is late, or may begin: the number of the incident and a link, and nothing else.
 
 use db::DbError;
 use platform::{
@@ -15,6 +15,8 @@ use crate::{bare, case::still_reads, incident};
 
 /// What whoever has it is written.
 pub const DUE: Kind = Kind { name: "run_task_due", render };
+/// What whoever has it is written when it has waited as long as the playbook says.
+pub const BEGINS: Kind = Kind { name: "run_task_begins", render };
 /// What those in charge are written.
 pub const LATE: Kind = Kind { name: "run_task_late", render };
 

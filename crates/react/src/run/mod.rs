@@ -81,6 +81,8 @@ platform::vocabulary! {
     pub enum Happened {
         Begun = "begun", "Began";
         Taken = "taken", "Took it";
+        Early = "early", "Began early";
+        MayBegin = "may_begin", "May begin";
         Done = "done", "Done";
         Cannot = "cannot", "Cannot be done";
         Skipped = "skipped", "Left out";

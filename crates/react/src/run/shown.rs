@@ -29,8 +29,8 @@ pub struct Card {
     pub answers: Vec<(String, String)>,
     /// Of a question that was being found out, what was found, the last first.
     pub found: Vec<String>,
-    /// How long somebody should wait before it, in words.
-    pub delay: String,
+    /// Until when somebody should wait before it, where that is not over.
+    pub waits_until: Option<jiff::Timestamp>,
     /// What names its form: sent twice, it counts once.
     pub form: Uuid,
 }
@@ -107,7 +107,7 @@ impl Shown {
         playbook: &Playbook,
         (open, closed): (Vec<Task>, Vec<Task>),
         reached: &[String],
-        form: impl Fn() -> Uuid,
+        (form, moment): (impl Fn() -> Uuid, jiff::Timestamp),
     ) -> Self {
         let mut found: HashMap<i64, Vec<String>> = HashMap::new();
         for fact in &closed {
@@ -143,9 +143,10 @@ impl Shown {
         let mut now: Vec<Card> = open
             .into_iter()
             .filter(|_| !is_over)
-            .filter_map(|task| card(playbook, task, &numbers, &found, form()))
+            .filter_map(|task| card(playbook, task, &numbers, &found, (form(), moment)))
             .collect();
-        now.sort_by_key(Card::waits);
+        // What waits for others, or for its time, is last.
+        now.sort_by_key(|card| (card.waits(), card.waits_until));
         let past = closed
             .into_iter()
             .map(|task| Past {
@@ -163,7 +164,7 @@ fn card(
     task: Task,
     numbers: &HashMap<&str, &str>,
     found: &HashMap<i64, Vec<String>>,
-    form: Uuid,
+    (form, now): (Uuid, jiff::Timestamp),
 ) -> Option<Card> {
     let step = playbook.steps.get(&task.step)?;
     let mut line = reading::line(playbook, step);
@@ -174,13 +175,12 @@ fn card(
     }
     let about = variables_asked(playbook, step).filter(|said| *said != line.what).unwrap_or_default();
     let answers = if task.kind == Kind::Question { answers(&step.kind) } else { Vec::new() };
-    let delay = if step.delay == 0 { String::new() } else { reading::within(step.delay) };
     Some(Card {
         place: scope_in_words(&task.scope),
         found: found.get(&task.visit).cloned().unwrap_or_default(),
         about,
         answers,
-        delay,
+        waits_until: task.begins_at.filter(|begins_at| now < *begins_at),
         line,
         task,
         form,

@@ -254,6 +254,8 @@ db::record! {
         pub owner_at_cert: bool,
         /// When it was opened.
         pub opened_at: Timestamp,
+        /// Before when nobody should begin, as the playbook says.
+        pub begins_at: Option<Timestamp>,
         /// By when it should be done.
         pub due_at: Option<Timestamp>,
         /// When it was closed.
@@ -280,7 +282,7 @@ macro_rules! tasks {
         "SELECT t.id, t.run_id, t.visit, t.step, t.scope, t.kind, t.state, t.rounds, t.question, t.owner_id,
                 w.name AS owner, t.owner_id IS NOT NULL AND EXISTS (
                     SELECT 1 FROM membership m WHERE m.holder_id = t.owner_id AND m.organisation_id IS NULL
-                ) AS owner_at_cert, t.opened_at, t.due_at, t.closed_at, c.name AS closer, o.name AS through, t.answer,
+                ) AS owner_at_cert, t.opened_at, t.begins_at, t.due_at, t.closed_at, c.name AS closer, o.name AS through, t.answer,
                 t.evidence, t.undo, t.reason, t.version
          FROM run_task t
          LEFT JOIN person w ON w.id = t.owner_id AND w.erased_at IS NULL
@@ -335,19 +337,20 @@ pub(super) struct Opening<'a> {
     pub kind: Kind,
     pub rounds: i64,
     pub question: Option<i64>,
+    pub begins_at: Option<Timestamp>,
     pub due_at: Option<Timestamp>,
 }
 
 /// Keeps something that opens.
 pub(super) async fn open_task(tx: &mut Tx, run: RunId, opening: &Opening<'_>) -> Result<TaskId, DbError> {
     let (id, now): (TaskId, _) = (tx.id(), tx.now);
-    let &Opening { visit, step, scope, kind, rounds, question, due_at } = opening;
+    let &Opening { visit, step, scope, kind, rounds, question, begins_at, due_at } = opening;
     let statement = sql!(
-        "INSERT INTO run_task (id, run_id, visit, step, scope, kind, state, rounds, question, opened_at, due_at,
-                               answer, evidence, undo, reason, version)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'open', ?7, ?8, ?9, ?10, '', '', '', '', 1)"
+        "INSERT INTO run_task (id, run_id, visit, step, scope, kind, state, rounds, question, opened_at, begins_at,
+                               due_at, answer, evidence, undo, reason, version)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'open', ?7, ?8, ?9, ?10, ?11, '', '', '', '', 1)"
     );
-    let values = params![id, run, visit, step, scope, kind, rounds, question, now, due_at];
+    let values = params![id, run, visit, step, scope, kind, rounds, question, now, begins_at, due_at];
     tx.run(statement, values).await?;
     Ok(id)
 }

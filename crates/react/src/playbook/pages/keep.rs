@@ -129,7 +129,8 @@ pub(super) async fn withdraw(
     let id: PlaybookId = named.parse().map_err(|()| Error::NotFound)?;
     let mut problems = Problems::none();
     let Some(reason) = problems.text("reason", &typed.reason, LONGEST_REASON, "why it is withdrawn") else {
-        return show::page(&app, shell, &actor, named, typed.reason, problems).await;
+        return show::page(&app, shell, &actor, (named, show::Asked::default()), typed.reason, problems)
+            .await;
     };
     let mut tx = app.write().await?;
     actions::withdraw(&mut tx, &actor, id, typed.version, &reason).await?;

@@ -18,7 +18,8 @@ use platform::{
 use serde::Deserialize;
 
 use crate::playbook::{
-    BuiltIn, KEEP_PLAYBOOKS, PlaybookId, State as PlaybookState, built_ins,
+    KEEP_PLAYBOOKS, PlaybookId, State as PlaybookState,
+    shelf::{Ours, Shelf},
     store::{self, Listed},
 };
 
@@ -39,7 +40,7 @@ struct ListPage {
     q: String,
     /// Whether this is a further page of those that were imported.
     further: bool,
-    ours: Vec<&'static BuiltIn>,
+    ours: Vec<Ours>,
     page: Page<Listed>,
     next: String,
     signed_in: bool,
@@ -66,8 +67,9 @@ pub(super) async fn list(
 ) -> Result<Response, Error> {
     let after: Option<PlaybookId> = cursor::read(&asked.after);
     let q: String = asked.q.trim().chars().take(100).collect();
-    let ours = if after.is_some() { Vec::new() } else { matching(&q) };
     let mut snapshot = app.read().await?;
+    let shelf = Shelf::read(&mut snapshot).await?;
+    let ours = if after.is_some() { Vec::new() } else { matching(&shelf, &q) };
     let page = Page::of(store::list(&mut snapshot, &actor, &q, after).await?, |row| row.id);
     drop(snapshot);
     let query = serde_html_form::to_string([("q", &q)]).unwrap_or_default();
@@ -88,12 +90,12 @@ pub(super) async fn list(
 }
 
 /// Those of the program that say each word somewhere in what they are for.
-fn matching(q: &str) -> Vec<&'static BuiltIn> {
+fn matching(shelf: &Shelf, q: &str) -> Vec<Ours> {
     let prefixes = fold::prefixes(q);
-    let says = |each: &&BuiltIn| {
+    let says = |each: &&Ours| {
         let text = [&each.playbook.name, &each.playbook.description, &each.guidance.use_when.join(" ")];
         let words = fold::words(&text.map(String::as_str).join(" "));
         prefixes.iter().all(|prefix| words.iter().any(|word| word.starts_with(&prefix.from)))
     };
-    built_ins().iter().filter(says).collect()
+    shelf.all().iter().filter(says).cloned().collect()
 }

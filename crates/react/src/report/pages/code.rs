@@ -31,6 +31,7 @@ use crate::{
         self, LONGEST, Standing,
         store::{Incident, added_by_holder},
     },
+    playbook::shelf::Shelf,
     report::{
         actions::{self, HOLDS},
         first_steps::{ALWAYS, Steps, first_steps},
@@ -213,11 +214,12 @@ async fn held_page(
     let id = report.incident.ok_or(Error::NotFound)?;
     let incident = incident::store::incident(snapshot, id).await?.ok_or(Error::NotFound)?;
     let added = added_by_holder(snapshot, id, report.id).await?;
+    let shelf = Shelf::read(snapshot).await?;
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = HeldPage {
         rows: words::rows(&report.facts),
         always: ALWAYS,
-        steps: first_steps(&report.facts.seen),
+        steps: first_steps(&shelf, &report.facts.seen),
         form: app.env.id(),
         shell,
         problems,
@@ -251,8 +253,9 @@ pub(super) async fn taken(
     let seen = Report { version: typed.version, ..report };
     match actions::write_with_code(&mut tx, &seen, &facts, sends).await {
         Ok(Some((sent, told_before))) => {
+            let shelf = Shelf::read(&mut tx).await?;
             tx.commit().await?;
-            Ok(SentPage::new(shell, sent.receipt, &facts, told_before, Reader::Holder).respond())
+            Ok(SentPage::new((shell, &shelf), sent.receipt, &facts, told_before, Reader::Holder).respond())
         }
         Ok(None) => {
             tx.commit().await?;

@@ -22,6 +22,7 @@ use serde::Deserialize;
 use super::{Reader, SentPage};
 use crate::{
     incident::{self, store::Incident},
+    playbook::shelf::Shelf,
     report::{
         ReportError, ReportId, Way, actions,
         store::{self, BegunElsewhere, Report},
@@ -157,9 +158,10 @@ pub(super) async fn taken(
     };
     match done {
         Ok(Ok((sent, told_before))) => {
+            let shelf = Shelf::read(&mut tx).await?;
             tx.commit().await?;
             let reader = Reader::Reporter(format!("/incidents/{}", sent.incident));
-            Ok(SentPage::new(shell, sent.receipt, &facts, told_before, reader).respond())
+            Ok(SentPage::new((shell, &shelf), sent.receipt, &facts, told_before, reader).respond())
         }
         Ok(Err(saved)) => {
             tx.commit().await?;

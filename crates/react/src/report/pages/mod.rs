@@ -24,7 +24,7 @@ use super::{
     Facts,
     first_steps::{ALWAYS, Steps, first_steps},
 };
-use crate::{access::HANDLE_INCIDENTS, incident::Receipt};
+use crate::{access::HANDLE_INCIDENTS, incident::Receipt, playbook::shelf::Shelf};
 
 /// This noun's rows of the route table.
 pub(crate) fn routes() -> Vec<Route> {
@@ -76,8 +76,14 @@ enum Reader {
 }
 
 impl SentPage {
-    fn new(shell: Shell, receipt: Receipt, facts: &Facts, told_before: bool, reader: Reader) -> Self {
-        Self { shell, receipt, always: ALWAYS, steps: first_steps(&facts.seen), told_before, reader }
+    fn new(
+        (shell, shelf): (Shell, &Shelf),
+        receipt: Receipt,
+        facts: &Facts,
+        told_before: bool,
+        reader: Reader,
+    ) -> Self {
+        Self { shell, receipt, always: ALWAYS, steps: first_steps(shelf, &facts.seen), told_before, reader }
     }
 
     fn respond(&self) -> Response {

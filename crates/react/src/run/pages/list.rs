@@ -20,7 +20,7 @@ use uuid::Uuid;
 use crate::{
     case::{Head, Party, Sight, Zone, sight},
     incident::IncidentId,
-    playbook::{self, built_ins, by_seen},
+    playbook::{self, by_seen, shelf::Shelf},
     report,
     run::{
         actions,
@@ -108,17 +108,19 @@ async fn to_choose(
         let reports = report::store::of_incident(snapshot, sight.incident.id).await?;
         seen.extend(reports.into_iter().flat_map(|report| report.facts.seen));
     }
-    let fits = by_seen::playbooks(&seen);
+    let shelf = Shelf::read(snapshot).await?;
+    let fits = by_seen::playbooks(&shelf, &seen);
     let chosen = if chosen.is_empty() { fits.first().map_or("", |first| first.slug) } else { chosen };
-    let others = built_ins().iter().filter(|each| !fits.iter().any(|fit| fit.slug == each.slug));
+    let others = shelf.all().iter().filter(|each| !fits.iter().any(|fit| fit.slug == each.slug));
     let mut choices: Vec<Choice> = Vec::new();
     for each in &fits {
-        choices.push(Choice::new(each.slug, each.playbook.name.as_str()).hint("Fits what was reported"));
+        choices.push(Choice::new(each.slug, each.playbook.name.clone()).hint("Fits what was reported"));
     }
-    choices.extend(others.map(|each| Choice::new(each.slug, each.playbook.name.as_str())));
+    choices.extend(others.map(|each| Choice::new(each.slug, each.playbook.name.clone())));
     for each in playbook::store::list(snapshot, actor, "", None).await? {
-        if each.state == playbook::State::Current {
-            choices.push(Choice::new(each.id.to_string(), each.name).hint("Imported by the CERT"));
+        let in_front = shelf.all().iter().any(|ours| ours.in_front == Some(each.id));
+        if each.state == playbook::State::Current && !in_front {
+            choices.push(Choice::new(each.id.to_string(), each.name).hint("Of the CERT"));
         }
     }
     Ok(choices.into_iter().map(|choice| choice.chosen_in(&[chosen])).collect())

@@ -169,7 +169,7 @@ async fn page(
         problems.push(field, sentence);
     }
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let shown = Shown::of(&run, &playbook, (open, closed), &reached, || app.env.id());
+    let shown = Shown::of(&run, &playbook, (open, closed), &reached, (|| app.env.id(), shell.now));
     let page = ShowPage {
         head: Head::of(&sight, "/runs"),
         hash: data_encoding::HEXLOWER.encode(&run.hash),

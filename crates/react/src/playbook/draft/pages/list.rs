@@ -1,0 +1,123 @@
+//! The drafts that are open, and how one begins: new, as a change of a playbook, or as a copy of one.
+
+use askama::Template;
+use axum::{
+    extract::{Path, Query, State},
+    response::{IntoResponse, Redirect, Response},
+};
+use http::StatusCode;
+use platform::{
+    Actor, App,
+    web::{
+        Error, Form,
+        cursor::{self, Page},
+        form::Problems,
+        shell::{Shell, render},
+    },
+};
+use serde::Deserialize;
+
+use crate::playbook::{
+    KEEP_PLAYBOOKS,
+    draft::{
+        DraftError, DraftId, LONGEST_LINE, actions,
+        store::{self, Listed},
+    },
+};
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Asked {
+    after: String,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Typed {
+    name: String,
+}
+
+#[derive(Template)]
+#[template(path = "playbook/draft/list.html")]
+struct ListPage {
+    shell: Shell,
+    problems: Problems,
+    page: Page<Listed>,
+    next: String,
+    name: String,
+    may_keep: bool,
+}
+
+/// `GET /playbooks/drafts`
+pub(super) async fn list(
+    State(app): State<App>,
+    shell: Shell,
+    actor: Actor,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Error> {
+    page(&app, shell, &actor, &asked.after, String::new(), Problems::none()).await
+}
+
+async fn page(
+    app: &App,
+    shell: Shell,
+    actor: &Actor,
+    after: &str,
+    name: String,
+    problems: Problems,
+) -> Result<Response, Error> {
+    let rows = store::list(&mut app.read().await?, cursor::read(after)).await?;
+    let page = Page::of(rows, |row| row.id);
+    let next = page.next.as_ref().map(|after| format!("/playbooks/drafts?after={after}")).unwrap_or_default();
+    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let may_keep = actor.is_any(KEEP_PLAYBOOKS);
+    Ok(render(status, &ListPage { shell, problems, page, next, name, may_keep }))
+}
+
+/// `POST /playbooks/drafts`: a new playbook.
+pub(super) async fn begin(
+    State(app): State<App>,
+    shell: Shell,
+    actor: Actor,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Error> {
+    let mut problems = Problems::none();
+    let Some(name) = problems.text("name", &typed.name, LONGEST_LINE, "the name of the playbook") else {
+        return page(&app, shell, &actor, "", typed.name, problems).await;
+    };
+    let mut tx = app.write().await?;
+    let id = actions::begin(&mut tx, &actor, &app.settings.cert.name, &name).await?;
+    tx.commit().await?;
+    Ok(to(id))
+}
+
+/// `POST /playbooks/{playbook}/change`
+pub(super) async fn change(
+    State(app): State<App>,
+    actor: Actor,
+    Path(named): Path<String>,
+) -> Result<Response, Error> {
+    let mut tx = app.write().await?;
+    let id = actions::change(&mut tx, &actor, &app.settings.cert.name, &named).await?;
+    tx.commit().await?;
+    Ok(to(id))
+}
+
+/// `POST /playbooks/{playbook}/copy`
+pub(super) async fn copy(
+    State(app): State<App>,
+    actor: Actor,
+    Path(named): Path<String>,
+) -> Result<Response, Error> {
+    let mut tx = app.write().await?;
+    let id: Result<DraftId, DraftError> =
+        actions::copy(&mut tx, &actor, &app.settings.cert.name, &named).await;
+    let id = id?;
+    tx.commit().await?;
+    Ok(to(id))
+}
+
+/// To the page of a draft.
+pub(super) fn to(id: DraftId) -> Response {
+    Redirect::to(&format!("/playbooks/drafts/{id}")).into_response()
+}
