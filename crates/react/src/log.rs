@@ -185,6 +185,8 @@ const KINDS: &[Kind] = &[
         statement: || sql!("SELECT id, name FROM supplier WHERE id IN ", page_of_ids!()),
         // Readers of the log at an organisation have no page of a supplier.
         read: |row| Ok(Named { id: row.get("id")?, called: row.get("name")?, page: None }),
+    },
+    Kind {
         name: "system_alert",
         statement: || sql!("SELECT id FROM thehive_alert WHERE id IN ", page_of_ids!()),
         // What a system raised is its own side's: a reader of the log learns that there is one.

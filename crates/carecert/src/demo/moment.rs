@@ -49,7 +49,7 @@ pub enum Moment {
 
 impl Moment {
     /// Every step, in the order in which they happened.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Merged,
         Self::Previewed,
         Self::Drafted,

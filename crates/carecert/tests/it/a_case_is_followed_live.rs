@@ -134,7 +134,8 @@ async fn each_hears_of_their_zones_and_of_what_others_do() {
     let filled = fill(&world, &other, case.id, Zone::Shared, "Wallaby").await;
     live::tell(&world.app, last).await.unwrap();
     let mut told = Vec::new();
-    for _ in 0..6 {
+    // An entry, a task, a note, a message, a decision, a shift and its hand-over, in whichever order.
+    for _ in 0..7 {
         told.push(heard(&mut at_trust).await.unwrap().2);
     }
     assert!(!told.iter().any(|each| each.to_string().contains("Wallaby")), "{told:?}");

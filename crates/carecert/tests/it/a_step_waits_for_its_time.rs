@@ -60,15 +60,15 @@ async fn a_step_waits_until_its_time_and_may_begin_early_with_a_reason() {
     let patient = started(&world, &rae, incident, &named, Zone::Shared).await;
     let task = open(&world, patient).await.remove(0);
     world.work().await;
-    let before = world.mails().len();
+    let before = world.post.mails().len();
     world.pass(SignedDuration::from_mins(29)).await;
-    assert_eq!(world.mails().len(), before, "not yet");
+    assert_eq!(world.post.mails().len(), before, "not yet");
     world.pass(SignedDuration::from_mins(2)).await;
-    assert_eq!(world.mails().len(), before + 1, "it may begin");
+    assert_eq!(world.post.mails().len(), before + 1, "it may begin");
     let path = format!("/incidents/{incident}/runs/{patient}");
     assert!(!client.get(&path).await.body.contains("Wait until"));
     world.pass(SignedDuration::from_mins(10)).await;
-    assert_eq!(world.mails().len(), before + 2, "and then it is late");
+    assert_eq!(world.post.mails().len(), before + 2, "and then it is late");
     let act = format!("{path}/tasks/{}", task.id);
     assert_eq!(client.post(&act, &[("go", "done"), ("version", "1")]).await.status, 303);
 

@@ -161,7 +161,7 @@ impl ForeignProblem {
             Error::Conflict(_) | Error::Changed => ("ConflictError", error.to_string()),
             Error::TooMany(_) => ("TooManyRequests", error.to_string()),
             Error::TooLarge(_) | Error::MediaType(_) => ("InvalidFormatError", error.to_string()),
-            Error::Internal => ("InternalError", error.to_string()),
+            Error::Internal | Error::Away => ("InternalError", error.to_string()),
         };
         Self { kind, message }
     }

@@ -37,9 +37,6 @@ const TRY_AGAIN: u64 = 30;
 /// Below this stands the API of another product, whose clients read its kind of errors.
 const FOREIGN: &str = "/thehive/";
 
-/// How long anything may take that does not wait for a large file.
-const WITHIN: Duration = Duration::from_secs(30);
-
 /// The service of all routes of all services.
 pub fn router(app: &App) -> Router {
     let mut router = Router::new();

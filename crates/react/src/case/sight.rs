@@ -6,8 +6,7 @@ use db::{DbError, Snapshot, Statement, params, sql};
 use jiff::Timestamp;
 use platform::{
     Actor,
-    access::{Forbidden, Person, PersonId, Role, Rule, resolve, scope::mine_of},
-    key::Scope,
+    access::{Forbidden, Person, PersonId, Role, resolve, scope::mine_of},
     mine,
     organisation::OrganisationId,
 };

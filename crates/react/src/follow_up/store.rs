@@ -125,7 +125,7 @@ pub async fn follow_up(
 }
 
 /// An action, whoever asks: for clocks. Index: the key.
-pub(super) async fn any(snapshot: &mut Snapshot, id: FollowUpId) -> Result<Option<FollowUp>, DbError> {
+pub(crate) async fn any(snapshot: &mut Snapshot, id: FollowUpId) -> Result<Option<FollowUp>, DbError> {
     snapshot.maybe(sql!(follow_ups!(), "AND f.id = ?1"), params![id]).await
 }
 

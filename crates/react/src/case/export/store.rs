@@ -29,7 +29,7 @@ pub(super) async fn observables(
 /// The entries of these zones that were not corrected, the first first, 10,001 at most; without who wrote them. Index:
 /// `case_entry_of`.
 ///
-/// Who wrote them is not read: an id that is never there has the type that PostgreSQL asks for.
+/// Who wrote them is not read, nor who was at work: an id that is never there has the type that PostgreSQL asks for.
 pub(super) async fn entries(
     snapshot: &mut Snapshot,
     incident: IncidentId,
@@ -41,7 +41,7 @@ pub(super) async fn entries(
                 NULL AS by, NULL AS through, e.about_id, e.text, e.corrects_id,
                 CASE WHEN e.id IS NULL THEN e.id END AS corrected_by
          FROM case_entry e
-         WHERE e.incident_id = ?1 AND e.zone IN (?2, ?3, ?4)
+         WHERE e.incident_id = ?1 AND e.zone IN (?2, ?3, ?4) AND e.kind <> 'handover'
            AND NOT EXISTS (SELECT 1 FROM case_entry c WHERE c.corrects_id = e.id)
          ORDER BY e.happened_at, e.id LIMIT 10001"
     );

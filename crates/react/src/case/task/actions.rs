@@ -36,7 +36,7 @@ pub async fn add(
         return Err(CaseError::Refused(format!("There are {MOST} tasks in this case, which is the most.")));
     }
     let behind = behind(tx, &sight, zone, wanted.owner).await?;
-    let from = (Some(PersonId(by)), sight.through);
+    let from = (Some(by), sight.through);
     let id = store::insert(tx, (incident, zone, form), wanted, behind, from).await?;
     let text = format!("Task: {}", wanted.title.trim());
     timeline::enter(tx, actor, &sight, &Entering::now(tx, zone, Kind::Task, id.0, &text)).await?;

@@ -20,6 +20,7 @@ use crate::{
         Outage, OutageId, Reply, Stands, State as Where,
         store::{self, Update},
     },
+    playbook::shelf::Shelf,
     report::{
         Seen,
         first_steps::{ALWAYS, Steps, first_steps},
@@ -82,13 +83,14 @@ pub(super) async fn show(
     }
     let outage = store::outage(&mut snapshot, id).await?.ok_or(Error::NotFound)?;
     let updates = store::updates(&mut snapshot, id).await?;
+    let shelf = Shelf::read(&mut snapshot).await?;
     drop(snapshot);
     let page = Page::of(rows, |row| row.organisation_id);
     let next = page.next.as_ref().map(|after| format!("/outages/{id}?after={after}")).unwrap_or_default();
     let page = OwnPage {
         may_answer: actor.is_any(Role::ANSWERING) && outage.state.takes_answers(),
         always: ALWAYS,
-        steps: first_steps(&[Seen::SupplierDown]),
+        steps: first_steps(&shelf, &[Seen::SupplierDown]),
         shell,
         outage,
         page,

@@ -44,7 +44,7 @@ struct ListPage {
     problems: Problems,
     page: Page<Listed>,
     next: String,
-    name: String,
+    called: String,
     may_keep: bool,
 }
 
@@ -63,7 +63,7 @@ async fn page(
     shell: Shell,
     actor: &Actor,
     after: &str,
-    name: String,
+    called: String,
     problems: Problems,
 ) -> Result<Response, Error> {
     let rows = store::list(&mut app.read().await?, cursor::read(after)).await?;
@@ -71,7 +71,7 @@ async fn page(
     let next = page.next.as_ref().map(|after| format!("/playbooks/drafts?after={after}")).unwrap_or_default();
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let may_keep = actor.is_any(KEEP_PLAYBOOKS);
-    Ok(render(status, &ListPage { shell, problems, page, next, name, may_keep }))
+    Ok(render(status, &ListPage { shell, problems, page, next, called, may_keep }))
 }
 
 /// `POST /playbooks/drafts`: a new playbook.
