@@ -4,6 +4,7 @@
 use broadcast::audience::{Choices, Mode, Part};
 use carecert::SERVICES;
 use formats::Tlp;
+use jiff::SignedDuration;
 use platform::access::Role;
 use serde_json::Value;
 use testkit::world::World;
@@ -33,6 +34,7 @@ async fn a_key_reads_what_its_organisation_asked_and_what_is_answered_for_all() 
     let alert = desk.delivered(&wording("Gateway"), &everybody()).await;
     let rae = actor(&world, "Rae Responder", Role::Responder, Some(trust)).await;
     let done = asked(&world, &rae, alert, "RWA", "Is the Quokka gateway concerned?").await;
+    world.pass(SignedDuration::from_secs(1)).await;
     answered(&world, &desk.analyst, done, "The Wombat alone.").await;
     published(&world, &desk.analyst, done, &entry(Tlp::Green, "Is version 2 safe?")).await;
     let open = asked(&world, &rae, alert, "RWA", "And the Bilby?").await;

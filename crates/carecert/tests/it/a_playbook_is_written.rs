@@ -515,7 +515,8 @@ async fn questions_choices_and_branches_are_written_without_a_line_of_json() {
     }
     let stands = document(&desk.world, draft_id).await;
     let step = &stands["workflow"][&choice];
-    let ways: Vec<_> = edit::ways(step).into_iter().map(|(way, _)| way).collect();
+    let mut ways: Vec<_> = edit::ways(step).into_iter().map(|(way, _)| way).collect();
+    ways.sort_by_key(|way| format!("{way:?}"));
     assert_eq!(ways, [Way::Case("The back one".to_owned()), Way::Case("The front one".to_owned())]);
     let shown = ann.get(&page).await.body;
     assert!(shown.contains("If The back one") && shown.contains("Go on there"), "{shown}");

@@ -1,6 +1,8 @@
 //! A supplier is down: the CERT sees whom it concerns before anybody is told, each says for itself how it stands, and
 //! nobody learns who else is concerned.
 
+use std::fmt::Write as _;
+
 use carecert::SERVICES;
 use db::{params, sql};
 use platform::{Actor, access::Role, organisation::OrganisationId, work};
@@ -434,7 +436,7 @@ async fn it_costs_the_same_for_many_as_for_few() {
         for place in 0..many {
             let code = format!("B{place:05}");
             world.organisation(&code, "Surgery", "gp_practice").await;
-            list.push_str(&format!("{code},{SUPPLIER},Records\n"));
+            writeln!(list, "{code},{SUPPLIER},Records").unwrap();
         }
         let job = Actor::Job("import");
         let read = std::io::Cursor::new(list);

@@ -148,7 +148,7 @@ pub(crate) async fn furnish(world: &World, organisation: OrganisationId, names: 
     let what = down(world, "Walking Systems", "It is down.");
     let (id, _) = declared(world, &analyst, incident, &what).await;
     let mut snapshot = world.app.read().await.expect("a read");
-    let named = outage::store::outage(&mut snapshot, id).await.expect("an outage").expect("it is there");
+    let shown = outage::store::outage(&mut snapshot, id).await.expect("an outage").expect("it is there");
     let all = outage::store::Which::default();
     let replies = outage::store::replies(&mut snapshot, id, &all).await.expect("replies");
     drop(snapshot);
@@ -166,7 +166,7 @@ pub(crate) async fn furnish(world: &World, organisation: OrganisationId, names: 
     let standing = aid::store::standing(&mut snapshot, None, None, None).await.expect("standing offers");
     drop(snapshot);
     names.extend([
-        ("supplier", named.supplier_id.to_string()),
+        ("supplier", shown.supplier_id.to_string()),
         ("other_supplier", "Walking+Records".to_owned()),
         ("supplier_use", used_by.to_string()),
         ("outage", id.to_string()),

@@ -135,6 +135,9 @@ pub(crate) async fn furnish(world: &World, organisation: OrganisationId, names: 
     let report = issuing(world, 0, "Wallaby");
     situation::actions::issue(&mut tx, &analyst, incident, &report).await.unwrap();
     let form = world.app.env.id::<Uuid>();
+    let replaced = learned(world, "Wallaby");
+    let to_replace =
+        lesson::actions::write(&mut tx, &responder, incident, Zone::Shared, &replaced).await.unwrap();
     let wait = pace::actions::wait(&mut tx, &analyst, incident, form, "The list of servers").await.unwrap();
     tx.commit().await.unwrap();
     // Something to see on the page of an organisation that was let in to somebody else's.
@@ -153,6 +156,7 @@ pub(crate) async fn furnish(world: &World, organisation: OrganisationId, names: 
         ("case_shift", filled.shift.to_string()),
         ("case_handover", filled.handover.to_string()),
         ("lesson", filled.lesson.to_string()),
+        ("lesson_to_replace", to_replace.to_string()),
         ("follow_up", filled.follow_up.to_string()),
         ("pace_wait", wait.to_string()),
     ]);

@@ -135,9 +135,9 @@ pub(crate) async fn written<T>(
     make: impl FnOnce(&mut Value, &mut NewId<'_>) -> Result<T, DraftError>,
 ) -> T {
     let mut tx = world.app.write().await.expect("a write");
-    let made = actions::save(&mut tx, by, id, make).await.expect("it is saved");
+    let done = actions::save(&mut tx, by, id, make).await.expect("it is saved");
     tx.commit().await.expect("a commit");
-    made
+    done
 }
 
 /// Says in a step all that has to be said.

@@ -141,8 +141,8 @@ async fn what_another_side_wrote_is_changed_by_no_key() {
     assert_eq!(made(&guest, &events(OWN), &event).await["zone"], "shared");
     assert_eq!(patch(&guest, &format!("{OWN}/case/{case}"), &json!({"title": "Ours"})).await.status, 403);
     let share = json!({"shares": [{"organisation": "RWA"}]});
-    let shares = format!("{OWN}/case/{case}/shares");
-    assert_eq!(guest.post_json(&shares, &share).await.status, 403, "a guest lets nobody in");
+    let sharing = format!("{OWN}/case/{case}/shares");
+    assert_eq!(guest.post_json(&sharing, &share).await.status, 403, "a guest lets nobody in");
     let end = format!("{OWN}/case/share/{guest_of}");
     assert_eq!(guest.send(Method::DELETE, &end, "", String::new()).await.status, 403);
     assert_eq!(reader.send(Method::DELETE, &end, "", String::new()).await.status, 403, "it may only read");

@@ -64,7 +64,7 @@ async fn what_two_do_at_two_nodes_is_done_once() {
     let page = format!("/incidents/{id}");
     let dee_here = world.signed_in(dee.person().unwrap().id).await;
     let ana_here = world.signed_in(ana.person().unwrap().id).await;
-    let ana_there = at(&node, &ana_here);
+    let ana_elsewhere = at(&node, &ana_here);
 
     // People are called once, whichever node comes first.
     let (one, two) = tokio::join!(work::all_due(&world.app), work::all_due(&node.app));
@@ -80,7 +80,7 @@ async fn what_two_do_at_two_nodes_is_done_once() {
     let answer = |answer| [("version", version.as_str()), ("diverted", answer)];
     let path = format!("{page}/triage/answers");
     let (yes, no) = (answer("yes"), answer("no"));
-    let (one, two) = tokio::join!(dee_here.post(&path, &yes), ana_there.post(&path, &no));
+    let (one, two) = tokio::join!(dee_here.post(&path, &yes), ana_elsewhere.post(&path, &no));
     once(&one, &two);
 
     let mut tx = world.app.write().await.unwrap();
@@ -92,14 +92,14 @@ async fn what_two_do_at_two_nodes_is_done_once() {
     tx.commit().await.unwrap();
     let settled = [("version", "1"), ("event", "finish"), ("outcome", "They come")];
     let path = format!("{page}/tasks/{task}");
-    let (one, two) = tokio::join!(dee_here.post(&path, &settled), ana_there.post(&path, &settled));
+    let (one, two) = tokio::join!(dee_here.post(&path, &settled), ana_elsewhere.post(&path, &settled));
     once(&one, &two);
 
     classified(&world, &ana, id).await;
     let version = standing(&world, id).await.version.to_string();
     let closed = [("version", version.as_str()), ("reason", "It was a wombat")];
     let path = format!("{page}/close");
-    let (one, two) = tokio::join!(dee_here.post(&path, &closed), ana_there.post(&path, &closed));
+    let (one, two) = tokio::join!(dee_here.post(&path, &closed), ana_elsewhere.post(&path, &closed));
     once(&one, &two);
     assert_eq!(
         number(&world, sql!("SELECT count(*) FROM log_entry WHERE verb = 'incident.closed'")).await,

@@ -149,7 +149,8 @@ fn cells(
     weight: impl Fn(usize) -> Weight,
     parts: Vec<Option<usize>>,
 ) -> Row {
-    let cell = |(place, ((text, (_, width)), of)): (usize, ((&String, &(f32, f32)), Option<usize>))| {
+    type Cell<'t> = (usize, ((&'t String, &'t (f32, f32)), Option<usize>));
+    let cell = |(place, ((text, (_, width)), of)): Cell<'_>| {
         let weight = weight(place);
         // An empty cell would not be read, and those behind it would be heard under the wrong names.
         let text = if text.trim().is_empty() { "–" } else { text };

@@ -34,7 +34,9 @@ pub(super) fn tree(parts: &[Part], leaves: Vec<Vec<Identifier>>) -> TagTree {
     let mut groups: Vec<Option<TagGroup>> = parts.iter().map(|part| Some(group(&part.role))).collect();
     for (group, leaves) in groups.iter_mut().zip(leaves) {
         let Some(group) = group else { continue };
-        leaves.into_iter().for_each(|leaf| group.push(leaf));
+        for leaf in leaves {
+            group.push(leaf);
+        }
     }
     let mut roots = Vec::new();
     // From behind, so that each part is whole before it goes into the one that it is in.

@@ -14,9 +14,26 @@ fn paper(blocks: Vec<Block>) -> Paper {
     }
 }
 
+/// What the reader's library does not know of the tables of letters, though the standard has it, is left out of them.
+fn plain_tables(document: &mut Document) {
+    for object in document.objects.values_mut() {
+        let Ok(stream) = object.as_stream_mut() else { continue };
+        let Ok(table) = stream.decompressed_content() else { continue };
+        let table = String::from_utf8_lossy(&table);
+        if table.contains("begincmap") {
+            let kept =
+                table.lines().filter(|line| !line.starts_with("/WMode") && !line.starts_with("/CMapVersion"));
+            stream.set_plain_content(
+                kept.fold(Vec::new(), |kept, line| [&kept, line.as_bytes(), b"\n"].concat()),
+            );
+        }
+    }
+}
+
 /// The text of all sheets.
 fn text_of(bytes: &[u8]) -> String {
-    let document = Document::load_mem(bytes).expect("a PDF file");
+    let mut document = Document::load_mem(bytes).expect("a PDF file");
+    plain_tables(&mut document);
     let pages: Vec<u32> = document.get_pages().keys().copied().collect();
     document.extract_text(&pages).expect("its text")
 }
@@ -123,7 +140,9 @@ fn whatever_the_text_is_a_file_comes_out() {
             ])
         };
         let bytes = write(&hostile).unwrap_or_else(|error| panic!("{text:?}: {error}"));
-        assert!(text_of(&bytes).contains("The end"), "{text:?}");
+        // What is longer than a document may be ends with a line that says so.
+        let said = text_of(&bytes);
+        assert!(said.contains("The end") || said.contains(LEFT_OUT), "{text:?}");
         let document = Document::load_mem(&bytes).unwrap();
         let runs = |part: &Dictionary| part.has(b"JS") || part.has(b"OpenAction") || part.has(b"AA");
         assert!(!document.objects.values().any(|object| object.as_dict().is_ok_and(runs)), "{text:?}");

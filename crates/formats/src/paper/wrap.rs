@@ -12,16 +12,21 @@ pub(super) fn cleaned(text: &str) -> String {
 
 fn seen(letter: char) -> Option<char> {
     match letter {
-        '\n' => Some('\n'),
         '\t' | '\u{A0}' | '\u{2028}' | '\u{2029}' => Some(' '),
         // Marks without width, marks of direction, joiners, selectors and tags.
-        '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' => None,
-        '\u{2060}'..='\u{206F}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFF0}'..='\u{FFFB}' => None,
-        '\u{E0000}'..='\u{E0FFF}' => None,
+        '\u{AD}'
+        | '\u{61C}'
+        | '\u{180E}'
+        | '\u{200B}'..='\u{200F}'
+        | '\u{202A}'..='\u{202E}'
+        | '\u{2060}'..='\u{206F}'
+        | '\u{FE00}'..='\u{FE0F}'
+        | '\u{FEFF}'
+        | '\u{FFF0}'..='\u{FFFB}'
+        | '\u{E0000}'..='\u{E0FFF}' => None,
         // For private use, and no letters at all.
         '\u{E000}'..='\u{F8FF}' | '\u{F0000}'..='\u{10FFFF}' => Some('\u{25A1}'),
-        letter if u32::from(letter) & 0xFFFE == 0xFFFE => None,
-        letter if letter.is_control() => None,
+        letter if letter != '\n' && letter.is_control() || u32::from(letter) & 0xFFFE == 0xFFFE => None,
         letter => Some(letter),
     }
 }

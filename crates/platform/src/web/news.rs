@@ -155,9 +155,9 @@ struct Sending {
 pub fn stream(
     app: App,
     following: Following,
-    missed: Missed,
+    missed: &Missed,
     but: Option<Uuid>,
-) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+) -> Sse<impl Stream<Item = Result<Event, Infallible>> + use<>> {
     let ready = missed.changes.first().map_or(missed.number, |first| first.number - 1);
     let mut sending = Sending {
         app,

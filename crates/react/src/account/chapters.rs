@@ -169,7 +169,7 @@ impl Chapters<'_> {
                 show::in_sentence(change.downtime.label())
             );
             if !change.diverted_to.is_empty() {
-                stood.push_str(&format!(" Patients are diverted to: {}.", change.diverted_to));
+                stood = format!("{stood} Patients are diverted to: {}.", change.diverted_to);
             }
             let harm = match change.harm_note.as_str() {
                 "" => change.harm.label().to_owned(),

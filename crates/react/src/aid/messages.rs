@@ -13,9 +13,9 @@ use super::{Request, RequestId, State, jobs, store};
 use crate::bare;
 
 /// Those who are asked.
-pub(crate) const ASKED: Kind = Kind { name: "aid_asked", render: |app, to| render(app, to, true) };
+pub(crate) const ASKED: Kind = Kind { name: "aid_asked", render: |app, to| render(app, &to, true) };
 /// Whoever asked of an offer, and whoever offered of the answer.
-pub(crate) const NEWS: Kind = Kind { name: "aid_news", render: |app, to| render(app, to, false) };
+pub(crate) const NEWS: Kind = Kind { name: "aid_news", render: |app, to| render(app, &to, false) };
 
 /// Tells an organisation that something about a request is new for it.
 pub(super) async fn tell(
@@ -48,10 +48,11 @@ pub(super) async fn tell_cert(tx: &mut Tx, id: RequestId) -> Result<(), DbError>
     Ok(())
 }
 
-fn render(app: App, message: ToRender, while_open: bool) -> Rendering {
+fn render(app: App, message: &ToRender, while_open: bool) -> Rendering {
+    let about = message.about;
     Box::pin(async move {
         let said = |error: DbError| error.to_string();
-        let id = RequestId(message.about.ok_or("it names no request")?);
+        let id = RequestId(about.ok_or("it names no request")?);
         let mut snapshot = app.read().await.map_err(said)?;
         let request = store::request(&mut snapshot, id).await.map_err(said)?;
         let request = request.ok_or("there is no such request")?;

@@ -58,13 +58,13 @@ impl Head {
             (sight.party != Party::Guest || !NOT_FOR_GUESTS.contains(&part.1))
                 && (sight.reads.contains(Zone::Shared) || !SHARED.contains(&part.1))
         };
-        let parts =
+        let shown =
             PARTS.iter().filter(theirs).map(|&(label, each)| (label, format!("{base}{each}"), each == path));
         let title = PARTS.iter().find(|part| part.1 == path).map_or("Case", |part| part.0);
         let for_guest = sight.party == Party::Guest;
         let priority = sight.reads.contains(Zone::Shared).then(|| sight.incident.priority_tag());
         let party = sight.party;
-        Self { incident: sight.incident.clone(), priority, title, for_guest, party, parts: parts.collect() }
+        Self { incident: sight.incident.clone(), priority, title, for_guest, party, parts: shown.collect() }
     }
 
     /// Who wrote something down, as the reader knows them; a machine is known by its organisation.

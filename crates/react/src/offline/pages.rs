@@ -85,7 +85,7 @@ struct FormFile {
 /// has inline, the site's own pages may not have.
 pub(super) async fn form(State(app): State<App>, shell: Shell) -> Result<Response, Error> {
     let recipient = actions::keys(&app).await?.current;
-    let shelf = Shelf::read(&mut app.read().await?).await?;
+    let ours = Shelf::read(&mut app.read().await?).await?;
     let file = FormFile {
         made: shell.day(shell.now),
         cert: shell.cert,
@@ -100,7 +100,7 @@ pub(super) async fn form(State(app): State<App>, shell: Shell) -> Result<Respons
         affected: Care::ALL,
         always: ALWAYS,
         // Each by itself: the form shows those that are ticked.
-        steps: Seen::ALL.iter().flat_map(|seen| first_steps(&shelf, &[*seen])).collect(),
+        steps: Seen::ALL.iter().flat_map(|seen| first_steps(&ours, &[*seen])).collect(),
         longest: LONGEST,
         longest_name: LONGEST_NAME,
         longest_number: LONGEST_NUMBER,

@@ -11,21 +11,22 @@ use crate::bare;
 
 /// That a supplier is down.
 pub(crate) const DECLARED: Kind =
-    Kind { name: "outage", render: |app, to| render(app, to, &[State::Declared]) };
+    Kind { name: "outage", render: |app, to| render(app, &to, &[State::Declared]) };
 /// What the CERT has added.
 pub(crate) const UPDATED: Kind =
-    Kind { name: "outage_update", render: |app, to| render(app, to, &[State::Declared, State::Restored]) };
+    Kind { name: "outage_update", render: |app, to| render(app, &to, &[State::Declared, State::Restored]) };
 /// That it works again.
 pub(crate) const RESTORED: Kind =
-    Kind { name: "outage_restored", render: |app, to| render(app, to, &[State::Restored]) };
+    Kind { name: "outage_restored", render: |app, to| render(app, &to, &[State::Restored]) };
 /// That it was declared in error.
 pub(crate) const WITHDRAWN: Kind =
-    Kind { name: "outage_withdrawn", render: |app, to| render(app, to, &[State::Withdrawn]) };
+    Kind { name: "outage_withdrawn", render: |app, to| render(app, &to, &[State::Withdrawn]) };
 
-fn render(app: App, message: ToRender, while_it_is: &'static [State]) -> Rendering {
+fn render(app: App, message: &ToRender, while_it_is: &'static [State]) -> Rendering {
+    let about = message.about;
     Box::pin(async move {
         let said = |error: DbError| error.to_string();
-        let id = OutageId(message.about.ok_or("it names no outage")?);
+        let id = OutageId(about.ok_or("it names no outage")?);
         let mut snapshot = app.read().await.map_err(said)?;
         let outage = store::outage(&mut snapshot, id).await.map_err(said)?;
         let outage = outage.ok_or("there is no such outage")?;

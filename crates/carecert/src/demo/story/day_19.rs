@@ -4,17 +4,13 @@
 use anyhow::Context;
 use db::macro_support::Uuid;
 use jiff::SignedDuration;
-use platform::Actor;
+use platform::{Actor, Tx, organisation::OrganisationId};
 use react::{
     aid::{self, Asked, Contact, Offered, Reach, What},
     case::sight,
     impact::Downtime,
     incident::{self, IncidentId},
-    outage::{
-        self, Declared, OutageId, Patients, Said, Stands, State,
-        actions::Whose,
-        store::{self, Which},
-    },
+    outage::{self, Declared, OutageId, Patients, Said, Stands, State, actions::Whose, store},
     report::{self, Care, Facts, Ring, Seen},
     supplier, triage,
 };
@@ -41,15 +37,11 @@ pub(super) async fn play(story: &Story<'_>) -> anyhow::Result<()> {
 
 /// Whose records they use: a list that the CERT takes in.
 async fn name_systems(story: &Story<'_>) -> anyhow::Result<()> {
-    let mut list = "organisation,supplier,system,clinical,downtime\n".to_owned();
     let practices = story.people.practices.iter().map(|(_, code)| code.as_str());
     let trusts = story.people.trusts.iter().take(3).map(|trust| trust.code.as_str());
-    for code in [TRUST, LONE].into_iter().chain(trusts).chain(practices) {
-        list.push_str(&format!(
-            "{code},{SUPPLIER},Patient records,yes,Paper records and the read-only copy\n"
-        ));
-    }
-    let input = std::io::Cursor::new(list);
+    let line = |code| format!("{code},{SUPPLIER},Patient records,yes,Paper records and the read-only copy\n");
+    let lines: String = [TRUST, LONE].into_iter().chain(trusts).chain(practices).map(line).collect();
+    let input = std::io::Cursor::new(format!("organisation,supplier,system,clinical,downtime\n{lines}"));
     let job = Actor::Job("import");
     supplier::import::take_in(story.app, &job, input, "systems.csv", &|_| {}).await?;
     Ok(())
@@ -98,11 +90,6 @@ async fn declare(story: &Story<'_>, id: IncidentId) -> anyhow::Result<OutageId> 
 /// Each says for itself how it stands; the board for its practices at once.
 async fn answer(story: &Story<'_>, id: OutageId) -> anyhow::Result<()> {
     let mut tx = story.app.write().await?;
-    let replies = store::replies(&mut tx, id, &Which::default()).await?;
-    let of = |code: &str| {
-        let reply = replies.iter().find(|reply| reply.code == code);
-        reply.map(|reply| Whose::One(reply.organisation_id, reply.version)).context("it is concerned")
-    };
     let said = |downtime, patients, note: &str| Said {
         stands: Stands::Affected,
         downtime,
@@ -111,9 +98,11 @@ async fn answer(story: &Story<'_>, id: OutageId) -> anyhow::Result<()> {
     };
     let lone = said(Downtime::NotWorking, Patients::Yes, "Clinics of this morning are put off.");
     let people = story.people;
-    outage::actions::answer(&mut tx, &people.lone, id, of(LONE)?, &lone).await?;
+    let whose = reply_of(&mut tx, &people.lone, id, LONE).await?;
+    outage::actions::answer(&mut tx, &people.lone, id, whose, &lone).await?;
     let trust = said(Downtime::Working, Patients::No, "We work from the read-only copy.");
-    outage::actions::answer(&mut tx, &people.responder, id, of(TRUST)?, &trust).await?;
+    let whose = reply_of(&mut tx, &people.responder, id, TRUST).await?;
+    outage::actions::answer(&mut tx, &people.responder, id, whose, &trust).await?;
     tx.commit().await?;
     story.minutes(20).await?;
     let mut tx = story.app.write().await?;
@@ -127,6 +116,14 @@ async fn answer(story: &Story<'_>, id: OutageId) -> anyhow::Result<()> {
     outage::actions::update(&mut tx, &people.duty_manager, id, update).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// The reply that is awaited of the organisation of this code, as its own people find it.
+async fn reply_of(tx: &mut Tx, actor: &Actor, id: OutageId, code: &str) -> anyhow::Result<Whose> {
+    let now = tx.now;
+    let replies = store::own_replies(tx, actor, now, id, OrganisationId(Uuid::nil())).await?;
+    let reply = replies.into_iter().find(|reply| reply.code == code).context("it is concerned")?;
+    Ok(Whose::One(reply.organisation_id, reply.version))
 }
 
 /// A small trust has nobody who knows its network; a large one has.

@@ -42,35 +42,36 @@ pub async fn describe() -> Json<OpenApi> {
 /// The parts of all services, joined.
 pub fn document() -> OpenApi {
     let mut document = platform::organisation::openapi();
-    for part in [
-        broadcast::alert::api::openapi(),
-        broadcast::response::openapi(),
-        broadcast::sighting::api::openapi(),
-        broadcast::question::api::openapi(),
-        broadcast::threat::api::openapi(),
-        broadcast::threat::intake::api::openapi(),
-        broadcast::activity::api::openapi(),
-        broadcast::feed::api::openapi(),
-        broadcast::advisory::api::openapi(),
-        broadcast::sector::api::openapi(),
-        broadcast::sighting::cert_api::openapi(),
-        platform::webhook::api::openapi(),
-        react::incident::api::openapi(),
-        react::case::export::api::openapi(),
-        react::case::live::openapi(),
-        react::case::search::openapi(),
-        react::case::timeline::api::openapi(),
-        react::case::task::api::openapi(),
-        react::case::note::api::openapi(),
-        react::case::message::api::openapi(),
-        react::case::decision::api::openapi(),
-        react::observable::api::openapi(),
-        react::case::situation::api::openapi(),
-        react::impact::api::openapi(),
-        react::regime::api::openapi(),
-        react::evidence::api::openapi(),
-    ] {
-        document.merge(part);
+    let parts: &[fn() -> OpenApi] = &[
+        broadcast::alert::api::openapi,
+        broadcast::response::openapi,
+        broadcast::sighting::api::openapi,
+        broadcast::question::api::openapi,
+        broadcast::threat::api::openapi,
+        broadcast::threat::intake::api::openapi,
+        broadcast::activity::api::openapi,
+        broadcast::feed::api::openapi,
+        broadcast::advisory::api::openapi,
+        broadcast::sector::api::openapi,
+        broadcast::sighting::cert_api::openapi,
+        platform::webhook::api::openapi,
+        react::incident::api::openapi,
+        react::case::export::api::openapi,
+        react::case::live::openapi,
+        react::case::search::openapi,
+        react::case::timeline::api::openapi,
+        react::case::task::api::openapi,
+        react::case::note::api::openapi,
+        react::case::message::api::openapi,
+        react::case::decision::api::openapi,
+        react::observable::api::openapi,
+        react::case::situation::api::openapi,
+        react::impact::api::openapi,
+        react::regime::api::openapi,
+        react::evidence::api::openapi,
+    ];
+    for part in parts {
+        document.merge(part());
     }
     document.info = InfoBuilder::new()
         .title("CareCERT")

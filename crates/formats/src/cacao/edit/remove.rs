@@ -10,8 +10,15 @@ use super::{
     shape::{Steps, Way, end, leads_to, next, reached, repoint, steps, ways},
 };
 
-/// Takes a step out; the ids of all that went with it, the step itself first.
+/// Takes a step out; the ids of all that went with it, the step itself first. Where it is refused, nothing changed.
 pub fn remove(document: &mut Value, id: &str, new_id: &mut NewId<'_>) -> Result<Vec<String>, Refused> {
+    let mut without = document.clone();
+    let gone = take_out(&mut without, id, new_id)?;
+    *document = without;
+    Ok(gone)
+}
+
+fn take_out(document: &mut Value, id: &str, new_id: &mut NewId<'_>) -> Result<Vec<String>, Refused> {
     let begins = begins(document);
     let steps = steps(document)?;
     let step = steps.get(id).ok_or(Refused::NoStep)?;
@@ -53,7 +60,7 @@ pub fn doomed(document: &Value, id: &str) -> Result<Vec<String>, Refused> {
         count += 1;
         format!("{kind}--new-{count}")
     };
-    remove(&mut document.clone(), id, &mut new_id)
+    take_out(&mut document.clone(), id, &mut new_id)
 }
 
 /// Takes a branch out of what is done at the same time, an answer and what follows from it, or what is done where

@@ -149,10 +149,10 @@ pub(super) fn repoint(step: &mut Value, from: &str, to: &str) {
 }
 
 /// The steps that are reached from these, but not through those at which it stops.
-pub(super) fn reached(steps: &Steps, from: Vec<String>, stops: &[&str]) -> HashSet<String> {
+pub(super) fn reached(steps: &Steps, from: Vec<String>, until: &[&str]) -> HashSet<String> {
     let (mut waiting, mut found) = (from, HashSet::new());
     while let Some(id) = waiting.pop() {
-        if stops.contains(&id.as_str()) || !steps.contains_key(&id) || found.contains(&id) {
+        if until.contains(&id.as_str()) || !steps.contains_key(&id) || found.contains(&id) {
             continue;
         }
         waiting.extend(leads_to(&steps[&id]));

@@ -124,7 +124,7 @@ fn uri(link: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=%".contains(&byte) {
             written.push(char::from(byte));
         } else {
-            written.push_str(&format!("%{byte:02X}"));
+            written.extend(format!("%{byte:02X}").chars());
         }
     }
     written

@@ -154,7 +154,7 @@ fn body(decision: store::Decision) -> CaseDecisionBody {
 
 async fn written(app: &App, actor: &Actor, number: &str, sent: NewCaseDecision) -> Result<Response, Error> {
     let decided = text("decided", &sent.decided, LONGEST)?;
-    let decider = text("decider", &sent.decider, LONGEST_LINE)?;
+    let by = text("decider", &sent.decider, LONGEST_LINE)?;
     let role = text("role", &sent.role, LONGEST_LINE)?;
     let why = optional("why", &sent.why, LONGEST)?;
     let options = optional("options", &sent.options, LONGEST)?;
@@ -162,7 +162,7 @@ async fn written(app: &App, actor: &Actor, number: &str, sent: NewCaseDecision) 
     let review_at = moment("review_at", sent.review_at.as_deref())?;
     let (mut tx, sight) = writing(app, actor, number).await?;
     let decided_at = decided_at.unwrap_or(tx.now);
-    let decided = Decided { form: tx.id(), decided, decider, role, why, options, decided_at, review_at };
+    let decided = Decided { form: tx.id(), decided, decider: by, role, why, options, decided_at, review_at };
     let id = actions::decide(&mut tx, actor, sight.incident.id, sent.zone, &decided).await?;
     made(tx, id.0).await
 }

@@ -52,7 +52,7 @@ pub(super) fn bundle(taken: &Taken) -> serde_json::Result<Vec<u8>> {
         }
     }
     bundle.grouping(&maker)?;
-    bundle.end()
+    Ok(bundle.end())
 }
 
 /// As RFC 3339 writes it, to the millisecond, which every reader of STIX takes.
@@ -161,9 +161,9 @@ impl<'a> Bundle<'a> {
         Ok(bundle)
     }
 
-    fn end(mut self) -> serde_json::Result<Vec<u8>> {
+    fn end(mut self) -> Vec<u8> {
         self.out.extend_from_slice(b"]}");
-        Ok(self.out)
+        self.out
     }
 
     /// Writes an object, once.

@@ -18,7 +18,8 @@ pub(super) async fn observables(
 ) -> Result<Vec<Kept>, DbError> {
     let [own, shared, cert] = zones.codes();
     let statement = sql!(
-        "SELECT o.id, o.zone, o.kind, o.value, o.origin, o.left_out, o.listed, NULL AS by, o.added_at
+        "SELECT o.id, o.zone, o.kind, o.value, o.origin, o.left_out, o.listed, NULL AS by,
+                NULL AS through, o.added_at
          FROM observable o
          WHERE o.incident_id = ?1 AND o.zone IN (?2, ?3, ?4) AND o.left_out <> 'withdrawn'
          ORDER BY CASE WHEN o.zone = 'shared' THEN 0 ELSE 1 END, o.id LIMIT 10001"

@@ -96,5 +96,5 @@ async fn sent(
     let sight = opened(&mut app.read().await?, actor, app.env.now(), number).await?;
     let behind = news::taken_up(headers, behind.after);
     let Begun { following, missed } = begin(&app, actor, sight.incident.id, behind).await?;
-    Ok(news::stream(app, following, missed, None).into_response())
+    Ok(news::stream(app, following, &missed, None).into_response())
 }

@@ -41,5 +41,5 @@ async fn follow(
     let behind = news::taken_up(&headers, behind.after);
     let Begun { following, missed } = begin(&app, &actor, id, behind).await?;
     // What somebody did themselves is no news to them.
-    Ok(news::stream(app, following, missed, actor.holder()).into_response())
+    Ok(news::stream(app, following, &missed, actor.holder()).into_response())
 }

@@ -100,7 +100,7 @@ pub async fn search(
         let Some(last) = rows.last() else { return Ok((found, true)) };
         from = (last.moment, last.id);
         let looked = prefixes.clone();
-        let looking = move || rows.into_iter().filter_map(|row| look(row, &looked)).collect::<Vec<_>>();
+        let looking = move || rows.into_iter().filter_map(|row| look(&row, &looked)).collect::<Vec<_>>();
         found.extend(tokio::task::spawn_blocking(looking).await.map_err(|_| Error::Internal)?);
         if found.len() > 50 || many < CHUNK {
             found.truncate(51);
@@ -111,7 +111,7 @@ pub async fn search(
 }
 
 /// What was said, where it has all of these words.
-fn look(said: Said, prefixes: &[Prefix]) -> Option<Found> {
+fn look(said: &Said, prefixes: &[Prefix]) -> Option<Found> {
     if !has(&said.text, prefixes.iter()) {
         return None;
     }
@@ -142,12 +142,12 @@ mod tests {
     #[test]
     fn all_words_are_found_wherever_they_begin_and_the_line_that_has_most_is_shown() {
         let note = said("Ringing Zoë at the pharmacy\nThe backups of the pharmacy are whole\nA third");
-        let found = |text: &str| look(note.clone(), &fold::prefixes(text)).map(|found| found.line);
+        let found = |text: &str| look(&note, &fold::prefixes(text)).map(|found| found.line);
         assert_eq!(found("PHARM back").as_deref(), Some("The backups of the pharmacy are whole"));
         assert_eq!(found("zoe").as_deref(), Some("Ringing Zoë at the pharmacy"));
         assert_eq!(found("zoe third").as_deref(), Some("Ringing Zoë at the pharmacy"));
         assert_eq!(found("ups"), None);
-        let long = look(said(&"word ".repeat(100)), &fold::prefixes("word")).unwrap().line;
+        let long = look(&said(&"word ".repeat(100)), &fold::prefixes("word")).unwrap().line;
         assert!(long.ends_with('…') && long.chars().count() == SHOWN + 1);
     }
 }

@@ -55,6 +55,7 @@ pub(super) struct Asked {
     after: String,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each says whether a part of the page is there")]
 #[derive(Template)]
 #[template(path = "incident/list.html")]
 struct ListPage {

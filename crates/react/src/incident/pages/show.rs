@@ -205,7 +205,7 @@ async fn page(
         numbers = call_back::numbers(&mut snapshot, &incident).await?;
         beside = store::beside(&mut snapshot, &incident).await?;
     }
-    let shelf = Shelf::read(&mut snapshot).await?;
+    let ours = Shelf::read(&mut snapshot).await?;
     let joined = match incident.joined_into {
         Some(into) => store::incident(&mut snapshot, into).await?,
         None => None,
@@ -223,7 +223,7 @@ async fn page(
         may_handle: actor.is_any(HANDLE_INCIDENTS),
         may_add: may_add && incident.state != Where::Joined,
         mine: actor.person().map(|person| person.id).filter(|id| incident.taken_by == Some(*id)),
-        steps: first_steps(&shelf, &seen),
+        steps: first_steps(&ours, &seen),
         form: app.env.id(),
         shell,
         problems,

@@ -83,14 +83,14 @@ pub(super) async fn show(
     }
     let outage = store::outage(&mut snapshot, id).await?.ok_or(Error::NotFound)?;
     let updates = store::updates(&mut snapshot, id).await?;
-    let shelf = Shelf::read(&mut snapshot).await?;
+    let ours = Shelf::read(&mut snapshot).await?;
     drop(snapshot);
     let page = Page::of(rows, |row| row.organisation_id);
     let next = page.next.as_ref().map(|after| format!("/outages/{id}?after={after}")).unwrap_or_default();
     let page = OwnPage {
         may_answer: actor.is_any(Role::ANSWERING) && outage.state.takes_answers(),
         always: ALWAYS,
-        steps: first_steps(&shelf, &[Seen::SupplierDown]),
+        steps: first_steps(&ours, &[Seen::SupplierDown]),
         shell,
         outage,
         page,

@@ -184,10 +184,8 @@ async fn page(
         Some(format!("/outages/{id}?{}", serde_html_form::to_string(asked).ok()?))
     });
     let kinds = by_kind(&counts);
-    let kind_choices = any(
-        kinds.iter().map(|(kind, _)| Choice::new(kind.clone(), kind_label(kind).to_owned())),
-        &asked.kind,
-    );
+    let kind_choices =
+        any(kinds.keys().map(|kind| Choice::new(kind.clone(), kind_label(kind).to_owned())), &asked.kind);
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = ShowPage {
         over_time: drawn(&outage, &hours, shell.now),

@@ -98,7 +98,7 @@ async fn page(
     let mut snapshot = app.read().await?;
     let sight = sight(&mut snapshot, actor, shell.now, id).await?;
     sight.read(Zone::Shared)?;
-    let pace = store::pace(&mut snapshot, id).await?;
+    let reached = store::pace(&mut snapshot, id).await?;
     let waits = store::waits(&mut snapshot, id).await?;
     drop(snapshot);
     let may_mark = sight.writes.contains(Zone::Shared);
@@ -106,7 +106,7 @@ async fn page(
     let marks = Mark::ALL.iter().map(|mark| Choice::new(mark.code(), mark.label()));
     let page = TimesPage {
         head: Head::of(&sight, "/times"),
-        steps: took(&sight.incident, &pace, &waits),
+        steps: took(&sight.incident, &reached, &waits),
         marks: marks.map(|choice| choice.chosen_in(&[&typed.mark])).collect(),
         whens: typed::whens(&typed.happened),
         may_wait: may_mark && actor.is_any(HANDLE_INCIDENTS) && sight.incident.state.is_under_way(),

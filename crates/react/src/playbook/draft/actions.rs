@@ -140,9 +140,9 @@ pub async fn save<T>(
     let draft = open(tx, id).await?;
     let mut document = read(&draft)?;
     let before = document.clone();
-    let made = make(&mut document, &mut |kind: &str| new_id(tx, kind))?;
+    let done = make(&mut document, &mut |kind: &str| new_id(tx, kind))?;
     if document == before {
-        return Ok(made);
+        return Ok(done);
     }
     let bytes = written(&document);
     if bytes.len() > LARGEST {
@@ -154,7 +154,7 @@ pub async fn save<T>(
     }
     store::note_editor(tx, id, by).await?;
     write_log(tx, actor, "playbook_draft.saved", id, Value::Null).await?;
-    Ok(made)
+    Ok(done)
 }
 
 /// Hands a draft, as it was seen in this edition, to a second person.

@@ -68,8 +68,8 @@ pub(super) async fn list(
     let after: Option<PlaybookId> = cursor::read(&asked.after);
     let q: String = asked.q.trim().chars().take(100).collect();
     let mut snapshot = app.read().await?;
-    let shelf = Shelf::read(&mut snapshot).await?;
-    let ours = if after.is_some() { Vec::new() } else { matching(&shelf, &q) };
+    let ours = Shelf::read(&mut snapshot).await?;
+    let ours = if after.is_some() { Vec::new() } else { matching(&ours, &q) };
     let page = Page::of(store::list(&mut snapshot, &actor, &q, after).await?, |row| row.id);
     drop(snapshot);
     let query = serde_html_form::to_string([("q", &q)]).unwrap_or_default();
@@ -90,12 +90,12 @@ pub(super) async fn list(
 }
 
 /// Those of the program that say each word somewhere in what they are for.
-fn matching(shelf: &Shelf, q: &str) -> Vec<Ours> {
+fn matching(ours: &Shelf, q: &str) -> Vec<Ours> {
     let prefixes = fold::prefixes(q);
     let says = |each: &&Ours| {
         let text = [&each.playbook.name, &each.playbook.description, &each.guidance.use_when.join(" ")];
         let words = fold::words(&text.map(String::as_str).join(" "));
         prefixes.iter().all(|prefix| words.iter().any(|word| word.starts_with(&prefix.from)))
     };
-    shelf.all().iter().filter(says).cloned().collect()
+    ours.all().iter().filter(says).cloned().collect()
 }

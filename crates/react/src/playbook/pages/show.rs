@@ -92,6 +92,7 @@ pub(crate) fn marked(tlp: Option<&str>) -> String {
     known.map_or_else(|| "Not marked: for the CERT".to_owned(), |tlp| tlp.to_string())
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each says whether a part of the page is there")]
 #[derive(Template)]
 #[template(path = "playbook/show.html")]
 struct ShowPage {

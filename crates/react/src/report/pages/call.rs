@@ -235,10 +235,10 @@ pub(super) async fn taken(
         return match done {
             Ok(sent) => {
                 let told_before = actions::told_before(&mut tx, &sent).await?;
-                let shelf = Shelf::read(&mut tx).await?;
+                let ours = Shelf::read(&mut tx).await?;
                 tx.commit().await?;
                 let reader = Reader::CallTaker(format!("/incidents/{}", sent.incident));
-                Ok(SentPage::new((shell, &shelf), sent.receipt, &call.facts, told_before, reader).respond())
+                Ok(SentPage::new((shell, &ours), sent.receipt, &call.facts, told_before, reader).respond())
             }
             Err(error) if error.field().is_some() => {
                 drop(tx);

@@ -214,12 +214,12 @@ async fn held_page(
     let id = report.incident.ok_or(Error::NotFound)?;
     let incident = incident::store::incident(snapshot, id).await?.ok_or(Error::NotFound)?;
     let added = added_by_holder(snapshot, id, report.id).await?;
-    let shelf = Shelf::read(snapshot).await?;
+    let ours = Shelf::read(snapshot).await?;
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = HeldPage {
         rows: words::rows(&report.facts),
         always: ALWAYS,
-        steps: first_steps(&shelf, &report.facts.seen),
+        steps: first_steps(&ours, &report.facts.seen),
         form: app.env.id(),
         shell,
         problems,
@@ -253,9 +253,9 @@ pub(super) async fn taken(
     let seen = Report { version: typed.version, ..report };
     match actions::write_with_code(&mut tx, &seen, &facts, sends).await {
         Ok(Some((sent, told_before))) => {
-            let shelf = Shelf::read(&mut tx).await?;
+            let ours = Shelf::read(&mut tx).await?;
             tx.commit().await?;
-            Ok(SentPage::new((shell, &shelf), sent.receipt, &facts, told_before, Reader::Holder).respond())
+            Ok(SentPage::new((shell, &ours), sent.receipt, &facts, told_before, Reader::Holder).respond())
         }
         Ok(None) => {
             tx.commit().await?;

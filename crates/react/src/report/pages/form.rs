@@ -158,10 +158,10 @@ pub(super) async fn taken(
     };
     match done {
         Ok(Ok((sent, told_before))) => {
-            let shelf = Shelf::read(&mut tx).await?;
+            let ours = Shelf::read(&mut tx).await?;
             tx.commit().await?;
             let reader = Reader::Reporter(format!("/incidents/{}", sent.incident));
-            Ok(SentPage::new((shell, &shelf), sent.receipt, &facts, told_before, reader).respond())
+            Ok(SentPage::new((shell, &ours), sent.receipt, &facts, told_before, reader).respond())
         }
         Ok(Err(saved)) => {
             tx.commit().await?;

@@ -77,13 +77,13 @@ enum Reader {
 
 impl SentPage {
     fn new(
-        (shell, shelf): (Shell, &Shelf),
+        (shell, ours): (Shell, &Shelf),
         receipt: Receipt,
         facts: &Facts,
         told_before: bool,
         reader: Reader,
     ) -> Self {
-        Self { shell, receipt, always: ALWAYS, steps: first_steps(shelf, &facts.seen), told_before, reader }
+        Self { shell, receipt, always: ALWAYS, steps: first_steps(ours, &facts.seen), told_before, reader }
     }
 
     fn respond(&self) -> Response {

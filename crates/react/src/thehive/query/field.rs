@@ -184,7 +184,7 @@ pub(in crate::thehive) enum Place {
 }
 
 impl Place {
-    /// Of functions that both engines have and that look at letters as they are: LIKE and lower() differ.
+    /// Of functions that both engines have and that look at letters as they are: LIKE and `lower()` differ.
     const fn sql(self) -> &'static str {
         match self {
             Self::Beginning => "substr({}, 1, length(CAST(?1 AS TEXT))) = CAST(?1 AS TEXT)",

@@ -74,6 +74,7 @@ struct Part {
     rows: Vec<Row>,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each says whether a part of the page is there")]
 #[derive(Template)]
 #[template(path = "playbook/draft/show.html")]
 struct ShowPage {
