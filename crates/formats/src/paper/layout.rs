@@ -7,7 +7,7 @@ use super::{
     wrap::{cleaned, wrapped},
 };
 
-/// The most sheets of a document. What is longer ends with [`LEFT_OUT`].
+/// The most sheets of a document. What is longer ends with a line that says so.
 pub const MOST_SHEETS: usize = 200;
 /// What the last sheet says of a document that is longer.
 pub(super) const LEFT_OUT: &str = "This is as much as a document holds. The rest was left out.";
