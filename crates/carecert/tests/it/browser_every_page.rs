@@ -27,7 +27,7 @@ const WIDE_TABLES: &str = "return [...document.querySelectorAll('.nhsuk-scroll__
 /// that finds something, an organisation that answers for others, incidents as the CERT sees them.
 const ALSO: [(Role, &str); 6] = [
     (Role::Admin, "/organisations?q=walking"),
-    (Role::Admin, "/organisations/{supplier}"),
+    (Role::Admin, "/organisations/{supplying_organisation}"),
     (Role::Analyst, "/incidents?list=apart"),
     (Role::Analyst, "/incidents/{apart_incident}"),
     (Role::Analyst, "/incidents/{incident}"),

@@ -53,6 +53,6 @@ pub(crate) async fn furnish(world: &World, organisation: OrganisationId, names: 
         ("cover", cover.to_string()),
         ("link", link.to_string()),
         ("contact_token", token.to_owned()),
-        ("supplier", supplier.to_string()),
+        ("supplying_organisation", supplier.to_string()),
     ]);
 }
