@@ -81,11 +81,20 @@ struct FormFile {
     longest_number: usize,
 }
 
+/// The playbooks as they stand; as they come with the program where the database does not answer: whoever keeps the form
+/// for a bad day may do so on one.
+async fn playbooks(app: &App) -> Shelf {
+    match app.read().await {
+        Ok(mut snapshot) => Shelf::read(&mut snapshot).await.unwrap_or_else(|_| Shelf::as_they_come()),
+        Err(_) => Shelf::as_they_come(),
+    }
+}
+
 /// `GET /report/offline/file`: the form, to be kept. It is a download and never a page of this site: what it
 /// has inline, the site's own pages may not have.
 pub(super) async fn form(State(app): State<App>, shell: Shell) -> Result<Response, Error> {
     let recipient = actions::keys(&app).await?.current;
-    let ours = Shelf::read(&mut app.read().await?).await?;
+    let ours = playbooks(&app).await;
     let file = FormFile {
         made: shell.day(shell.now),
         cert: shell.cert,
