@@ -191,8 +191,9 @@ async fn list(
 async fn one(
     State(app): State<App>,
     actor: Actor,
-    Path((number, id)): Path<(String, QuestionId)>,
+    Path((number, id)): Path<(String, String)>,
 ) -> Result<Json<QuestionBody>, Error> {
+    let id: QuestionId = id.parse().map_err(|()| Error::NotFound)?;
     let now = app.env.now();
     let mut snapshot = app.read().await?;
     let alert = numbered(&mut snapshot, &actor, &number, now).await?;
@@ -259,7 +260,8 @@ async fn queue(State(app): State<App>, Query(wanted): Query<Wanted>) -> Result<J
     responses((status = 200, description = "The question", body = QuestionBody),
               (status = 404, description = "There is no such question"))
 )]
-async fn cert_one(State(app): State<App>, Path(id): Path<QuestionId>) -> Result<Json<QuestionBody>, Error> {
+async fn cert_one(State(app): State<App>, Path(id): Path<String>) -> Result<Json<QuestionBody>, Error> {
+    let id: QuestionId = id.parse().map_err(|()| Error::NotFound)?;
     let mut snapshot = app.read().await?;
     let question = store::question(&mut snapshot, id).await?.ok_or(Error::NotFound)?;
     let said = store::messages(&mut snapshot, id).await?;

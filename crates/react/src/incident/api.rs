@@ -335,6 +335,9 @@ struct Wanted {
     responses((status = 200, description = "A page of incidents", body = IncidentsBody))
 )]
 async fn cert_list(State(app): State<App>, Query(wanted): Query<Wanted>) -> Result<Response, Error> {
+    if wanted.q.as_ref().is_some_and(|q| q.chars().count() > 200) {
+        return Err(Error::Unprocessable("\"q\" is 200 characters at most.".to_owned()));
+    }
     let after: Option<IncidentId> = cursor::given(wanted.after.as_deref())?;
     let mut snapshot = app.read().await?;
     let Wanted { state, standing, priority, apart, q, .. } = wanted;

@@ -79,7 +79,7 @@ pub struct CaseObservablesBody {
 #[serde(deny_unknown_fields)]
 pub struct NewCaseObservables {
     /// Who is to read them.
-    #[schema(inline)]
+    #[schema(value_type = String, pattern = "^(own|shared|cert)$", example = "shared")]
     zone: Zone,
     /// A mail, lines of a log, or one observable a line: defanged or not, up to 200,000 characters. It is not kept.
     #[schema(min_length = 1, max_length = 200_000, example = "198.51.100.7 and hxxp://evil[.]example/a")]

@@ -95,7 +95,7 @@ pub struct CaseDecisionsBody {
 #[serde(deny_unknown_fields)]
 pub struct NewCaseDecision {
     /// Who is to read it.
-    #[schema(inline)]
+    #[schema(value_type = String, pattern = "^(own|shared|cert)$", example = "shared")]
     zone: Zone,
     /// What was decided, up to 4,000 characters.
     #[schema(min_length = 1, max_length = 4000, example = "Divert ambulances")]

@@ -76,7 +76,7 @@ pub struct CaseMessagesBody {
 #[serde(deny_unknown_fields)]
 pub struct NewCaseMessage {
     /// Who is to read it.
-    #[schema(inline)]
+    #[schema(value_type = String, pattern = "^(own|shared|cert)$", example = "shared")]
     zone: Zone,
     /// What it says, up to 4,000 characters.
     #[schema(min_length = 1, max_length = 4000, example = "The backups are whole")]

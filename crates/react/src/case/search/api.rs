@@ -20,6 +20,9 @@ use uuid::Uuid;
 use super::{Found, search};
 use crate::case::api::opened;
 
+/// Letters of what is looked for.
+const LONGEST: usize = 200;
+
 /// The rows of the API.
 pub(super) fn routes() -> Vec<Route> {
     let (own, cert) = (Rule::Scope(Scope::ReadCases.code()), Rule::CertScope(Scope::ReadCases.code()));
@@ -109,6 +112,9 @@ async fn cert_find(
 }
 
 async fn found(app: &App, actor: &Actor, number: &str, asked: &Asked) -> Result<Response, Error> {
+    if !(1..=LONGEST).contains(&asked.q.chars().count()) {
+        return Err(Error::Unprocessable(format!("\"q\" is 1 to {LONGEST} characters.")));
+    }
     let from = cursor::given(asked.after.as_deref())?;
     let mut snapshot = app.db.read_long().await?;
     let sight = opened(&mut snapshot, actor, app.env.now(), number).await?;

@@ -108,7 +108,7 @@ pub struct CaseTasksBody {
 #[serde(deny_unknown_fields)]
 pub struct NewCaseTask {
     /// Who is to read it.
-    #[schema(inline)]
+    #[schema(value_type = String, pattern = "^(own|shared|cert)$", example = "shared")]
     zone: Zone,
     /// What is to be done, up to 200 characters.
     #[schema(min_length = 1, max_length = 200, example = "Change the password of the domain")]
@@ -132,7 +132,7 @@ pub struct NewCaseTask {
 #[serde(deny_unknown_fields)]
 pub struct CaseTaskMove {
     /// What.
-    #[schema(inline)]
+    #[schema(value_type = String, pattern = "^(start|finish|give_up|withdraw|reopen)$", example = "start")]
     event: Event,
     /// The version that was read.
     #[schema(minimum = 1, example = 1)]

@@ -90,7 +90,7 @@ pub struct CaseTimelineBody {
 #[serde(deny_unknown_fields)]
 pub struct NewCaseEntry {
     /// Who is to read it.
-    #[schema(inline)]
+    #[schema(value_type = String, pattern = "^(own|shared|cert)$", example = "shared")]
     zone: Zone,
     /// What happened, up to 4,000 characters.
     #[schema(min_length = 1, max_length = 4000, example = "The pharmacy is open again")]
