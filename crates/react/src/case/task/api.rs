@@ -11,7 +11,7 @@ use platform::{
     key::Scope,
     web::{Error, Json, Route, cursor::Page},
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 
@@ -135,12 +135,21 @@ pub struct CaseTaskMove {
     #[schema(value_type = String, pattern = "^(start|finish|give_up|withdraw|reopen)$", example = "start")]
     event: Event,
     /// The version that was read.
-    #[schema(minimum = 1, example = 1)]
+    #[serde(deserialize_with = "whole")]
+    #[schema(minimum = 1, maximum = 1_000_000_000, example = 1)]
     version: i64,
     /// What came of it, up to 4,000 characters; needed where it cannot be done.
     #[serde(default)]
     #[schema(max_length = 4000)]
     outcome: String,
+}
+
+/// A whole number, also where it is written as `3.0`: to JSON Schema that is one.
+fn whole<'de, D: Deserializer<'de>>(from: D) -> Result<i64, D::Error> {
+    let number = serde_json::Number::deserialize(from)?;
+    let written = number.to_string();
+    let whole = written.strip_suffix(".0").unwrap_or(&written);
+    whole.parse().map_err(|_| D::Error::custom("a whole number is needed"))
 }
 
 async fn listed(app: &App, actor: &Actor, number: &str, after: &After) -> Result<CaseTasksBody, Error> {
