@@ -27,14 +27,19 @@ pub fn measure(table: &mut Table) -> anyhow::Result<()> {
         found += 1;
     }
     table.row(&format!("{found} observables of mixed logs"), speed(log.len(), begun), "50 MB/s a core");
-    let mut slowest = std::time::Duration::ZERO;
+    let mut slowest = (std::time::Duration::ZERO, "");
     for hostile in ["a.", "http://", "[", ".", "@", "1", "::", "\\\\", "a@a.", "[.]", "C:\\a ", "943 476 "] {
         let text = hostile.repeat(16 * 1024 / hostile.len());
-        let begun = now();
-        std::hint::black_box(extract(&text, Nesting::Outermost));
-        slowest = slowest.max(begun.elapsed());
+        // The best of five: what the text costs, not what else the machine does.
+        let costs = (0..5).map(|_| {
+            let begun = now();
+            std::hint::black_box(extract(&text, Nesting::Outermost));
+            begun.elapsed()
+        });
+        slowest = slowest.max((costs.min().unwrap_or_default(), hostile));
     }
-    table.row("the slowest of 12 hostile texts of 16 kB", shown(slowest), "1 ms");
+    let (cost, hostile) = slowest;
+    table.row(&format!("the slowest of 12 hostile texts of 16 kB, \"{hostile}\""), shown(cost), "1 ms");
     Ok(())
 }
 

@@ -19,20 +19,19 @@ pub const APPROVE: &[Role] = &[DutyManager];
 
 /// The menu for this actor.
 pub fn navigation(actor: &Actor) -> Vec<NavItem> {
-    let item = |label: &str, href: &str| NavItem { label: label.into(), href: href.into(), current: false };
     let mut items = Vec::new();
     if actor.is_any(Role::READING) {
-        items.push(item("Your alerts", "/alerts"));
-        items.push(item("Sightings", "/sightings"));
+        items.push(NavItem::new("Your alerts", "/alerts"));
+        items.push(NavItem::new("Sightings", "/sightings"));
     }
     if actor.is_any(crate::response::DECIDING) {
-        items.push(item("Decisions", "/decisions"));
+        items.push(NavItem::new("Decisions", "/decisions"));
     }
     if actor.is_any(READ_SECTOR) {
         items.extend([
-            item("Threats", "/threats"),
-            item("Advisories", "/advisories"),
-            item("Sector", "/sector"),
+            NavItem::new("Threats", "/threats"),
+            NavItem::new("Advisories", "/advisories"),
+            NavItem::new("Sector", "/sector"),
         ]);
     }
     items

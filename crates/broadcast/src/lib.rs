@@ -25,6 +25,7 @@ pub mod sighting;
 pub mod source;
 pub mod threat;
 pub mod triage;
+mod waiting;
 mod webhook;
 
 use db::Migration;
@@ -105,6 +106,7 @@ pub const SERVICE: Service = Service {
         triage::WITHDRAWN,
     ],
     panels: &[response::PANEL],
+    waiting: &[waiting::AT_THE_CERT, response::WAITING],
 };
 
 /// The routes of all nouns.

@@ -23,6 +23,7 @@ use crate::{
     organisation, retention,
     settings::Settings,
     stop::Stop,
+    waiting,
     web::{Live, Route, shell::NavItem},
     webhook,
 };
@@ -89,6 +90,8 @@ pub struct Service {
     pub retention: &'static [retention::Rule],
     /// What it tells on an organisation's page.
     pub panels: &'static [organisation::panel::Panel],
+    /// What of it waits for somebody, on their first page.
+    pub waiting: &'static [waiting::Part],
 }
 
 impl App {

@@ -29,6 +29,7 @@ pub mod stop;
 mod tx;
 pub mod uk;
 pub mod vocabulary;
+pub mod waiting;
 pub mod web;
 pub mod webhook;
 pub mod work;
@@ -110,4 +111,5 @@ pub const SERVICE: Service = Service {
     webhooks: &[webhook::TEST],
     retention: retention::RULES,
     panels: &[],
+    waiting: &[message::WAITING],
 };

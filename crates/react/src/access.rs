@@ -61,12 +61,37 @@ pub fn key_may(key: &Key, wanted: InCases) -> bool {
     }
 }
 
+/// The lists about incidents that the CERT's people read.
+const OF_THE_CERT: [(&str, &str); 10] = [
+    ("All incidents", "/incidents"),
+    ("Your tasks", "/incidents/tasks"),
+    ("Your actions", "/incidents/actions"),
+    ("In common", "/correlations"),
+    ("Supplier outages", "/outages"),
+    ("Suppliers", "/suppliers"),
+    ("Mutual aid", "/aid"),
+    ("Lessons", "/lessons"),
+    ("Times", "/incidents/times"),
+    ("Alerts of systems", "/incidents/alerts"),
+];
+
+/// Those that the people of an organisation read.
+const OF_AN_ORGANISATION: [(&str, &str); 7] = [
+    ("Your incidents", "/incidents"),
+    ("Your tasks", "/incidents/tasks"),
+    ("Your actions", "/incidents/actions"),
+    ("Supplier outages", "/outages"),
+    ("Systems you use", "/suppliers"),
+    ("Mutual aid", "/aid"),
+    ("Alerts of your systems", "/incidents/alerts"),
+];
+
 /// The menu for this actor.
 pub fn navigation(actor: &Actor) -> Vec<NavItem> {
-    let item = |label: &str, href: &str| NavItem { label: label.into(), href: href.into(), current: false };
-    if actor.is_any(READERS) {
-        vec![item("Incidents", "/incidents"), item("Playbooks", "/playbooks")]
-    } else {
-        Vec::new()
+    if !actor.is_any(READERS) {
+        return Vec::new();
     }
+    let pages: &[_] = if actor.at_cert() { &OF_THE_CERT } else { &OF_AN_ORGANISATION };
+    let pages = pages.iter().map(|(label, href)| NavItem::new(label, href)).collect();
+    vec![NavItem::new("Incidents", "/incidents").with(pages), NavItem::new("Playbooks", "/playbooks")]
 }

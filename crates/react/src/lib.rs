@@ -146,6 +146,13 @@ pub const SERVICE: Service = Service {
         thehive::alert::store::FORGOTTEN,
     ],
     panels: &[incident::PANEL, outage::panel::PANEL],
+    waiting: &[
+        incident::WAITING,
+        case::task::WAITING,
+        follow_up::WAITING,
+        outage::WAITING,
+        correlation::WAITING,
+    ],
 };
 
 /// The routes of all nouns.

@@ -97,12 +97,12 @@ impl Home {
 
 impl lists::Waiting {
     /// Whether a clock runs for one of them.
-    fn has_deadline(&self) -> bool {
+    pub(super) fn has_deadline(&self) -> bool {
         self.urgent_at.as_microsecond() < lists::NEVER
     }
 
     /// Whether somebody else answers for all of them.
-    fn nothing_to_do(&self) -> bool {
+    pub(super) fn nothing_to_do(&self) -> bool {
         self.others == self.organisations
     }
 

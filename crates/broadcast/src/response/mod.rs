@@ -22,6 +22,7 @@ mod questions;
 mod recipients;
 mod said;
 mod store;
+mod waiting;
 
 use std::{fmt, str::FromStr};
 
@@ -46,6 +47,7 @@ pub use panel::PANEL;
 pub use said::{Applies, Outcome, Said};
 pub use store::{AlertHead, choices::DRAFTS, head};
 pub(crate) use store::{mine, mine_of};
+pub use waiting::WAITING;
 
 db::id! {
     /// Names something that was said, for one organisation or for many at once.

@@ -56,6 +56,7 @@ pub static SERVICE: Service = Service {
     webhooks: &[],
     retention: &[],
     panels: &[],
+    waiting: &[],
 };
 
 /// The services of a demonstration.
@@ -63,11 +64,10 @@ pub static SERVICES: &[&Service] =
     &[&SERVICE, &platform::SERVICE, &react::SERVICE, &broadcast::SERVICE, &crate::pages::SERVICE];
 
 fn navigation(_: &Actor) -> Vec<NavItem> {
-    let item = |label: &str, href: &str| NavItem { label: label.into(), href: href.into(), current: false };
     vec![
-        item("The story", "/demonstration/story"),
-        item("Who you can be", "/demonstration"),
-        item("Mail and texts", "/demonstration/mail"),
+        NavItem::new("The story", "/demonstration/story"),
+        NavItem::new("Who you can be", "/demonstration"),
+        NavItem::new("Mail and texts", "/demonstration/mail"),
     ]
 }
 

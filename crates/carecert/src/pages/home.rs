@@ -1,18 +1,17 @@
-//! The first page: for a visitor what this is and whom to ring; for a person, where their work is.
+//! The first page: for a visitor what this is and whom to ring; for a person, what waits for them.
 
 use askama::Template;
-use axum::{
-    extract::State,
-    response::{IntoResponse, Redirect, Response},
-};
+use axum::{extract::State, response::Response};
 use http::StatusCode;
 use platform::{
-    App,
+    Actor, App,
+    waiting::Waiting,
     web::{
         Error,
         shell::{Shell, render},
     },
 };
+use react::access::HANDLE_INCIDENTS;
 
 use crate::demo;
 
@@ -22,16 +21,50 @@ struct Home {
     shell: Shell,
 }
 
+#[derive(Template)]
+#[template(path = "pages/waiting.html")]
+struct WaitingPage {
+    shell: Shell,
+    /// What is most urgent first.
+    waiting: Vec<Waiting>,
+    /// Whether they take the calls of others, rather than report.
+    takes_calls: bool,
+}
+
+impl WaitingPage {
+    /// What more is said of a line, with its deadline.
+    fn hint(&self, line: &Waiting) -> String {
+        let due = line.due.map(|due| format!("until {} ({})", self.shell.instant(due), self.shell.left(due)));
+        [Some(line.hint.clone()).filter(|hint| !hint.is_empty()), due]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(", ")
+    }
+}
+
 /// `GET /`
-pub async fn show(State(app): State<App>, shell: Shell) -> Result<Response, Error> {
+pub async fn show(State(app): State<App>, shell: Shell, actor: Actor) -> Result<Response, Error> {
+    if shell.who.is_some() {
+        return waiting(&app, shell, &actor).await;
+    }
     // A demonstration tells its story first.
-    if shell.demonstration && shell.who.is_none() {
+    if shell.demonstration {
         return demo::home::page(&app, shell).await;
     }
-    Ok(match (&shell.who, shell.navigation.first()) {
-        // The menu begins with what the person is most often here for.
-        (Some(_), Some(first)) => Redirect::to(&first.href).into_response(),
-        (Some(_), None) => Redirect::to("/account").into_response(),
-        (None, _) => render(StatusCode::OK, &Home { shell }),
-    })
+    Ok(render(StatusCode::OK, &Home { shell }))
+}
+
+async fn waiting(app: &App, shell: Shell, actor: &Actor) -> Result<Response, Error> {
+    let mut waiting = Vec::new();
+    // Somebody may stand for thousands.
+    let mut snapshot = app.db.read_long().await?;
+    for part in app.services.iter().flat_map(|service| service.waiting) {
+        waiting.extend((part.read)(&mut snapshot, actor, shell.now).await?);
+    }
+    drop(snapshot);
+    // What has no deadline stands behind what has one.
+    waiting.sort_by_key(|each: &Waiting| (each.urgency, each.due.is_none(), each.due));
+    let takes_calls = actor.is_any(HANDLE_INCIDENTS);
+    Ok(render(StatusCode::OK, &WaitingPage { shell, waiting, takes_calls }))
 }

@@ -23,4 +23,5 @@ pub static SERVICE: Service = Service {
     webhooks: &[],
     retention: &[],
     panels: &[],
+    waiting: &[],
 };

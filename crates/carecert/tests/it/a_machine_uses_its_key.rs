@@ -49,6 +49,7 @@ static COUNTING: Service = Service {
     webhooks: &[],
     retention: &[],
     panels: &[],
+    waiting: &[],
 };
 static WITH_COUNTING: [&Service; 2] = [&platform::SERVICE, &COUNTING];
 

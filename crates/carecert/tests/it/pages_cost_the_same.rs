@@ -62,6 +62,7 @@ async fn costs(many: usize) -> Vec<(String, u64)> {
     let auditor = world.signed_in(auditor).await;
     let mut costs = Vec::new();
     for (client, path) in [
+        (&ray, "/".to_owned()),
         (&ray, "/alerts".to_owned()),
         (&ray, format!("/alerts/{newest}")),
         (&ray, format!("/alerts/{newest}/respond")),
@@ -71,6 +72,7 @@ async fn costs(many: usize) -> Vec<(String, u64)> {
         (&ray, "/sightings".to_owned()),
         (&ray, "/sightings/new".to_owned()),
         (&duty, format!("/alerts/{newest}")),
+        (&duty, "/?duty".to_owned()),
         (&duty, "/questions".to_owned()),
         (&duty, "/sector".to_owned()),
         (&duty, "/sector/whole".to_owned()),
@@ -123,11 +125,13 @@ async fn costs_of_incidents(many: usize) -> Vec<(String, u64)> {
     let (id, number) = (newest.incident.to_string(), newest.receipt.to_string());
     let mut costs = Vec::new();
     for (client, path) in [
+        (&ray, "/".to_owned()),
         (&ray, "/incidents".to_owned()),
         (&ray, "/report/new".to_owned()),
         (&ray, format!("/incidents/{id}")),
         (&ray, format!("/incidents/{id}/timeline")),
         (&ray, format!("/incidents/{id}/tasks")),
+        (&duty, "/?duty".to_owned()),
         (&duty, "/incidents".to_owned()),
         (&duty, "/incidents?state=reported&priority=p2".to_owned()),
         (&duty, "/incidents?q=A00".to_owned()),

@@ -97,6 +97,7 @@ static TEST: Service = Service {
     webhooks: &[],
     retention: &[],
     panels: &[],
+    waiting: &[],
 };
 
 const SERVICES: &[&Service] = &[&platform::SERVICE, &TEST];

@@ -28,13 +28,12 @@ db::id! {
 
 /// The platform's entries of the menu.
 pub(crate) fn navigation(actor: &Actor) -> Vec<NavItem> {
-    let item = |label: &str, href: &str| NavItem { label: label.into(), href: href.into(), current: false };
     let mut items = Vec::new();
     if actor.is_any(&[Role::Auditor, Role::Admin]) {
-        items.push(item("Log", "/log"));
+        items.push(NavItem::new("Log", "/log"));
     }
     if actor.is_any(&[Role::Admin]) {
-        items.push(item("Jobs", "/jobs"));
+        items.push(NavItem::new("Jobs", "/jobs"));
     }
     items
 }

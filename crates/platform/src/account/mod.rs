@@ -210,11 +210,10 @@ fn lasts(stage: Stage, roles: &[(Option<OrganisationId>, Role)]) -> SignedDurati
 
 /// The entries of the menu for those who keep accounts and keys.
 pub(crate) fn navigation(actor: &Actor) -> Vec<NavItem> {
-    let item = |label: &str, href: &str| NavItem { label: label.into(), href: href.into(), current: false };
     let mut items = Vec::new();
     if actor.is_any(READERS) {
-        items.push(item("People", "/people"));
-        items.push(item("API keys", "/keys"));
+        items.push(NavItem::new("People", "/people"));
+        items.push(NavItem::new("API keys", "/keys"));
     }
     items
 }

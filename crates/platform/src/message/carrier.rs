@@ -11,6 +11,7 @@ use crate::{
     Actor, Tx,
     job::pause,
     log::{self, Entry},
+    waiting::{Part, Urgency, Waiting},
 };
 
 /// The longest pause between two tries.
@@ -38,6 +39,20 @@ pub async fn all_down(snapshot: &mut Snapshot) -> Result<Vec<Down>, DbError> {
         "SELECT channel, down_since, tries, next_try_at, last_error FROM carrier ORDER BY channel LIMIT 2"
     );
     snapshot.all(statement, params![]).await
+}
+
+/// What the CERT's people read of it on their first page.
+pub const WAITING: Part = Part { read: |snapshot, actor, _| Box::pin(waiting(snapshot, actor)) };
+
+async fn waiting(snapshot: &mut Snapshot, actor: &Actor) -> Result<Vec<Waiting>, DbError> {
+    if !actor.at_cert() {
+        return Ok(Vec::new());
+    }
+    let line = |down: Down| Waiting {
+        hint: "What waits is not lost. Until it leaves again, ring people".to_owned(),
+        ..Waiting::new(Urgency::Now, format!("{} does not leave", down.channel.label()), "/incidents")
+    };
+    Ok(all_down(snapshot).await?.into_iter().map(line).collect())
 }
 
 /// How a carrier stands that takes nothing; `None` where all is well. Index: the key.

@@ -187,11 +187,10 @@ pub fn kind_label(code: &str) -> &str {
 
 /// The menu for this actor.
 pub(crate) fn navigation(actor: &Actor) -> Vec<NavItem> {
-    let item = |label: &str, href: &str| NavItem { label: label.into(), href: href.into(), current: false };
     if actor.at_cert() {
-        vec![item("Organisations", "/organisations")]
+        vec![NavItem::new("Organisations", "/organisations")]
     } else if actor.is_any(Role::READING) {
-        vec![item("Your organisation", "/organisation")]
+        vec![NavItem::new("Your organisation", "/organisation")]
     } else {
         Vec::new()
     }

@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use super::{
     Error,
     route::MOST,
-    shell::{CertName, Language, Shell, Who},
+    shell::{CertName, Language, NavItem, Shell, Who},
 };
 use crate::{Actor, App, access::Session};
 
@@ -163,10 +163,7 @@ pub(super) fn shell(app: &App, actor: &Actor, path: &str) -> Shell {
     // The services stand before the platform, as a person's daily work does before its upkeep.
     let mut navigation: Vec<_> =
         app.services.iter().rev().flat_map(|service| (service.navigation)(actor)).collect();
-    for item in &mut navigation {
-        item.current =
-            path == item.href || path.strip_prefix(&item.href).is_some_and(|rest| rest.starts_with('/'));
-    }
+    NavItem::mark(&mut navigation, path);
     let cert = &app.settings.cert;
     Shell {
         language: Language::English,

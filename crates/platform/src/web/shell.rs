@@ -78,6 +78,41 @@ pub struct NavItem {
     pub href: String,
     /// Whether the page is in the part of the service that the link leads to.
     pub current: bool,
+    /// The lists of that part, this one's own first, shown above each of them.
+    pub pages: Vec<Self>,
+}
+
+impl NavItem {
+    /// An entry that leads there.
+    pub fn new(label: &str, href: &str) -> Self {
+        Self { label: label.to_owned(), href: href.to_owned(), current: false, pages: Vec::new() }
+    }
+
+    /// The same with a menu of its own: whoever is at one of these, or below, is in this part.
+    #[must_use]
+    pub fn with(self, pages: Vec<Self>) -> Self {
+        Self { pages, ..self }
+    }
+
+    /// Marks the part that somebody at this path is in, the one whose address says most of it, and the
+    /// list of it that they are at.
+    pub(super) fn mark(menu: &mut [Self], path: &str) {
+        let furthest = menu.iter().filter_map(|part| part.reaches(path)).max();
+        for part in menu {
+            part.current = furthest.is_some() && part.reaches(path) == furthest;
+            for page in &mut part.pages {
+                page.current = path == page.href;
+            }
+        }
+    }
+
+    /// The length of the longest address of this part that is this path or stands above it.
+    fn reaches(&self, path: &str) -> Option<usize> {
+        let is_within =
+            |href: &str| path == href || path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/'));
+        let addresses = self.pages.iter().map(|page| &page.href).chain([&self.href]);
+        addresses.filter(|href| is_within(href)).map(String::len).max()
+    }
 }
 
 /// Something to tell the person once, at the top of the next page.
@@ -129,6 +164,11 @@ pub struct Shell {
 }
 
 impl Shell {
+    /// The part whose lists this page is one of: its menu stands above it.
+    pub fn part(&self) -> Option<&NavItem> {
+        self.navigation.iter().find(|part| part.pages.iter().any(|page| page.current))
+    }
+
     /// The one of two texts that is in the page's language.
     pub fn say(&self, english: &'static str, welsh: &'static str) -> &'static str {
         self.language.pick(english, welsh)

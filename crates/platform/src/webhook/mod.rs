@@ -286,13 +286,12 @@ pub(crate) fn routes() -> Vec<web::Route> {
 
 /// The menu for this actor.
 pub(crate) fn navigation(actor: &Actor) -> Vec<NavItem> {
-    let item = |label: &str, href: &str| NavItem { label: label.into(), href: href.into(), current: false };
     let mut items = Vec::new();
     if actor.is_any(LEADS) {
-        items.push(item("Webhooks", "/webhooks"));
+        items.push(NavItem::new("Webhooks", "/webhooks"));
     }
     if actor.is_any(CERT_READERS) {
-        items.push(item("CERT webhooks", "/cert/webhooks"));
+        items.push(NavItem::new("CERT webhooks", "/cert/webhooks"));
     }
     items
 }

@@ -9,12 +9,14 @@ mod messages;
 mod naming;
 mod pages;
 pub mod store;
+mod waiting;
 
 use platform::{access::Forbidden, web};
 
 pub(crate) use messages::FOUND;
 pub use naming::names_one;
 pub(crate) use pages::routes;
+pub use waiting::WAITING;
 
 db::id! {
     /// Names a correlation.

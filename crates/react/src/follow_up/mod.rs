@@ -7,6 +7,7 @@ pub mod clocks;
 mod mine;
 mod pages;
 pub mod store;
+mod waiting;
 
 use std::fmt;
 
@@ -17,6 +18,7 @@ use platform::{
 };
 
 pub(crate) use pages::{routes, whose};
+pub use waiting::WAITING;
 
 db::id! {
     /// Names an action.

@@ -12,6 +12,7 @@ pub mod messages;
 mod pages;
 mod panel;
 pub mod store;
+mod waiting;
 
 use std::fmt;
 
@@ -19,6 +20,7 @@ use platform::{access::Forbidden, web};
 
 use crate::case::CaseError;
 pub use panel::PANEL;
+pub use waiting::WAITING;
 
 /// This noun's rows of the route table.
 pub(crate) fn routes() -> Vec<platform::web::Route> {

@@ -10,6 +10,7 @@ pub(crate) mod messages;
 mod pages;
 pub mod panel;
 pub mod store;
+mod waiting;
 
 use jiff::Timestamp;
 use platform::{access::Forbidden, web};
@@ -18,6 +19,7 @@ use crate::impact::Downtime;
 pub(crate) use jobs::Tell;
 pub(crate) use pages::routes;
 pub use store::{Outage, Reply};
+pub use waiting::WAITING;
 
 db::id! {
     /// Names an outage.

@@ -6,11 +6,14 @@ pub mod clocks;
 mod mine;
 mod pages;
 pub mod store;
+mod waiting;
 
 use std::fmt;
 
 use jiff::Timestamp;
 use platform::{access::PersonId, organisation::OrganisationId};
+
+pub use waiting::WAITING;
 
 /// This noun's rows of the route table.
 pub(crate) fn routes() -> Vec<platform::web::Route> {

@@ -1,0 +1,78 @@
+//! Incidents on a person's first page: for the CERT those to be taken on and to be called back, for an organisation
+//! those of its own that are not over.
+
+use db::{DbError, Snapshot, params, sql};
+use jiff::Timestamp;
+use platform::{
+    Actor,
+    waiting::{Part, Urgency, Waiting, counted},
+};
+use uuid::Uuid;
+
+use super::{
+    IncidentId,
+    store::{self, Incident},
+};
+use crate::{
+    access::{HANDLE_INCIDENTS, READERS},
+    triage::Priority,
+};
+
+/// This noun's part of what waits.
+pub const WAITING: Part = Part { read: |snapshot, actor, now| Box::pin(read(snapshot, actor, now)) };
+
+/// How many of its own incidents somebody is shown one by one.
+const SHOWN: usize = 5;
+
+async fn read(snapshot: &mut Snapshot, actor: &Actor, now: Timestamp) -> Result<Vec<Waiting>, DbError> {
+    if actor.is_any(HANDLE_INCIDENTS) {
+        to_handle(snapshot).await
+    } else if actor.is_any(READERS) && !actor.at_cert() {
+        let newest = IncidentId(Uuid::max());
+        let own = store::all_own(snapshot, actor, now, newest).await?;
+        Ok(own.iter().filter(|incident| incident.state.is_under_way()).take(SHOWN).map(own_one).collect())
+    } else {
+        Ok(Vec::new())
+    }
+}
+
+fn own_one(incident: &Incident) -> Waiting {
+    let urgency = match incident.priority {
+        Some(Priority::P1 | Priority::P2) | None => Urgency::Now,
+        Some(Priority::P3 | Priority::P4) => Urgency::Open,
+    };
+    let hint = format!("{}. {}", incident.called(), incident.seen_in_words());
+    let href = format!("/incidents/{}", incident.id);
+    Waiting { hint, ..Waiting::new(urgency, format!("Incident {} goes on", incident.receipt), href) }
+}
+
+/// Those that nobody has taken on, by priority, 1,000 of them at most, and those that nobody has vouched for. Index:
+/// `incident_state_priority`.
+async fn to_handle(snapshot: &mut Snapshot) -> Result<Vec<Waiting>, DbError> {
+    let statement = sql!(
+        "SELECT priority, count(*) FROM (
+             SELECT priority FROM incident WHERE apart = FALSE AND state = 'reported' AND priority IS NOT NULL
+             ORDER BY priority LIMIT 1000) waiting
+         GROUP BY priority ORDER BY priority"
+    );
+    let mut lines = Vec::new();
+    for (priority, count) in snapshot.all::<(Priority, i64)>(statement, params![]).await? {
+        let urgency = match priority {
+            Priority::P1 => Urgency::Now,
+            Priority::P2 => Urgency::Soon,
+            Priority::P3 | Priority::P4 => Urgency::Open,
+        };
+        let (one, many) = ("incident is to be taken on", "incidents are to be taken on");
+        let words = format!("{}: {}", priority.label(), counted(count, one, many));
+        let href = format!("/incidents?state=reported&priority={}", priority.code());
+        lines.push(Waiting { hint: priority.means().to_owned(), ..Waiting::new(urgency, words, href) });
+    }
+    let apart = store::waiting(snapshot, true).await?;
+    if apart > 0 {
+        let words = counted(apart, "report is not verified", "reports are not verified");
+        let hint = "Ring the organisation on a number that was held before".to_owned();
+        let href = "/incidents?list=apart&state=reported";
+        lines.push(Waiting { hint, ..Waiting::new(Urgency::Soon, words, href) });
+    }
+    Ok(lines)
+}
