@@ -488,11 +488,12 @@ impl Client<'_> {
     /// `POST path` with a form, where the answer is a file: its head, and its bytes unless it broke off.
     pub async fn download(&self, path: &str, fields: &[(&str, &str)]) -> (Answer, Option<Vec<u8>>) {
         let body = serde_html_form::to_string(fields).expect("a form");
-        let response = self.ask(Method::POST, path, "application/x-www-form-urlencoded", body).await;
-        let (status, headers) = (response.status(), response.headers().clone());
-        let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.ok();
-        let body = bytes.as_ref().map(|bytes| String::from_utf8_lossy(bytes).into_owned());
-        (Answer { status, headers, body: body.unwrap_or_default() }, bytes.map(Into::into))
+        taken(self.ask(Method::POST, path, "application/x-www-form-urlencoded", body).await).await
+    }
+
+    /// The same with JSON.
+    pub async fn download_json(&self, path: &str, body: &serde_json::Value) -> (Answer, Option<Vec<u8>>) {
+        taken(self.ask(Method::POST, path, "application/json", body.to_string()).await).await
     }
 
     /// Any request.
@@ -521,4 +522,12 @@ impl Client<'_> {
         let request = request.body(Body::from(body)).expect("a request");
         self.world.router.clone().oneshot(request).await.expect("a router always answers")
     }
+}
+
+/// The head of an answer that is a file, and its bytes unless it broke off.
+async fn taken(response: Response<Body>) -> (Answer, Option<Vec<u8>>) {
+    let (status, headers) = (response.status(), response.headers().clone());
+    let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.ok();
+    let body = bytes.as_ref().map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+    (Answer { status, headers, body: body.unwrap_or_default() }, bytes.map(Into::into))
 }

@@ -54,7 +54,7 @@ fn password(body: &str) -> String {
 }
 
 /// What is in an archive, and what it is called there.
-fn opened(archive: &[u8], password: &str) -> Option<(String, Vec<u8>)> {
+pub(crate) fn opened(archive: &[u8], password: &str) -> Option<(String, Vec<u8>)> {
     let mut zip = zip::ZipArchive::new(Cursor::new(archive)).expect("an archive");
     assert_eq!(zip.len(), 1);
     let mut file = zip.by_index_decrypt(0, password.as_bytes()).ok()?;

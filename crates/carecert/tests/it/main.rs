@@ -86,6 +86,8 @@ mod issuing;
 mod killed_anywhere;
 mod live_pages_end;
 mod log_is_sealed;
+mod machines_bring_evidence;
+mod machines_keep_a_case_with_people;
 mod machines_work_on_a_case;
 mod mail_leaves_by_smtp;
 mod mail_proves_where_it_comes_from;

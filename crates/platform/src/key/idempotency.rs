@@ -11,13 +11,13 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use http::{HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use jiff::SignedDuration;
 use sha2::{Digest, Sha256};
-use uuid::Uuid;
+use uuid::{Builder, Uuid};
 
 use super::store;
-use crate::{App, access::Key, web::Error};
+use crate::{Actor, App, access::Key, web::Error};
 
 /// The header that names a request.
 const HEADER: &str = "idempotency-key";
@@ -38,6 +38,23 @@ pub(crate) async fn answer(app: &App, key: &Key, most: usize, request: Request, 
     }
 }
 
+/// What stands for a request of a key in what it does, where it has a name: for a body that is too large to be held here, so that
+/// its handler does it once.
+pub fn mark_of(actor: &Actor, headers: &HeaderMap) -> Result<Option<Uuid>, Error> {
+    let (Actor::Key(key), Some(name)) = (actor, headers.get(HEADER)) else { return Ok(None) };
+    let digest: [u8; 32] =
+        Sha256::new().chain_update(key.id.0.as_bytes()).chain_update(read(name)?).finalize().into();
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest[..16]);
+    Ok(Some(Builder::from_random_bytes(bytes).into_uuid()))
+}
+
+/// The name of a request.
+fn read(name: &HeaderValue) -> Result<&str, Error> {
+    let name = name.to_str().ok().filter(|name| (1..=255).contains(&name.len()));
+    name.ok_or_else(|| Error::Invalid("The Idempotency-Key is not 1 to 255 characters.".to_owned()))
+}
+
 async fn once(
     app: &App,
     holder: Uuid,
@@ -45,9 +62,7 @@ async fn once(
     (request, most): (Request, usize),
     next: Next,
 ) -> Result<Response, Error> {
-    let name = name.to_str().ok().filter(|name| (1..=255).contains(&name.len()));
-    let name =
-        name.ok_or_else(|| Error::Invalid("The Idempotency-Key is not 1 to 255 characters.".to_owned()))?;
+    let name = read(name)?;
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, most).await.map_err(|_| Error::TooLarge(most))?;
     let hash: [u8; 32] =

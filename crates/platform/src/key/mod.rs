@@ -20,6 +20,7 @@ use crate::{
     organisation::OrganisationId,
     web::Error,
 };
+pub use idempotency::mark_of;
 pub(crate) use pages::routes;
 pub use rate::Rates;
 pub use store::Listed;
@@ -162,7 +163,7 @@ impl Scope {
             Self::ReadReported => "Read the incidents that organisations reported",
             Self::ReadWebhooks => "Read how the CERT's webhooks fare",
             Self::ReadCases => "Read the cases of incidents, with what only your side reads of them",
-            Self::WriteCases => "Write in the cases of incidents, and raise alerts",
+            Self::WriteCases => "Write in the cases of incidents, take their evidence, and raise alerts",
             Self::ShareCases => "Let organisations in to cases",
             Self::CloseCases => "Close and join incidents that somebody took on",
         }

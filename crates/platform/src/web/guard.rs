@@ -20,8 +20,8 @@ use crate::{
 pub(super) struct Guard {
     pub app: App,
     pub rule: Rule,
-    /// The largest body, in bytes.
-    pub most: usize,
+    /// The largest body, in bytes; none where what goes by is not held.
+    pub most: Option<usize>,
 }
 
 /// Lets a request through, with its [`Actor`] and its [`Session`], or answers it.
@@ -34,8 +34,10 @@ pub(super) async fn stand(State(guard): State<Guard>, request: Request, next: Ne
                 parts.extensions.insert(session);
             }
             let request = Request::from_parts(parts, body);
-            let mut response = match &actor {
-                Actor::Key(key) => idempotency::answer(&guard.app, key, guard.most, request, next).await,
+            let mut response = match (&actor, guard.most) {
+                (Actor::Key(key), Some(most)) => {
+                    idempotency::answer(&guard.app, key, most, request, next).await
+                }
                 _ => next.run(request).await,
             };
             // For the page around an error.

@@ -30,6 +30,8 @@ pub struct Route {
     pub endless: bool,
     /// It takes as long as what is sent needs to arrive: its handler bounds each wait instead.
     pub unhurried: bool,
+    /// What it takes or gives may be of any size and is not held, so that no answer is kept to be given again.
+    pub streamed: bool,
     pub(super) handler: MethodRouter<App>,
 }
 
@@ -87,6 +89,7 @@ impl Route {
             most,
             endless: false,
             unhurried: false,
+            streamed: false,
             handler,
         }
     }
@@ -140,12 +143,19 @@ impl Route {
         self
     }
 
-    /// Takes a body of any size for as long as it comes: its handler holds none of it, and bounds its size and each
-    /// wait.
+    /// Takes a body of any size for as long as it comes: its handler holds none of it, bounds its size and each wait, and
+    /// sees itself to it that what a machine sends again is done once ([`crate::key::mark_of`]).
     #[must_use]
     pub const fn unhurried(mut self) -> Self {
         self.most = usize::MAX;
         self.unhurried = true;
+        self.streamed()
+    }
+
+    /// Gives a file of any size, each time anew.
+    #[must_use]
+    pub const fn streamed(mut self) -> Self {
+        self.streamed = true;
         self
     }
 

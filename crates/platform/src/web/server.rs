@@ -52,7 +52,8 @@ pub fn router(app: &App) -> Router {
 }
 
 fn guarded(app: &App, route: Route) -> axum::routing::MethodRouter<App> {
-    let guard = guard::Guard { app: app.clone(), rule: route.rule, most: route.most };
+    let guard =
+        guard::Guard { app: app.clone(), rule: route.rule, most: (!route.streamed).then_some(route.most) };
     let limited = route.handler.layer(DefaultBodyLimit::max(route.most));
     let guarded = limited.layer(middleware::from_fn_with_state(guard, guard::stand));
     if route.unhurried {

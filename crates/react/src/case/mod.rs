@@ -30,8 +30,9 @@ use platform::{
 pub(crate) use forgotten::forget;
 pub use head::Head;
 pub(crate) use messages::{ACTION_DUE, MESSAGE, SITUATION_DUE, TASK_DUE};
-pub(crate) use sight::still_reads;
 pub use sight::{Party, Sight, sight};
+pub(crate) use sight::{still_reads, writer};
+pub(crate) use typed::taken;
 
 platform::vocabulary! {
     /// Who sees something in a case, besides those who were let in to that zone of it.

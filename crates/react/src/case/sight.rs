@@ -117,7 +117,7 @@ impl Sight {
 }
 
 /// Who writes: a person, or the key of a machine, whose id then stands in the person's place and whose name is shown.
-pub(super) fn writer(actor: &Actor, to_do: &'static str) -> Result<PersonId, Forbidden> {
+pub(crate) fn writer(actor: &Actor, to_do: &'static str) -> Result<PersonId, Forbidden> {
     let id = match actor {
         Actor::Person(person) => Some(person.id),
         Actor::Key(key) => Some(PersonId(key.id.0)),

@@ -1,4 +1,4 @@
-//! One function for each verb; pages and tests call these. Each enters the custody of the piece, the timeline where
+//! One function for each verb; pages, the API and tests call these. Each enters the custody of the piece, the timeline where
 //! the case has changed by it, and the log, which learns what was done and never why.
 
 use platform::{
@@ -12,17 +12,34 @@ use uuid::Uuid;
 
 use super::{
     Deed, EvidenceError, EvidenceId, MOST_PIECES,
+    sent::Came,
     store::{self, By, Done, Piece, Told},
 };
 use crate::{
     case::{
         CaseError, Party, Sight, Zone, sight,
         timeline::{self, Entering, Kind},
+        writer,
     },
     incident::IncidentId,
 };
 
 type Result<T> = std::result::Result<T, EvidenceError>;
+
+/// Keeps what came of a form with its file.
+pub(super) async fn keep_sent(
+    app: &App,
+    actor: &Actor,
+    incident: IncidentId,
+    came: Came,
+    told: Told,
+) -> Result<EvidenceId> {
+    let told = Told { name: came.name, ..told };
+    let mut tx = app.write().await?;
+    let kept = keep(app, &mut tx, actor, incident, came.file, &told).await?;
+    tx.commit().await?;
+    Ok(kept)
+}
 
 /// Keeps a file that has come, as evidence. The same form sent again is one piece.
 pub async fn keep(
@@ -37,7 +54,7 @@ pub async fn keep(
     let now = tx.now;
     let sight = sight(tx, actor, now, incident).await?;
     sight.write(told.zone, TO_DO)?;
-    let by = person(actor, &sight, TO_DO)?;
+    let by = by(actor, &sight, TO_DO)?;
     if let Some(person) = by.0
         && let Some(kept) = store::of_form(tx, incident, told.form, person).await?
     {
@@ -169,7 +186,7 @@ async fn read(
     if !sight.would_write.contains(piece.zone) {
         return Err(Forbidden(to_do).into());
     }
-    let by = person(actor, &sight, to_do)?;
+    let by = by(actor, &sight, to_do)?;
     Ok((sight, piece, by))
 }
 
@@ -181,9 +198,8 @@ const fn still_kept(piece: &Piece) -> Result<()> {
     }
 }
 
-fn person(actor: &Actor, sight: &Sight, to_do: &'static str) -> Result<By> {
-    let person = actor.person().ok_or(Forbidden(to_do))?;
-    Ok((Some(person.id.0), sight.through))
+fn by(actor: &Actor, sight: &Sight, to_do: &'static str) -> Result<By> {
+    Ok((Some(writer(actor, to_do)?.0), sight.through))
 }
 
 async fn enter_timeline(

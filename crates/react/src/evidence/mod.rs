@@ -6,11 +6,13 @@
 
 pub mod actions;
 pub mod api;
+mod archive;
 mod file_name;
 pub mod forget;
 pub mod log_proof;
 mod pages;
 mod password;
+mod sent;
 pub mod stamps;
 pub mod store;
 

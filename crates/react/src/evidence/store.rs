@@ -85,9 +85,11 @@ impl Piece {
 macro_rules! pieces {
     () => {
         "SELECT e.id, e.zone, e.hash, e.size, e.blob_hash, e.compared, e.name, e.about, e.found, e.collected_at,
-                e.collected_by, p.name AS by, o.name AS through, e.kept_at, e.withdrawn_at, s.stamped_at, e.version
+                e.collected_by, coalesce(p.name, k.name) AS by, o.name AS through, e.kept_at, e.withdrawn_at,
+                s.stamped_at, e.version
          FROM evidence e
          LEFT JOIN person p ON p.id = e.person_id AND p.erased_at IS NULL
+         LEFT JOIN api_key k ON k.id = e.person_id
          LEFT JOIN organisation o ON o.id = e.through_id
          LEFT JOIN evidence_stamp s ON s.evidence_id = e.id "
     };
@@ -126,7 +128,7 @@ pub(super) async fn count(snapshot: &mut Snapshot, incident: IncidentId, zone: Z
     Ok(snapshot.one::<(i64,)>(statement, params![incident, zone]).await?.0)
 }
 
-/// The piece that was sent with this form to this case by this person. Index: the form's unique one.
+/// The piece that was sent with this form to this case by this person, or this key. Index: the form's unique one.
 pub(super) async fn of_form(
     snapshot: &mut Snapshot,
     incident: IncidentId,
@@ -159,7 +161,7 @@ pub struct Told {
     pub hash: Option<BlobHash>,
 }
 
-/// Who does something: a person, and through which organisation.
+/// Who does something: a person or a key, and through which organisation.
 pub(super) type By = (Option<Uuid>, Option<OrganisationId>);
 
 pub(super) async fn insert(
@@ -259,7 +261,7 @@ db::record! {
         pub by: Option<String>,
         /// The organisation whose person that was.
         pub through: Option<String>,
-        /// Whether a person did it.
+        /// Whether somebody did it: a person, or a machine with its key.
         pub is_person: bool,
         /// Why; empty where it was forgotten.
         pub why: String,
@@ -272,10 +274,11 @@ db::record! {
 /// `custody_of`.
 pub async fn custody(snapshot: &mut Snapshot, id: EvidenceId, after: Uuid) -> Result<Vec<Entry>, DbError> {
     let statement = sql!(
-        "SELECT c.id, c.deed, c.at, p.name AS by, o.name AS through, c.person_id IS NOT NULL AS is_person, c.why,
-                c.whom
+        "SELECT c.id, c.deed, c.at, coalesce(p.name, k.name) AS by, o.name AS through,
+                c.person_id IS NOT NULL AS is_person, c.why, c.whom
          FROM custody c
          LEFT JOIN person p ON p.id = c.person_id AND p.erased_at IS NULL
+         LEFT JOIN api_key k ON k.id = c.person_id
          LEFT JOIN organisation o ON o.id = c.through_id
          WHERE c.evidence_id = ?1 AND c.id > ?2 ORDER BY c.id LIMIT 51"
     );

@@ -27,7 +27,7 @@ use super::{
 };
 use crate::{
     access::{READERS, WRITERS},
-    case::{CaseError, Head, LONGEST, LONGEST_LINE, Sight, Zone, people, sight, typed},
+    case::{CaseError, Head, LONGEST, LONGEST_LINE, Sight, Zone, people, sight, taken, typed},
     incident::IncidentId,
     lesson::{LessonId, store::Lesson},
 };
@@ -220,17 +220,13 @@ async fn add(
     };
     let wanted = Wanted { title, text, owner, due_at };
     let mut tx = app.write().await?;
-    match actions::add(&mut tx, &actor, (id, lesson), form, &wanted).await {
-        Ok(_) => {
-            tx.commit().await?;
-            Ok(Redirect::to(&format!("/incidents/{id}/lessons")).into_response())
-        }
-        Err(error @ (CaseError::Refused(_) | CaseError::Twice)) => {
-            drop(tx);
-            problems.push("title", error.to_string());
+    let done = actions::add(&mut tx, &actor, (id, lesson), form, &wanted).await;
+    match taken(tx, done).await? {
+        Ok(_) => Ok(Redirect::to(&format!("/incidents/{id}/lessons")).into_response()),
+        Err(sentence) => {
+            problems.push("title", sentence);
             add_page(&app, shell, &actor, (id, lesson), fields, problems).await
         }
-        Err(error) => Err(error.into()),
     }
 }
 
@@ -333,17 +329,12 @@ async fn settled(
     (tx, done, field): (Tx, Result<(), CaseError>, &'static str),
     fields: Fields,
 ) -> Result<Response, Error> {
-    match done {
-        Ok(()) => {
-            tx.commit().await?;
-            Ok(Redirect::to(&format!("/incidents/{id}/actions/{action}")).into_response())
-        }
-        Err(error @ (CaseError::Refused(_) | CaseError::Overtaken)) => {
-            drop(tx);
+    match taken(tx, done).await? {
+        Ok(()) => Ok(Redirect::to(&format!("/incidents/{id}/actions/{action}")).into_response()),
+        Err(sentence) => {
             let mut problems = Problems::none();
-            problems.push(field, error.to_string());
+            problems.push(field, sentence);
             page(app, shell, actor, (id, action), Some(fields), problems).await
         }
-        Err(error) => Err(error.into()),
     }
 }

@@ -1,4 +1,4 @@
-//! One function for each verb; pages and tests call these.
+//! One function for each verb; pages, the API and tests call these.
 
 use jiff::Timestamp;
 use platform::{
@@ -17,6 +17,7 @@ use crate::{
     case::{
         CaseError, Party, Sight, Zone, sight,
         timeline::{self, Entering, Kind},
+        writer,
     },
     incident::IncidentId,
     triage::{self, Answer},
@@ -28,9 +29,15 @@ const TO_DO: &str = "write on the impact board of this case";
 /// The board is everybody's who works on the case.
 const ZONE: Zone = Zone::Shared;
 
-/// Puts a service on the board. The same form sent again is one service.
-pub async fn add(tx: &mut Tx, actor: &Actor, incident: IncidentId, said: &Said, form: Uuid) -> Result<()> {
-    let Some((sight, writer)) = writing(tx, actor, incident, form).await? else { return Ok(()) };
+/// Puts a service on the board. The same form sent again is one service, of which nothing more is said.
+pub async fn add(
+    tx: &mut Tx,
+    actor: &Actor,
+    incident: IncidentId,
+    said: &Said,
+    form: Uuid,
+) -> Result<Option<ServiceId>> {
+    let Some((sight, writer)) = writing(tx, actor, incident, form).await? else { return Ok(None) };
     let (_, services, _) = store::so_far(tx, incident, form).await?;
     if services >= MOST_SERVICES {
         return Err(CaseError::Refused(format!(
@@ -40,7 +47,8 @@ pub async fn add(tx: &mut Tx, actor: &Actor, incident: IncidentId, said: &Said, 
     let said = &checked(tx, said)?;
     let id = store::insert(tx, incident, ZONE, said).await?;
     makes_urgent(tx, actor, &sight, None, said).await?;
-    changed(tx, actor, &sight, (id, said, writer), &format!("On the board: {}", told(said))).await
+    changed(tx, actor, &sight, (id, said, writer), &format!("On the board: {}", told(said))).await?;
+    Ok(Some(id))
 }
 
 /// Says how a service stands now; how it stood before is kept.
@@ -117,7 +125,10 @@ async fn writing(
     let now = tx.now;
     let sight = sight(tx, actor, now, incident).await?;
     sight.write(ZONE, TO_DO)?;
-    let person = actor.person().filter(|_| sight.party != Party::Guest).ok_or(Forbidden(TO_DO))?;
+    if sight.party == Party::Guest {
+        return Err(Forbidden(TO_DO).into());
+    }
+    let person = writer(actor, TO_DO)?;
     let (kept, _, changes) = store::so_far(tx, incident, form).await?;
     if kept {
         return Ok(None);
@@ -125,8 +136,8 @@ async fn writing(
     if changes >= MOST_CHANGES {
         return Err(CaseError::Refused("A great deal was written on this board. Ring the CERT.".into()));
     }
-    let writer = Writer { person: Some(person.id.0), through: sight.through, form };
-    Ok(Some((sight, writer)))
+    let through = sight.through;
+    Ok(Some((sight, Writer { person, through, form })))
 }
 
 /// What is said, made whole: a divert has a beginning, and one that is over has none.

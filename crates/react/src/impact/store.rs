@@ -4,6 +4,7 @@ use db::{DbError, Snapshot, params, sql};
 use jiff::Timestamp;
 use platform::{
     Tx,
+    access::PersonId,
     organisation::OrganisationId,
     retention::{Rule, rows},
 };
@@ -201,7 +202,7 @@ pub(super) async fn advance(
 /// Who writes, and with which form.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Writer {
-    pub person: Option<Uuid>,
+    pub person: PersonId,
     pub through: Option<OrganisationId>,
     pub form: Uuid,
 }
@@ -281,9 +282,10 @@ pub async fn changes(
     let [own, shared, cert] = zones.codes();
     let statement = sql!(
         "SELECT c.service_id, c.name, c.systems, c.state, c.downtime, c.diverted_to, c.diverted_since, c.harm,
-                c.harm_note, p.name AS by, o.name AS through, c.recorded_at
+                c.harm_note, coalesce(p.name, k.name) AS by, o.name AS through, c.recorded_at
          FROM impact_change c
          LEFT JOIN person p ON p.id = c.person_id AND p.erased_at IS NULL
+         LEFT JOIN api_key k ON k.id = c.person_id
          LEFT JOIN organisation o ON o.id = c.through_id
          WHERE c.incident_id = ?1 AND c.zone IN (?2, ?3, ?4) ORDER BY c.id DESC LIMIT 50"
     );
@@ -316,9 +318,11 @@ pub async fn counts(
 ) -> Result<Vec<Count>, DbError> {
     let [own, shared, cert] = zones.codes();
     let statement = sql!(
-        "SELECT c.counted_at, c.appointments, c.procedures, p.name AS by, o.name AS through, c.recorded_at
+        "SELECT c.counted_at, c.appointments, c.procedures, coalesce(p.name, k.name) AS by, o.name AS through,
+                c.recorded_at
          FROM impact_count c
          LEFT JOIN person p ON p.id = c.person_id AND p.erased_at IS NULL
+         LEFT JOIN api_key k ON k.id = c.person_id
          LEFT JOIN organisation o ON o.id = c.through_id
          WHERE c.incident_id = ?1 AND c.zone IN (?2, ?3, ?4)
          ORDER BY c.counted_at DESC, c.id DESC LIMIT 200"

@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     access::{READERS, WRITERS},
-    case::{CaseError, Head, LONGEST, LONGEST_LINE, Zone, sight, typed},
+    case::{Head, LONGEST, LONGEST_LINE, Zone, sight, taken, typed},
     follow_up::{
         self,
         store::{FollowUp, of as follow_ups},
@@ -257,16 +257,11 @@ async fn send(
         Some(before) => actions::write_anew(&mut tx, actor, id, before, &learned).await,
         None => actions::write(&mut tx, actor, id, zone, &learned).await,
     };
-    match done {
-        Ok(_) => {
-            tx.commit().await?;
-            Ok(Redirect::to(&format!("/incidents/{id}/lessons")).into_response())
-        }
-        Err(error @ (CaseError::Refused(_) | CaseError::Twice)) => {
-            drop(tx);
-            problems.push("title", error.to_string());
+    match taken(tx, done).await? {
+        Ok(_) => Ok(Redirect::to(&format!("/incidents/{id}/lessons")).into_response()),
+        Err(sentence) => {
+            problems.push("title", sentence);
             form(app, shell, actor, (id, before), Some(fields), problems).await
         }
-        Err(error) => Err(error.into()),
     }
 }

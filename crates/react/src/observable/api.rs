@@ -1,13 +1,11 @@
 //! Observables for machines: listed, and entered as a text in which they are found.
 
-use axum::response::{IntoResponse, Response};
-use http::StatusCode;
-use platform::{
-    Actor, App,
-    access::Rule,
-    key::Scope,
-    web::{Error, Route, cursor::Page},
+use axum::{
+    extract::Query,
+    response::{IntoResponse, Response},
 };
+use http::StatusCode;
+use platform::web::{Error, Json, Route, cursor::Page};
 use serde::{Deserialize, Serialize};
 use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
@@ -15,33 +13,22 @@ use uuid::Uuid;
 use super::{LONGEST, ObservableId, actions, store};
 use crate::case::{
     Zone,
-    api::{After, makes, opened, reads, text, writing},
+    api::{After, Answer, Caller, OfCase, Opened, both, described, text},
 };
 
 /// The rows of the API.
 pub(super) fn routes() -> Vec<Route> {
-    let (read, write) = (Scope::ReadCases.code(), Scope::WriteCases.code());
     let sent = r#"{"zone": "shared", "text": "198.51.100.7 and hxxp://evil[.]example/a"}"#;
-    vec![
-        Route::get("/api/v1/incidents/{number}/observables", Rule::Scope(read), list)
-            .sample("/api/v1/incidents/{incident_number}/observables"),
-        Route::post("/api/v1/incidents/{number}/observables", Rule::Scope(write), add)
-            .sample("/api/v1/incidents/{incident_number}/observables")
-            .json(sent),
-        Route::get("/api/v1/cert/incidents/{number}/observables", Rule::CertScope(read), cert_list)
-            .sample("/api/v1/cert/incidents/{incident_number}/observables"),
-        Route::post("/api/v1/cert/incidents/{number}/observables", Rule::CertScope(write), cert_add)
-            .sample("/api/v1/cert/incidents/{incident_number}/observables")
-            .json(sent),
-    ]
+    let add = both!(post "observables", WriteCases, add).map(|route| route.json(sent));
+    [both!(get "observables", ReadCases, list), add].into_iter().flatten().collect()
 }
 
 /// This noun's part of `/api/openapi.json`.
 pub fn openapi() -> utoipa::openapi::OpenApi {
     #[derive(OpenApi)]
-    #[openapi(paths(list, add, cert_list, cert_add))]
+    #[openapi(paths(list, add))]
     struct Observables;
-    Observables::openapi()
+    described(Observables::openapi())
 }
 
 /// An observable.
@@ -99,11 +86,16 @@ pub struct CaseObservablesFound {
     beyond: usize,
 }
 
-async fn listed(app: &App, actor: &Actor, number: &str, after: &After) -> Result<CaseObservablesBody, Error> {
+/// Reads the observables of a case.
+#[utoipa::path(
+    get, path = "/api/v1/incidents/{number}/observables", tag = "cases", operation_id = "read_case_observables",
+    params(OfCase, After),
+    responses((status = 200, description = "A page of what the key's zones hold", body = CaseObservablesBody),
+              (status = 404, description = "There is no such incident"))
+)]
+async fn list(mut case: Opened, Query(after): Query<After>) -> Answer<CaseObservablesBody> {
     let from = after.or(ObservableId(Uuid::nil()))?;
-    let mut snapshot = app.read().await?;
-    let sight = opened(&mut snapshot, actor, app.env.now(), number).await?;
-    let rows = store::of_case(&mut snapshot, sight.incident.id, sight.reads, from).await?;
+    let rows = store::of_case(&mut case.snapshot, case.sight.incident.id, case.sight.reads, from).await?;
     let Page { rows, next } = Page::of(rows, |row| row.id);
     let body = |kept: store::Kept| CaseObservableBody {
         id: kept.id.0,
@@ -114,27 +106,23 @@ async fn listed(app: &App, actor: &Actor, number: &str, after: &After) -> Result
         left_out: kept.left_out,
         added_at: kept.added_at.to_string(),
     };
-    Ok(CaseObservablesBody { observables: rows.into_iter().map(body).collect(), next })
+    Ok(axum::Json(CaseObservablesBody { observables: rows.into_iter().map(body).collect(), next }))
 }
 
-async fn written(
-    app: &App,
-    actor: &Actor,
-    number: &str,
-    sent: NewCaseObservables,
-) -> Result<Response, Error> {
+/// Keeps the observables that stand in a text.
+#[utoipa::path(
+    post, path = "/api/v1/incidents/{number}/observables", tag = "cases", operation_id = "enter_case_observables",
+    params(OfCase), request_body = NewCaseObservables,
+    responses((status = 201, description = "It was taken", body = CaseObservablesFound),
+              (status = 404, description = "There is no such incident, or the key does not read that zone"),
+              (status = 409, description = "The incident is a part of another one"))
+)]
+async fn add(case: Caller, Json(sent): Json<NewCaseObservables>) -> Result<Response, Error> {
     let text = text("text", &sent.text, LONGEST)?;
-    let (mut tx, sight) = writing(app, actor, number).await?;
-    let entered = actions::enter(&mut tx, actor, sight.incident.id, sent.zone, &text).await?;
+    let (mut tx, sight) = case.begin().await?;
+    let entered = actions::enter(&mut tx, &case.actor, sight.incident.id, sent.zone, &text).await?;
     tx.commit().await?;
     let actions::Entered { found, new, patients, beyond } = entered;
     let body = CaseObservablesFound { found, new, patients, beyond };
     Ok((StatusCode::CREATED, axum::Json(body)).into_response())
 }
-
-reads!(listed: list "/api/v1/incidents/{number}/observables" "read_case_observables",
-       cert_list "/api/v1/cert/incidents/{number}/observables" "cert_read_case_observables",
-       "Reads the observables of a case.", CaseObservablesBody);
-makes!(written: add "/api/v1/incidents/{number}/observables" "enter_case_observables",
-       cert_add "/api/v1/cert/incidents/{number}/observables" "cert_enter_case_observables",
-       "Keeps the observables that stand in a text.", NewCaseObservables, CaseObservablesFound);

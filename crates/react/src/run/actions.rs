@@ -1,4 +1,4 @@
-//! One function for each verb: pages and tests all call these.
+//! One function for each verb: pages, the API and tests all call these.
 //!
 //! The log and the events of a run hold no words: what people wrote stands with the task, and in the timeline.
 
@@ -26,6 +26,7 @@ use crate::{
     case::{
         CaseError, Party, Sight, Zone, sight,
         timeline::{self, Entering},
+        writer,
     },
     incident::IncidentId,
     playbook::{self, PlaybookId, built_ins, shelf::Shelf},
@@ -117,7 +118,8 @@ pub async fn start(
     Ok(run.id)
 }
 
-/// Says what becomes of a task that was seen in this version. The same form counts once.
+/// Says what becomes of a task that was seen in this version. The same form counts once. A machine takes nothing on: it says
+/// what it has done.
 pub async fn act(
     tx: &mut Tx,
     actor: &Actor,
@@ -130,7 +132,7 @@ pub async fn act(
     let sight = sight(tx, actor, now, incident).await?;
     let run = store::run(tx, incident, sight.reads, run).await?.ok_or(CaseError::NotFound)?;
     sight.write(run.zone, TO_FOLLOW)?;
-    let by = person(actor, TO_FOLLOW)?;
+    let by = if *act == Act::Take { person(actor, TO_FOLLOW)? } else { writer(actor, TO_FOLLOW)? };
     let task = store::task(tx, run.id, task).await?.ok_or(CaseError::NotFound)?;
     if store::happened(tx, run.id, form).await? {
         return Ok(());

@@ -5,6 +5,7 @@
 //! runs out reminds and fails nothing. See docs/decisions/0033-runs-of-playbooks.md.
 
 pub mod actions;
+pub mod api;
 pub mod clocks;
 pub mod messages;
 mod pages;
@@ -15,7 +16,10 @@ pub mod store;
 use formats::cacao::run::Answer;
 use jiff::SignedDuration;
 
-pub(crate) use pages::routes;
+/// This noun's rows of the route table.
+pub(crate) fn routes() -> Vec<platform::web::Route> {
+    pages::routes().into_iter().chain(api::routes()).collect()
+}
 
 db::id! {
     /// Names a run.
@@ -115,6 +119,23 @@ pub enum Act {
     Skip,
     /// The answer to a question.
     Answer(Answer),
+}
+
+impl Act {
+    /// The act of this word: of a button, or of a machine. Of several answers each is `case:` and its name.
+    pub fn called(word: &str) -> Option<Self> {
+        Some(match word {
+            "take" => Self::Take,
+            "done" => Self::Done,
+            "cannot" => Self::Cannot,
+            "skip" => Self::Skip,
+            "yes" => Self::Answer(Answer::Yes),
+            "no" => Self::Answer(Answer::No),
+            "neither" => Self::Answer(Answer::Neither),
+            "not_yet" => Self::Answer(Answer::NotYet),
+            other => Self::Answer(Answer::Case(other.strip_prefix("case:")?.to_owned())),
+        })
+    }
 }
 
 /// What is written beside it.

@@ -188,14 +188,15 @@ fn card(
 }
 
 /// What the playbook says of the variable that a question is about.
-fn variables_asked(playbook: &Playbook, step: &formats::cacao::Step) -> Option<String> {
+pub(super) fn variables_asked(playbook: &Playbook, step: &formats::cacao::Step) -> Option<String> {
     let condition = step.condition()?;
     let mut all = step.variables.iter().chain(&playbook.variables);
     let (_, asked) = all.find(|(name, _)| condition.contains(name.as_str()))?;
     Some(asked.description.clone()).filter(|said| !said.is_empty())
 }
 
-fn answers(kind: &StepKind) -> Vec<(String, String)> {
+/// The answers to a question: the word of each, and how people say it.
+pub(super) fn answers(kind: &StepKind) -> Vec<(String, String)> {
     let pair = |value: &str, words: &str| (value.to_owned(), words.to_owned());
     match kind {
         StepKind::Switch { cases, .. } => {

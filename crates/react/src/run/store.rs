@@ -282,11 +282,13 @@ macro_rules! tasks {
         "SELECT t.id, t.run_id, t.visit, t.step, t.scope, t.kind, t.state, t.rounds, t.question, t.owner_id,
                 w.name AS owner, t.owner_id IS NOT NULL AND EXISTS (
                     SELECT 1 FROM membership m WHERE m.holder_id = t.owner_id AND m.organisation_id IS NULL
-                ) AS owner_at_cert, t.opened_at, t.begins_at, t.due_at, t.closed_at, c.name AS closer, o.name AS through, t.answer,
+                ) AS owner_at_cert, t.opened_at, t.begins_at, t.due_at, t.closed_at,
+                coalesce(c.name, k.name) AS closer, o.name AS through, t.answer,
                 t.evidence, t.undo, t.reason, t.version
          FROM run_task t
          LEFT JOIN person w ON w.id = t.owner_id AND w.erased_at IS NULL
          LEFT JOIN person c ON c.id = t.closed_by AND c.erased_at IS NULL
+         LEFT JOIN api_key k ON k.id = t.closed_by
          LEFT JOIN organisation o ON o.id = t.through_id "
     };
 }
@@ -453,7 +455,7 @@ pub(super) struct Event<'a> {
     pub detail: &'a str,
 }
 
-/// Keeps what happened under its number; what a person did by the form that caused it.
+/// Keeps what happened under its number; what somebody did by the form that caused it.
 pub(super) async fn event(
     tx: &mut Tx,
     (run, number): (RunId, i64),
@@ -462,7 +464,7 @@ pub(super) async fn event(
     form: Option<Uuid>,
 ) -> Result<(), DbError> {
     let (id, now): (Uuid, _) = (tx.id(), tx.now);
-    let person = by.and_then(|(actor, _)| actor.person()).map(|person| person.id);
+    let person = by.and_then(|(actor, _)| actor.holder());
     let through = by.and_then(|(_, sight)| sight.through);
     let &Event { kind, step, visit, detail } = event;
     let statement = sql!(

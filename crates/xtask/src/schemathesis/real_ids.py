@@ -12,8 +12,17 @@ import urllib.request
 ADDRESS, KEY, CONFIGURATION = sys.argv[1:]
 
 # The list, where in its answer the values stand, and which parameters of which paths they are.
-CASE = ["timeline", "tasks", "tasks/{task}", "notes", "messages", "decisions", "observables", "search", "stix", "misp",
-        "situations", "impact", "clocks", "evidence"]
+CASE = ["timeline", "tasks", "notes", "messages", "decisions", "observables", "search", "stix", "misp", "situations",
+        "impact", "postponed", "awareness", "clocks", "evidence", "runs"]
+# What stands in a case: its list, and the paths below it of one.
+IN_CASE = [
+    ("tasks", "tasks", "task", ["tasks/{task}"]),
+    ("notes", "notes", "note", ["notes/{note}"]),
+    ("impact", "services", "service", ["impact/{service}"]),
+    ("clocks", "clocks", "clock", ["clocks/{clock}", "clocks/{clock}/sent", "clocks/{clock}/not-required"]),
+    ("evidence", "evidence", "evidence", ["evidence/{evidence}", "evidence/{evidence}/read"]),
+    ("runs", "runs", "run", ["runs/{run}", "runs/{run}/status", "runs/{run}/tasks/{task}"]),
+]
 LISTS = [
     ("/api/v1/alerts", "alerts", "number", ["/api/v1/alerts/{number}", "/api/v1/alerts/{number}/acknowledge",
                                             "/api/v1/alerts/{number}/responses",
@@ -31,7 +40,7 @@ LISTS = [
     ("/api/v1/cert/questions", "questions", "id", ["/api/v1/cert/questions/{id}"]),
     ("/api/v1/cert/webhooks", "webhooks", "id", ["/api/v1/cert/webhooks/{id}"]),
 ] + [
-    (incidents, "incidents", "number", [f"{incidents}/{{number}}"] + [f"{incidents}/{{number}}/{part}" for part in CASE])
+    (incidents, "incidents", "number", [f"{incidents}/{{number}}"] + [f"{incidents}/{{number}}/{part}" for part in CASE + [path for _, _, _, paths in IN_CASE for path in paths]])
     for incidents in ["/api/v1/incidents", "/api/v1/cert/incidents"]
 ]
 
@@ -59,16 +68,19 @@ for path, rows, name, used_in in LISTS:
     for used in used_in:
         operations.setdefault(used, []).append(f'"path.{name}" = {{ dictionary = "{called}", probability = 0.8 }}')
 
-# Tasks stand in a case: those of the first that has any.
+# What stands in a case: of the first that has any.
 for incidents in ["/api/v1/incidents", "/api/v1/cert/incidents"]:
-    for incident in (read(incidents) or {"incidents": []})["incidents"]:
-        tasks = (read(f"{incidents}/{incident['number']}/tasks") or {"tasks": []})["tasks"]
-        if tasks:
-            called = f"d{len(dictionaries)}"
-            dictionaries.append(f"[dictionaries.{called}]\nvalues = {json.dumps([task['id'] for task in tasks[:5]])}\n")
-            operations.setdefault(f"{incidents}/{{number}}/tasks/{{task}}", []).append(
-                f'"path.task" = {{ dictionary = "{called}", probability = 0.8 }}')
-            break
+    numbers = [incident["number"] for incident in (read(incidents) or {"incidents": []})["incidents"]]
+    for part, rows, name, paths in IN_CASE:
+        for number in numbers:
+            found = (read(f"{incidents}/{number}/{part}") or {rows: []})[rows]
+            if found:
+                called = f"d{len(dictionaries)}"
+                dictionaries.append(f"[dictionaries.{called}]\nvalues = {json.dumps([row['id'] for row in found[:5]])}\n")
+                for path in paths:
+                    operations.setdefault(f"{incidents}/{{number}}/{path}", []).append(
+                        f'"path.{name}" = {{ dictionary = "{called}", probability = 0.8 }}')
+                break
 
 with open(CONFIGURATION, "w", encoding="utf-8") as out:
     out.write(sys.stdin.read() + "\n" + "\n".join(dictionaries))

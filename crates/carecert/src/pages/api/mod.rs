@@ -17,7 +17,7 @@ use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
         Content, InfoBuilder, ObjectBuilder, OpenApi, PathItem, Ref, RefOr, Response, Type,
-        path::{Operation, ParameterBuilder, ParameterIn},
+        path::{Operation, Parameter, ParameterBuilder, ParameterIn},
         security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
     },
 };
@@ -69,6 +69,7 @@ pub fn document() -> OpenApi {
         react::impact::api::openapi,
         react::regime::api::openapi,
         react::evidence::api::openapi,
+        react::run::api::openapi,
     ];
     for part in parts {
         document.merge(part());
@@ -119,14 +120,10 @@ fn complete(operation: &mut Operation, route: &Route) {
         {
             errors.push(("415", "The body is not application/json".into()));
         }
-        let name = ParameterBuilder::new()
-            .name("Idempotency-Key")
-            .parameter_in(ParameterIn::Header)
-            .description(Some("Names the request, so that it may be sent again and is done once"))
-            .schema(Some(
-                ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(255)),
-            ));
-        operation.parameters.get_or_insert_default().push(name.build().into());
+        // What gives a file gives it each time anew.
+        if !route.streamed || route.unhurried {
+            operation.parameters.get_or_insert_default().push(name_of_request().into());
+        }
     }
     let responses = &mut operation.responses.responses;
     for (status, description) in errors {
@@ -135,7 +132,19 @@ fn complete(operation: &mut Operation, route: &Route) {
     for (_, response) in responses.iter_mut().filter(|(status, _)| status.as_str() >= "400") {
         if let RefOr::T(response) = response {
             let problem = Content::new(Some(Ref::from_schema_name(Problem::name())));
-            response.content.insert("application/problem+json".to_owned(), problem.into());
+            response.content.entry("application/problem+json".to_owned()).or_insert(problem.into());
         }
     }
+}
+
+/// The header by which a request may be sent again.
+fn name_of_request() -> Parameter {
+    ParameterBuilder::new()
+        .name("Idempotency-Key")
+        .parameter_in(ParameterIn::Header)
+        .description(Some("Names the request, so that it may be sent again and is done once"))
+        .schema(Some(
+            ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(255)),
+        ))
+        .build()
 }

@@ -1,12 +1,8 @@
 //! Decisions for machines: read, and written down.
 
-use axum::response::Response;
-use platform::{
-    Actor, App,
-    access::Rule,
-    key::Scope,
-    web::{Error, Route, cursor::Page},
-};
+use axum::{extract::Query, response::Response};
+use jiff::Timestamp;
+use platform::web::{Error, Json, Route, cursor::Page};
 use serde::{Deserialize, Serialize};
 use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
@@ -14,34 +10,22 @@ use uuid::Uuid;
 use super::{Decided, DecisionId, actions, store};
 use crate::case::{
     LONGEST, LONGEST_LINE, Sight, Zone,
-    api::{After, MadeBody, made, makes, moment, opened, optional, reads, text, writing},
+    api::{After, Answer, Caller, MadeBody, OfCase, Opened, both, described, made, moment, optional, text},
 };
-use jiff::Timestamp;
 
 /// The rows of the API.
 pub(super) fn routes() -> Vec<Route> {
-    let (read, write) = (Scope::ReadCases.code(), Scope::WriteCases.code());
     let sent = r#"{"zone": "shared", "decided": "Divert ambulances", "decider": "Pat Porter", "role": "Gold commander"}"#;
-    vec![
-        Route::get("/api/v1/incidents/{number}/decisions", Rule::Scope(read), list)
-            .sample("/api/v1/incidents/{incident_number}/decisions"),
-        Route::post("/api/v1/incidents/{number}/decisions", Rule::Scope(write), add)
-            .sample("/api/v1/incidents/{incident_number}/decisions")
-            .json(sent),
-        Route::get("/api/v1/cert/incidents/{number}/decisions", Rule::CertScope(read), cert_list)
-            .sample("/api/v1/cert/incidents/{incident_number}/decisions"),
-        Route::post("/api/v1/cert/incidents/{number}/decisions", Rule::CertScope(write), cert_add)
-            .sample("/api/v1/cert/incidents/{incident_number}/decisions")
-            .json(sent),
-    ]
+    let add = both!(post "decisions", WriteCases, add).map(|route| route.json(sent));
+    [both!(get "decisions", ReadCases, list), add].into_iter().flatten().collect()
 }
 
 /// This noun's part of `/api/openapi.json`.
 pub fn openapi() -> utoipa::openapi::OpenApi {
     #[derive(OpenApi)]
-    #[openapi(paths(list, add, cert_list, cert_add))]
+    #[openapi(paths(list, add))]
     struct Decisions;
-    Decisions::openapi()
+    described(Decisions::openapi())
 }
 
 /// A decision.
@@ -124,13 +108,18 @@ pub struct NewCaseDecision {
     review_at: Option<String>,
 }
 
-async fn listed(app: &App, actor: &Actor, number: &str, after: &After) -> Result<CaseDecisionsBody, Error> {
+/// Reads the decisions of a case.
+#[utoipa::path(
+    get, path = "/api/v1/incidents/{number}/decisions", tag = "cases", operation_id = "read_case_decisions",
+    params(OfCase, After),
+    responses((status = 200, description = "A page of what the key's zones hold", body = CaseDecisionsBody),
+              (status = 404, description = "There is no such incident"))
+)]
+async fn list(mut case: Opened, Query(after): Query<After>) -> Answer<CaseDecisionsBody> {
     let from = after.or((Timestamp::MAX, DecisionId(Uuid::max())))?;
-    let mut snapshot = app.read().await?;
-    let sight = opened(&mut snapshot, actor, app.env.now(), number).await?;
-    let rows = store::of(&mut snapshot, sight.incident.id, sight.reads, from).await?;
+    let rows = store::of(&mut case.snapshot, case.sight.incident.id, case.sight.reads, from).await?;
     let Page { rows, next } = Page::of(rows, |row| (row.decided_at, row.id));
-    Ok(CaseDecisionsBody { decisions: rows.into_iter().map(body).collect(), next })
+    Ok(axum::Json(CaseDecisionsBody { decisions: rows.into_iter().map(body).collect(), next }))
 }
 
 fn body(decision: store::Decision) -> CaseDecisionBody {
@@ -152,7 +141,15 @@ fn body(decision: store::Decision) -> CaseDecisionBody {
     }
 }
 
-async fn written(app: &App, actor: &Actor, number: &str, sent: NewCaseDecision) -> Result<Response, Error> {
+/// Writes down what was decided in a case.
+#[utoipa::path(
+    post, path = "/api/v1/incidents/{number}/decisions", tag = "cases", operation_id = "write_case_decision",
+    params(OfCase), request_body = NewCaseDecision,
+    responses((status = 201, description = "It was taken", body = MadeBody),
+              (status = 404, description = "There is no such incident, or the key does not read that zone"),
+              (status = 409, description = "The incident is a part of another one"))
+)]
+async fn add(case: Caller, Json(sent): Json<NewCaseDecision>) -> Result<Response, Error> {
     let decided = text("decided", &sent.decided, LONGEST)?;
     let by = text("decider", &sent.decider, LONGEST_LINE)?;
     let role = text("role", &sent.role, LONGEST_LINE)?;
@@ -160,16 +157,9 @@ async fn written(app: &App, actor: &Actor, number: &str, sent: NewCaseDecision) 
     let options = optional("options", &sent.options, LONGEST)?;
     let decided_at = moment("decided_at", sent.decided_at.as_deref())?;
     let review_at = moment("review_at", sent.review_at.as_deref())?;
-    let (mut tx, sight) = writing(app, actor, number).await?;
+    let (mut tx, sight) = case.begin().await?;
     let decided_at = decided_at.unwrap_or(tx.now);
     let decided = Decided { form: tx.id(), decided, decider: by, role, why, options, decided_at, review_at };
-    let id = actions::decide(&mut tx, actor, sight.incident.id, sent.zone, &decided).await?;
+    let id = actions::decide(&mut tx, &case.actor, sight.incident.id, sent.zone, &decided).await?;
     made(tx, id.0).await
 }
-
-reads!(listed: list "/api/v1/incidents/{number}/decisions" "read_case_decisions",
-       cert_list "/api/v1/cert/incidents/{number}/decisions" "cert_read_case_decisions",
-       "Reads the decisions of a case.", CaseDecisionsBody);
-makes!(written: add "/api/v1/incidents/{number}/decisions" "write_case_decision",
-       cert_add "/api/v1/cert/incidents/{number}/decisions" "cert_write_case_decision",
-       "Writes down what was decided in a case.", NewCaseDecision, MadeBody);

@@ -26,7 +26,7 @@ use super::{
 };
 use crate::{
     access::{READERS, WRITERS},
-    case::{CaseError, Head, LONGEST, LONGEST_LINE, Zone, sight, typed},
+    case::{Head, LONGEST, LONGEST_LINE, Zone, sight, taken, typed},
     incident::IncidentId,
 };
 
@@ -270,16 +270,11 @@ async fn send(
         Some(reviews) => actions::review(&mut tx, actor, id, reviews, &decided).await,
         None => actions::decide(&mut tx, actor, id, zone, &decided).await,
     };
-    match done {
-        Ok(_) => {
-            tx.commit().await?;
-            Ok(Redirect::to(&format!("/incidents/{id}/decisions")).into_response())
-        }
-        Err(error @ (CaseError::Refused(_) | CaseError::Twice)) => {
-            drop(tx);
-            problems.push("decided", error.to_string());
+    match taken(tx, done).await? {
+        Ok(_) => Ok(Redirect::to(&format!("/incidents/{id}/decisions")).into_response()),
+        Err(sentence) => {
+            problems.push("decided", sentence);
             form(app, shell, actor, (id, reviews), fields, problems).await
         }
-        Err(error) => Err(error.into()),
     }
 }

@@ -20,7 +20,7 @@ use serde::Deserialize;
 use super::{Guest, GuestId};
 use crate::{
     access::{LETS_IN, READERS},
-    case::{CaseError, Head, LONGEST_LINE, Party, sight, typed},
+    case::{CaseError, Head, LONGEST_LINE, Party, sight, taken, typed},
     incident::IncidentId,
 };
 
@@ -136,17 +136,12 @@ async fn settled(
     (tx, done): (Tx, Result<(), CaseError>),
     fields: Fields,
 ) -> Result<Response, Error> {
-    match done {
-        Ok(()) => {
-            tx.commit().await?;
-            Ok(Redirect::to(&format!("/incidents/{id}/guests")).into_response())
-        }
-        Err(error @ (CaseError::NoOrganisation(_) | CaseError::Refused(_))) => {
-            drop(tx);
+    match taken(tx, done).await? {
+        Ok(()) => Ok(Redirect::to(&format!("/incidents/{id}/guests")).into_response()),
+        Err(sentence) => {
             let mut problems = Problems::none();
-            problems.push("organisation", error.to_string());
+            problems.push("organisation", sentence);
             page(app, shell, actor, id, fields, problems).await
         }
-        Err(error) => Err(error.into()),
     }
 }

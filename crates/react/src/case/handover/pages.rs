@@ -28,7 +28,7 @@ use super::{
 };
 use crate::{
     access::{READERS, WRITERS},
-    case::{CaseError, Head, Sight, Zone, Zones, people, sight, task, typed},
+    case::{Head, Sight, Zone, Zones, people, sight, taken, task, typed},
     incident::IncidentId,
 };
 
@@ -273,17 +273,13 @@ async fn add(
     };
     let wanted = Wanted { form, duty, person, from_at: None, until_at };
     let mut tx = app.write().await?;
-    match actions::begin(&mut tx, &actor, id, zone, &wanted).await {
-        Ok(_) => {
-            tx.commit().await?;
-            Ok(to(id))
-        }
-        Err(error @ (CaseError::Refused(_) | CaseError::Twice)) => {
-            drop(tx);
-            problems.push("person", error.to_string());
+    let done = actions::begin(&mut tx, &actor, id, zone, &wanted).await;
+    match taken(tx, done).await? {
+        Ok(_) => Ok(to(id)),
+        Err(sentence) => {
+            problems.push("person", sentence);
             shift_page(&app, shell, &actor, id, fields, problems).await
         }
-        Err(error) => Err(error.into()),
     }
 }
 
@@ -395,16 +391,12 @@ async fn hand_over(
     };
     let after = fields.after.parse().ok();
     let mut tx = app.write().await?;
-    match actions::hand_over(&mut tx, &actor, (id, zone, form), after, (&text, next)).await {
-        Ok(_) => {
-            tx.commit().await?;
-            Ok(to(id))
-        }
-        Err(error @ (CaseError::Refused(_) | CaseError::Twice)) => {
-            drop(tx);
-            problems.push("text", error.to_string());
+    let done = actions::hand_over(&mut tx, &actor, (id, zone, form), after, (&text, next)).await;
+    match taken(tx, done).await? {
+        Ok(_) => Ok(to(id)),
+        Err(sentence) => {
+            problems.push("text", sentence);
             note_page(&app, shell, &actor, (id, &asked.zone), Some(fields), problems).await
         }
-        Err(error) => Err(error.into()),
     }
 }

@@ -1,41 +1,28 @@
 //! The same stream for machines.
 
 use axum::{
-    extract::{Path, Query, State},
+    extract::Query,
     response::{IntoResponse, Response},
 };
 use http::HeaderMap;
-use platform::{
-    Actor, App,
-    access::Rule,
-    key::Scope,
-    web::{Error, Route, news},
-};
+use platform::web::{Error, Route, news};
 use serde::Deserialize;
 use utoipa::{IntoParams, OpenApi};
 
 use super::{Begun, begin};
-use crate::case::api::opened;
+use crate::case::api::{Caller, OfCase, both, described};
 
 /// The rows of the API.
 pub(super) fn routes() -> Vec<Route> {
-    let (own, cert) = (Rule::Scope(Scope::ReadCases.code()), Rule::CertScope(Scope::ReadCases.code()));
-    vec![
-        Route::get("/api/v1/incidents/{number}/live", own, follow)
-            .sample("/api/v1/incidents/{incident_number}/live")
-            .endless(),
-        Route::get("/api/v1/cert/incidents/{number}/live", cert, cert_follow)
-            .sample("/api/v1/cert/incidents/{incident_number}/live")
-            .endless(),
-    ]
+    both!(get "live", ReadCases, follow).map(Route::endless).into()
 }
 
 /// This noun's part of `/api/openapi.json`.
 pub fn openapi() -> utoipa::openapi::OpenApi {
     #[derive(OpenApi)]
-    #[openapi(paths(follow, cert_follow))]
+    #[openapi(paths(follow))]
     struct Live;
-    Live::openapi()
+    described(Live::openapi())
 }
 
 /// From where it is taken up.
@@ -53,48 +40,14 @@ struct Behind {
 /// kind of thing, its zone and its id. A stream lasts a quarter of an hour; take it up again with `Last-Event-ID`.
 #[utoipa::path(
     get, path = "/api/v1/incidents/{number}/live", tag = "cases", operation_id = "follow_case",
-    params(Behind, ("number" = String, Path, description = "The incident's number", example = "I-7K3Q-X2MB"),
+    params(OfCase, Behind,
            ("Last-Event-ID" = Option<String>, Header, description = "The number of the last event")),
     responses((status = 200, description = "Server-sent events", body = String, content_type = "text/event-stream"),
               (status = 404, description = "There is no such incident"))
 )]
-async fn follow(
-    State(app): State<App>,
-    actor: Actor,
-    Path(number): Path<String>,
-    Query(behind): Query<Behind>,
-    headers: HeaderMap,
-) -> Result<Response, Error> {
-    sent(app, &actor, &number, &behind, &headers).await
-}
-
-/// Follows a case, whoever's it is.
-#[utoipa::path(
-    get, path = "/api/v1/cert/incidents/{number}/live", tag = "cert: cases", operation_id = "cert_follow_case",
-    params(Behind, ("number" = String, Path, description = "The incident's number", example = "I-7K3Q-X2MB"),
-           ("Last-Event-ID" = Option<String>, Header, description = "The number of the last event")),
-    responses((status = 200, description = "Server-sent events", body = String, content_type = "text/event-stream"),
-              (status = 404, description = "There is no such incident"))
-)]
-async fn cert_follow(
-    State(app): State<App>,
-    actor: Actor,
-    Path(number): Path<String>,
-    Query(behind): Query<Behind>,
-    headers: HeaderMap,
-) -> Result<Response, Error> {
-    sent(app, &actor, &number, &behind, &headers).await
-}
-
-async fn sent(
-    app: App,
-    actor: &Actor,
-    number: &str,
-    behind: &Behind,
-    headers: &HeaderMap,
-) -> Result<Response, Error> {
-    let sight = opened(&mut app.read().await?, actor, app.env.now(), number).await?;
-    let behind = news::taken_up(headers, behind.after);
-    let Begun { following, missed } = begin(&app, actor, sight.incident.id, behind).await?;
-    Ok(news::stream(app, following, &missed, None).into_response())
+async fn follow(case: Caller, Query(behind): Query<Behind>, headers: HeaderMap) -> Result<Response, Error> {
+    let sight = case.sight().await?;
+    let behind = news::taken_up(&headers, behind.after);
+    let Begun { following, missed } = begin(&case.app, &case.actor, sight.incident.id, behind).await?;
+    Ok(news::stream(case.app, following, &missed, None).into_response())
 }

@@ -1,12 +1,7 @@
 //! Messages for machines: read, and sent. Nothing is marked as read here: that is said by people.
 
-use axum::response::Response;
-use platform::{
-    Actor, App,
-    access::Rule,
-    key::Scope,
-    web::{Error, Route, cursor::Page},
-};
+use axum::{extract::Query, response::Response};
+use platform::web::{Error, Json, Route, cursor::Page};
 use serde::{Deserialize, Serialize};
 use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
@@ -14,33 +9,22 @@ use uuid::Uuid;
 use super::{MessageId, actions, store};
 use crate::case::{
     LONGEST, Sight, Zone,
-    api::{After, MadeBody, made, makes, opened, reads, text, writing},
+    api::{After, Answer, Caller, MadeBody, OfCase, Opened, both, described, made, text},
 };
 
 /// The rows of the API.
 pub(super) fn routes() -> Vec<Route> {
-    let (read, write) = (Scope::ReadCases.code(), Scope::WriteCases.code());
     let sent = r#"{"zone": "shared", "text": "The backups are whole"}"#;
-    vec![
-        Route::get("/api/v1/incidents/{number}/messages", Rule::Scope(read), list)
-            .sample("/api/v1/incidents/{incident_number}/messages"),
-        Route::post("/api/v1/incidents/{number}/messages", Rule::Scope(write), add)
-            .sample("/api/v1/incidents/{incident_number}/messages")
-            .json(sent),
-        Route::get("/api/v1/cert/incidents/{number}/messages", Rule::CertScope(read), cert_list)
-            .sample("/api/v1/cert/incidents/{incident_number}/messages"),
-        Route::post("/api/v1/cert/incidents/{number}/messages", Rule::CertScope(write), cert_add)
-            .sample("/api/v1/cert/incidents/{incident_number}/messages")
-            .json(sent),
-    ]
+    let add = both!(post "messages", WriteCases, add).map(|route| route.json(sent));
+    [both!(get "messages", ReadCases, list), add].into_iter().flatten().collect()
 }
 
 /// This noun's part of `/api/openapi.json`.
 pub fn openapi() -> utoipa::openapi::OpenApi {
     #[derive(OpenApi)]
-    #[openapi(paths(list, add, cert_list, cert_add))]
+    #[openapi(paths(list, add))]
     struct Messages;
-    Messages::openapi()
+    described(Messages::openapi())
 }
 
 /// A message.
@@ -83,11 +67,16 @@ pub struct NewCaseMessage {
     text: String,
 }
 
-async fn listed(app: &App, actor: &Actor, number: &str, after: &After) -> Result<CaseMessagesBody, Error> {
+/// Reads the messages of a case.
+#[utoipa::path(
+    get, path = "/api/v1/incidents/{number}/messages", tag = "cases", operation_id = "read_case_messages",
+    params(OfCase, After),
+    responses((status = 200, description = "A page of what the key's zones hold", body = CaseMessagesBody),
+              (status = 404, description = "There is no such incident"))
+)]
+async fn list(mut case: Opened, Query(after): Query<After>) -> Answer<CaseMessagesBody> {
     let before = after.or(MessageId(Uuid::max()))?;
-    let mut snapshot = app.read().await?;
-    let sight = opened(&mut snapshot, actor, app.env.now(), number).await?;
-    let rows = store::of(&mut snapshot, sight.incident.id, sight.reads, before).await?;
+    let rows = store::of(&mut case.snapshot, case.sight.incident.id, case.sight.reads, before).await?;
     let Page { rows, next } = Page::of(rows, |row| row.id);
     let body = |message: store::Message| CaseMessageBody {
         id: message.id.0,
@@ -97,20 +86,21 @@ async fn listed(app: &App, actor: &Actor, number: &str, after: &After) -> Result
         through: message.through,
         sent_at: message.sent_at.to_string(),
     };
-    Ok(CaseMessagesBody { messages: rows.into_iter().map(body).collect(), next })
+    Ok(axum::Json(CaseMessagesBody { messages: rows.into_iter().map(body).collect(), next }))
 }
 
-async fn written(app: &App, actor: &Actor, number: &str, sent: NewCaseMessage) -> Result<Response, Error> {
+/// Sends a message in a case.
+#[utoipa::path(
+    post, path = "/api/v1/incidents/{number}/messages", tag = "cases", operation_id = "send_case_message",
+    params(OfCase), request_body = NewCaseMessage,
+    responses((status = 201, description = "It was taken", body = MadeBody),
+              (status = 404, description = "There is no such incident, or the key does not read that zone"),
+              (status = 409, description = "The incident is a part of another one"))
+)]
+async fn add(case: Caller, Json(sent): Json<NewCaseMessage>) -> Result<Response, Error> {
     let text = text("text", &sent.text, LONGEST)?;
-    let (mut tx, sight) = writing(app, actor, number).await?;
+    let (mut tx, sight) = case.begin().await?;
     let form = tx.id();
-    let id = actions::send(&mut tx, actor, sight.incident.id, (sent.zone, form), (&text, None)).await?;
+    let id = actions::send(&mut tx, &case.actor, sight.incident.id, (sent.zone, form), (&text, None)).await?;
     made(tx, id.0).await
 }
-
-reads!(listed: list "/api/v1/incidents/{number}/messages" "read_case_messages",
-       cert_list "/api/v1/cert/incidents/{number}/messages" "cert_read_case_messages",
-       "Reads the messages of a case.", CaseMessagesBody);
-makes!(written: add "/api/v1/incidents/{number}/messages" "send_case_message",
-       cert_add "/api/v1/cert/incidents/{number}/messages" "cert_send_case_message",
-       "Sends a message in a case.", NewCaseMessage, MadeBody);

@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     access::{READERS, WRITERS},
-    case::{CaseError, Head, LONGEST, Sight, sight, typed},
+    case::{Head, LONGEST, Sight, sight, taken, typed},
     incident::IncidentId,
 };
 
@@ -187,17 +187,13 @@ async fn send(
     };
     let seen = fields.seen.parse().ok();
     let mut tx = app.write().await?;
-    match actions::send(&mut tx, &actor, id, (zone, form), (&text, seen)).await {
-        Ok(_) => {
-            tx.commit().await?;
-            Ok(to(id))
-        }
-        Err(error @ (CaseError::Refused(_) | CaseError::Twice)) => {
-            drop(tx);
-            problems.push("text", error.to_string());
+    let done = actions::send(&mut tx, &actor, id, (zone, form), (&text, seen)).await;
+    match taken(tx, done).await? {
+        Ok(_) => Ok(to(id)),
+        Err(sentence) => {
+            problems.push("text", sentence);
             page(&app, shell, &actor, (id, ""), fields, problems).await
         }
-        Err(error) => Err(error.into()),
     }
 }
 

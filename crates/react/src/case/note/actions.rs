@@ -1,6 +1,6 @@
 //! Writing notes: pages and tests call these.
 
-use platform::{Actor, Tx, access::Forbidden};
+use platform::{Actor, Tx};
 use uuid::Uuid;
 
 use super::{
@@ -12,6 +12,7 @@ use crate::{
     case::{
         CaseError, Zone, sight,
         timeline::{self, Entering, Kind, actions::write_log},
+        writer,
     },
     incident::IncidentId,
 };
@@ -40,7 +41,7 @@ pub async fn begin(
     let now = tx.now;
     let sight = sight(tx, actor, now, incident).await?;
     sight.write(zone, TO_DO)?;
-    let by = actor.person().ok_or(Forbidden(TO_DO))?.id;
+    let by = writer(actor, TO_DO)?;
     let (count, same) = store::sent_with(tx, (incident, zone), form).await?;
     if let Some(same) = same {
         return Ok(same);
@@ -67,7 +68,7 @@ pub async fn save(
     let sight = sight(tx, actor, now, incident).await?;
     let note = store::note(tx, incident, sight.reads, id).await?.ok_or(CaseError::NotFound)?;
     sight.write(note.zone, TO_DO)?;
-    let by = actor.person().ok_or(Forbidden(TO_DO))?.id;
+    let by = writer(actor, TO_DO)?;
     let text = lines(text);
     if text.lines().any(|line| [THEIRS, OURS, END].contains(&line.trim())) {
         return Err(CaseError::Refused(format!(

@@ -26,7 +26,7 @@ use super::{
 };
 use crate::{
     access::{READERS, WRITERS},
-    case::{CaseError, Head, LONGEST_LINE, sight, typed},
+    case::{CaseError, Head, LONGEST_LINE, sight, taken, typed},
     incident::IncidentId,
 };
 
@@ -245,17 +245,13 @@ async fn add(
         return page(&app, shell, &actor, (id, None), Some(fields), (WRONG, problems)).await;
     };
     let mut tx = app.write().await?;
-    match actions::begin(&mut tx, &actor, id, (zone, form), (&title, &text)).await {
-        Ok(note) => {
-            tx.commit().await?;
-            Ok(Redirect::to(&format!("/incidents/{id}/notes/{note}")).into_response())
-        }
-        Err(error @ (CaseError::Refused(_) | CaseError::Twice)) => {
-            drop(tx);
-            problems.push("text", error.to_string());
+    let done = actions::begin(&mut tx, &actor, id, (zone, form), (&title, &text)).await;
+    match taken(tx, done).await? {
+        Ok(note) => Ok(Redirect::to(&format!("/incidents/{id}/notes/{note}")).into_response()),
+        Err(sentence) => {
+            problems.push("text", sentence);
             page(&app, shell, &actor, (id, None), Some(fields), (WRONG, problems)).await
         }
-        Err(error) => Err(error.into()),
     }
 }
 

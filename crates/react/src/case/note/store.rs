@@ -45,9 +45,10 @@ macro_rules! notes {
         concat!(
             "SELECT n.id, n.zone, n.title, ",
             $text,
-            " AS text, p.name AS by, o.name AS through, n.saved_at, n.version
+            " AS text, coalesce(p.name, k.name) AS by, o.name AS through, n.saved_at, n.version
              FROM case_note n
              LEFT JOIN person p ON p.id = n.saved_by AND p.erased_at IS NULL
+             LEFT JOIN api_key k ON k.id = n.saved_by
              LEFT JOIN organisation o ON o.id = n.through_id "
         )
     };
@@ -112,9 +113,10 @@ db::record! {
 /// The versions of a note, the last first, 100 at most. The caller has read the note. Index: the key.
 pub async fn versions(snapshot: &mut Snapshot, note: NoteId) -> Result<Vec<Saved>, DbError> {
     let statement = sql!(
-        "SELECT v.version, p.name AS by, o.name AS through, v.saved_at, v.merged
+        "SELECT v.version, coalesce(p.name, k.name) AS by, o.name AS through, v.saved_at, v.merged
          FROM case_note_version v
          LEFT JOIN person p ON p.id = v.saved_by AND p.erased_at IS NULL
+         LEFT JOIN api_key k ON k.id = v.saved_by
          LEFT JOIN organisation o ON o.id = v.through_id
          WHERE v.note_id = ?1 ORDER BY v.version DESC LIMIT 100"
     );

@@ -1,45 +1,31 @@
 //! The same for machines.
 
-use axum::{
-    extract::{Path, Query, State},
-    response::{IntoResponse, Response},
-};
-use platform::{
-    Actor, App,
-    access::Rule,
-    key::Scope,
-    web::{
-        Error, Route,
-        cursor::{self, Page},
-    },
+use axum::extract::Query;
+use platform::web::{
+    Error, Route,
+    cursor::{self, Page},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, OpenApi, ToSchema};
 use uuid::Uuid;
 
 use super::{Found, search};
-use crate::case::api::opened;
+use crate::case::api::{Answer, Caller, OfCase, both, described};
 
 /// Letters of what is looked for.
 const LONGEST: usize = 200;
 
 /// The rows of the API.
 pub(super) fn routes() -> Vec<Route> {
-    let (own, cert) = (Rule::Scope(Scope::ReadCases.code()), Rule::CertScope(Scope::ReadCases.code()));
-    vec![
-        Route::get("/api/v1/incidents/{number}/search", own, find)
-            .sample("/api/v1/incidents/{incident_number}/search?q=wallaby"),
-        Route::get("/api/v1/cert/incidents/{number}/search", cert, cert_find)
-            .sample("/api/v1/cert/incidents/{incident_number}/search?q=wallaby"),
-    ]
+    both!(get "search", ReadCases, find, "search?q=wallaby").into()
 }
 
 /// This noun's part of `/api/openapi.json`.
 pub fn openapi() -> utoipa::openapi::OpenApi {
     #[derive(OpenApi)]
-    #[openapi(paths(find, cert_find))]
+    #[openapi(paths(find))]
     struct Search;
-    Search::openapi()
+    described(Search::openapi())
 }
 
 /// What is looked for.
@@ -82,42 +68,17 @@ pub struct CaseFoundsBody {
 /// Finds words in a case.
 #[utoipa::path(
     get, path = "/api/v1/incidents/{number}/search", tag = "cases", operation_id = "search_case",
-    params(Asked, ("number" = String, Path, description = "The incident's number", example = "I-7K3Q-X2MB")),
+    params(OfCase, Asked),
     responses((status = 200, description = "What the key's zones hold", body = CaseFoundsBody),
               (status = 404, description = "There is no such incident"))
 )]
-async fn find(
-    State(app): State<App>,
-    actor: Actor,
-    Path(number): Path<String>,
-    Query(asked): Query<Asked>,
-) -> Result<Response, Error> {
-    found(&app, &actor, &number, &asked).await
-}
-
-/// Finds words in a case, whoever's it is.
-#[utoipa::path(
-    get, path = "/api/v1/cert/incidents/{number}/search", tag = "cert: cases", operation_id = "cert_search_case",
-    params(Asked, ("number" = String, Path, description = "The incident's number", example = "I-7K3Q-X2MB")),
-    responses((status = 200, description = "What the CERT's zones hold", body = CaseFoundsBody),
-              (status = 404, description = "There is no such incident"))
-)]
-async fn cert_find(
-    State(app): State<App>,
-    actor: Actor,
-    Path(number): Path<String>,
-    Query(asked): Query<Asked>,
-) -> Result<Response, Error> {
-    found(&app, &actor, &number, &asked).await
-}
-
-async fn found(app: &App, actor: &Actor, number: &str, asked: &Asked) -> Result<Response, Error> {
+async fn find(case: Caller, Query(asked): Query<Asked>) -> Answer<CaseFoundsBody> {
     if !(1..=LONGEST).contains(&asked.q.chars().count()) {
         return Err(Error::Unprocessable(format!("\"q\" is 1 to {LONGEST} characters.")));
     }
     let from = cursor::given(asked.after.as_deref())?;
-    let mut snapshot = app.db.read_long().await?;
-    let sight = opened(&mut snapshot, actor, app.env.now(), number).await?;
+    let mut snapshot = case.app.db.read_long().await?;
+    let sight = case.opens(&mut snapshot).await?;
     let (rows, _) = search(&mut snapshot, &sight, &asked.q, from).await?;
     let Page { rows, next } = Page::of(rows, |row| (row.at, row.id));
     let body = |found: Found| CaseFoundBody {
@@ -127,6 +88,5 @@ async fn found(app: &App, actor: &Actor, number: &str, asked: &Asked) -> Result<
         at: found.at.to_string(),
         line: found.line,
     };
-    let body = CaseFoundsBody { found: rows.into_iter().map(body).collect(), next };
-    Ok(axum::Json(body).into_response())
+    Ok(axum::Json(CaseFoundsBody { found: rows.into_iter().map(body).collect(), next }))
 }

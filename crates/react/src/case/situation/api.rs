@@ -1,37 +1,27 @@
 //! Situation reports for machines: read. They are issued by people.
 
-use platform::{
-    Actor, App,
-    access::Rule,
-    key::Scope,
-    web::{Error, Route, cursor::Page},
-};
+use axum::extract::Query;
+use platform::web::{Route, cursor::Page};
 use serde::Serialize;
 use utoipa::{OpenApi, ToSchema};
 
 use super::store;
 use crate::case::{
     Zone,
-    api::{After, opened, reads},
+    api::{After, Answer, OfCase, Opened, both, described},
 };
 
 /// The rows of the API.
 pub(super) fn routes() -> Vec<Route> {
-    let read = Scope::ReadCases.code();
-    vec![
-        Route::get("/api/v1/incidents/{number}/situations", Rule::Scope(read), list)
-            .sample("/api/v1/incidents/{incident_number}/situations"),
-        Route::get("/api/v1/cert/incidents/{number}/situations", Rule::CertScope(read), cert_list)
-            .sample("/api/v1/cert/incidents/{incident_number}/situations"),
-    ]
+    both!(get "situations", ReadCases, list).into()
 }
 
 /// This noun's part of `/api/openapi.json`.
 pub fn openapi() -> utoipa::openapi::OpenApi {
     #[derive(OpenApi)]
-    #[openapi(paths(list, cert_list))]
+    #[openapi(paths(list))]
     struct Reads;
-    Reads::openapi()
+    described(Reads::openapi())
 }
 
 /// A situation report, as it was issued.
@@ -73,12 +63,17 @@ pub struct CaseSituationsBody {
     next: Option<String>,
 }
 
-async fn listed(app: &App, actor: &Actor, number: &str, after: &After) -> Result<CaseSituationsBody, Error> {
+/// Reads the situation reports of a case.
+#[utoipa::path(
+    get, path = "/api/v1/incidents/{number}/situations", tag = "cases", operation_id = "read_case_situations",
+    params(OfCase, After),
+    responses((status = 200, description = "A page of what the key's zones hold", body = CaseSituationsBody),
+              (status = 404, description = "There is no such incident"))
+)]
+async fn list(mut case: Opened, Query(after): Query<After>) -> Answer<CaseSituationsBody> {
     let from = after.or(i64::MAX)?;
-    let mut snapshot = app.read().await?;
-    let sight = opened(&mut snapshot, actor, app.env.now(), number).await?;
-    sight.read(Zone::Shared)?;
-    let rows = store::whole_before(&mut snapshot, sight.incident.id, from).await?;
+    case.sight.read(Zone::Shared)?;
+    let rows = store::whole_before(&mut case.snapshot, case.sight.incident.id, from).await?;
     let Page { rows, next } = Page::of(rows, |row| row.number);
     let body = |report: store::Situation| CaseSituationBody {
         number: report.number,
@@ -94,9 +89,5 @@ async fn listed(app: &App, actor: &Actor, number: &str, after: &After) -> Result
         tree_size: report.tree_size,
         tree_head: report.tree_head,
     };
-    Ok(CaseSituationsBody { situations: rows.into_iter().map(body).collect(), next })
+    Ok(axum::Json(CaseSituationsBody { situations: rows.into_iter().map(body).collect(), next }))
 }
-
-reads!(listed: list "/api/v1/incidents/{number}/situations" "read_case_situations",
-       cert_list "/api/v1/cert/incidents/{number}/situations" "cert_read_case_situations",
-       "Reads the situation reports of a case.", CaseSituationsBody);

@@ -27,7 +27,7 @@ use super::{
 };
 use crate::{
     access::{READERS, WRITERS},
-    case::{CaseError, Head, Zone, sight},
+    case::{Head, Zone, sight, taken},
     incident::IncidentId,
     triage,
 };
@@ -246,18 +246,14 @@ async fn issue(
         return form(&app, shell, &actor, id, fields, problems).await;
     };
     let mut tx = app.write().await?;
-    match actions::issue(&mut tx, &actor, id, &issuing).await {
-        Ok(number) => {
-            tx.commit().await?;
-            Ok(Redirect::to(&format!("/incidents/{id}/situation/{number}")).into_response())
-        }
-        Err(error @ (CaseError::Refused(_) | CaseError::Twice)) => {
-            drop(tx);
+    let done = actions::issue(&mut tx, &actor, id, &issuing).await;
+    match taken(tx, done).await? {
+        Ok(number) => Ok(Redirect::to(&format!("/incidents/{id}/situation/{number}")).into_response()),
+        Err(sentence) => {
             // What they typed goes behind the one that they are told of now.
             fields.after = store::last(&mut app.read().await?, id).await?.map_or(0, |last| last.number);
-            problems.push("summary", error.to_string());
+            problems.push("summary", sentence);
             form(&app, shell, &actor, id, fields, problems).await
         }
-        Err(error) => Err(error.into()),
     }
 }

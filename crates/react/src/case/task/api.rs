@@ -1,57 +1,42 @@
 //! Tasks for machines: listed, made and moved on.
 
 use axum::{
-    extract::{Path, State as AppState},
+    extract::{Path, Query},
     response::Response,
 };
 use http::StatusCode;
-use platform::{
-    Actor, App,
-    access::Rule,
-    key::Scope,
-    web::{Error, Json, Route, cursor::Page},
-};
-use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+use platform::web::{Error, Json, Route, cursor::Page};
+use serde::{Deserialize, Serialize};
 use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 
 use super::{Event, Owner, TaskId, Wanted, actions, store};
 use crate::case::{
     LONGEST, LONGEST_LINE, Zone,
-    api::{After, MadeBody, made, makes, moment, opened, optional, reads, text, writing},
+    api::{
+        After, Answer, Caller, MadeBody, OfCase, Opened, both, described, done, made, moment, optional, text,
+        whole,
+    },
 };
 
 /// The rows of the API.
 pub(super) fn routes() -> Vec<Route> {
-    let (read, write) = (Scope::ReadCases.code(), Scope::WriteCases.code());
     let sent = r#"{"zone": "shared", "title": "Change the password of the domain"}"#;
     let moved = r#"{"event": "start", "version": 1}"#;
-    vec![
-        Route::get("/api/v1/incidents/{number}/tasks", Rule::Scope(read), list)
-            .sample("/api/v1/incidents/{incident_number}/tasks"),
-        Route::post("/api/v1/incidents/{number}/tasks", Rule::Scope(write), add)
-            .sample("/api/v1/incidents/{incident_number}/tasks")
-            .json(sent),
-        Route::post("/api/v1/incidents/{number}/tasks/{task}", Rule::Scope(write), advance)
-            .sample("/api/v1/incidents/{incident_number}/tasks/{case_task}")
-            .json(moved),
-        Route::get("/api/v1/cert/incidents/{number}/tasks", Rule::CertScope(read), cert_list)
-            .sample("/api/v1/cert/incidents/{incident_number}/tasks"),
-        Route::post("/api/v1/cert/incidents/{number}/tasks", Rule::CertScope(write), cert_add)
-            .sample("/api/v1/cert/incidents/{incident_number}/tasks")
-            .json(sent),
-        Route::post("/api/v1/cert/incidents/{number}/tasks/{task}", Rule::CertScope(write), cert_advance)
-            .sample("/api/v1/cert/incidents/{incident_number}/tasks/{case_task}")
-            .json(moved),
-    ]
+    let all = [
+        both!(get "tasks", ReadCases, list),
+        both!(post "tasks", WriteCases, add).map(|route| route.json(sent)),
+        both!(post "tasks/{task}", WriteCases, advance, "tasks/{case_task}").map(|route| route.json(moved)),
+    ];
+    all.into_iter().flatten().collect()
 }
 
 /// This noun's part of `/api/openapi.json`.
 pub fn openapi() -> utoipa::openapi::OpenApi {
     #[derive(OpenApi)]
-    #[openapi(paths(list, add, advance, cert_list, cert_add, cert_advance))]
+    #[openapi(paths(list, add, advance))]
     struct Tasks;
-    Tasks::openapi()
+    described(Tasks::openapi())
 }
 
 platform::vocabulary! {
@@ -144,19 +129,16 @@ pub struct CaseTaskMove {
     outcome: String,
 }
 
-/// A whole number, also where it is written as `3.0`: to JSON Schema that is one.
-fn whole<'de, D: Deserializer<'de>>(from: D) -> Result<i64, D::Error> {
-    let number = serde_json::Number::deserialize(from)?;
-    let written = number.to_string();
-    let whole = written.strip_suffix(".0").unwrap_or(&written);
-    whole.parse().map_err(|_| D::Error::custom("a whole number is needed"))
-}
-
-async fn listed(app: &App, actor: &Actor, number: &str, after: &After) -> Result<CaseTasksBody, Error> {
+/// Reads the tasks of a case.
+#[utoipa::path(
+    get, path = "/api/v1/incidents/{number}/tasks", tag = "cases", operation_id = "read_case_tasks",
+    params(OfCase, After),
+    responses((status = 200, description = "A page of what the key's zones hold", body = CaseTasksBody),
+              (status = 404, description = "There is no such incident"))
+)]
+async fn list(mut case: Opened, Query(after): Query<After>) -> Answer<CaseTasksBody> {
     let from = after.or(TaskId(Uuid::nil()))?;
-    let mut snapshot = app.read().await?;
-    let sight = opened(&mut snapshot, actor, app.env.now(), number).await?;
-    let rows = store::after(&mut snapshot, sight.incident.id, sight.reads, from).await?;
+    let rows = store::after(&mut case.snapshot, case.sight.incident.id, case.sight.reads, from).await?;
     let Page { rows, next } = Page::of(rows, |row| row.id);
     let body = |task: store::Task| CaseTaskBody {
         id: task.id.0,
@@ -172,14 +154,22 @@ async fn listed(app: &App, actor: &Actor, number: &str, after: &After) -> Result
         moved_at: task.moved_at.to_string(),
         version: task.version,
     };
-    Ok(CaseTasksBody { tasks: rows.into_iter().map(body).collect(), next })
+    Ok(axum::Json(CaseTasksBody { tasks: rows.into_iter().map(body).collect(), next }))
 }
 
-async fn written(app: &App, actor: &Actor, number: &str, sent: NewCaseTask) -> Result<Response, Error> {
+/// Writes down what is to be done in a case.
+#[utoipa::path(
+    post, path = "/api/v1/incidents/{number}/tasks", tag = "cases", operation_id = "add_case_task",
+    params(OfCase), request_body = NewCaseTask,
+    responses((status = 201, description = "It was taken", body = MadeBody),
+              (status = 404, description = "There is no such incident, or the key does not read that zone"),
+              (status = 409, description = "The incident is a part of another one"))
+)]
+async fn add(case: Caller, Json(sent): Json<NewCaseTask>) -> Result<Response, Error> {
     let title = text("title", &sent.title, LONGEST_LINE)?;
     let text = optional("text", &sent.text, LONGEST)?;
     let due_at = moment("due_at", sent.due_at.as_deref())?;
-    let (mut tx, sight) = writing(app, actor, number).await?;
+    let (mut tx, sight) = case.begin().await?;
     let organisation = sight.incident.organisation_id;
     let owner = match (sent.owner, organisation) {
         (None | Some(ToSide::Nobody), _) => Owner::Nobody,
@@ -191,66 +181,27 @@ async fn written(app: &App, actor: &Actor, number: &str, sent: NewCaseTask) -> R
     };
     let form = tx.id();
     let wanted = Wanted { title, text, owner, due_at };
-    let id = actions::add(&mut tx, actor, sight.incident.id, (sent.zone, form), &wanted).await?;
+    let id = actions::add(&mut tx, &case.actor, sight.incident.id, (sent.zone, form), &wanted).await?;
     made(tx, id.0).await
 }
-
-async fn moved(
-    app: &App,
-    actor: &Actor,
-    (number, id): (String, TaskId),
-    sent: CaseTaskMove,
-) -> Result<StatusCode, Error> {
-    let outcome = optional("outcome", &sent.outcome, LONGEST)?;
-    let (mut tx, sight) = writing(app, actor, &number).await?;
-    let which = (sight.incident.id, id, sent.version);
-    actions::advance(&mut tx, actor, which, sent.event, &outcome).await?;
-    tx.commit().await?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
-reads!(listed: list "/api/v1/incidents/{number}/tasks" "read_case_tasks",
-       cert_list "/api/v1/cert/incidents/{number}/tasks" "cert_read_case_tasks",
-       "Reads the tasks of a case.", CaseTasksBody);
-makes!(written: add "/api/v1/incidents/{number}/tasks" "add_case_task",
-       cert_add "/api/v1/cert/incidents/{number}/tasks" "cert_add_case_task",
-       "Writes down what is to be done in a case.", NewCaseTask, MadeBody);
 
 /// Says what happened to a task.
 #[utoipa::path(
     post, path = "/api/v1/incidents/{number}/tasks/{task}", tag = "cases", operation_id = "move_case_task",
-    params(("number" = String, Path, description = "The incident's number", example = "I-7K3Q-X2MB"),
-           ("task" = String, Path, format = "uuid", description = "The task")),
+    params(OfCase, ("task" = String, Path, format = "uuid", description = "The task")),
     request_body = CaseTaskMove,
     responses((status = 204, description = "It was moved on"),
               (status = 404, description = "There is no such task in the zones of the key"),
               (status = 409, description = "It is not as you read it, or the incident is a part of another one"))
 )]
 async fn advance(
-    AppState(app): AppState<App>,
-    actor: Actor,
-    Path(which): Path<(String, TaskId)>,
+    case: Caller,
+    Path((_, task)): Path<(String, TaskId)>,
     Json(sent): Json<CaseTaskMove>,
 ) -> Result<StatusCode, Error> {
-    moved(&app, &actor, which, sent).await
-}
-
-/// Says what happened to a task, whoever's the case is.
-#[utoipa::path(
-    post, path = "/api/v1/cert/incidents/{number}/tasks/{task}", tag = "cert: cases",
-    operation_id = "cert_move_case_task",
-    params(("number" = String, Path, description = "The incident's number", example = "I-7K3Q-X2MB"),
-           ("task" = String, Path, format = "uuid", description = "The task")),
-    request_body = CaseTaskMove,
-    responses((status = 204, description = "It was moved on"),
-              (status = 404, description = "There is no such task in the zones of the CERT"),
-              (status = 409, description = "It is not as you read it, or the incident is a part of another one"))
-)]
-async fn cert_advance(
-    AppState(app): AppState<App>,
-    actor: Actor,
-    Path(which): Path<(String, TaskId)>,
-    Json(sent): Json<CaseTaskMove>,
-) -> Result<StatusCode, Error> {
-    moved(&app, &actor, which, sent).await
+    let outcome = optional("outcome", &sent.outcome, LONGEST)?;
+    let (mut tx, sight) = case.begin().await?;
+    let which = (sight.incident.id, task, sent.version);
+    actions::advance(&mut tx, &case.actor, which, sent.event, &outcome).await?;
+    done(tx).await
 }

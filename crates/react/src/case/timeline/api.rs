@@ -1,12 +1,8 @@
 //! The timeline for machines: read, and appended to.
 
-use axum::response::Response;
-use platform::{
-    Actor, App,
-    access::Rule,
-    key::Scope,
-    web::{Error, Route, cursor::Page},
-};
+use axum::{extract::Query, response::Response};
+use jiff::Timestamp;
+use platform::web::{Error, Json, Route, cursor::Page};
 use serde::{Deserialize, Serialize};
 use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
@@ -14,34 +10,22 @@ use uuid::Uuid;
 use super::{EntryId, Typed, actions, store};
 use crate::case::{
     LONGEST, Sight, Zone,
-    api::{After, MadeBody, made, makes, moment, opened, reads, text, writing},
+    api::{After, Answer, Caller, MadeBody, OfCase, Opened, both, described, made, moment, text},
 };
-use jiff::Timestamp;
 
 /// The rows of the API.
 pub(super) fn routes() -> Vec<Route> {
-    let (read, write) = (Scope::ReadCases.code(), Scope::WriteCases.code());
     let sent = r#"{"zone": "shared", "text": "The pharmacy is open again"}"#;
-    vec![
-        Route::get("/api/v1/incidents/{number}/timeline", Rule::Scope(read), list)
-            .sample("/api/v1/incidents/{incident_number}/timeline"),
-        Route::post("/api/v1/incidents/{number}/timeline", Rule::Scope(write), add)
-            .sample("/api/v1/incidents/{incident_number}/timeline")
-            .json(sent),
-        Route::get("/api/v1/cert/incidents/{number}/timeline", Rule::CertScope(read), cert_list)
-            .sample("/api/v1/cert/incidents/{incident_number}/timeline"),
-        Route::post("/api/v1/cert/incidents/{number}/timeline", Rule::CertScope(write), cert_add)
-            .sample("/api/v1/cert/incidents/{incident_number}/timeline")
-            .json(sent),
-    ]
+    let add = both!(post "timeline", WriteCases, add).map(|route| route.json(sent));
+    [both!(get "timeline", ReadCases, list), add].into_iter().flatten().collect()
 }
 
 /// This noun's part of `/api/openapi.json`.
 pub fn openapi() -> utoipa::openapi::OpenApi {
     #[derive(OpenApi)]
-    #[openapi(paths(list, add, cert_list, cert_add))]
+    #[openapi(paths(list, add))]
     struct Timeline;
-    Timeline::openapi()
+    described(Timeline::openapi())
 }
 
 /// An entry of the timeline.
@@ -105,13 +89,18 @@ pub struct NewCaseEntry {
     corrects: Option<EntryId>,
 }
 
-async fn listed(app: &App, actor: &Actor, number: &str, after: &After) -> Result<CaseTimelineBody, Error> {
+/// Reads the timeline of a case.
+#[utoipa::path(
+    get, path = "/api/v1/incidents/{number}/timeline", tag = "cases", operation_id = "read_case_timeline",
+    params(OfCase, After),
+    responses((status = 200, description = "A page of what the key's zones hold", body = CaseTimelineBody),
+              (status = 404, description = "There is no such incident"))
+)]
+async fn list(mut case: Opened, Query(after): Query<After>) -> Answer<CaseTimelineBody> {
     let from = after.or((Timestamp::MAX, EntryId(Uuid::max())))?;
-    let mut snapshot = app.read().await?;
-    let sight = opened(&mut snapshot, actor, app.env.now(), number).await?;
-    let rows = store::entries(&mut snapshot, sight.incident.id, sight.reads, from).await?;
+    let rows = store::entries(&mut case.snapshot, case.sight.incident.id, case.sight.reads, from).await?;
     let Page { rows, next } = Page::of(rows, |row| (row.happened_at, row.id));
-    Ok(CaseTimelineBody { entries: rows.into_iter().map(body).collect(), next })
+    Ok(axum::Json(CaseTimelineBody { entries: rows.into_iter().map(body).collect(), next }))
 }
 
 fn body(entry: store::Read) -> CaseEntryBody {
@@ -130,11 +119,19 @@ fn body(entry: store::Read) -> CaseEntryBody {
     }
 }
 
-async fn written(app: &App, actor: &Actor, number: &str, sent: NewCaseEntry) -> Result<Response, Error> {
+/// Appends to the timeline of a case.
+#[utoipa::path(
+    post, path = "/api/v1/incidents/{number}/timeline", tag = "cases", operation_id = "add_to_case_timeline",
+    params(OfCase), request_body = NewCaseEntry,
+    responses((status = 201, description = "It was taken", body = MadeBody),
+              (status = 404, description = "There is no such incident, or the key does not read that zone"),
+              (status = 409, description = "The incident is a part of another one"))
+)]
+async fn add(case: Caller, Json(sent): Json<NewCaseEntry>) -> Result<Response, Error> {
     let text = text("text", &sent.text, LONGEST)?;
     let happened_at = moment("happened_at", sent.happened_at.as_deref())?;
-    let (mut tx, sight) = writing(app, actor, number).await?;
-    let id = sight.incident.id;
+    let (mut tx, sight) = case.begin().await?;
+    let (actor, id) = (&case.actor, sight.incident.id);
     let typed = Typed { form: tx.id(), happened_at: happened_at.unwrap_or(tx.now), text };
     let entry = match sent.corrects {
         None => actions::add(&mut tx, actor, id, sent.zone, &typed).await?,
@@ -149,10 +146,3 @@ async fn written(app: &App, actor: &Actor, number: &str, sent: NewCaseEntry) -> 
     };
     made(tx, entry.0).await
 }
-
-reads!(listed: list "/api/v1/incidents/{number}/timeline" "read_case_timeline",
-       cert_list "/api/v1/cert/incidents/{number}/timeline" "cert_read_case_timeline",
-       "Reads the timeline of a case.", CaseTimelineBody);
-makes!(written: add "/api/v1/incidents/{number}/timeline" "add_to_case_timeline",
-       cert_add "/api/v1/cert/incidents/{number}/timeline" "cert_add_to_case_timeline",
-       "Appends to the timeline of a case.", NewCaseEntry, MadeBody);

@@ -23,7 +23,7 @@ use uuid::Uuid;
 use super::{EntryId, Kind, Typed, actions, store};
 use crate::{
     access::{READERS, WRITERS},
-    case::{CaseError, Head, LONGEST, Sight, Zone, Zones, sight, typed},
+    case::{Head, LONGEST, Sight, Zone, Zones, sight, taken, typed},
     incident::IncidentId,
 };
 
@@ -290,16 +290,11 @@ async fn send(
         Some(wrong) => actions::correct(&mut tx, actor, id, wrong, &entry).await,
         None => actions::add(&mut tx, actor, id, zone, &entry).await,
     };
-    match done {
-        Ok(_) => {
-            tx.commit().await?;
-            Ok(Redirect::to(&format!("/incidents/{id}/timeline")).into_response())
-        }
-        Err(error) if error.is_of_the_form() && !matches!(error, CaseError::Joined) => {
-            drop(tx);
-            problems.push("text", error.to_string());
+    match taken(tx, done).await? {
+        Ok(_) => Ok(Redirect::to(&format!("/incidents/{id}/timeline")).into_response()),
+        Err(sentence) => {
+            problems.push("text", sentence);
             form(app, shell, actor, id, wrong, fields, problems).await
         }
-        Err(error) => Err(error.into()),
     }
 }

@@ -21,10 +21,13 @@ use platform::{
     },
 };
 
-use super::sent::{self, Came, Typed};
 use crate::{
     case::{CaseError, Head, Sight, Zone, Zones, sight},
-    evidence::{EvidenceError, EvidenceId, LONGEST, LONGEST_NAME, actions, store::Told},
+    evidence::{
+        EvidenceError, LONGEST, LONGEST_NAME, actions,
+        sent::{self, Typed},
+        store::Told,
+    },
     incident::IncidentId,
 };
 
@@ -104,24 +107,10 @@ pub(super) async fn take(
         }
         (Err(error), _) => return refused(&app, shell, &sight, typed, problems, error),
     };
-    match keep(&app, &actor, id, file, told).await {
+    match actions::keep_sent(&app, &actor, id, file, told).await {
         Ok(kept) => Ok(Redirect::to(&format!("/incidents/{id}/evidence/{kept}")).into_response()),
         Err(error) => refused(&app, shell, &sight, typed, problems, error),
     }
-}
-
-async fn keep(
-    app: &App,
-    actor: &Actor,
-    id: IncidentId,
-    came: Came,
-    told: Told,
-) -> Result<EvidenceId, EvidenceError> {
-    let told = Told { name: came.name, ..told };
-    let mut tx = app.write().await?;
-    let kept = actions::keep(app, &mut tx, actor, id, came.file, &told).await?;
-    tx.commit().await?;
-    Ok(kept)
 }
 
 /// The page again with what is wrong, where somebody can mend it.

@@ -2,10 +2,8 @@
 //! proof of what the log says of a case.
 
 mod add;
-mod archive;
 mod list;
 mod proof;
-mod sent;
 mod show;
 
 use platform::{access::Rule, web::Route};
@@ -44,7 +42,7 @@ pub(crate) fn routes() -> Vec<Route> {
 }
 
 /// A form with a file as a browser sends it.
-const SAMPLE: &str = "--part\r\nContent-Disposition: form-data; name=\"zone\"\r\n\r\nshared\r\n\
+pub(super) const SAMPLE: &str = "--part\r\nContent-Disposition: form-data; name=\"zone\"\r\n\r\nshared\r\n\
     --part\r\nContent-Disposition: form-data; name=\"about\"\r\n\r\nA ransom note\r\n\
     --part\r\nContent-Disposition: form-data; name=\"file\"; filename=\"note.txt\"\r\n\
     Content-Type: application/octet-stream\r\n\r\nPay us\r\n--part--\r\n";

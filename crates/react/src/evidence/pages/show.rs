@@ -20,11 +20,10 @@ use platform::{
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::archive;
 use crate::{
     case::{CaseError, Head, sight},
     evidence::{
-        Deed, EvidenceError, EvidenceId, LONGEST, LONGEST_NAME, Password, actions,
+        Deed, EvidenceError, EvidenceId, LONGEST, LONGEST_NAME, Password, actions, archive,
         store::{self, Entry, Piece},
     },
     incident::IncidentId,

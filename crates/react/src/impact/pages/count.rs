@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use super::{to_board, written_by};
 use crate::{
-    case::{Head, sight},
+    case::{Head, sight, taken},
     impact::{MOST_COUNTED, actions},
     incident::IncidentId,
     when,
@@ -79,17 +79,13 @@ pub(super) async fn count(
     };
     let mut tx = app.write().await?;
     let form = typed.form.unwrap_or_else(|| tx.id());
-    match actions::count(&mut tx, &actor, id, (at, appointments, procedures), form).await {
-        Ok(()) => {
-            tx.commit().await?;
-            Ok(to_board(id))
-        }
-        Err(error) if error.is_of_the_form() => {
-            drop(tx);
-            problems.push("", error.to_string());
+    let done = actions::count(&mut tx, &actor, id, (at, appointments, procedures), form).await;
+    match taken(tx, done).await? {
+        Ok(()) => Ok(to_board(id)),
+        Err(sentence) => {
+            problems.push("", sentence);
             count_page(&app, shell, &actor, id, typed, problems).await
         }
-        Err(error) => Err(error.into()),
     }
 }
 

@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use super::{to_board, written_by};
 use crate::{
-    case::{CaseError, Head, sight},
+    case::{CaseError, Head, sight, taken},
     impact::{Downtime, Harm, LONGEST, LONGEST_NAME, Said, Service, ServiceId, State, actions, store},
     incident::IncidentId,
     when,
@@ -170,7 +170,7 @@ pub(super) async fn add(
     };
     let mut tx = app.write().await?;
     let form = typed.form.unwrap_or_else(|| tx.id());
-    let done = actions::add(&mut tx, &actor, id, &said, form).await;
+    let done = actions::add(&mut tx, &actor, id, &said, form).await.map(|_| ());
     settled(&app, shell, &actor, (id, None), tx, done, typed).await
 }
 
@@ -216,18 +216,13 @@ async fn settled(
     done: Result<(), CaseError>,
     typed: Typed,
 ) -> Result<Response, Error> {
-    match done {
-        Ok(()) => {
-            tx.commit().await?;
-            Ok(to_board(which.0))
-        }
-        Err(error) if error.is_of_the_form() => {
-            drop(tx);
+    match taken(tx, done).await? {
+        Ok(()) => Ok(to_board(which.0)),
+        Err(sentence) => {
             let mut problems = Problems::none();
-            problems.push("", error.to_string());
+            problems.push("", sentence);
             service_page(app, shell, actor, which, typed, problems).await
         }
-        Err(error) => Err(error.into()),
     }
 }
 

@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 use crate::{
     access::HANDLE_INCIDENTS,
-    case::{CaseError, Head, LONGEST_LINE, Zone, sight, typed},
+    case::{CaseError, Head, LONGEST_LINE, Zone, sight, taken, typed},
     incident::IncidentId,
     pace::{
         Mark, Took, WaitId, actions,
@@ -185,17 +185,12 @@ async fn settled(
     (tx, done, field): (Tx, Result<(), CaseError>, &'static str),
     fields: Fields,
 ) -> Result<Response, Error> {
-    match done {
-        Ok(()) => {
-            tx.commit().await?;
-            Ok(Redirect::to(&format!("/incidents/{id}/times")).into_response())
-        }
-        Err(error @ (CaseError::Refused(_) | CaseError::Twice)) => {
-            drop(tx);
+    match taken(tx, done).await? {
+        Ok(()) => Ok(Redirect::to(&format!("/incidents/{id}/times")).into_response()),
+        Err(sentence) => {
             let mut problems = Problems::none();
-            problems.push(field, error.to_string());
+            problems.push(field, sentence);
             page(app, shell, actor, id, fields, problems).await
         }
-        Err(error) => Err(error.into()),
     }
 }

@@ -252,7 +252,7 @@ async fn changing(
     let seen = sight(tx, actor, now, incident).await?;
     let clock = store::clock(tx, incident, seen.reads, id).await?.ok_or(CaseError::NotFound)?;
     let sight = writing(tx, actor, incident, clock.zone).await?;
-    if store::is_kept(tx, form).await? {
+    if store::kept_of(tx, form).await?.is_some() {
         return Ok(None);
     }
     if clock.version != version {

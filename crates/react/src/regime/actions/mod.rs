@@ -1,4 +1,4 @@
-//! One function for each verb; pages and tests call these.
+//! One function for each verb; pages, the API and tests call these.
 //!
 //! The organisation decides; the CERT writes down what it decided, where it cannot do so itself. Each step enters the
 //! case's timeline in its own zone, and the log by ids alone.
@@ -54,7 +54,7 @@ pub struct Aware {
 }
 
 /// Decides that the organisation became aware of something, and begins the clock of each duty that follows from it.
-/// The same form sent again is one decision.
+/// The same form sent again is one decision, whose id it says again.
 pub async fn aware(
     tx: &mut Tx,
     actor: &Actor,
@@ -62,10 +62,10 @@ pub async fn aware(
     incident: IncidentId,
     (zone, trigger): (Zone, Trigger),
     aware: &Aware,
-) -> Result<()> {
+) -> Result<AwarenessId> {
     let sight = writing(tx, actor, incident, zone).await?;
-    if store::is_kept(tx, aware.form).await? {
-        return Ok(());
+    if let Some(kept) = store::kept_of(tx, aware.form).await? {
+        return Ok(AwarenessId(kept));
     }
     if store::count(tx, incident).await? >= MOST {
         return Err(refused("A great deal was decided in this case. Ring the CERT to add more."));
@@ -105,7 +105,8 @@ pub async fn aware(
     );
     enter(tx, actor, &sight, zone, aware.at, id.0, &text).await?;
     write_log(tx, actor, &sight, zone, "clock.aware", json!({"awareness": id, "trigger": trigger.code()}))
-        .await
+        .await?;
+    Ok(id)
 }
 
 /// Corrects when the organisation became aware: what was decided before stays, and every clock that counts from it
@@ -121,7 +122,7 @@ pub async fn correct(
     let seen = sight(tx, actor, now, incident).await?;
     let before = store::awareness(tx, incident, seen.reads, corrected).await?.ok_or(CaseError::NotFound)?;
     let sight = writing(tx, actor, incident, before.zone).await?;
-    if store::is_kept(tx, aware.form).await? {
+    if store::kept_of(tx, aware.form).await?.is_some() {
         return Ok(());
     }
     if before.corrected_by.is_some() {
@@ -179,7 +180,7 @@ async fn writing(tx: &mut Tx, actor: &Actor, incident: IncidentId, zone: Zone) -
     let now = tx.now;
     let sight = sight(tx, actor, now, incident).await?;
     sight.write(zone, TO_DO)?;
-    if sight.party == Party::Guest || actor.person().is_none() {
+    if sight.party == Party::Guest {
         return Err(Forbidden(TO_DO).into());
     }
     if zone == Zone::Cert {
@@ -205,7 +206,7 @@ fn deciding(zone: Zone, trigger: Trigger, aware: &Aware, corrects: Option<Awaren
 }
 
 fn writer(actor: &Actor, sight: &Sight) -> Writer {
-    Writer { person: actor.person().map(|person| person.id.0), through: sight.through }
+    Writer { person: actor.holder(), through: sight.through }
 }
 
 fn past(tx: &Tx, at: Timestamp) -> Result<()> {

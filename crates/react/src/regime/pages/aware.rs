@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 use super::list::may_write;
 use crate::{
-    case::{CaseError, Head, Party, Sight, Zone, sight},
+    case::{CaseError, Head, Party, Sight, Zone, sight, taken},
     incident::IncidentId,
     regime::{
         AwarenessId, LONGEST_NAME, LONGEST_REASON, Trigger,
@@ -106,21 +106,16 @@ pub(super) async fn decide(
     let done = match (corrects, zone.zip(trigger)) {
         (Some(corrected), _) => actions::correct(&mut tx, &actor, id, corrected, &aware).await,
         (None, Some(chosen)) => {
-            actions::aware(&mut tx, &actor, &app.settings.regulators, id, chosen, &aware).await
+            actions::aware(&mut tx, &actor, &app.settings.regulators, id, chosen, &aware).await.map(|_| ())
         }
         (None, None) => Err(CaseError::NotFound),
     };
-    match done {
-        Ok(()) => {
-            tx.commit().await?;
-            Ok(Redirect::to(&format!("/incidents/{id}/clocks")).into_response())
-        }
-        Err(error) if error.is_of_the_form() => {
-            drop(tx);
-            problems.push("", error.to_string());
+    match taken(tx, done).await? {
+        Ok(()) => Ok(Redirect::to(&format!("/incidents/{id}/clocks")).into_response()),
+        Err(sentence) => {
+            problems.push("", sentence);
             page(&app, shell, &actor, id, typed, problems).await
         }
-        Err(error) => Err(error.into()),
     }
 }
 

@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 use super::list::may_write;
 use crate::{
-    case::{CaseError, Head, Party, Zone, sight},
+    case::{CaseError, Head, Party, Zone, sight, taken},
     incident::IncidentId,
     regime::{
         Applies, ClockId, Duty, LONGEST_FACT, LONGEST_NAME, LONGEST_REASON, LONGEST_REPORT, Regime,
@@ -288,17 +288,12 @@ async fn settled(
     done: Result<(), CaseError>,
     mut again: Again,
 ) -> Result<Response, Error> {
-    match done {
-        Ok(()) => {
-            tx.commit().await?;
-            Ok(Redirect::to(&format!("/incidents/{}/clocks/{}", which.0, which.1)).into_response())
-        }
-        Err(error) if error.is_of_the_form() => {
-            drop(tx);
-            again.problems.push("", error.to_string());
+    match taken(tx, done).await? {
+        Ok(()) => Ok(Redirect::to(&format!("/incidents/{}/clocks/{}", which.0, which.1)).into_response()),
+        Err(sentence) => {
+            again.problems.push("", sentence);
             page(app, shell, actor, which, Some(again)).await
         }
-        Err(error) => Err(error.into()),
     }
 }
 

@@ -127,11 +127,12 @@ fn called(regime: &str, duty: &str) -> String {
 
 macro_rules! awarenesses {
     () => {
-        "SELECT a.id, a.zone, a.trigger_code, a.aware_at, a.decided_by, a.why, p.name AS by, o.name AS through,
-                a.recorded_at, a.corrects_id,
+        "SELECT a.id, a.zone, a.trigger_code, a.aware_at, a.decided_by, a.why, coalesce(p.name, k.name) AS by,
+                o.name AS through, a.recorded_at, a.corrects_id,
                 (SELECT l.id FROM awareness l WHERE l.corrects_id = a.id) AS corrected_by
          FROM awareness a
          LEFT JOIN person p ON p.id = a.person_id AND p.erased_at IS NULL
+         LEFT JOIN api_key k ON k.id = a.person_id
          LEFT JOIN organisation o ON o.id = a.through_id "
     };
 }
@@ -168,12 +169,12 @@ pub async fn awareness(
     snapshot.maybe(statement, params![id, incident, own, shared, cert]).await
 }
 
-/// Whether this form was kept, as a decision or as a step. Indexes: their unique ones.
-pub(in crate::regime) async fn is_kept(snapshot: &mut Snapshot, form: Uuid) -> Result<bool, DbError> {
+/// What was kept of this form, a decision or a step. Indexes: their unique ones.
+pub(in crate::regime) async fn kept_of(snapshot: &mut Snapshot, form: Uuid) -> Result<Option<Uuid>, DbError> {
     let statement =
         sql!("SELECT id FROM awareness WHERE form = ?1 UNION ALL SELECT id FROM duty_step WHERE form = ?1");
     let found: Vec<(Uuid,)> = snapshot.all(statement, params![form]).await?;
-    Ok(!found.is_empty())
+    Ok(found.first().map(|(id,)| *id))
 }
 
 /// How many decisions a case has, in whichever zone. Index: `awareness_of`.
@@ -309,10 +310,11 @@ db::record! {
 /// What was done about a clock that the reader has in sight, the first first, 100 at most. Index: `duty_step_of`.
 pub async fn done(snapshot: &mut Snapshot, clock: ClockId) -> Result<Vec<Done>, DbError> {
     let statement = sql!(
-        "SELECT s.id, s.step, s.happened_at, s.by_name, s.reference, s.text, s.reason, p.name AS by,
-                o.name AS through, s.recorded_at
+        "SELECT s.id, s.step, s.happened_at, s.by_name, s.reference, s.text, s.reason,
+                coalesce(p.name, k.name) AS by, o.name AS through, s.recorded_at
          FROM duty_step s
          LEFT JOIN person p ON p.id = s.person_id AND p.erased_at IS NULL
+         LEFT JOIN api_key k ON k.id = s.person_id
          LEFT JOIN organisation o ON o.id = s.through_id
          WHERE s.clock_id = ?1 ORDER BY s.id LIMIT 100"
     );

@@ -18,7 +18,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::{
-    case::{Head, Party, Sight, Zone, sight},
+    case::{Head, Party, Sight, Zone, sight, taken},
     incident::IncidentId,
     playbook::{self, by_seen, shelf::Shelf},
     report,
@@ -147,16 +147,12 @@ pub(super) async fn start(
     };
     let mut tx = app.write().await?;
     let form = typed.form.unwrap_or_else(|| tx.id());
-    match actions::start(&mut tx, &actor, id, (&typed.playbook, zone), form).await {
-        Ok(run) => {
-            tx.commit().await?;
-            Ok(Redirect::to(&format!("/incidents/{id}/runs/{run}")).into_response())
-        }
-        Err(error) if error.is_of_the_form() => {
-            drop(tx);
-            problems.push("playbook", error.to_string());
+    let done = actions::start(&mut tx, &actor, id, (&typed.playbook, zone), form).await;
+    match taken(tx, done).await? {
+        Ok(run) => Ok(Redirect::to(&format!("/incidents/{id}/runs/{run}")).into_response()),
+        Err(sentence) => {
+            problems.push("playbook", sentence);
             page(&app, shell, &actor, id, typed, problems).await
         }
-        Err(error) => Err(error.into()),
     }
 }

@@ -5,7 +5,6 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse, Redirect, Response},
 };
-use formats::cacao::run::Answer;
 use http::{StatusCode, header};
 use platform::{
     Actor, App,
@@ -20,7 +19,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::{
-    case::{CaseError, Head, Party, sight},
+    case::{CaseError, Head, Party, sight, taken},
     incident::IncidentId,
     run::{
         Act, Kind, LONGEST, RunId, Standing, TaskId, Words, actions,
@@ -188,21 +187,6 @@ async fn page(
     Ok(render(status, &page))
 }
 
-/// What a button means.
-fn act_of(go: &str) -> Option<Act> {
-    Some(match go {
-        "take" => Act::Take,
-        "done" => Act::Done,
-        "cannot" => Act::Cannot,
-        "skip" => Act::Skip,
-        "yes" => Act::Answer(Answer::Yes),
-        "no" => Act::Answer(Answer::No),
-        "neither" => Act::Answer(Answer::Neither),
-        "not_yet" => Act::Answer(Answer::NotYet),
-        other => Act::Answer(Answer::Case(other.strip_prefix("case:")?.to_owned())),
-    })
-}
-
 /// `POST /incidents/{id}/runs/{run}/tasks/{task}`
 pub(super) async fn act(
     State(app): State<App>,
@@ -211,7 +195,7 @@ pub(super) async fn act(
     Path((incident, run, task)): Path<(IncidentId, RunId, TaskId)>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
-    let Some(act) = act_of(&typed.go) else {
+    let Some(act) = Act::called(&typed.go) else {
         let wrong = Wrong { of: Some(task), typed, sentence: "Press one of the buttons".to_owned() };
         return page(&app, shell, &actor, (incident, run), wrong).await;
     };
@@ -219,17 +203,13 @@ pub(super) async fn act(
     let form = typed.form.unwrap_or_else(|| tx.id());
     let words = Words { evidence: &typed.evidence, undo: &typed.undo, reason: &typed.reason };
     let named = (incident, run, task);
-    match actions::act(&mut tx, &actor, named, (typed.version, form), &act, &words).await {
-        Ok(()) => {
-            tx.commit().await?;
-            Ok(to(incident, run))
-        }
-        Err(error) if error.is_of_the_form() => {
-            drop(tx);
-            let wrong = Wrong { of: Some(task), typed, sentence: error.to_string() };
+    let done = actions::act(&mut tx, &actor, named, (typed.version, form), &act, &words).await;
+    match taken(tx, done).await? {
+        Ok(()) => Ok(to(incident, run)),
+        Err(sentence) => {
+            let wrong = Wrong { of: Some(task), typed, sentence };
             page(&app, shell, &actor, (incident, run), wrong).await
         }
-        Err(error) => Err(error.into()),
     }
 }
 
@@ -252,17 +232,13 @@ pub(super) async fn stop(
     }
     let mut tx = app.write().await?;
     let form = typed.form.unwrap_or_else(|| tx.id());
-    match actions::stop(&mut tx, &actor, (incident, run), form, &typed.reason).await {
-        Ok(()) => {
-            tx.commit().await?;
-            Ok(to(incident, run))
-        }
-        Err(error) if error.is_of_the_form() => {
-            drop(tx);
-            let wrong = Wrong { of: None, typed, sentence: error.to_string() };
+    let done = actions::stop(&mut tx, &actor, (incident, run), form, &typed.reason).await;
+    match taken(tx, done).await? {
+        Ok(()) => Ok(to(incident, run)),
+        Err(sentence) => {
+            let wrong = Wrong { of: None, typed, sentence };
             page(&app, shell, &actor, (incident, run), wrong).await
         }
-        Err(error) => Err(error.into()),
     }
 }
 

@@ -18,7 +18,7 @@ use serde::Deserialize;
 
 use super::Typed;
 use crate::{
-    case::{self, Zone},
+    case::{self, Zone, taken},
     incident::{IncidentId, store::Incident},
     report,
     triage::{
@@ -121,17 +121,13 @@ pub(super) async fn save(
     let mut tx = app.write().await?;
     let now = tx.now;
     let sight = case::sight(&mut tx, &actor, now, id).await?;
-    match actions::classify(&mut tx, &actor, &sight, typed.of("kind")).await {
-        Ok(()) => {
-            tx.commit().await?;
-            Ok(Redirect::to(&format!("/incidents/{id}/triage")).into_response())
-        }
-        Err(error) if error.is_of_the_form() => {
-            drop(tx);
+    let done = actions::classify(&mut tx, &actor, &sight, typed.of("kind")).await;
+    match taken(tx, done).await? {
+        Ok(()) => Ok(Redirect::to(&format!("/incidents/{id}/triage")).into_response()),
+        Err(sentence) => {
             let mut problems = Problems::none();
-            problems.push("kind", error.to_string());
+            problems.push("kind", sentence);
             page(&app, shell, &actor, id, typed.of("class"), problems).await
         }
-        Err(error) => Err(error.into()),
     }
 }

@@ -18,7 +18,7 @@ use platform::{
 use super::Typed;
 use crate::{
     access::HANDLE_INCIDENTS,
-    case::{self, CaseError, Head, Party, Sight, Zone},
+    case::{self, CaseError, Head, Party, Sight, Zone, taken},
     incident::IncidentId,
     triage::{
         Answer, Facts, LONGEST, LONGEST_REFERENCE, Outlook, Priority, Question, Source, Verdict, actions,
@@ -393,17 +393,12 @@ async fn settled(
     done: Result<(), CaseError>,
     (field, typed): (&'static str, Typed),
 ) -> Result<Response, Error> {
-    match done {
-        Ok(()) => {
-            tx.commit().await?;
-            Ok(Redirect::to(&format!("/incidents/{id}/triage")).into_response())
-        }
-        Err(error) if error.is_of_the_form() => {
-            drop(tx);
+    match taken(tx, done).await? {
+        Ok(()) => Ok(Redirect::to(&format!("/incidents/{id}/triage")).into_response()),
+        Err(sentence) => {
             let mut problems = Problems::none();
-            problems.push(field, error.to_string());
+            problems.push(field, sentence);
             page(app, shell, actor, id, typed, problems).await
         }
-        Err(error) => Err(error.into()),
     }
 }

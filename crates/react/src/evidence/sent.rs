@@ -1,4 +1,5 @@
-//! The form with the file, read as it comes: texts are bounded, and of the file no more than a part is ever held.
+//! A form with a file, of a page or of a machine, read as it comes: texts are bounded, and of the file no more than a part
+//! is ever held.
 
 use std::time::Duration;
 
@@ -21,7 +22,7 @@ const BESIDES: u64 = 1024 * 1024;
 /// Parts that are read of one form.
 const MOST_PARTS: usize = 32;
 
-/// What is typed into the form.
+/// What is typed into the form; a machine says some of it by other names.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Typed {
     pub form: String,
@@ -32,6 +33,8 @@ pub(super) struct Typed {
     pub month: String,
     pub year: String,
     pub time: String,
+    /// The same as a machine tells it, in one.
+    pub collected_at: String,
     pub by: String,
     pub hash: String,
 }
@@ -47,7 +50,8 @@ impl Typed {
             "collected-month" => &mut self.month,
             "collected-year" => &mut self.year,
             "time" => &mut self.time,
-            "by" => &mut self.by,
+            "collected_at" => &mut self.collected_at,
+            "by" | "collected_by" => &mut self.by,
             "hash" => &mut self.hash,
             _ => return None,
         })
