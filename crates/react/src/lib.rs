@@ -26,6 +26,7 @@ pub mod playbook;
 pub mod regime;
 pub mod report;
 pub mod run;
+pub mod similar;
 mod stands;
 pub mod supplier;
 pub mod thehive;
@@ -75,6 +76,8 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { set: "react", number: 106, text: include_str!("../migrations/0106_playbook_drafts.sql") },
     Migration { set: "react", number: 107, text: include_str!("../migrations/0107_playbook_reviews.sql") },
     Migration { set: "react", number: 108, text: include_str!("../migrations/0108_run_delays.sql") },
+    Migration { set: "react", number: 120, text: include_str!("../migrations/0120_outage_reminders.sql") },
+    Migration { set: "react", number: 121, text: include_str!("../migrations/0121_similar_incidents.sql") },
 ];
 
 /// This service's rows of every table.
@@ -104,7 +107,9 @@ pub const SERVICE: Service = Service {
         run::messages::LATE,
         outage::messages::DECLARED,
         outage::messages::UPDATED,
+        outage::messages::REMINDER,
         outage::messages::RESTORED,
+        outage::texts::TEXT,
         outage::messages::WITHDRAWN,
         aid::messages::ASKED,
         aid::messages::NEWS,
@@ -119,6 +124,7 @@ pub const SERVICE: Service = Service {
         follow_up::clocks::KIND,
         run::clocks::KIND,
         run::clocks::BEGINS,
+        outage::reminders::KIND,
     ],
     log: log::PART,
     webhooks: &[],
@@ -176,6 +182,7 @@ fn routes() -> Vec<Route> {
         regime::routes(),
         impact::routes(),
         run::routes(),
+        similar::routes(),
         supplier::routes(),
         outage::routes(),
         aid::routes(),

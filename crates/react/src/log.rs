@@ -101,6 +101,7 @@ const WORDS: &[(&str, &str)] = &[
     ("outage.answered", "Said how it stands with the outage of a supplier"),
     ("outage.declared", "Declared that a supplier is down"),
     ("outage.incident_opened", "Opened an incident from the outage of a supplier"),
+    ("outage.reminded", "Reminded those that had not answered the outage of a supplier"),
     ("outage.restored", "Said that a supplier’s systems work again"),
     ("outage.updated", "Told what is new of the outage of a supplier"),
     ("outage.withdrawn", "Withdrew the outage of a supplier"),

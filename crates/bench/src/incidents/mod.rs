@@ -110,6 +110,7 @@ async fn of_size(
         ("of a board for 1,000 others", get(board, vec!["/incidents".to_owned()])),
         ("one incident, for the CERT", get(analyst, each(&all, "/incidents/{id}"))),
         ("the same for its organisation", get(responder, each(&ours, "/incidents/{id}"))),
+        ("those that are like it", get(analyst, each(&all, "/incidents/{id}/similar"))),
         ("its timeline, for the CERT", get(analyst, each(&all, "/incidents/{id}/timeline"))),
         ("its tasks, for its organisation", get(responder, each(&ours, "/incidents/{id}/tasks"))),
         ("a search for its number", get(analyst, each(&all, "/incidents?q={number}"))),

@@ -40,6 +40,26 @@ fn a_program_reads_one_object_a_line_and_a_person_a_table() {
 }
 
 #[test]
+fn a_transcript_of_windows_is_read_and_its_places_are_those_of_the_file() {
+    let text = "PS C:\\> iwr hxxps://evil-numbat[.]net/a\r\n";
+    let units = text.encode_utf16().flat_map(u16::to_le_bytes);
+    let marked: Vec<u8> = [0xff, 0xfe].into_iter().chain(units.clone()).collect();
+    for (input, mark) in [(marked, 2), (units.collect(), 0)] {
+        let (code, out, told) = run(&["-", "--json", "--outermost"], &input);
+        assert_eq!((code, told.as_str()), (0, ""));
+        let found: Vec<serde_json::Value> =
+            out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let link = found.iter().find(|each| each["type"] == "url").expect("the link");
+        assert_eq!(
+            (&link["value"], &link["original"]),
+            (&"https://evil-numbat.net/a".into(), &"hxxps://evil-numbat[.]net/a".into())
+        );
+        let (start, end) = (mark + 2 * text.find("hxxps").unwrap(), mark + 2 * text.find("\r\n").unwrap());
+        assert_eq!((link["start"].as_u64(), link["end"].as_u64()), (Some(start as u64), Some(end as u64)));
+    }
+}
+
+#[test]
 fn a_patients_number_is_warned_of_and_never_printed() {
     for arguments in [&["-"][..], &["-", "--json", "--outermost"]] {
         let (code, out, told) = run(arguments, b"943 476 5919, http://evil.com/9434765919");

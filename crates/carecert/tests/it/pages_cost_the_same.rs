@@ -139,6 +139,7 @@ async fn costs_of_incidents(many: usize) -> Vec<(String, u64)> {
         (&duty, format!("/incidents/{id}")),
         (&duty, format!("/incidents/{id}/timeline")),
         (&duty, format!("/incidents/{id}/tasks")),
+        (&duty, format!("/incidents/{id}/similar")),
     ] {
         let named = path.replace(&id, "ID").replace(&number, "NUMBER");
         costs.push((named, cost(&world, client, &path).await));

@@ -32,7 +32,7 @@ async fn number(world: &World, statement: &'static db::Statement) -> i64 {
 }
 
 /// That an answer is the page of a database that is away, with the number before everything else.
-fn says_so(answer: &Answer) {
+pub(crate) fn says_so(answer: &Answer) {
     assert_eq!(answer.status, 503, "{}", answer.body);
     assert_eq!(answer.headers[header::RETRY_AFTER], "30");
     let main = answer.body.split_once("<main").expect("a page").1;
@@ -42,7 +42,7 @@ fn says_so(answer: &Answer) {
 }
 
 /// The fields of the form in a page that is sent to this address.
-fn fields(body: &str, to: &str) -> Vec<(String, String)> {
+pub(crate) fn fields(body: &str, to: &str) -> Vec<(String, String)> {
     let form =
         body.split_once(&format!("action=\"{to}\"")).expect("a form").1.split_once("</form>").unwrap().0;
     let hidden = form.split("<input type=\"hidden\" name=\"").skip(1);

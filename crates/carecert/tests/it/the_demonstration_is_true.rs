@@ -193,11 +193,23 @@ async fn the_end_is_true(app: &App, played: &[Played]) {
     let lessons = count!(app, "SELECT count(*) FROM lesson WHERE recorded_at <= ?1", learned);
     let open = count!(app, "SELECT count(*) FROM follow_up WHERE state = 'open' AND made_at <= ?1", learned);
     assert_eq!((lessons, open), (3, 4), "lessons of both sides, and what follows from them");
+    what_ended_is_finished(app, step(played, Moment::Urgent)).await;
     let first = platform::uk::day(step(played, Moment::Merged).happened_at);
     assert_eq!((platform::uk::day(last) - first).get_days(), 20, "on day 21");
     let mut snapshot = app.db.read_long().await.unwrap();
     let report = log::verify(&mut snapshot, app.env.now(), None).await.unwrap();
     assert!(report.finding.is_none() && report.size > 200, "{report:?}");
+}
+
+/// The night's playbook was followed to its end before the incident was closed, and the report to the regulator lacks
+/// nothing.
+async fn what_ended_is_finished(app: &App, urgent: &Played) {
+    let part = |part: &str| urgent.path.replace("/impact", part);
+    let (cookie, _) = be(app, "duty_manager", &part("/runs")).await;
+    let (_, runs) = get(app, &part("/runs"), &cookie).await;
+    assert!(runs.contains("Followed to its end") && !runs.contains("Being followed"), "{runs}");
+    let (_, regulators) = get(app, &part("/clocks"), &cookie).await;
+    assert!(regulators.contains("Nothing") && !regulators.contains(" facts<"), "{regulators}");
 }
 
 /// Each step's button leads to a page, as the person it names.

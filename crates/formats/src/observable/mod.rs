@@ -3,7 +3,7 @@
 //!
 //! A text may be pasted, a mail, a log: bytes from strangers, defanged or not, valid UTF-8 or not.
 //! It is read in one pass from left to right, and no byte is looked at more than a bounded number of
-//! times, whatever the text. An observable is not an indicator: it becomes one when somebody says so.
+//! times, whatever the text. What is in UTF-16 is read as well, and its places are those of the original. An observable is not an indicator: it becomes one when somebody says so.
 //! A patient's number is found so that people are warned of it; it is never told.
 
 mod base64;
@@ -22,6 +22,7 @@ mod stream;
 mod tests;
 mod token;
 mod url;
+mod utf16;
 mod warning;
 
 use serde::Serialize;
@@ -29,8 +30,7 @@ use serde::Serialize;
 pub use kind::ObservableKind;
 pub use nhs_number::REDACTED;
 pub use stream::{Observables, read};
-
-use crate::refang::{Encoding, Live};
+pub use utf16::Coding;
 
 /// One observable and where it stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -64,8 +64,7 @@ pub enum Nesting {
 /// The observables of a text, in the order in which they begin.
 pub fn extract(text: impl AsRef<[u8]>, nesting: Nesting) -> Vec<Observable> {
     let text = text.as_ref();
-    let live = Live::of(text, Encoding::Plain);
     let mut found = Vec::new();
-    scan::scan(&scan::Text { live: &live, written: text, base: 0, nesting }, &mut found);
+    stream::look_through(text, nesting, &mut found);
     found
 }

@@ -2,7 +2,12 @@
 
 use std::io::{self, Read};
 
-use super::{Nesting, Observable, base64::Decoded, scan};
+use super::{
+    Nesting, Observable,
+    base64::Decoded,
+    scan,
+    utf16::{Coding, Wide},
+};
 use crate::refang::{Encoding, Live};
 
 /// How much is read at a time.
@@ -17,13 +22,15 @@ const LONGEST_PART: usize = 1024 * 1024;
 ///
 /// A part of a mail is known by its `Content-Transfer-Encoding`: of quoted-printable the broken lines are joined
 /// and `=3D` is read; words in Base64 are decoded, and their offsets are those of the letters that say them. What
-/// is no words, such as pictures, is not looked at in Base64.
+/// is no words, such as pictures, is not looked at in Base64. What is in UTF-16 as a whole is read as such.
 pub fn read<R: Read>(reader: R, nesting: Nesting) -> Observables<R> {
     Observables {
         reader,
         nesting,
         held: Vec::new(),
         base: 0,
+        begun: false,
+        wide: None,
         over: false,
         written: Written::Plain,
         found: Vec::new().into_iter(),
@@ -47,6 +54,10 @@ pub struct Observables<R> {
     held: Vec<u8>,
     /// Where that begins.
     base: u64,
+    /// Whether anything was read.
+    begun: bool,
+    /// Where everything stands in the original, where that is in UTF-16: what is held is not.
+    wide: Option<Wide>,
     over: bool,
     written: Written,
     found: std::vec::IntoIter<Observable>,
@@ -91,6 +102,12 @@ impl<R: Read> Observables<R> {
         }
         self.held.drain(..at);
         self.base += at as u64;
+        if let Some(wide) = &mut self.wide {
+            for each in &mut found {
+                (each.start, each.end) = wide.written(each.start, each.end);
+            }
+            wide.forget(self.base);
+        }
         self.found = found.into_iter();
         Ok(())
     }
@@ -99,8 +116,7 @@ impl<R: Read> Observables<R> {
     fn more(&mut self) -> io::Result<usize> {
         loop {
             let before = self.held.len();
-            let got = self.reader.by_ref().take(CHUNK as u64).read_to_end(&mut self.held)?;
-            self.over = got == 0;
+            self.over = self.read_on()? == 0;
             if self.over {
                 return Ok(self.held.len());
             }
@@ -112,6 +128,25 @@ impl<R: Read> Observables<R> {
                 return Ok(blank.map_or(self.held.len(), |blank| blank + 1));
             }
         }
+    }
+
+    /// Reads the next piece to what is held, as UTF-8 where it is UTF-16; says how many bytes it had.
+    fn read_on(&mut self) -> io::Result<usize> {
+        let Some(wide) = &mut self.wide else {
+            let got = self.reader.by_ref().take(CHUNK as u64).read_to_end(&mut self.held)?;
+            if !std::mem::replace(&mut self.begun, true)
+                && let Some(coding) = Coding::of(&self.held)
+            {
+                let raw = std::mem::take(&mut self.held);
+                let wide = self.wide.insert(Wide::new(coding));
+                wide.read(&raw[coding.1..], false, &mut self.held);
+            }
+            return Ok(got);
+        };
+        let mut raw = Vec::new();
+        let got = self.reader.by_ref().take(CHUNK as u64).read_to_end(&mut raw)?;
+        wide.read(&raw, got == 0, &mut self.held);
+        Ok(got)
     }
 
     /// Where the text that begins at `at` comes to be written otherwise, and how: after the header that says so,
@@ -140,9 +175,19 @@ fn look(written: &[u8], encoding: Encoding, base: u64, nesting: Nesting, found: 
     scan::scan(&scan::Text { live: &live, written, base, nesting }, found);
 }
 
+/// Looks through a whole text, whether it is in UTF-8 or in UTF-16.
+pub(super) fn look_through(text: &[u8], nesting: Nesting, found: &mut Vec<Observable>) {
+    let Some(coding) = Coding::of(text) else { return look(text, Encoding::Plain, 0, nesting, found) };
+    let ((read, wide), first) = (Wide::whole(text, coding), found.len());
+    look(&read, Encoding::Plain, 0, nesting, found);
+    for each in &mut found[first..] {
+        (each.start, each.end) = wide.written(each.start, each.end);
+    }
+}
+
 fn decode(written: &[u8], base: u64, nesting: Nesting, found: &mut Vec<Observable>) {
     let (decoded, first) = (Decoded::of(written), found.len());
-    look(&decoded.bytes, Encoding::Plain, 0, nesting, found);
+    look_through(&decoded.bytes, nesting, found);
     for observable in &mut found[first..] {
         let place = |at: u64| usize::try_from(at).unwrap_or(usize::MAX);
         let written = decoded.written(&(place(observable.start)..place(observable.end)));

@@ -8,6 +8,7 @@ use std::{
 use proptest::prelude::*;
 
 use super::{scan::Text, *};
+use crate::refang::{Encoding, Live};
 
 /// What stands where an observable was found.
 fn span<'t>(text: &'t [u8], found: &Observable) -> &'t [u8] {
@@ -236,6 +237,10 @@ fn what_lies_within_a_link_is_told_in_order() {
 
 /// What must hold of any text.
 fn holds(text: &[u8]) -> Result<(), TestCaseError> {
+    let says = |span: &[u8]| match Coding::of(text) {
+        Some((coding, _)) => coding.text(span),
+        None => String::from_utf8_lossy(span).into_owned(),
+    };
     for nesting in [Nesting::Outermost, Nesting::Every] {
         let found = extract(text, nesting);
         let mut last = 0;
@@ -247,7 +252,7 @@ fn holds(text: &[u8]) -> Result<(), TestCaseError> {
             );
             last = found.start;
             if !found.original.contains(REDACTED) {
-                prop_assert_eq!(&*String::from_utf8_lossy(span(text, found)), &found.original);
+                prop_assert_eq!(&says(span(text, found)), &found.original);
             }
         }
     }

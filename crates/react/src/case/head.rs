@@ -17,6 +17,7 @@ const PARTS: &[(&str, &str)] = &[
     ("Notes", "/notes"),
     ("Decisions", "/decisions"),
     ("Observables", "/observables"),
+    ("Similar incidents", "/similar"),
     ("Evidence", "/evidence"),
     ("Situation reports", "/situation"),
     ("Times", "/times"),
@@ -32,6 +33,9 @@ const PARTS: &[(&str, &str)] = &[
 const NOT_FOR_GUESTS: &[&str] = &["", "/guests"];
 /// Those that stand in the shared zone alone, and are not for a guest of another one.
 const SHARED: &[&str] = &["/situation", "/triage", "/impact", "/times"];
+
+/// Those that are for the CERT alone.
+const FOR_THE_CERT: &[&str] = &["/similar"];
 
 /// What stands above a page of a case.
 #[derive(Clone, Debug)]
@@ -57,6 +61,7 @@ impl Head {
         let theirs = |part: &&(&str, &str)| {
             (sight.party != Party::Guest || !NOT_FOR_GUESTS.contains(&part.1))
                 && (sight.reads.contains(Zone::Shared) || !SHARED.contains(&part.1))
+                && (sight.party == Party::Cert || !FOR_THE_CERT.contains(&part.1))
         };
         let shown =
             PARTS.iter().filter(theirs).map(|&(label, each)| (label, format!("{base}{each}"), each == path));

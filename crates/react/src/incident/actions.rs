@@ -26,6 +26,7 @@ use crate::{
     case::{Zone, situation::clocks, timeline::actions::enter_event},
     correlation, observable, pace, regime,
     report::{self, store::Report},
+    run,
     triage::{self, paging::Occasion},
 };
 
@@ -49,7 +50,8 @@ pub async fn take_on(tx: &mut Tx, actor: &Actor, id: IncidentId, version: i64) -
     Ok(triage::paging::taken_on(tx, actor, id, by).await?)
 }
 
-/// Closes an incident, and says why: its organisation reads it. It was said before what kind of incident it was.
+/// Closes an incident, and says why: its organisation reads it. It was said before what kind of incident it was. What
+/// is followed in it is stopped, but for what the organisation follows by itself.
 pub async fn close(tx: &mut Tx, actor: &Actor, id: IncidentId, version: i64, reason: &str) -> Result<()> {
     let incident = handled(tx, actor, "close incidents", (id, version)).await?;
     let reason = given(reason)?;
@@ -62,6 +64,7 @@ pub async fn close(tx: &mut Tx, actor: &Actor, id: IncidentId, version: i64, rea
     advance(tx, &incident, &moved).await?;
     enter_event(tx, actor, None, id, (Zone::Shared, &format!("Closed, because: {reason}"))).await?;
     clocks::stop(tx, id, moved.organisation).await?;
+    run::actions::stop_all(tx, actor, id, "The incident was closed.").await?;
     pace::store::end_all(tx, id).await?;
     write_log(tx, actor, "incident.closed", &moved, id, json!({})).await?;
     Ok(triage::paging::follow(tx, id, Occasion::Later).await?)
@@ -178,6 +181,8 @@ pub async fn join(
     let text = format!("{} was joined to this incident.", incident.receipt);
     enter_event(tx, actor, None, into.id, (Zone::Shared, &text)).await?;
     clocks::stop(tx, id, incident.organisation_id).await?;
+    let reason = format!("The case goes on in {}.", into.receipt);
+    run::actions::stop_all(tx, actor, id, &reason).await?;
     pace::store::end_all(tx, id).await?;
     write_log(tx, actor, "incident.joined", &moved, id, json!({"into": into.id})).await?;
     triage::actions::joined(tx, actor, incident.id, into.id).await?;

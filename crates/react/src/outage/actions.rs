@@ -17,6 +17,7 @@ use uuid::Uuid;
 use super::{
     Declared, HOURS, LONGEST, MOST_UPDATES, OutageError, OutageId, Said, Stands, State, Tell,
     jobs::{self, Occasion},
+    reminders,
     store::{self, Answering, Outage},
 };
 use crate::{
@@ -75,6 +76,7 @@ pub async fn declare(
             format!("It is declared already, as {receipt}. Tell those concerned what is new there.");
         return Err(OutageError::Refused(sentence));
     }
+    let answer_by = now + SignedDuration::from_hours(declared.hours);
     let new = store::New {
         form: declared.form,
         incident,
@@ -83,7 +85,7 @@ pub async fn declare(
         folded: &key,
         told,
         since: declared.since,
-        answer_by: now + SignedDuration::from_hours(declared.hours),
+        answer_by,
         by,
     };
     let (id, receipt) = once(store::insert(tx, &new).await)?;
@@ -96,6 +98,7 @@ pub async fn declare(
         store::opened(tx, id, organisation, incident).await?;
     }
     enqueue(tx, id, Occasion::Declared).await?;
+    reminders::start(tx, id, answer_by).await?;
     // How many others use it is not for the organisation, nor for guests.
     let text = format!("Declared that a supplier is down, as {receipt}: {concerned} organisations are told.");
     enter_event(tx, actor, None, incident, (Zone::Cert, &text)).await?;
@@ -143,6 +146,7 @@ pub async fn end(tx: &mut Tx, actor: &Actor, id: OutageId, version: i64, state: 
     }
     // What has not left says what is no longer so.
     message::call_back(tx, id.0).await?;
+    reminders::stop(tx, id).await?;
     enqueue(tx, id, occasion).await?;
     let text = format!("{said}: {}.", outage.receipt);
     enter_event(tx, actor, None, outage.incident_id, (Zone::Cert, &text)).await?;
@@ -252,8 +256,7 @@ pub(crate) async fn concerns_too(
     system: &str,
 ) -> std::result::Result<(), db::DbError> {
     for outage in store::concern_one(tx, organisation, supplier, system).await? {
-        let tell = Tell { outage, occasion: Occasion::Declared };
-        jobs::queue(tx, tell, (organisation, organisation)).await?;
+        jobs::tell_one(tx, outage, organisation).await?;
     }
     Ok(())
 }

@@ -17,7 +17,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{OutageId, State, messages, store};
+use super::{
+    OutageId, State, messages, reminders,
+    store::{self, Outage, Whom},
+    texts,
+};
 use crate::notify::{self, Weight};
 
 /// What those concerned are told.
@@ -28,6 +32,8 @@ pub(crate) enum Occasion {
     Declared,
     /// What the CERT has added.
     Update(Uuid),
+    /// That their answer is awaited: the how-manieth reminder, counted from 1.
+    Reminder(i64),
     /// That it works again.
     Restored,
     /// That it was declared in error.
@@ -38,7 +44,7 @@ impl Occasion {
     /// Whether it is still to be told of an outage that stands so.
     pub(crate) const fn holds(self, state: State) -> bool {
         match self {
-            Self::Declared | Self::Update(_) => matches!(state, State::Declared),
+            Self::Declared | Self::Update(_) | Self::Reminder(_) => matches!(state, State::Declared),
             Self::Restored => matches!(state, State::Restored),
             Self::Withdrawn => matches!(state, State::Withdrawn),
         }
@@ -48,8 +54,24 @@ impl Occasion {
         match self {
             Self::Declared => messages::DECLARED.name,
             Self::Update(_) => messages::UPDATED.name,
+            Self::Reminder(_) => messages::REMINDER.name,
             Self::Restored => messages::RESTORED.name,
             Self::Withdrawn => messages::WITHDRAWN.name,
+        }
+    }
+
+    /// Whom it is told.
+    const fn whom(self) -> Whom {
+        if matches!(self, Self::Reminder(_)) { Whom::Silent } else { Whom::All }
+    }
+
+    /// How grave it is: that a supplier is down is told at once whatever was chosen, and so is that an answer is awaited
+    /// where patients may come to harm.
+    const fn weight(self, outage: &Outage) -> Weight {
+        match self {
+            Self::Update(_) => Weight::Medium,
+            Self::Reminder(_) if !outage.is_urgent() => Weight::Medium,
+            _ => Weight::Grave,
         }
     }
 
@@ -57,6 +79,7 @@ impl Occasion {
     pub(crate) fn key(self, outage: OutageId) -> String {
         match self {
             Self::Update(update) => format!("{}:{update}", self.kind()),
+            Self::Reminder(number) => format!("{}:{outage}:{number}", self.kind()),
             _ => format!("{}:{outage}", self.kind()),
         }
     }
@@ -80,11 +103,13 @@ impl Job for Tell {
         while let Some(last) = some(&app, self, after).await? {
             after = last;
         }
-        if self.occasion == Occasion::Declared {
-            let mut tx = app.write().await?;
-            store::note_told(&mut tx, self.outage).await?;
-            tx.commit().await?;
+        let mut tx = app.write().await?;
+        match self.occasion {
+            Occasion::Declared => store::note_told(&mut tx, self.outage).await?,
+            Occasion::Reminder(number) => reminders::note(&mut tx, self.outage, number).await?,
+            _ => return Ok(()),
         }
+        tx.commit().await?;
         Ok(())
     }
 }
@@ -93,31 +118,36 @@ impl Job for Tell {
 async fn some(app: &App, tell: Tell, after: OrganisationId) -> Result<Option<OrganisationId>, DbError> {
     let mut tx = app.write().await?;
     let found = store::outage(&mut tx, tell.outage).await?;
-    if !found.is_some_and(|outage| tell.occasion.holds(outage.state)) {
-        return Ok(None);
+    let Some(outage) = found.filter(|outage| tell.occasion.holds(outage.state)) else { return Ok(None) };
+    let whom = tell.occasion.whom();
+    let Some(range) = store::next(&mut tx, tell.outage, whom, after).await? else { return Ok(None) };
+    queue(&mut tx, tell, tell.occasion.weight(&outage), range).await?;
+    match tell.occasion {
+        Occasion::Declared if app.texts.is_ready() && outage.is_urgent() => {
+            texts::queue(&mut tx, &outage, range).await?;
+        }
+        Occasion::Reminder(number) => store::note_reminded(&mut tx, tell.outage, number, range).await?,
+        _ => {}
     }
-    let Some((first, last)) = store::next(&mut tx, tell.outage, after).await? else { return Ok(None) };
-    queue(&mut tx, tell, (first, last)).await?;
     tx.commit().await?;
-    Ok(Some(last))
+    Ok(Some(range.1))
 }
 
 /// Queues the messages of those from `first` to `last`.
-pub(super) async fn queue(
+async fn queue(
     tx: &mut Tx,
     tell: Tell,
+    weight: Weight,
     range: (OrganisationId, OrganisationId),
 ) -> Result<(), DbError> {
     let now = tx.now;
     // A mailbox may be several contacts; the first is the one whom a delivery counts for.
     let mut mailboxes: BTreeMap<String, (ContactId, Chosen)> = BTreeMap::new();
-    for (address, contact, chosen) in store::between(tx, tell.outage, range, now).await? {
+    for (address, contact, chosen) in
+        store::between(tx, tell.outage, tell.occasion.whom(), range, now).await?
+    {
         mailboxes.entry(address).or_insert((contact, chosen));
     }
-    let weight = match tell.occasion {
-        Occasion::Update(_) => Weight::Medium,
-        _ => Weight::Grave,
-    };
     for (address, (contact, Chosen(preferences))) in mailboxes {
         let draft = Draft {
             kind: tell.occasion.kind(),
@@ -134,4 +164,14 @@ pub(super) async fn queue(
         notify::queue(tx, &preferences, weight, draft).await?;
     }
     Ok(())
+}
+
+/// Tells one organisation that has just said that it uses what is down.
+pub(super) async fn tell_one(
+    tx: &mut Tx,
+    outage: OutageId,
+    organisation: OrganisationId,
+) -> Result<(), DbError> {
+    let tell = Tell { outage, occasion: Occasion::Declared };
+    queue(tx, tell, Weight::Grave, (organisation, organisation)).await
 }

@@ -3,7 +3,7 @@
 use db::DbError;
 use platform::{
     App,
-    message::{Kind, NoLetter, Rendering, ToRender},
+    message::{Channel, Kind, Letter, NoLetter, Rendering, ToRender},
 };
 
 use super::{OutageId, State, store};
@@ -15,6 +15,9 @@ pub(crate) const DECLARED: Kind =
 /// What the CERT has added.
 pub(crate) const UPDATED: Kind =
     Kind { name: "outage_update", render: |app, to| render(app, &to, &[State::Declared, State::Restored]) };
+/// That an answer is awaited.
+pub(crate) const REMINDER: Kind =
+    Kind { name: "outage_reminder", render: |app, to| Box::pin(reminder(app, to)) as Rendering };
 /// That it works again.
 pub(crate) const RESTORED: Kind =
     Kind { name: "outage_restored", render: |app, to| render(app, &to, &[State::Restored]) };
@@ -35,4 +38,20 @@ fn render(app: App, message: &ToRender, while_it_is: &'static [State]) -> Render
         }
         Ok(bare::letter(&app, &outage.receipt, &format!("/outages/{id}")))
     })
+}
+
+async fn reminder(app: App, to: ToRender) -> Result<Letter, NoLetter> {
+    let said = |error: DbError| error.to_string();
+    let id = OutageId(to.about.ok_or("it names no outage")?);
+    let mut snapshot = app.read().await.map_err(said)?;
+    let outage = store::outage(&mut snapshot, id).await.map_err(said)?;
+    let outage = outage.ok_or("there is no such outage")?;
+    let now = app.env.now();
+    if outage.state != State::Declared {
+        return Err(NoLetter::moot("The outage was over, or withdrawn, before this was sent."));
+    }
+    if !store::is_awaited(&mut snapshot, id, (Channel::Mail, &to.address), now).await.map_err(said)? {
+        return Err(NoLetter::moot("Everybody whom it was for had answered."));
+    }
+    Ok(bare::letter(&app, &outage.receipt, &format!("/outages/{id}")))
 }

@@ -9,7 +9,10 @@ mod jobs;
 pub(crate) mod messages;
 mod pages;
 pub mod panel;
+mod policy;
+pub mod reminders;
 pub mod store;
+pub(crate) mod texts;
 mod waiting;
 
 use jiff::Timestamp;

@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     case::{
-        CaseError, Party, Sight, Zone, sight,
+        CaseError, Party, Sight, Zone, Zones, sight,
         timeline::{self, Entering},
         writer,
     },
@@ -217,17 +217,24 @@ pub async fn stop(
         return Err(CaseError::Refused("Say why it is stopped.".into()));
     }
     let playbook = playbook_of(tx, &run).await?;
-    let (state, effects) = state_of(&run)?.apply(&playbook, Event::Stop)?;
-    for task in store::open(tx, run.id).await? {
-        clocks::stop(tx, &sight.incident, task.id).await?;
+    let moving = Moving { tx, actor, sight: &sight, playbook: &playbook, run: &run, by };
+    moving.stop(Some(form), reason).await
+}
+
+/// Stops what is followed in the parts of a case that the CERT reads, whose incident is over: for this reason, which
+/// both sides may read. The organisation's own runs are its own, and go on.
+///
+/// One whose playbook can no longer be read stays as it is: it must not keep anybody from closing an incident.
+pub(crate) async fn stop_all(tx: &mut Tx, actor: &Actor, incident: IncidentId, reason: &str) -> Result<()> {
+    let now = tx.now;
+    let sight = sight(tx, actor, now, incident).await?;
+    let by = sight::writer(actor, TO_FOLLOW)?;
+    for run in store::running(tx, incident, Zones::of(&[Zone::Shared, Zone::Cert])).await? {
+        let (Ok(playbook), Ok(_)) = (playbook_of(tx, &run).await, state_of(&run)) else { continue };
+        let moving = Moving { tx: &mut *tx, actor, sight: &sight, playbook: &playbook, run: &run, by };
+        moving.stop(None, reason).await?;
     }
-    store::drop_open(tx, run.id, by).await?;
-    let told = Told { kind: Happened::Stopped, step: "", visit: None, detail: "", form: Some(form) };
-    let mut moving = Moving { tx, actor, sight: &sight, playbook: &playbook, run: &run, by };
-    moving.go_on(&state, &effects, &told, reason).await?;
-    let text = format!("Stopped following the playbook “{}”. {reason}", run.name);
-    moving.write_down(run.id.0, &text).await?;
-    moving.write_log("run.stopped", None).await
+    Ok(())
 }
 
 fn person(actor: &Actor, to_do: &'static str) -> Result<PersonId> {
@@ -466,6 +473,20 @@ impl Moving<'_> {
             store::Event { kind: Happened::Early, step: &task.step, visit: Some(task.visit), detail: "" };
         store::event(self.tx, (self.run.id, number), &event, Some((self.actor, self.sight)), None).await?;
         Ok(())
+    }
+
+    /// Stops it; what is open in it is asked no more.
+    async fn stop(mut self, form: Option<Uuid>, reason: &str) -> Result<()> {
+        let (state, effects) = state_of(self.run)?.apply(self.playbook, Event::Stop)?;
+        for task in store::open(self.tx, self.run.id).await? {
+            clocks::stop(self.tx, &self.sight.incident, task.id).await?;
+        }
+        store::drop_open(self.tx, self.run.id, self.by).await?;
+        let told = Told { kind: Happened::Stopped, step: "", visit: None, detail: "", form };
+        self.go_on(&state, &effects, &told, reason).await?;
+        let text = format!("Stopped following the playbook “{}”. {reason}", self.run.name);
+        self.write_down(self.run.id.0, &text).await?;
+        self.write_log("run.stopped", None).await
     }
 
     async fn take(&mut self, task: &Task, form: Uuid) -> Result<()> {

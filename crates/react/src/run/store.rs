@@ -99,6 +99,17 @@ pub async fn runs(snapshot: &mut Snapshot, incident: IncidentId, zones: Zones) -
     snapshot.all(statement, params![incident, own, shared, cert]).await
 }
 
+/// Those of them that are followed. Index: `run_of`.
+pub async fn running(
+    snapshot: &mut Snapshot,
+    incident: IncidentId,
+    zones: Zones,
+) -> Result<Vec<Run>, DbError> {
+    let mut runs = runs(snapshot, incident, zones).await?;
+    runs.retain(|run| run.standing == Standing::Running);
+    Ok(runs)
+}
+
 /// A run of this incident, if it is in one of these zones. Index: the key.
 pub async fn run(
     snapshot: &mut Snapshot,

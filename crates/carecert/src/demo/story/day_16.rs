@@ -3,6 +3,7 @@
 
 use anyhow::Context;
 use db::macro_support::Uuid;
+use formats::cacao::run::Answer;
 use jiff::SignedDuration;
 use platform::{Actor, access::Role, organisation::OrganisationId};
 use react::{
@@ -21,7 +22,8 @@ use react::{
         actions::{Aware, Sent},
     },
     report::{self, Care, Facts, Ring, Seen, Way, actions::Sender},
-    run, triage,
+    run::{self, RunId},
+    triage,
 };
 
 use super::{Moment, Story};
@@ -42,19 +44,23 @@ pub(super) async fn play(story: &Story<'_>) -> anyhow::Result<()> {
     story.until(story.at(16, 2, 40)?).await?;
     call_back(story, incident).await?;
     story.until(story.at(16, 2, 52)?).await?;
-    follow_playbook(story, incident).await?;
+    let run = follow_playbook(story, incident).await?;
     story.until(story.at(16, 3, 10)?).await?;
     board(story, incident).await?;
     story.note(Moment::Urgent, &format!("/incidents/{incident}/impact")).await?;
+    steps(story, incident, run, 3).await?;
     story.until(story.at(16, 3, 40)?).await?;
     decide(story, incident).await?;
+    steps(story, incident, run, 8).await?;
     story.until(story.at(16, 4, 15)?).await?;
     warn_others(story, incident).await?;
     wait_for_servers(story, incident).await?;
-    go_on(story, incident).await?;
+    go_on(story, incident, run).await?;
     as_before(story, incident).await?;
     story.until(story.at(17, 15, 20)?).await?;
     tell_regulator(story, incident).await?;
+    story.until(story.at(18, 10, 10)?).await?;
+    steps(story, incident, run, usize::MAX).await?;
     story.until(story.at(18, 10, 30)?).await?;
     close(story, incident).await?;
     story.until(story.at(19, 14, 0)?).await?;
@@ -122,7 +128,7 @@ async fn call_back(story: &Story<'_>, id: IncidentId) -> anyhow::Result<()> {
 }
 
 /// Both sides follow one playbook; two steps are done.
-async fn follow_playbook(story: &Story<'_>, id: IncidentId) -> anyhow::Result<()> {
+async fn follow_playbook(story: &Story<'_>, id: IncidentId) -> anyhow::Result<RunId> {
     let by = &story.people.responder;
     let mut tx = story.app.write().await?;
     let form: Uuid = tx.id();
@@ -141,6 +147,27 @@ async fn follow_playbook(story: &Story<'_>, id: IncidentId) -> anyhow::Result<()
         run::actions::act(&mut tx, by, what, (task.version, form), &run::Act::Done, &words).await?;
         tx.commit().await?;
         story.minutes(4).await?;
+    }
+    Ok(run)
+}
+
+/// The question of the playbook that is answered with yes: whether care is unsafe without the systems. The backups are
+/// whole, no data was taken, and when it is asked no clinical system is down any more.
+const CARE_IS_UNSAFE: &str = "if-condition--4bf8fb26";
+
+/// So many of the next steps are done, while there are any.
+async fn steps(story: &Story<'_>, id: IncidentId, run: RunId, most: usize) -> anyhow::Result<()> {
+    let by = &story.people.responder;
+    for _ in 0..most {
+        let mut tx = story.app.write().await?;
+        let open = run::store::open(&mut tx, run).await?;
+        let Some(task) = open.first() else { return Ok(()) };
+        let answer = if task.step.starts_with(CARE_IS_UNSAFE) { Answer::Yes } else { Answer::No };
+        let act = if task.kind == run::Kind::Question { run::Act::Answer(answer) } else { run::Act::Done };
+        let (what, seen) = ((id, run, task.id), (task.version, tx.id()));
+        run::actions::act(&mut tx, by, what, seen, &act, &run::Words::default()).await?;
+        tx.commit().await?;
+        story.minutes(2).await?;
     }
     Ok(())
 }
@@ -243,7 +270,7 @@ async fn wait_for_servers(story: &Story<'_>, id: IncidentId) -> anyhow::Result<(
 }
 
 /// Every six hours how it stands, and what was postponed meanwhile.
-async fn go_on(story: &Story<'_>, id: IncidentId) -> anyhow::Result<()> {
+async fn go_on(story: &Story<'_>, id: IncidentId, run: RunId) -> anyhow::Result<()> {
     let reports = [
         (
             16,
@@ -275,6 +302,8 @@ async fn go_on(story: &Story<'_>, id: IncidentId) -> anyhow::Result<()> {
         let issuing = Issuing { form: tx.id(), after, outlook, words };
         situation::actions::issue(&mut tx, &story.people.duty_manager, id, &issuing).await?;
         tx.commit().await?;
+        // What is left for the day on which care is as it was: the last three steps of the playbook.
+        steps(story, id, run, [6, 4, 1].get(usize::try_from(after)?).copied().unwrap_or_default()).await?;
         if after == 0 {
             story.note(Moment::Situation, &format!("/incidents/{id}/situation")).await?;
         }
@@ -305,10 +334,24 @@ async fn as_before(story: &Story<'_>, id: IncidentId) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// What the report to the regulator has to say, and the case does not tell by itself.
+const FACTS: [(&str, &str); 4] = [
+    ("services", "Emergency care, and the reporting of laboratory results. Both go on as before."),
+    ("occurred", "In the night to Saturday. The first note on a screen was seen at about 02:20."),
+    (
+        "duration",
+        "Emergency care was delayed for 14 hours, the laboratory worked through another trust for 17.",
+    ),
+    ("cross_border", "None: all patients and all systems concerned are in England."),
+];
+
 /// The report that the law asks for goes out in time, and its receipt is kept.
 async fn tell_regulator(story: &Story<'_>, id: IncidentId) -> anyhow::Result<()> {
     let mut tx = story.app.write().await?;
     for clock in regime::store::clocks(&mut tx, id, Zones::of(&[Zone::Shared])).await? {
+        let by = &story.people.executive;
+        let facts = FACTS.map(|(fact, text)| (fact.to_owned(), text.to_owned())).into();
+        regime::actions::write_facts(&mut tx, by, id, clock.id, &facts).await?;
         let sent = Sent {
             at: tx.now,
             by: "Edith Executive".to_owned(),
@@ -319,7 +362,7 @@ async fn tell_regulator(story: &Story<'_>, id: IncidentId) -> anyhow::Result<()>
             form: tx.id(),
         };
         let which = (clock.id, clock.version);
-        regime::actions::report(&mut tx, &story.people.executive, id, which, &sent).await?;
+        regime::actions::report(&mut tx, by, id, which, &sent).await?;
     }
     tx.commit().await?;
     Ok(())

@@ -65,6 +65,7 @@ pub fn document() -> OpenApi {
         react::case::message::api::openapi,
         react::case::decision::api::openapi,
         react::observable::api::openapi,
+        react::similar::api::openapi,
         react::case::situation::api::openapi,
         react::impact::api::openapi,
         react::regime::api::openapi,

@@ -34,9 +34,14 @@ use crate::{
         store::Report,
         words,
     },
+    run::{self, store::Run},
+    similar::{self, Similar},
     thehive,
     triage::{self, paging::Paged},
 };
+
+/// So many of those that are like it stand on its page; the others on a page of their own.
+const MOST_SIMILAR: usize = 3;
 
 /// What is typed on the page, whichever of its forms it is.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -76,6 +81,10 @@ struct ShowPage {
     numbers: Vec<Number>,
     /// What is perhaps the same: for the CERT.
     beside: Vec<Incident>,
+    /// What is most like it: for the CERT.
+    similar: Vec<Similar>,
+    /// The playbooks that are still followed and that end with it: for the CERT.
+    running: Vec<Run>,
     /// The one of which it is a part.
     joined: Option<Incident>,
     /// Who is rung for it: for the CERT.
@@ -198,12 +207,16 @@ async fn page(
     let additions = store::additions(&mut snapshot, id).await?;
     let calls = call_back::made(&mut snapshot, id).await?;
     let (mut numbers, mut beside, mut paging) = (Vec::new(), Vec::new(), None);
+    let (mut similar, mut running) = (Vec::new(), Vec::new());
     let kind = triage::store::kind(&mut snapshot, id).await?;
     let called = thehive::called(&mut snapshot, id).await?;
     if at_cert {
         paging = triage::paging::shown(&mut snapshot, id).await?;
         numbers = call_back::numbers(&mut snapshot, &incident).await?;
         beside = store::beside(&mut snapshot, &incident).await?;
+        similar = similar::of(&mut snapshot, &incident).await?;
+        similar.truncate(MOST_SIMILAR);
+        running = run::store::running(&mut snapshot, id, sight.reads).await?;
     }
     let ours = Shelf::read(&mut snapshot).await?;
     let joined = match incident.joined_into {
@@ -235,6 +248,8 @@ async fn page(
         at_cert,
         numbers,
         beside,
+        similar,
+        running,
         joined,
         paging,
         kind: kind.as_deref().map(triage::rsit::called),

@@ -29,8 +29,8 @@ use super::own;
 use crate::{
     access::HANDLE_INCIDENTS,
     outage::{
-        LONGEST, Outage, OutageId, Patients, Reply, Stands, State as Where, actions,
-        store::{self, Counted, Update, Which},
+        LONGEST, Outage, OutageId, Patients, Reply, Stands, State as Where, actions, reminders,
+        store::{self, Counted, Reminded, Update, Which},
     },
 };
 
@@ -75,6 +75,9 @@ struct ShowPage {
     outage: Outage,
     counts: Vec<Counted>,
     in_time: i64,
+    reminded: Reminded,
+    /// When those that have not answered are reminded next.
+    next_reminder: Option<Timestamp>,
     fates: Fates,
     over_time: Option<Line>,
     kinds: Vec<Kind>,
@@ -140,6 +143,36 @@ impl ShowPage {
     fn has_answered(&self, row: &Reply) -> bool {
         row.stands != Stands::Waiting
     }
+
+    /// Who was reminded, in words.
+    fn reminders(&self) -> String {
+        let Reminded { reminded, silent, last_at, .. } = &self.reminded;
+        match last_at {
+            None => "Nobody yet".to_owned(),
+            Some(at) => format!(
+                "{}, last {}; {} of them have not answered",
+                words::count(*reminded),
+                self.shell.instant(*at),
+                words::count(*silent)
+            ),
+        }
+    }
+
+    /// Those that no reminder has reached and that have not answered: there is nobody whom a mail reaches.
+    fn not_reminded(&self) -> String {
+        words::count(self.reminded.not_reminded)
+    }
+
+    /// Whether somebody is awaited whom no reminder reached, though reminders were sent.
+    fn is_anybody_unreached(&self) -> bool {
+        self.outage.state == Where::Declared
+            && self.reminded.last_at.is_some()
+            && self.reminded.not_reminded > 0
+    }
+
+    fn is_anybody_silent(&self) -> bool {
+        self.outage.state == Where::Declared && self.reminded.silent + self.reminded.not_reminded > 0
+    }
 }
 
 /// `GET /outages/{id}`
@@ -176,6 +209,7 @@ async fn page(
     let (hours, in_time) = store::first_answers(&mut snapshot, id, outage.answer_by).await?;
     let rows = store::replies(&mut snapshot, id, &which).await?;
     let updates = store::updates(&mut snapshot, id).await?;
+    let reminded = store::reminders(&mut snapshot, id).await?;
     let fates = message::fates_about(&mut snapshot, id.0).await?;
     drop(snapshot);
     let page = Page::of(rows, |row| row.organisation_id);
@@ -189,6 +223,7 @@ async fn page(
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = ShowPage {
         over_time: drawn(&outage, &hours, shell.now),
+        next_reminder: reminders::next(&outage, shell.now),
         kinds: kinds.iter().map(Kind::of).collect(),
         stands: any(Stands::ALL.iter().map(|each| Choice::new(each.code(), each.label())), &asked.stands),
         patients: any(
@@ -204,6 +239,7 @@ async fn page(
         outage,
         counts,
         in_time,
+        reminded,
         fates,
         page,
         updates,

@@ -1,6 +1,7 @@
 //! The SQL of outages. What an organisation reads begins with those that it stands for.
 
 mod reached;
+mod reminded;
 mod replies;
 
 use db::{DbError, Snapshot, params, sql};
@@ -17,8 +18,11 @@ use super::{OutageId, Receipt, State};
 use crate::{
     incident::{self, IncidentId},
     supplier::SupplierId,
+    triage::Priority,
 };
-pub(crate) use reached::{between, concern, next, of_organisation as concern_one};
+pub(crate) use reached::{Whom, between, concern, mobiles_between, next, of_organisation as concern_one};
+pub use reminded::{Reminded, reminders};
+pub(crate) use reminded::{is_awaited, note_reminded, reminded};
 pub use replies::{
     Answering, Counted, Reply, Which, affected, counts, first_answers, own_replies, own_reply, own_waiting,
     replies,
@@ -65,6 +69,8 @@ db::record! {
         pub incident_id: IncidentId,
         /// The number of that.
         pub incident: incident::Receipt,
+        /// How urgent that is; for the CERT alone.
+        pub priority: Option<Priority>,
         /// Whose systems are down.
         pub supplier_id: SupplierId,
         /// What that is called.
@@ -99,6 +105,11 @@ impl Outage {
     pub fn called(&self) -> String {
         called(&self.supplier, &self.system)
     }
+
+    /// Whether patients may come to harm, or care already does with less.
+    pub const fn is_urgent(&self) -> bool {
+        matches!(self.priority, Some(Priority::P1 | Priority::P2))
+    }
 }
 
 /// What is down, in words.
@@ -108,7 +119,7 @@ pub(crate) fn called(supplier: &str, system: &str) -> String {
 
 macro_rules! outages {
     () => {
-        "SELECT t.id, t.receipt, t.incident_id, i.receipt AS incident, t.supplier_id, s.name AS supplier, t.system,
+        "SELECT t.id, t.receipt, t.incident_id, i.receipt AS incident, i.priority, t.supplier_id, s.name AS supplier, t.system,
                 t.folded, t.told, t.state, t.since_at, t.declared_at, t.answer_by, t.told_at, t.spread_at, t.ended_at,
                 t.version
          FROM outage t JOIN supplier s ON s.id = t.supplier_id JOIN incident i ON i.id = t.incident_id "

@@ -3,7 +3,7 @@
 use db::{DbError, Snapshot, params, sql};
 use jiff::Timestamp;
 use platform::{
-    Tx, mailboxes, message::ContactId, notification::store::Chosen, organisation::OrganisationId,
+    Tx, mailboxes, message::ContactId, mobiles, notification::store::Chosen, organisation::OrganisationId,
 };
 
 use crate::{outage::OutageId, supplier::SupplierId};
@@ -50,22 +50,63 @@ pub(crate) async fn of_organisation(
     Ok(found.into_iter().map(|(id,)| id).collect())
 }
 
-/// The first and the last of the next 400 organisations behind `after` that it concerns. Index: the key.
+/// Who of those that it concerns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Whom {
+    /// All of them.
+    All,
+    /// Those that have not answered.
+    Silent,
+}
+
+/// The first and the last of the next 400 organisations behind `after` that it concerns. Indexes: the key, or
+/// `outage_reply_stands`.
 pub(crate) async fn next(
     snapshot: &mut Snapshot,
     id: OutageId,
+    whom: Whom,
     after: OrganisationId,
 ) -> Result<Option<(OrganisationId, OrganisationId)>, DbError> {
-    let statement = sql!(
-        "SELECT organisation_id FROM outage_reply WHERE outage_id = ?1 AND organisation_id > ?2
-         ORDER BY organisation_id LIMIT 400"
-    );
+    let statement = match whom {
+        Whom::All => sql!(
+            "SELECT organisation_id FROM outage_reply WHERE outage_id = ?1 AND organisation_id > ?2
+             ORDER BY organisation_id LIMIT 400"
+        ),
+        Whom::Silent => sql!(
+            "SELECT organisation_id FROM outage_reply
+             WHERE outage_id = ?1 AND stands = 'waiting' AND organisation_id > ?2
+             ORDER BY organisation_id LIMIT 400"
+        ),
+    };
     let ids: Vec<(OrganisationId,)> = snapshot.all(statement, params![id, after]).await?;
     Ok(ids.first().zip(ids.last()).map(|((first,), (last,))| (*first, *last)))
 }
 
 /// The mailboxes of those from `first` to `last` that it concerns, as address, contact and what was chosen for it.
 pub(crate) async fn between(
+    snapshot: &mut Snapshot,
+    id: OutageId,
+    whom: Whom,
+    (first, last): (OrganisationId, OrganisationId),
+    now: Timestamp,
+) -> Result<Vec<(String, ContactId, Chosen)>, DbError> {
+    macro_rules! chosen {
+        () => {
+            "SELECT DISTINCT m.email, m.contact_id, n.preferences
+             FROM mailbox m LEFT JOIN notification n ON n.address = lower(m.email) ORDER BY m.email, m.contact_id"
+        };
+    }
+    let statement = match whom {
+        Whom::All => sql!("WITH ", mailboxes!("SELECT r.organisation_id FROM outage_reply r
+                 WHERE r.outage_id = ?1 AND r.organisation_id >= ?3 AND r.organisation_id <= ?4", "?2", "'security_lead', 'shared_mailbox'"), chosen!()),
+        Whom::Silent => sql!("WITH ", mailboxes!("SELECT r.organisation_id FROM outage_reply r
+                 WHERE r.outage_id = ?1 AND r.stands = 'waiting' AND r.organisation_id >= ?3 AND r.organisation_id <= ?4", "?2", "'security_lead', 'shared_mailbox'"), chosen!()),
+    };
+    snapshot.all(statement, params![id, now, first, last]).await
+}
+
+/// The mobiles of those from `first` to `last` that it concerns, as number, contact and what was chosen for its mailbox.
+pub(crate) async fn mobiles_between(
     snapshot: &mut Snapshot,
     id: OutageId,
     (first, last): (OrganisationId, OrganisationId),
@@ -75,12 +116,15 @@ pub(crate) async fn between(
         "WITH ",
         mailboxes!(
             "SELECT r.organisation_id FROM outage_reply r
-             WHERE r.outage_id = ?1 AND r.organisation_id >= ?3 AND r.organisation_id <= ?4",
+                 WHERE r.outage_id = ?1 AND r.organisation_id >= ?3 AND r.organisation_id <= ?4",
             "?2",
             "'security_lead', 'shared_mailbox'"
         ),
-        "SELECT DISTINCT m.email, m.contact_id, n.preferences
-         FROM mailbox m LEFT JOIN notification n ON n.address = lower(m.email) ORDER BY m.email, m.contact_id"
+        ", ",
+        mobiles!("?2", "'security_lead', 'shared_mailbox', 'on_call'"),
+        "SELECT DISTINCT m.number, m.contact_id, n.preferences
+         FROM mobile m CROSS JOIN contact c LEFT JOIN notification n ON n.address = lower(c.email)
+         WHERE c.id = m.contact_id ORDER BY m.number, m.contact_id"
     );
     snapshot.all(statement, params![id, now, first, last]).await
 }

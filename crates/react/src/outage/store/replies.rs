@@ -40,6 +40,10 @@ db::record! {
         pub answered_at: Option<Timestamp>,
         /// The organisation whose person answered.
         pub through: Option<String>,
+        /// The last reminder that it was sent, counted from 1; 0 where there was none.
+        pub reminder: i64,
+        /// When it was reminded last.
+        pub reminded_at: Option<Timestamp>,
         /// The incident of its own that it opened.
         pub incident_id: Option<IncidentId>,
         /// The number of that.
@@ -52,7 +56,7 @@ db::record! {
 macro_rules! replies {
     () => {
         "SELECT r.organisation_id, o.code, o.name, r.kind, o.telephone, r.stands, r.downtime, r.patients, r.note,
-                r.answered_at, h.name AS through, r.incident_id, i.receipt AS incident, r.version "
+                r.answered_at, h.name AS through, r.reminder, r.reminded_at, r.incident_id, i.receipt AS incident, r.version "
     };
 }
 
