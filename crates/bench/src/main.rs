@@ -152,6 +152,7 @@ async fn open(address: &str) -> anyhow::Result<App> {
         reports: Reports::default(),
         sms: None,
         bulletin: None,
+        response_policies: None,
         demonstration: false,
         single_person_release: false,
         hashing: Hashing::Cheap,

@@ -58,6 +58,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { set: "broadcast", number: 23, text: include_str!("../migrations/0023_on_call.sql") },
     Migration { set: "broadcast", number: 24, text: include_str!("../migrations/0024_objects_lean.sql") },
     Migration { set: "broadcast", number: 25, text: include_str!("../migrations/0025_threats_fetched.sql") },
+    Migration { set: "broadcast", number: 26, text: include_str!("../migrations/0026_sector_reach.sql") },
 ];
 
 /// This service's rows of every table.
@@ -72,6 +73,7 @@ pub const SERVICE: Service = Service {
         job::Kind::of::<alert::TellWithdrawn>(),
         job::Kind::of::<bulletin::Issue>(),
         job::Kind::of::<feed::Follow>(),
+        job::Kind::of::<sector::CountReach>(),
         job::Kind::of::<sector::Recount>(),
         job::Kind::of::<triage::jobs::Rejudge>(),
     ],
@@ -120,6 +122,7 @@ fn routes() -> Vec<Route> {
         feed::routes(),
         handover::routes(),
         notification::routes(),
+        policy::routes(),
         question::routes(),
         response::routes(),
         saved_filter::routes(),

@@ -2,7 +2,7 @@
 
 use std::{future::Future, time::Duration};
 
-use broadcast::{bulletin, triage};
+use broadcast::{bulletin, sector, triage};
 use db::DbError;
 use platform::{
     App, blob, bounce, clock,
@@ -68,6 +68,7 @@ pub async fn workers(app: App) {
         }
         triage::jobs::keep_up(&app).await?;
         bulletin::keep_up(&app).await?;
+        sector::reach::keep_up(&app).await?;
         Ok(false)
     }));
     loops.spawn(tell_pages(app.clone()));

@@ -34,6 +34,8 @@ pub struct Settings {
     pub sms: Option<Sms>,
     /// When the weekly bulletin is sent; without, there is none.
     pub bulletin: Option<Weekly>,
+    /// A file with response policies of the installation's own; without, the shipped ones hold.
+    pub response_policies: Option<PathBuf>,
     /// Every page says that it is a demonstration.
     pub demonstration: bool,
     /// One person may release an advisory alone, with a reason and a review afterwards.

@@ -151,6 +151,7 @@ impl World {
             reports: Reports::default(),
             sms: None,
             bulletin: None,
+            response_policies: None,
             demonstration: false,
             single_person_release: false,
             hashing: Hashing::Cheap,

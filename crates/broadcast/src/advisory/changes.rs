@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use db::{DbError, Snapshot};
+use platform::web::{shell::Language, show};
 use similar::{ChangeTag, TextDiff};
 
 use super::{Category, Severity, ThreatType, Vector, Version, Wording, store};
@@ -135,7 +136,10 @@ pub(super) fn worded(wording: &Wording) -> Vec<(&'static str, String)> {
                 content
                     .updates
                     .iter()
-                    .map(|update| format!("{}: {}\n{}", update.date, update.title, update.text))
+                    .map(|update| {
+                        let day = show::date(update.date, Language::English);
+                        format!("{day}: {}\n{}", update.title, update.text)
+                    })
                     .collect(),
             ),
         ),

@@ -166,7 +166,7 @@ impl Request {
     }
 
     /// "Elm Surgery", or "Elm Surgery and 119 more".
-    fn for_whom(&self) -> String {
+    pub(super) fn for_whom(&self) -> String {
         match self.organisations {
             1 => self.example.clone(),
             many => format!("{} and {} more", self.example, show::count(many - 1)),

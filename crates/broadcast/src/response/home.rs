@@ -22,8 +22,11 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
-    AlertId, Stage,
-    store::{decisions, lists},
+    AlertId, DECIDING, EventId, Stage,
+    store::{
+        decisions::{self, Request},
+        lists,
+    },
 };
 use crate::alert;
 
@@ -43,10 +46,12 @@ struct Home {
     answering: Vec<lists::Answering>,
     /// Those that the executive has sent back.
     sent_back: HashSet<AlertId>,
+    /// What the reader is asked to decide on.
+    decisions: Vec<Request>,
     may_answer: bool,
 }
 
-/// `GET /alerts`: five statements, whoever asks.
+/// `GET /alerts`: five statements, and one more for who decides.
 pub(super) async fn home(
     State(app): State<App>,
     shell: Shell,
@@ -65,8 +70,14 @@ pub(super) async fn home(
             .await?;
     let answering = lists::answering(&mut snapshot, &actor, now).await?;
     let sent_back = decisions::alerts_sent_back(&mut snapshot, &actor, now).await?;
+    let mut decisions = Vec::new();
+    if actor.is_any(DECIDING) {
+        decisions = decisions::waiting(&mut snapshot, &actor, now, EventId(Uuid::nil())).await?;
+        decisions.retain(|request| !request.own);
+    }
     drop(snapshot);
     let page = Home {
+        decisions,
         sent_back: sent_back.into_iter().map(|(alert,)| alert).collect(),
         may_answer: actor.is_any(Role::ANSWERING),
         shell,
@@ -78,6 +89,17 @@ pub(super) async fn home(
 }
 
 impl Home {
+    /// What the alerts that wait ask of the reader.
+    fn introduction(&self) -> &'static str {
+        match self.may_answer {
+            _ if self.waiting.rows.iter().all(lists::Waiting::nothing_to_do) => {
+                "Others answer these for your organisation. You do not have to do anything, and may."
+            }
+            true => "These wait for an answer, the most urgent first.",
+            false => "Your organisation is asked to answer these, the most urgent first.",
+        }
+    }
+
     /// What is to be done next: by the reader or, where they may not answer, by their organisation.
     fn asked(&self, row: &lists::Waiting) -> &'static str {
         match (row.unacknowledged, row.in_progress, self.may_answer) {
@@ -86,6 +108,21 @@ impl Home {
             (0, 1.., true) => "Answer, or close",
             (0, 1.., false) => "Your organisation has to answer, or close",
             _ => "Waits for the executive",
+        }
+    }
+
+    /// Whether the alert waits for the reader's own decision.
+    fn decides(&self, row: &lists::Waiting) -> bool {
+        self.decisions.iter().any(|request| request.alert_id == row.alert_id)
+    }
+
+    /// Where the decisions that wait are taken: on the page of the one alert that they are about, or from their list.
+    fn to_decide(&self) -> String {
+        match self.decisions.as_slice() {
+            [first, rest @ ..] if rest.iter().all(|request| request.alert_id == first.alert_id) => {
+                format!("/decisions/{}", first.alert_id)
+            }
+            _ => "/decisions".to_owned(),
         }
     }
 

@@ -129,6 +129,11 @@ impl Stage {
         }
     }
 
+    /// Whether something is still awaited of the organisation.
+    pub const fn is_open(self) -> bool {
+        matches!(self, Self::Unacknowledged | Self::InProgress | Self::AwaitsExecutive)
+    }
+
     /// Whether nothing more is awaited, unless what was said is corrected.
     pub const fn has_ended(self) -> bool {
         matches!(self, Self::NotApplicable | Self::Closed)

@@ -104,7 +104,7 @@ impl Question {
             Self::Mitigation => {
                 "For example: the port is closed at the firewall. Leave it empty if nothing does."
             }
-            Self::NextUpdate => "Leave it empty for the date that the response policy sets.",
+            Self::NextUpdate => "Leave it empty, and it is due when the response policy asks for it.",
             Self::Close => "",
             Self::WhyAccept => "Your executive reads this and decides. The clock goes on until then.",
         }
@@ -121,7 +121,7 @@ impl Question {
             Self::Blockers => "In the way",
             Self::Mitigation => "Interim mitigation",
             Self::NextUpdate => "Next update",
-            Self::Close => "Closed as",
+            Self::Close => "Dealt with",
             Self::WhyAccept => "Why the risk has to be accepted",
         }
     }

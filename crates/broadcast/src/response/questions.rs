@@ -53,6 +53,13 @@ struct Page {
     latest: Option<Timestamp>,
 }
 
+impl Page {
+    /// Whether a later date is being explained: nobody else is asked for a reason.
+    fn asks_why(&self) -> bool {
+        !self.typed.reason.is_empty() || self.problems.of("reason").is_some()
+    }
+}
+
 /// `GET /alerts/{id}/respond/{question}`
 pub(super) async fn show(
     State(app): State<App>,

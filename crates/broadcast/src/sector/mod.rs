@@ -12,6 +12,7 @@ mod export;
 mod jobs;
 mod late;
 mod pages;
+pub mod reach;
 pub(crate) mod regional;
 mod report;
 mod ring;
@@ -33,6 +34,7 @@ use crate::{
 };
 pub use charts::answers_over_time;
 pub use jobs::{Drift, Recount};
+pub use reach::CountReach;
 pub use report::learn;
 pub use ring::{Call, NOTES, ring};
 

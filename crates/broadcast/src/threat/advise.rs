@@ -3,6 +3,7 @@
 //! Severity and marking are a proposal; the analyst decides both.
 
 use formats::Tlp;
+use platform::web::{shell::Language, show};
 
 use super::{ProductStatus, Said, store::Threat};
 use crate::{
@@ -85,7 +86,8 @@ fn details(said: &[(Source, Said)]) -> String {
             (false, true) => "Ransomware is known to use it.",
             (false, false) => "",
         };
-        let paragraph = format!("{} ({}, {})", exploited, source.label(), said.dated);
+        let dated = show::date(said.dated, Language::English);
+        let paragraph = format!("{exploited} ({}, {dated})", source.label());
         if !exploited.is_empty() {
             details.push_str(&paragraph);
             details.push_str("\n\n");
@@ -248,6 +250,12 @@ mod tests {
         assert_eq!(source(&kev), is("acme.example", "https://acme.example/c"));
         let told = details(&[(Source::Kev, kev.clone())]);
         assert!(links.iter().all(|link| told.contains(&format!("- <{link}>"))), "{told}");
+        kev.known_exploited = true;
+        let told = details(&[(Source::Kev, kev.clone())]);
+        assert!(
+            told.starts_with("It is known to be exploited. (") && told.contains(", 1 June 2026)"),
+            "{told}"
+        );
         kev.links.truncate(2);
         assert_eq!(source(&kev), is("CISA", &format!("{CATALOGUE}CVE-2026-0001")));
     }

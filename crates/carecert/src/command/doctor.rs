@@ -4,7 +4,7 @@
 
 use std::{os::unix::fs::PermissionsExt, path::Path, process::ExitCode, sync::Arc};
 
-use broadcast::{advisory::rota, feed};
+use broadcast::{advisory::rota, feed, policy};
 use clap::Args;
 use db::{Db, Snapshot};
 use jiff::{SignedDuration, Timestamp};
@@ -19,7 +19,7 @@ use platform::{
 use react::offline::{self, OfflineError};
 use serde::Serialize;
 
-use super::{Place, existing, settings_with};
+use super::{Place, existing, settings_with, take_policies};
 use crate::{SERVICES, config::OF_A_SERVICE};
 
 /// Less than so many bytes free is too little to go on with.
@@ -81,6 +81,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     findings.add(Health::Well, "settings", "They can be read, and hold what a service needs.");
     address(&settings, &mut findings);
     folder(&settings, &mut findings);
+    policies(&settings, now, &mut findings);
     mail(&settings, &mut findings).await;
     texts(&settings, &mut findings).await;
     let without =
@@ -124,6 +125,17 @@ fn address(settings: &Settings, findings: &mut Findings) {
     } else {
         let says = format!("People sign in at {url}, in the open. Put TLS before it, and set public_url.");
         findings.add(Health::Wrong, "address", says);
+    }
+}
+
+/// Whether the installation's own response policies can be read, and which policy holds.
+fn policies(settings: &Settings, now: Timestamp, findings: &mut Findings) {
+    match take_policies(settings) {
+        Ok(()) => {
+            let says = format!("Alerts are issued under {}.", policy::Policy::current(now).id());
+            findings.add(Health::Well, "policy", says);
+        }
+        Err(error) => findings.add(Health::Wrong, "policy", format!("{error:#}.")),
     }
 }
 
@@ -274,6 +286,15 @@ async fn database(
     let mut snapshot = db.read_long().await?;
     offline(settings, Some(db), findings).await?;
     people(&mut snapshot, settings, now, findings).await?;
+    let unknown = policy::unknown(&mut snapshot).await?;
+    if !unknown.is_empty() {
+        let says = format!(
+            "Alerts in force were issued under {}, which is not known here: nobody is told of their deadlines. Set \
+             response.policies_file as it was.",
+            unknown.join(", ")
+        );
+        findings.add(Health::Wrong, "policy", says);
+    }
     work(&mut snapshot, now, findings).await?;
     for down in message::all_down(&mut snapshot).await? {
         let about = if down.channel == Channel::Mail { "mail" } else { "texts" };

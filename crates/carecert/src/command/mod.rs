@@ -24,7 +24,8 @@ use std::{
     sync::Arc,
 };
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, anyhow, bail, ensure};
+use broadcast::policy;
 use clap::{Args, Subcommand};
 use db::{Db, Options};
 use platform::{
@@ -123,6 +124,15 @@ pub fn settings_with(place: &Place, needed: &[Needed]) -> anyhow::Result<Setting
             bail!("The settings cannot be used:\n{}", told.join("\n"))
         }
     }
+}
+
+/// Takes in the response policies of the installation's own, where it names a file of them. The same file is for
+/// every node: each tells people of deadlines.
+pub fn take_policies(settings: &Settings) -> anyhow::Result<()> {
+    let Some(file) = &settings.response_policies else { return Ok(()) };
+    let shown = file.display();
+    let text = std::fs::read_to_string(file).with_context(|| format!("{shown} cannot be read"))?;
+    policy::take_own(&text).map_err(|reason| anyhow!("{shown}: {reason}"))
 }
 
 /// Opens an installation: its folder, its database with the newest tables, its mail.

@@ -3,11 +3,12 @@
 use std::{net::SocketAddr, process::ExitCode};
 
 use anyhow::{Context, ensure};
+use broadcast::policy;
 use platform::{App, web};
 use react::offline;
 use tokio::net::TcpListener;
 
-use super::{Place, open, settings_with, start_logging};
+use super::{Place, open, settings_with, start_logging, take_policies};
 use crate::{config::OF_A_SERVICE, demo, run};
 
 /// Runs the portal, the API and the workers until the process is asked to end.
@@ -32,7 +33,16 @@ pub async fn work(place: &Place) -> anyhow::Result<ExitCode> {
 
 /// The installation, which has what a service needs and is no demonstration.
 async fn open_service(place: &Place) -> anyhow::Result<App> {
-    let app = open(settings_with(place, OF_A_SERVICE)?).await?;
+    let settings = settings_with(place, OF_A_SERVICE)?;
+    take_policies(&settings)?;
+    let app = open(settings).await?;
+    let unknown = policy::unknown(&mut app.db.read_long().await?).await?;
+    if !unknown.is_empty() {
+        tracing::error!(
+            policies = unknown.join(", "),
+            "nobody is told of deadlines under these: see `carecert doctor`"
+        );
+    }
     ensure!(
         !demo::is_one(&app.db).await?,
         "{} holds a demonstration, whose passwords everybody is shown. Run `carecert demo --dir {}`, or name \

@@ -58,6 +58,9 @@ const SETTINGS: &[(&str, Read)] = &[
     ("mail.bounces_to", |settings, text| set(&mut settings.cert.bounces_to, mailbox(text).map(Some))),
     ("mail.reports", |settings, text| set(&mut settings.reports.mail, Ok(Some(PathBuf::from(text))))),
     ("mail.bulletin", |settings, text| set(&mut settings.bulletin, weekly(text).map(Some))),
+    ("response.policies_file", |settings, text| {
+        set(&mut settings.response_policies, Ok(Some(PathBuf::from(text))))
+    }),
     ("smtp.host", |settings, text| set(&mut smtp(settings).host, filled(text))),
     ("smtp.port", |settings, text| {
         set(&mut smtp(settings).port, text.parse().map_err(|_| "write a port, such as 587".to_owned()))
@@ -274,6 +277,7 @@ fn defaults() -> Settings {
         reports: Reports::default(),
         sms: None,
         bulletin: None,
+        response_policies: None,
         demonstration: false,
         single_person_release: false,
         hashing: Hashing::Strong,

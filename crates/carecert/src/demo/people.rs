@@ -12,7 +12,7 @@ use platform::{
 };
 
 use super::{
-    sector::{self, ICB, LONE},
+    sector::{self, ICB, LONE, PRACTICE},
     story::REGIONS,
 };
 
@@ -75,7 +75,7 @@ impl People {
 }
 
 /// Made-up names, so that nobody is taken for a real person.
-const CAST: [(&str, &str, Role, Option<&str>); 11] = [
+const CAST: [(&str, &str, Role, Option<&str>); 12] = [
     ("responder", "Rhys Responder", Role::Responder, Some(TRUST)),
     ("lead", "Lena Lead", Role::Lead, Some(TRUST)),
     ("executive", "Edith Executive", Role::Executive, Some(TRUST)),
@@ -83,6 +83,7 @@ const CAST: [(&str, &str, Role, Option<&str>); 11] = [
     ("learner", "Lou Learner", Role::Learner, Some(TRUST)),
     ("lone", "Liam Lone", Role::Responder, Some(LONE)),
     ("icb", "Ines Integrated", Role::Responder, Some(ICB)),
+    ("practice", "Priya Practice", Role::Lead, Some(PRACTICE)),
     ("analyst", "Amira Analyst", Role::Analyst, None),
     ("duty_manager", "Dara Duty", Role::DutyManager, None),
     ("admin", "Adam Admin", Role::Admin, None),
@@ -99,6 +100,7 @@ pub fn part(key: &str) -> (&'static str, &'static str) {
         "learner" => ("Learner", "Learns; signs in with the password alone"),
         "lone" => ("Lone IT person", "The only one at a small trust, with one mailbox"),
         "icb" => ("Responder of an ICB", "Answers for 120 practices"),
+        "practice" => ("Practice manager", "Runs one of these practices, for which the ICB answers"),
         "analyst" => ("Analyst", "Judges threats and writes advisories"),
         "duty_manager" => ("Duty manager", "Approves, publishes, watches the sector"),
         "admin" => ("Administrator", "Keeps organisations, accounts and jobs"),

@@ -32,6 +32,8 @@ pub const ICB: &str = "QDEMO";
 const COMMISSIONER: &str = "15N";
 /// How many.
 const PRACTICES_OF_ICB: usize = 120;
+/// One of them, whose manager a visitor can be: the board's answer of the story is for it too.
+pub const PRACTICE: &str = "L83004";
 /// Where they lie: the South West.
 const REGION: &str = "Y58";
 

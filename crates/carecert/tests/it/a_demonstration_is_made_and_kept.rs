@@ -36,6 +36,7 @@ pub fn settings(folder: &std::path::Path) -> Settings {
         reports: Reports::default(),
         sms: None,
         bulletin: None,
+        response_policies: None,
         demonstration: true,
         single_person_release: false,
         hashing: Hashing::Cheap,

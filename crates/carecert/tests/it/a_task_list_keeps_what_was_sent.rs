@@ -58,10 +58,27 @@ async fn what_was_sent_stands_until_it_is_changed() {
     let refused = rae.submit(&format!("{path}/check"), &[]).await;
     assert!(refused.body.contains("href=\"#why-accept\"") && refused.body.contains("id=\"why-accept\""));
     rae.post(&format!("{path}/why-accept"), &[("answer", "It is old")]).await;
+    // Nothing is called closed before the executive has decided, and what was said before still stands.
+    let check = rae.get(&format!("{path}/check")).await.body;
+    for said in [
+        "Not yet: your executive is asked to accept the risk",
+        "Patched half (said before)",
+        "When it is due now: it goes on as it was",
+    ] {
+        assert!(check.contains(said), "{said}: {check}");
+    }
+    assert!(!check.contains("Risk accepted") && !check.contains("Not said<"), "{check}");
     assert_eq!(rae.submit(&format!("{path}/check"), &[]).await.status.as_u16(), 303);
     let page = rae.get(&path).await.body;
     assert!(page.contains("Said: yes") && !page.contains("Not started"), "{page}");
     assert_eq!(page.matches("Waiting for the executive").count(), 2, "as its stage and its close: {page}");
+    let said = rae.get(&format!("{path}/said/R0000")).await.body;
+    assert!(said.contains("Waiting for the executive") && !said.contains("Risk accepted"), "{said}");
+    // While it waits it cannot be closed in another way, and the page says so before anything is sent.
+    rae.post(&format!("{path}/close"), &[("answer", "remediated")]).await;
+    let check = rae.get(&format!("{path}/check")).await.body;
+    assert!(check.contains("This cannot be sent. The executive was asked"), "{check}");
+    assert!(!check.contains("name=\"seen\""), "{check}");
 }
 
 /// A new sign-in of the responder: the first one has grown old.

@@ -171,3 +171,33 @@ async fn a_breach_says_what_was_to_be_done() {
     assert!(text.contains("It was to be acknowledged by 3 June 2026, 09:00 (UK time)."), "{text}");
     assert!(text.contains("Sign in") && !text.contains("Acknowledge it by"), "{text}");
 }
+
+#[tokio::test]
+async fn the_executives_list_leads_to_the_decision() {
+    let world = world().await;
+    let trust = organisations(&world, "R", "nhs_trust", 1).await[0];
+    mailbox(&world, trust, "executive", "siro@r0.example").await;
+    let alert = alert(&world, 1, "high", "green", &[trust]).await;
+    let rae = actor(&world, "Rae Responder", Role::Responder, trust).await;
+    let eve = actor(&world, "Eve Executive", Role::Executive, trust).await;
+    let browser = world.signed_in(eve.person().unwrap().id).await;
+    acknowledge(&world, &rae, alert).await;
+    let before = browser.get("/alerts").await.body;
+    assert!(before.contains("Your organisation has to answer, or close"), "{before}");
+    assert!(!before.contains("A decision is awaited of you"), "{before}");
+
+    ask(&world, &rae, alert, &request()).await;
+    let decision = format!("href=\"/decisions/{alert}\"");
+    let list = browser.get("/alerts").await.body;
+    assert!(list.contains("A decision is awaited of you") && list.contains("Surgery R0000"), "{list}");
+    assert_eq!(list.matches(&decision).count(), 2, "above the list, and in its row: {list}");
+    let page = browser.get(&format!("/alerts/{alert}/respond")).await.body;
+    assert!(page.contains(&decision), "{page}");
+    // Whoever asked reads of no decision of theirs.
+    let theirs = world.signed_in(rae.person().unwrap().id).await.get("/alerts").await.body;
+    assert!(!theirs.contains("/decisions/"), "{theirs}");
+
+    decide(&world, &eve, alert, Decision::Accept).await;
+    let after = browser.get("/alerts").await.body;
+    assert!(!after.contains("A decision is awaited of you") && !after.contains(&decision), "{after}");
+}

@@ -58,6 +58,7 @@ async fn joined(world: &World) -> (Client<'_>, Secret, Vec<String>) {
         let page = world.visitor().get(&link).await;
         assert_eq!(page.status, StatusCode::OK);
         assert!(page.headers.get("set-cookie").is_none());
+        assert!(page.body.contains("<strong>Responder</strong> at Walking NHS Trust"), "{}", page.body);
     }
     let started = post(&mut browser, &link, &[]).await;
     assert_eq!(started.location(), Some("/choose-password"));

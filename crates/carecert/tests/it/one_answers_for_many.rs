@@ -63,11 +63,14 @@ async fn all_but_three_of_a_hundred_and_twenty_practices() {
         let answer = ray.post(&format!("{path}/{question}"), &fields).await;
         assert_eq!(answer.status.as_u16(), 303, "{question}: {}", answer.body);
     }
-    // The policy asks for an update within three days; later needs a reason.
+    // The policy asks for an update within three days; later needs a reason, which nobody else is asked for.
+    let page = ray.get(&format!("{path}/next-update")).await.body;
+    assert!(page.contains("you are asked why") && !page.contains("Why does it have to be later?"), "{page}");
     let late = [("answer-day", "20"), ("answer-month", "6"), ("answer-year", "2026")];
     let refused = ray.post(&format!("{path}/next-update"), &late).await;
     assert_eq!(refused.status.as_u16(), 422);
     assert!(refused.body.contains("Enter why the next update has to be later"), "{}", refused.body);
+    assert!(refused.body.contains("Why does it have to be later?"), "{}", refused.body);
 
     let ray = world.signed_in(person).await;
     let check = ray.get(&format!("{path}/check")).await;
@@ -87,6 +90,26 @@ async fn all_but_three_of_a_hundred_and_twenty_practices() {
     let history = pat.get(&format!("{path}/said/A0005")).await;
     assert!(history.body.contains("Port 445 is closed") && history.body.contains("Surgery Q0000"));
     assert_eq!(pat.get(&format!("{path}/said/A0006")).await.status.as_u16(), 404, "not theirs");
+
+    // Those three are acknowledged later, and then all but one are dealt with: what is sent says for whom it is.
+    let all = [("mode", "all"), ("go", "save"), ("q", "")];
+    ray.post(&choose, &all).await;
+    let page = ray.get(&path).await.body;
+    assert!(page.contains("For: the 3 organisations that have not acknowledged it."), "{page}");
+    ray.post(&format!("{path}/acknowledge"), &[]).await;
+    let last = practices[119].to_string();
+    let but_one = [("mode", "all_but"), ("go", "save"), ("q", ""), ("tick", &last), ("shown", &last)];
+    ray.post(&choose, &but_one).await;
+    ray.post(&format!("{path}/close"), &[("answer", "remediated")]).await;
+    assert_eq!(ray.submit(&format!("{path}/check"), &[]).await.status.as_u16(), 303);
+    ray.post(&choose, &all).await;
+    ray.post(&format!("{path}/done"), &[("answer", "The last one waits for a part")]).await;
+    let check = ray.get(&format!("{path}/check")).await.body;
+    assert!(check.contains("1 of the 120 organisations that you answer for"), "{check}");
+    assert!(check.contains("These stay as they are: 119 closed."), "{check}");
+    assert!(check.contains("As said before"), "{check}");
+    let sent = ray.submit(&format!("{path}/check"), &[]).await;
+    assert_eq!(sent.location(), Some(format!("{path}?done=update&moved=1&left=119").as_str()));
 }
 
 #[tokio::test]

@@ -12,7 +12,10 @@ use testkit::{
     world::World,
 };
 
-use crate::process::Installation;
+use crate::{
+    process::Installation,
+    sector_in_hand::{alert, organisations},
+};
 
 /// The exit code, and what is found: how well, about what, and in which words.
 async fn findings(installation: &Installation) -> (Option<i32>, Vec<(String, String, String)>) {
@@ -78,4 +81,38 @@ async fn what_is_wrong_is_found_until_nothing_is() {
     tx.commit().await.unwrap();
     let (_, found) = findings(&installation).await;
     assert!(found.iter().any(|(.., says)| says.contains("A newer CareCERT")), "{found:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn response_policies_of_the_installations_own_are_taken_or_refused() {
+    let world = World::new(SERVICES).await;
+    let trust = organisations(&world, "R", "nhs_trust", 1).await;
+    let alert = alert(&world, 1, "high", "green", &trust).await;
+    let mut tx = world.app.write().await.unwrap();
+    tx.run(sql!("UPDATE alert SET policy = 'own/1' WHERE id = ?1"), params![alert]).await.unwrap();
+    tx.commit().await.unwrap();
+    let installation = Installation::on(&world.app.settings.database_url, None);
+    let (_, found) = findings(&installation).await;
+    let says = |found: &[(String, String, String)], words: &str| {
+        let said: Vec<_> = found.iter().filter(|(_, about, _)| about == "policy").collect();
+        assert!(said.iter().any(|(.., says)| says.contains(words)), "{words}: {said:?}");
+    };
+    // Without its file, nobody would be told of the deadlines of what was issued under it.
+    says(&found, "issued under own/1, which is not known here");
+
+    let (settings, file) = (installation.path("carecert.toml"), installation.path("policies.toml"));
+    let text = std::fs::read_to_string(&settings).unwrap();
+    let named = format!("{text}\n[response]\npolicies_file = \"{}\"\n", file.display());
+    std::fs::write(&settings, named).unwrap();
+    let (_, found) = findings(&installation).await;
+    says(&found, "policies.toml cannot be read");
+    // The day of whoever runs this test lies behind all of them.
+    let shipped = include_str!("../../../../content/policies/response.toml").replace("2026-", "2020-");
+    std::fs::write(&file, shipped.replace("due - 24h", "due - 49h")).unwrap();
+    let (_, found) = findings(&installation).await;
+    says(&found, "policies.toml: version 1: high.acknowledge: its rungs are not in the order");
+    std::fs::write(&file, &shipped).unwrap();
+    let (_, found) = findings(&installation).await;
+    says(&found, "Alerts are issued under own/2.");
+    assert!(!wrong(&found).contains(&"policy"), "{found:?}");
 }

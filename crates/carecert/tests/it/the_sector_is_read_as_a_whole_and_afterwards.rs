@@ -5,7 +5,7 @@ use broadcast::{
     advisory::{Severity, Wording},
     alert::AlertId,
     response::{self, Applies, Chosen, Outcome, Said},
-    sector::Recount,
+    sector::{self, Recount},
 };
 use db::{params, sql};
 use jiff::SignedDuration;
@@ -153,6 +153,51 @@ async fn the_alerts_in_force_are_read_together_each_with_the_list_behind_it() {
 
     let responder = world.person("Rhys Responder", Role::Responder, Some(practices[0])).await;
     assert_eq!(world.signed_in(responder).await.get("/sector/whole").await.status.as_u16(), 403);
+}
+
+#[tokio::test]
+async fn where_nobody_can_be_reached_is_drawn_by_region_and_leads_to_the_list() {
+    let world = world().await;
+    let practices = organisations(&world, "A", "gp_practice", 6).await;
+    let board = organisations(&world, "Q", "icb", 1).await[0];
+    let analyst = world.signed_in(world.person("Ann Analyst", Role::Analyst, None).await).await;
+    has(&read(&analyst, "/sector/whole").await, &["Not counted yet: it is counted every 15 minutes."]);
+    // In London, every second one, nobody but the board and one practice has a mailbox.
+    let mut tx = world.app.write().await.unwrap();
+    for organisation in [board, practices[0], practices[1], practices[3], practices[5]] {
+        contact(&mut tx, organisation, "security_lead", &format!("lead@{organisation}.example")).await;
+    }
+    tx.commit().await.unwrap();
+    sector::reach::keep_up(&world.app).await.unwrap();
+    sector::reach::keep_up(&world.app).await.unwrap();
+    world.work().await;
+    let page = analyst.get("/sector/whole").await.body;
+    has(
+        &text(&page),
+        &[
+            "At 2 of 7 open organisations an alert by email would reach nobody.",
+            "London 2 of 4",
+            "Midlands 0 of 3",
+            "London 2 2 4",
+            "Counted at 1 June 2026, 09:00",
+        ],
+    );
+    assert!(page.contains("/organisations/unreachable?region=Y56"), "{page}");
+    assert!(!page.contains("region=Y60\">Midlands"), "an empty list is no place to lead to: {page}");
+    let list = read(&analyst, "/organisations/unreachable?region=Y56").await;
+    has(&list, &["A0002", "A0004"]);
+    assert!(!list.contains("A0000 GP"), "{list}");
+    let elsewhere = read(&analyst, "/organisations/unreachable?region=Y60").await;
+    has(&elsewhere, &["Somebody can be reached at every open organisation of this region."]);
+
+    // Since the board answers for one of them, and it is counted again by itself, one is left.
+    answers_for(&world, board, &practices[2..3]).await;
+    world.pass(SignedDuration::from_mins(15)).await;
+    let page = read(&analyst, "/sector/whole").await;
+    has(&page, &["At 1 of 7 open organisations", "London 1 of 4", "Counted at 1 June 2026, 09:15"]);
+    let jobs = sql!("SELECT count(*) FROM job WHERE kind = 'sector.count_reach'");
+    let (waiting,): (i64,) = world.app.read().await.unwrap().one(jobs, params![]).await.unwrap();
+    assert_eq!(waiting, 1, "however often it is asked to keep up");
 }
 
 #[tokio::test]

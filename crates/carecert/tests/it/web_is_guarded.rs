@@ -102,3 +102,29 @@ async fn health_needs_no_database_and_readiness_does() {
     world.app.db.clone().close().await;
     assert_eq!(world.visitor().get("/healthz").await.status, StatusCode::OK);
 }
+
+#[tokio::test]
+async fn who_is_signed_in_stays_so_on_a_page_that_is_not_theirs() {
+    let world = World::new(SERVICES).await;
+    let trust = world.organisation("RWA", "Walking NHS Trust", "trust").await;
+    let person = world.person("Rae Responder", Role::Responder, Some(trust)).await;
+    let rae = world.signed_in(person).await;
+    for (path, status, says) in [
+        ("/jobs", 403, "Your role does not include this page."),
+        ("/no-such-page", 404, "Page not found"),
+        ("/organisations/019e8232-6000-7003-ab0a-cac257cb1f19", 404, "Page not found"),
+    ] {
+        let page = rae.get(path).await;
+        assert_eq!(page.status.as_u16(), status, "{path}");
+        assert!(page.body.contains(says), "{path}: {}", page.body);
+        assert!(
+            page.body.contains("Rae Responder") && page.body.contains("Sign out"),
+            "{path}: {}",
+            page.body
+        );
+        assert!(page.body.contains("href=\"/alerts\""), "the menu leads on: {path}: {}", page.body);
+        assert!(!page.body.contains("href=\"/sign-in"), "{path}: {}", page.body);
+    }
+    let visitor = world.visitor().get("/no-such-page").await;
+    assert!(visitor.status.as_u16() == 404 && visitor.body.contains("href=\"/sign-in"), "{}", visitor.body);
+}

@@ -64,12 +64,10 @@ pub(super) async fn list(
         choices.into_iter().map(|choice| choice.chosen_in(&[typed])).collect()
     };
     let kinds = OrganisationKind::ALL.iter().map(|kind| Choice::new(kind.code(), kind.label()));
-    let today = regions::all().iter().filter(|region| region.until.is_none());
-    let today = today.map(|region| Choice::new(region.code.as_str(), region.name.as_str()));
     let statuses = Status::ALL.map(|status| Choice::new(status.code(), status.label()));
     let page = List {
         kinds: chosen(any("Every kind").chain(kinds).collect(), &search.kind),
-        regions: chosen(any("Every region").chain(today).collect(), &search.region),
+        regions: every_region(&search.region),
         statuses: chosen(any("Every status").chain(statuses).collect(), &search.status),
         shell,
         search,
@@ -80,11 +78,21 @@ pub(super) async fn list(
     Ok(render(StatusCode::OK, &page))
 }
 
+/// The regions of today, for a list that can be narrowed to one of them.
+fn every_region(chosen: &str) -> Vec<Choice> {
+    let today = regions::all().iter().filter(|region| region.until.is_none());
+    let today = today.map(|region| Choice::new(region.code.as_str(), region.name.as_str()));
+    let all = std::iter::once(Choice::new("", "Every region")).chain(today);
+    all.map(|choice| choice.chosen_in(&[chosen])).collect()
+}
+
 /// Where a list begins.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Begin {
     after: String,
+    /// The code of a region, or empty.
+    region: String,
 }
 
 #[derive(Template)]
@@ -93,6 +101,10 @@ struct Unreachable {
     shell: Shell,
     page: Page<Organisation>,
     came_back: HashMap<OrganisationId, Timestamp>,
+    regions: Vec<Choice>,
+    region: String,
+    next: String,
+    problems: Problems,
 }
 
 impl Unreachable {
@@ -110,10 +122,19 @@ pub(super) async fn unreachable(
 ) -> Result<Response, Error> {
     let after: String = cursor::read(&from.after).unwrap_or_default();
     let mut snapshot = app.db.read_long().await?;
-    let page = Page::of(store::unreachable(&mut snapshot, &after, shell.now).await?, |row| row.code.clone());
+    let rows = store::unreachable(&mut snapshot, &after, &from.region, shell.now).await?;
+    let page = Page::of(rows, |row| row.code.clone());
     let listed = page.rows.iter().map(|row| row.id);
     let came_back = contact::store::came_back_of(&mut snapshot, listed, shell.now).await?;
-    Ok(render(StatusCode::OK, &Unreachable { shell, page, came_back }))
+    drop(snapshot);
+    let next = page.next.as_ref().map_or_else(String::new, |after| {
+        let fields = [("region", &from.region), ("after", after)];
+        format!("/organisations/unreachable?{}", serde_html_form::to_string(fields).unwrap_or_default())
+    });
+    let regions = every_region(&from.region);
+    let (region, problems) = (from.region, Problems::none());
+    let page = Unreachable { shell, page, came_back, regions, region, next, problems };
+    Ok(render(StatusCode::OK, &page))
 }
 
 #[derive(Template)]

@@ -267,37 +267,82 @@ pub async fn search(snapshot: &mut Snapshot, search: &Search) -> Result<Vec<Orga
     snapshot.list(selection).await
 }
 
-/// Open organisations where a mail of an alert would reach nobody, 51 at most behind `after`.
+/// Whether a mail of an alert would reach nobody for `o` at the moment `$now`: neither there nor, where others
+/// answer for it, with them.
+macro_rules! nobody {
+    ($now:literal) => {
+        concat!(
+            "(NOT EXISTS (
+                 SELECT 1 ",
+            reaching!(
+                "FROM answers_for a CROSS JOIN",
+                "a.answering_id",
+                $now,
+                "'security_lead', 'shared_mailbox'"
+            ),
+            " AND a.organisation_id = o.id AND a.from_at <= ",
+            $now,
+            " AND (a.until_at IS NULL OR a.until_at > ",
+            $now,
+            "))
+              AND (EXISTS (
+                       SELECT 1 FROM answers_for a WHERE a.organisation_id = o.id
+                       AND a.from_at <= ",
+            $now,
+            " AND (a.until_at IS NULL OR a.until_at > ",
+            $now,
+            "))
+                   OR NOT EXISTS (
+                       SELECT 1 ",
+            reaching!("FROM", "o.id", $now, "'security_lead', 'shared_mailbox'"),
+            "))) "
+        )
+    };
+}
+
+/// Open organisations where a mail of an alert would reach nobody, 51 at most behind `after`; of one region,
+/// where its code is given.
 ///
 /// Index: `organisation_status` in order, with a look at each one's contacts and at those of who
 /// answers for it; on `read_long`, since where nearly all can be reached it passes them all.
 pub async fn unreachable(
     snapshot: &mut Snapshot,
     after: &str,
+    region: &str,
     now: Timestamp,
 ) -> Result<Vec<Organisation>, DbError> {
     let statement = sql!(
         columns!(),
-        "WHERE o.status = 'open' AND o.code > ?1
-           AND NOT EXISTS (
-               SELECT 1 ",
-        reaching!(
-            "FROM answers_for a CROSS JOIN",
-            "a.answering_id",
-            "?2",
-            "'security_lead', 'shared_mailbox'"
-        ),
-        " AND a.organisation_id = o.id AND a.from_at <= ?2 AND (a.until_at IS NULL OR a.until_at > ?2))
-           AND (EXISTS (
-                    SELECT 1 FROM answers_for a WHERE a.organisation_id = o.id
-                    AND a.from_at <= ?2 AND (a.until_at IS NULL OR a.until_at > ?2))
-                OR NOT EXISTS (
-                    SELECT 1 ",
-        reaching!("FROM", "o.id", "?2", "'security_lead', 'shared_mailbox'"),
-        "))
-         ORDER BY o.code LIMIT 51"
+        "WHERE o.status = 'open' AND o.code > ?1 AND (?3 = '' OR o.region = ?3) AND ",
+        nobody!("?2"),
+        "ORDER BY o.code LIMIT 51"
     );
-    snapshot.all(statement, params![after, now]).await
+    snapshot.all(statement, params![after, now, region]).await
+}
+
+db::record! {
+    /// How many of a region's bodies can be reached.
+    pub struct Reach {
+        /// The region's code; empty for those whose region is not certain.
+        pub region: String,
+        /// Open organisations.
+        pub organisations: i64,
+        /// Of them, those where a mail of an alert would reach nobody.
+        pub unreachable: i64,
+    }
+}
+
+/// How many open organisations of each region can be reached. It looks at every one of them: for jobs alone.
+pub async fn reach(snapshot: &mut Snapshot, now: Timestamp) -> Result<Vec<Reach>, DbError> {
+    let statement = sql!(
+        "SELECT coalesce(o.region, '') AS region, count(*) AS organisations,
+                CAST(sum(CASE WHEN ",
+        nobody!("?1"),
+        "THEN 1 ELSE 0 END) AS BIGINT) AS unreachable
+         FROM organisation o WHERE o.status = 'open'
+         GROUP BY coalesce(o.region, '') ORDER BY 1"
+    );
+    snapshot.all(statement, params![now]).await
 }
 
 /// Whether there is any.

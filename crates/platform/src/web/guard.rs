@@ -46,13 +46,33 @@ pub(super) async fn stand(State(guard): State<Guard>, request: Request, next: Ne
         }
         Err(Refused::Elsewhere(path)) => Redirect::to(&path).into_response(),
         Err(Refused::Error(error)) => error.into_response(),
+        Err(Refused::NotFor(actor)) => {
+            let mut response =
+                Error::Forbidden("Your role does not include this page.".to_owned()).into_response();
+            response.extensions_mut().insert(*actor);
+            response
+        }
     }
+}
+
+/// The answer where no route is. Whoever is signed in stays so in what surrounds it.
+pub(super) async fn nowhere(State(app): State<App>, headers: HeaderMap) -> Response {
+    let mut response = Error::NotFound.into_response();
+    let token = resolve::session_token(&headers);
+    if let Some(token) = token
+        && let Ok((_, actor)) = resolve::visitor(&app, token).await
+    {
+        response.extensions_mut().insert(actor);
+    }
+    response
 }
 
 enum Refused {
     /// Something is to be done on another page first.
     Elsewhere(String),
     Error(Error),
+    /// It is a page of other roles than this person's, who stays signed in on the page that says so.
+    NotFor(Box<Actor>),
 }
 
 impl<E: Into<Error>> From<E> for Refused {
@@ -96,7 +116,7 @@ async fn admit(guard: &Guard, request: &Parts) -> Result<(Option<Session>, Actor
         (_, Some(session)) if session.stage != Stage::Full => {
             Err(Refused::Elsewhere(session.stage.page().to_owned()))
         }
-        (_, Some(_)) => Err(Error::Forbidden("Your role does not include this page.".to_owned()).into()),
+        (_, Some(_)) => Err(Refused::NotFor(Box::new(actor))),
         (_, None) => Err(Refused::Elsewhere(sign_in(request))),
     }
 }

@@ -44,7 +44,7 @@ pub fn router(app: &App) -> Router {
         router = router.route(route.path, guarded(app, route));
     }
     router
-        .fallback(|| async { Error::NotFound })
+        .fallback(guard::nowhere)
         .layer(CompressionLayer::new().compress_when(worth_compressing()))
         .layer(CatchPanicLayer::custom(|_| Error::Internal.into_response()))
         .layer(middleware::from_fn_with_state(app.clone(), around))

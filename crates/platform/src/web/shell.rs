@@ -258,7 +258,8 @@ fn words_of(status: StatusCode) -> (&'static str, &'static str) {
         ),
         StatusCode::FORBIDDEN => (
             "You do not have permission to do this",
-            "Ask the person who leads cyber security in your organisation for the right role.",
+            "If it is part of your work, ask for the right role: in an organisation the person who leads cyber \
+             security there, in the CERT an administrator.",
         ),
         StatusCode::NOT_FOUND => (
             "Page not found",

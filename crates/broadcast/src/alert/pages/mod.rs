@@ -10,6 +10,7 @@ use axum::{
 };
 use formats::Tlp;
 use http::StatusCode;
+use jiff::Timestamp;
 use platform::{
     Actor, App,
     access::{
@@ -98,6 +99,11 @@ impl ShowPage {
     /// Whether its deadlines count, or will: nobody is late with what was called back, withdrawn or updated.
     fn deadlines_run(&self) -> bool {
         matches!(self.alert.state, AlertState::Issued | AlertState::InForce)
+    }
+
+    /// Whether a deadline lies behind: whether anybody is late with it, the sector's page tells.
+    fn has_passed(&self, due: &Timestamp) -> bool {
+        *due <= self.shell.now
     }
 
     /// Whether the marking lets them read what it says.

@@ -8,6 +8,7 @@ use axum::{
 use http::StatusCode;
 use platform::{
     Actor, App,
+    access::Role,
     web::{
         Error, Form,
         form::Problems,
@@ -19,11 +20,12 @@ use serde::Deserialize;
 
 use super::{back, for_whom};
 use crate::response::{
-    AlertHead, AlertId, Applies, Chosen, Outcome, ResponseError, Said, actions,
+    AlertHead, AlertId, Applies, Chosen, Event, Outcome, Refused, ResponseError, Said, Stage, actions,
     draft::{self, Draft},
+    ladder,
     question::Question,
     questions,
-    store::lists,
+    store::{lists, stands},
 };
 
 #[derive(Template)]
@@ -32,8 +34,14 @@ struct Check {
     shell: Shell,
     alert: AlertHead,
     draft: Draft,
-    chosen: i64,
+    /// How many of the chosen stand where.
+    chosen: Vec<(Stage, i64)>,
+    /// Of those the actor answers for.
     total: i64,
+    /// Where there is only one: what it said before.
+    only: Option<lists::Shown>,
+    /// What all of them said before.
+    stands: stands::Stands,
     problems: Problems,
 }
 
@@ -59,9 +67,13 @@ async fn show_check(
     let alert = questions::open(&mut snapshot, actor, shell.now, id).await?;
     let draft = draft::find(&mut snapshot, actor, id).await?;
     let total = lists::count_chosen(&mut snapshot, actor, shell.now, &alert, "all").await?;
-    let chosen = lists::count_chosen(&mut snapshot, actor, shell.now, &alert, &draft.chosen).await?;
+    let chosen = lists::chosen_at(&mut snapshot, actor, shell.now, &alert, &draft.chosen).await?;
+    let wanted = lists::Wanted::default();
+    let theirs = lists::organisations(&mut snapshot, actor, shell.now, Role::ANSWERING, id, &wanted).await?;
+    let stands = stands::stands(&mut snapshot, actor, shell.now, id).await?;
     drop(snapshot);
-    Ok(render(status, &Check { shell, alert, draft, chosen, total, problems }))
+    let only = if let ([only], 1) = (theirs.as_slice(), total) { Some(only.clone()) } else { None };
+    Ok(render(status, &Check { shell, alert, draft, chosen, total, only, stands, problems }))
 }
 
 /// Which draft the page showed.
@@ -140,41 +152,154 @@ impl Check {
         self.draft.said == Said::default()
     }
 
+    /// How many of the chosen what is said changes, and how many it leaves as they are.
+    fn moves(&self) -> (i64, i64) {
+        let event = self.draft.said.event();
+        let count = |moved: bool| {
+            let these = self.chosen.iter().filter(|(stage, _)| stage.apply(event).is_ok() == moved);
+            these.map(|(_, count)| count).sum()
+        };
+        (count(true), count(false))
+    }
+
+    /// For whom something is said by this.
     fn for_whom(&self) -> String {
-        for_whom(&self.draft.chosen, self.chosen, self.total)
+        match self.moves() {
+            (chosen, 0) => for_whom(&self.draft.chosen, chosen, self.total),
+            (0, _) => "Nobody".to_owned(),
+            (moved, _) => {
+                format!(
+                    "{} of the {} organisations that you answer for",
+                    show::count(moved),
+                    show::count(self.total)
+                )
+            }
+        }
+    }
+
+    /// Those of the chosen that stay as they are, and where they stand; empty where there are none.
+    fn left(&self) -> String {
+        let event = self.draft.said.event();
+        let left = self.chosen.iter().filter(|(stage, _)| stage.apply(event).is_err());
+        let left: Vec<_> = left
+            .map(|(stage, count)| format!("{} {}", show::count(*count), show::in_sentence(stage.label())))
+            .collect();
+        if left.is_empty() { String::new() } else { format!("These stay as they are: {}.", left.join(", ")) }
+    }
+
+    /// Why nothing can be said to any of them as they stand.
+    fn refused(&self) -> Option<Refused> {
+        if self.moves().0 > 0 {
+            return None;
+        }
+        self.chosen.iter().find_map(|(stage, _)| stage.apply(self.draft.said.event()).err())
     }
 
     fn lines(&self) -> Vec<Line> {
+        let asked = Question::ALL.into_iter().filter(|question| self.tells(*question));
+        let mut lines = Vec::new();
+        for question in asked {
+            let href = format!("/alerts/{}/respond/{}", self.alert.id, question.slug());
+            lines.push(Line {
+                id: question.slug(),
+                key: question.label(),
+                value: self.value(question),
+                href,
+            });
+            let reason = self.draft.said.next_update_reason.as_ref();
+            if let (Question::NextUpdate, Some(reason)) = (question, reason) {
+                let (value, href) = (reason.clone(), String::new());
+                lines.push(Line { id: "", key: "Why so late", value, href });
+            }
+        }
+        lines
+    }
+
+    /// Whether the page has a line for the answer: what is dealt with has no plans any more.
+    fn tells(&self, question: Question) -> bool {
+        use Question::{Blockers, Mitigation, NextUpdate, Planned};
         let said = &self.draft.said;
-        let words = |words: &Option<String>| words.clone().unwrap_or_default();
-        Question::ALL
-            .into_iter()
-            .filter(|question| question.asked(said))
-            .map(|question| {
-                let value = match question {
-                    Question::Applies => said.applies.map_or("", Applies::label).to_owned(),
-                    Question::WhyNot | Question::WhyAccept => words(&said.reason),
-                    Question::Done => words(&said.done),
-                    Question::Systems => said.systems.map(|n| show::count(n.into())).unwrap_or_default(),
-                    Question::Planned => {
-                        said.planned_on.map(|day| show::date(day, self.shell.language)).unwrap_or_default()
-                    }
-                    Question::Blockers => words(&said.blockers),
-                    Question::Mitigation => words(&said.mitigation),
-                    Question::NextUpdate => said.next_update_at.map_or_else(
-                        || "As the response policy sets it".to_owned(),
-                        |at| self.shell.instant(at),
-                    ),
-                    Question::Close => said.outcome.map_or("Not yet", Outcome::label).to_owned(),
-                };
-                let value = if value.is_empty() { "Not said".to_owned() } else { value };
-                Line {
-                    id: question.slug(),
-                    key: question.label(),
-                    value,
-                    href: format!("/alerts/{}/respond/{}", self.alert.id, question.slug()),
-                }
-            })
-            .collect()
+        let ends = matches!(said.event(), Event::Remediate | Event::Mitigate);
+        let plans = matches!(question, NextUpdate | Planned | Blockers | Mitigation);
+        question.asked(said) && !(ends && plans && !question.answered(said))
+    }
+
+    fn value(&self, question: Question) -> String {
+        let said = &self.draft.said;
+        let language = self.shell.language;
+        let words = |words: &Option<String>| {
+            words.as_ref().map(|words| if words.is_empty() { "Nothing".to_owned() } else { words.clone() })
+        };
+        let told = match question {
+            // Whoever deals with it, or asks to bear the risk, says so too.
+            Question::Applies => {
+                said.applies.or(said.outcome.map(|_| Applies::Yes)).map(|applies| applies.to_string())
+            }
+            Question::WhyNot | Question::WhyAccept => said.reason.clone().filter(|reason| !reason.is_empty()),
+            Question::Done => words(&said.done),
+            Question::Systems => said.systems.map(|n| show::count(n.into())),
+            Question::Planned => said.planned_on.map(|day| show::date(day, language)),
+            Question::Blockers => words(&said.blockers),
+            Question::Mitigation => words(&said.mitigation),
+            Question::NextUpdate => Some(self.next_update()),
+            Question::Close => Some(dealt_with(said.outcome).to_owned()),
+        };
+        told.or_else(|| self.stands(question)).unwrap_or_else(|| "Not said yet".to_owned())
+    }
+
+    /// What was said before and stays as it was.
+    fn stands(&self, question: Question) -> Option<String> {
+        let before = |words: &Option<String>| words.clone().filter(|words| !words.is_empty());
+        let stood = match (question, self.only.as_ref()) {
+            (Question::Applies, Some(only)) => Some(only.applies)
+                .filter(|applies| *applies != Applies::Unknown)
+                .map(|applies| applies.to_string()),
+            (Question::Done, Some(only)) => before(&only.done),
+            (Question::Systems, Some(only)) => only.systems.map(|n| show::count(n.into())),
+            (Question::Planned, Some(only)) => only.planned().map(|day| show::date(day, self.shell.language)),
+            (Question::Blockers, Some(only)) => before(&only.blockers),
+            (Question::Mitigation, Some(only)) => before(&only.mitigation),
+            (Question::Applies, None) if self.stands.answered > 0 => {
+                return Some("As said before".to_owned());
+            }
+            (
+                Question::Done
+                | Question::Systems
+                | Question::Planned
+                | Question::Blockers
+                | Question::Mitigation,
+                None,
+            ) if self.stands.acted > 0 => return Some("As said before".to_owned()),
+            _ => None,
+        };
+        stood.map(|stood| format!("{stood} (said before)"))
+    }
+
+    /// When the next update is due, once this is sent.
+    fn next_update(&self) -> String {
+        let said = &self.draft.said;
+        if let Some(at) = said.next_update_at {
+            return self.shell.instant(at);
+        }
+        match ladder::of(&self.alert, "update") {
+            _ if said.event() == Event::AskToAccept => "When it is due now: it goes on as it was".to_owned(),
+            Some(ladder) => {
+                format!(
+                    "By {}, as the response policy asks",
+                    self.shell.instant(self.shell.now + ladder.within)
+                )
+            }
+            None => "The response policy asks for none".to_owned(),
+        }
+    }
+}
+
+/// How it ends, in words; a risk is accepted by nobody but the executive.
+const fn dealt_with(outcome: Option<Outcome>) -> &'static str {
+    match outcome {
+        None => "Not yet",
+        Some(Outcome::Remediated) => "Yes, remediated",
+        Some(Outcome::Mitigated) => "Yes, mitigated",
+        Some(Outcome::RiskAccepted) => "Not yet: your executive is asked to accept the risk",
     }
 }

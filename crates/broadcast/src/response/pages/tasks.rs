@@ -19,7 +19,7 @@ use platform::{
 
 use super::{Done, back, for_reader, for_whom};
 use crate::response::{
-    AlertHead, AlertId, Chosen, ResponseError, Said, Stage, actions,
+    AlertHead, AlertId, Chosen, DECIDING, ResponseError, Said, Stage, actions,
     draft::{self, Draft},
     question::{Question, Task},
     store::{self, decisions::SentBack, lists, stands},
@@ -41,7 +41,10 @@ struct Tasks {
     who_can: Vec<String>,
     /// Of those the actor answers for.
     total: i64,
-    chosen: i64,
+    /// How many of them are chosen, by where they stand.
+    chosen: Vec<(Stage, i64)>,
+    /// Whether their executive's decision is the reader's to take.
+    decides: bool,
     /// Where there is only one: what it said.
     only: Option<lists::Shown>,
 }
@@ -64,7 +67,7 @@ pub(super) async fn show(
     let answering = lists::answering(&mut snapshot, &actor, now).await?;
     let draft = draft::find(&mut snapshot, &actor, id).await?;
     let total = lists::count_chosen(&mut snapshot, &actor, now, &alert, "all").await?;
-    let chosen = lists::count_chosen(&mut snapshot, &actor, now, &alert, &draft.chosen).await?;
+    let chosen = lists::chosen_at(&mut snapshot, &actor, now, &alert, &draft.chosen).await?;
     let wanted = lists::Wanted::default();
     let first = lists::organisations(&mut snapshot, &actor, now, Role::READING, id, &wanted).await?;
     let next = stands::next_deadline(&mut snapshot, &actor, now, id).await?;
@@ -89,6 +92,7 @@ pub(super) async fn show(
         who_can: who_can.into_iter().map(|(name,)| name).collect(),
         total,
         chosen,
+        decides: actor.is_any(DECIDING),
         only,
     };
     Ok(render(StatusCode::OK, &page))
@@ -249,7 +253,29 @@ impl Tasks {
 
     /// For whom the answer is meant, in words.
     fn for_whom(&self) -> String {
-        for_whom(&self.draft.chosen, self.chosen, self.total)
+        let count = |open_only: bool| {
+            let these = self.chosen.iter().filter(|(stage, _)| !open_only || stage.is_open());
+            these.map(|(_, count)| count).sum::<i64>()
+        };
+        let (chosen, open) = (count(false), count(true));
+        let all = for_whom(&self.draft.chosen, chosen, self.total);
+        if open > 0 && open < chosen { format!("{all}, {} of them open", show::count(open)) } else { all }
+    }
+
+    /// For whom the button acknowledges, in words: what is acknowledged stays as it is.
+    fn acknowledges_for(&self) -> String {
+        let at = |stage| self.chosen.iter().find(|(each, _)| *each == stage).map_or(0, |(_, count)| *count);
+        match at(Stage::Unacknowledged) {
+            0 => "nobody, since those that you chose have acknowledged it".to_owned(),
+            all if self.chosen.len() == 1 => for_whom(&self.draft.chosen, all, self.total),
+            1 => "the 1 organisation that has not acknowledged it".to_owned(),
+            some => format!("the {} organisations that have not acknowledged it", show::count(some)),
+        }
+    }
+
+    /// Whether a decision waits for the reader.
+    fn decision_waits(&self) -> bool {
+        self.decides && self.alert.in_force() && self.at(Stage::AwaitsExecutive) > 0
     }
 }
 

@@ -329,6 +329,21 @@ pub(in crate::response) async fn count_chosen(
     Ok(count)
 }
 
+/// How many of the chosen stand at which stage, as the draft of the actor says. Index: as for answering.
+pub(in crate::response) async fn chosen_at(
+    snapshot: &mut Snapshot,
+    actor: &Actor,
+    now: Timestamp,
+    alert: &AlertHead,
+    mode: &str,
+) -> Result<Vec<(Stage, i64)>, DbError> {
+    let statement =
+        sql!(mine!(), "SELECT r.stage, count(*)", super::chosen!(), "GROUP BY r.stage ORDER BY r.stage");
+    let list = actor.holder().unwrap_or_default();
+    let rest: Vec<Value> = params![alert.id, mode, list];
+    snapshot.all(statement, mine_of(actor, now, Role::ANSWERING, rest)).await
+}
+
 impl Shown {
     /// The planned day, where it is one.
     pub(in crate::response) fn planned(&self) -> Option<Date> {

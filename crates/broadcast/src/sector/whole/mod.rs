@@ -1,5 +1,5 @@
 //! `/sector/whole`: the alerts in force together, by region and type, each with the list behind it;
-//! and how quickly a year's alerts were answered.
+//! where nobody can be reached; and how quickly a year's alerts were answered.
 //!
 //! It reads counters alone: of 50 alerts to 60,000 organisations some thousands of rows.
 
@@ -36,6 +36,7 @@ use self::year::{Month, Pace};
 use super::{
     Figures, charts, late,
     pages::{self, NEVER},
+    reach::{self, Picture},
     store::{Counted, Listed, Recounted},
 };
 use crate::alert::AlertId;
@@ -77,6 +78,7 @@ struct Whole {
     regions_drawn: Bars,
     kinds: Vec<Part>,
     kinds_drawn: Bars,
+    reach: Option<Picture>,
     page: Page<Row>,
     paces: Vec<Pace>,
     months: Vec<Month>,
@@ -84,7 +86,7 @@ struct Whole {
     problems: Problems,
 }
 
-/// `GET /sector/whole`: seven statements, however many organisations there are.
+/// `GET /sector/whole`: eight statements, however many organisations there are.
 pub(super) async fn show(
     State(app): State<App>,
     shell: Shell,
@@ -101,6 +103,7 @@ pub(super) async fn show(
     let stages = store::stages(&mut snapshot, before, asked.narrowed()).await?;
     let late = store::late(&mut snapshot, before, asked.narrowed()).await?;
     let paced = store::paced(&mut snapshot, uk::begins(first).unwrap_or(shell.now)).await?;
+    let reach = Picture::of(reach::kept(&mut snapshot).await?);
     drop(snapshot);
     let months = year::months(&paced, first);
     let regions = parts(&counted, &recounted, By::Region);
@@ -113,6 +116,7 @@ pub(super) async fn show(
         regions,
         kinds_drawn: drawn("By type", &kinds, counted_at),
         kinds,
+        reach,
         page: Page::of(rows(listed, stages, &late.into_iter().collect()), |row: &Row| {
             (row.alert.issued_at.as_microsecond(), row.alert.id)
         }),

@@ -55,17 +55,17 @@ pub async fn ask_for_link(app: &App, visitor: &Visitor, email: &str) -> Result<(
     Ok(())
 }
 
-/// Whose name a link that still works greets, and what it is for. Changes nothing: mail servers open
+/// Whose account a link that still works leads to, and what it is for. Changes nothing: mail servers open
 /// every link before people do.
 pub async fn find_link(
     snapshot: &mut db::Snapshot,
     token: &str,
     now: jiff::Timestamp,
-) -> Result<(String, Purpose), AccountError> {
+) -> Result<(store::Account, Purpose), AccountError> {
     let link = store::link::find(snapshot, resolve::hash(token), now).await?;
     let (person, purpose) = link.ok_or(AccountError::LinkGone)?;
     let account = store::by_id(snapshot, person).await?.ok_or(AccountError::LinkGone)?;
-    Ok((account.name, purpose))
+    Ok((account, purpose))
 }
 
 /// Uses a link up, and begins the session in which a password is chosen.

@@ -9,7 +9,10 @@ use http::StatusCode;
 use serde::Deserialize;
 
 use super::{
-    super::{AccountError, Purpose, Visitor, actions},
+    super::{
+        AccountError, Purpose, Visitor, actions,
+        store::{self, membership::Held},
+    },
     Again, go_on,
 };
 use crate::{
@@ -28,6 +31,8 @@ struct Join {
     shell: Shell,
     name: String,
     joining: bool,
+    /// What they are invited to.
+    roles: Vec<Held>,
     token: String,
 }
 
@@ -43,10 +48,13 @@ pub(super) async fn page(
     shell: Shell,
     Path(token): Path<String>,
 ) -> Result<Response, Error> {
-    match actions::find_link(&mut app.read().await?, &token, app.env.now()).await {
-        Ok((name, purpose)) => {
+    let mut snapshot = app.read().await?;
+    match actions::find_link(&mut snapshot, &token, shell.now).await {
+        Ok((account, purpose)) => {
             let joining = purpose == Purpose::Join;
-            Ok(render(StatusCode::OK, &Join { shell, name, joining, token }))
+            let roles = store::membership::of_person(&mut snapshot, account.id, shell.now).await?;
+            drop(snapshot);
+            Ok(render(StatusCode::OK, &Join { shell, name: account.name, joining, roles, token }))
         }
         Err(AccountError::LinkGone) => Ok(render(StatusCode::NOT_FOUND, &LinkGone { shell })),
         Err(error) => Err(error.into()),

@@ -158,7 +158,7 @@ pub(super) async fn invite_submit(
     let email = problems.email("email", &typed.email);
     let role: Option<Role> = typed.role.parse().ok();
     if role.is_none() {
-        problems.push("role", "Select the role they will have");
+        problems.push("role", "Select what they will do");
     }
     let roles = choices(place.id, &typed.role);
     let (Some(name), Some(email), Some(role)) = (name, email, role) else {
@@ -191,15 +191,15 @@ pub(super) async fn invite_submit(
 /// The roles that there are at this place.
 fn choices(place: Option<OrganisationId>, chosen: &str) -> Vec<Choice> {
     let hint = |role| match role {
-        Role::Responder => "Answers alerts and reports incidents",
-        Role::Lead => "A responder who also keeps assessments, contacts and people",
-        Role::Executive => "Receives escalations and accepts risks",
-        Role::Viewer => "Reads what the organisation may read",
-        Role::Learner => "Learns, and reports suspicious mail",
-        Role::Analyst => "Writes advisories",
-        Role::DutyManager => "Approves and publishes",
-        Role::Admin => "Keeps accounts, organisations and jobs",
-        Role::Auditor => "Reads everything and changes nothing",
+        Role::Responder => "Answers alerts, asks questions about them and reports incidents",
+        Role::Lead => "Does what a responder does, and keeps contacts, people, one-time codes and API keys",
+        Role::Executive => "Is told when a deadline was missed, and decides whether a risk is accepted",
+        Role::Viewer => "Reads alerts and what was answered, and changes nothing",
+        Role::Learner => "Sees no alerts: for training",
+        Role::Analyst => "Judges threats, writes advisories and works on incidents",
+        Role::DutyManager => "Does what an analyst does, and approves, publishes and withdraws alerts",
+        Role::Admin => "Keeps accounts, organisations, feeds and jobs, and publishes nothing",
+        Role::Auditor => "Reads everything, proves the log and changes nothing",
     };
     Role::ALL
         .into_iter()

@@ -1,20 +1,44 @@
 //! The response policy: what an alert asks, by when, and what happens as time runs out.
 //!
-//! It is data, `content/policies/response.toml`, in dated versions. An alert keeps the version that
-//! it was issued under, so that a deadline can be explained years later.
+//! It is data, in dated versions: those of `content/policies/response.toml`, which are shipped, and those of the
+//! file that an installation names, which hold from their day on in place of the shipped ones. An alert keeps the
+//! version that it was issued under, so that a deadline can be explained years later.
 
-use std::{collections::BTreeMap, str::FromStr, sync::LazyLock};
+mod about;
+mod written;
 
-use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
-use serde::{Deserialize, Deserializer, de::Error as _};
+use std::{
+    collections::BTreeMap,
+    sync::{LazyLock, OnceLock},
+};
 
-static POLICIES: LazyLock<Vec<Policy>> = LazyLock::new(|| {
-    read(include_str!("../../../content/policies/response.toml")).expect("a test reads the embedded policy")
+use db::{DbError, Snapshot, params, sql};
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+
+pub(crate) use about::routes;
+
+static SHIPPED: LazyLock<Vec<Policy>> = LazyLock::new(|| {
+    written::read(include_str!("../../../../content/policies/response.toml"), Whose::Shipped)
+        .expect("a test reads the shipped policies")
 });
+
+/// The installation's own, which a process reads once, as it starts.
+static OWN: OnceLock<Vec<Policy>> = OnceLock::new();
+
+/// Who wrote a policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Whose {
+    /// It is part of the program.
+    Shipped,
+    /// It is the installation's.
+    Own,
+}
 
 /// One version of the response policy.
 #[derive(Clone, Debug)]
 pub struct Policy {
+    whose: Whose,
     version: u32,
     from: Timestamp,
     asked: BTreeMap<String, Asked>,
@@ -37,7 +61,7 @@ pub struct Asked {
 #[serde(deny_unknown_fields)]
 pub struct Ladder {
     /// How long after the clock's start the deadline is.
-    #[serde(deserialize_with = "length")]
+    #[serde(deserialize_with = "written::length")]
     pub within: SignedDuration,
     /// What happens when, in order.
     pub rungs: Vec<Rung>,
@@ -81,18 +105,26 @@ pub enum Tell {
 impl Policy {
     /// The policy under which an alert is issued at `now`; before the first one, that one.
     pub fn current(now: Timestamp) -> &'static Self {
-        let policies = &*POLICIES;
-        policies.iter().rev().find(|policy| policy.from <= now).unwrap_or(&policies[0])
+        chosen(&SHIPPED, own(), now)
     }
 
     /// The policy that an alert was issued under, by its [`Self::id`].
     pub fn by_id(id: &str) -> Option<&'static Self> {
-        POLICIES.iter().find(|policy| policy.id() == id)
+        SHIPPED.iter().chain(own()).find(|policy| policy.id() == id)
     }
 
-    /// How alerts and clocks name it: `response/1`.
+    /// How alerts and clocks name it: `response/1`, or `own/1` where it is the installation's.
     pub fn id(&self) -> String {
-        format!("response/{}", self.version)
+        let set = match self.whose {
+            Whose::Shipped => "response",
+            Whose::Own => "own",
+        };
+        format!("{set}/{}", self.version)
+    }
+
+    /// From when on alerts are issued under it.
+    pub fn from(&self) -> Timestamp {
+        self.from
     }
 
     /// What alerts of this severity (its code) ask; `None` where nothing.
@@ -100,6 +132,35 @@ impl Policy {
         self.asked.get(severity)
     }
 }
+
+/// The policies of the installation, in order; none where it names no file.
+fn own() -> &'static [Policy] {
+    OWN.get().map_or(&[], Vec::as_slice)
+}
+
+/// Takes in the policies of an installation's own, in the form of `content/policies/response.toml`. Call it once,
+/// before anything is served.
+pub fn take_own(text: &str) -> Result<(), String> {
+    let policies = written::read(text, Whose::Own)?;
+    OWN.set(policies).map_err(|_| "they were taken in already".to_owned())
+}
+
+/// The policy of `now`: once one of the installation's own holds, the shipped ones no longer do.
+fn chosen<'a>(shipped: &'a [Policy], own: &'a [Policy], now: Timestamp) -> &'a Policy {
+    let holds = |policy: &&Policy| policy.from <= now;
+    own.iter().rev().find(holds).or_else(|| shipped.iter().rev().find(holds)).unwrap_or(&shipped[0])
+}
+
+/// The policies that alerts in force were issued under and that this program does not know: nobody is told of their
+/// deadlines. Index: `alert_in_force`.
+pub async fn unknown(snapshot: &mut Snapshot) -> Result<Vec<String>, DbError> {
+    let statement = sql!("SELECT DISTINCT policy FROM alert WHERE state = 'in_force' ORDER BY policy");
+    let held: Vec<(String,)> = snapshot.all(statement, params![]).await?;
+    Ok(held.into_iter().map(|(id,)| id).filter(|id| Policy::by_id(id).is_none()).collect())
+}
+
+/// The clocks of a response, in the order in which they begin.
+const LADDERS: [&str; 3] = ["acknowledge", "update", "remediate"];
 
 impl Asked {
     /// The ladder of the clock of this name: `acknowledge`, `update` or `remediate`.
@@ -139,80 +200,6 @@ impl When {
     }
 }
 
-impl FromStr for When {
-    type Err = String;
-
-    /// Reads `start + 12h`, `due - 24h`, `due`.
-    fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("\"{text}\" is not a moment; write start + 12h, due - 24h or due");
-        let mut words = text.split(' ');
-        let from = match words.next() {
-            Some("start") => Self::Start,
-            Some("due") => Self::Due,
-            _ => return Err(wrong()),
-        };
-        let after = match (words.next(), words.next()) {
-            (None, None) => SignedDuration::ZERO,
-            (Some("+"), Some(after)) => hours_or_days(after)?,
-            (Some("-"), Some(before)) => -hours_or_days(before)?,
-            _ => return Err(wrong()),
-        };
-        if words.next().is_none() { Ok(from(after)) } else { Err(wrong()) }
-    }
-}
-
-impl<'de> Deserialize<'de> for When {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
-    }
-}
-
-fn length<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SignedDuration, D::Error> {
-    hours_or_days(&String::deserialize(deserializer)?).map_err(D::Error::custom)
-}
-
-/// `48h` or `14d`, below a thousand of either.
-fn hours_or_days(text: &str) -> Result<SignedDuration, String> {
-    let wrong = || format!("\"{text}\" is not a length of time; write 48h or 14d");
-    let (hours, number) = match text.strip_suffix('h') {
-        Some(number) => (1, number),
-        None => (24, text.strip_suffix('d').ok_or_else(wrong)?),
-    };
-    let number: u16 = number.parse().map_err(|_| wrong())?;
-    if number < 1000 { Ok(SignedDuration::from_hours(hours * i64::from(number))) } else { Err(wrong()) }
-}
-
-/// The file as it is written.
-#[derive(Deserialize)]
-struct File {
-    policy: Vec<Written>,
-}
-
-#[derive(Deserialize)]
-struct Written {
-    version: u32,
-    from: toml::value::Datetime,
-    #[serde(flatten)]
-    asked: BTreeMap<String, Asked>,
-}
-
-/// Reads the policies, oldest first.
-fn read(text: &str) -> Result<Vec<Policy>, String> {
-    let file: File = toml::from_str(text).map_err(|error| error.to_string())?;
-    let mut policies = Vec::new();
-    for Written { version, from, asked } in file.policy {
-        let day: Date = from.to_string().parse().map_err(|error| format!("from: {error}"))?;
-        let from =
-            TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0)).map_err(|error| format!("from: {error}"))?;
-        policies.push(Policy { version, from, asked });
-    }
-    if policies.is_empty() {
-        return Err("there is no policy".to_owned());
-    }
-    policies.sort_by_key(|policy| policy.from);
-    Ok(policies)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -241,7 +228,7 @@ mod tests {
     #[test]
     fn rungs_of_every_ladder_are_in_the_order_in_which_they_are_reached() {
         let start = Timestamp::UNIX_EPOCH;
-        for asked in POLICIES.iter().flat_map(|policy| policy.asked.values()) {
+        for asked in SHIPPED.iter().flat_map(|policy| policy.asked.values()) {
             for ladder in [&asked.acknowledge, &asked.update, &asked.remediate] {
                 let moments: Vec<_> =
                     ladder.rungs.iter().map(|rung| rung.when.moment(start, start + ladder.within)).collect();
@@ -253,23 +240,17 @@ mod tests {
     }
 
     #[test]
-    fn moments_are_counted_from_the_start_or_the_deadline() {
-        assert_eq!("start + 12h".parse(), Ok(When::Start(hours(12))));
-        assert_eq!("due - 3d".parse(), Ok(When::Due(hours(-72))));
-        assert_eq!("due".parse(), Ok(When::Due(hours(0))));
-        for wrong in ["", "end", "due -", "due - 3", "due - 3w", "due - -3d", "due + 3d 1h", "start + 9999d"]
-        {
-            assert!(wrong.parse::<When>().is_err(), "{wrong}");
-        }
-    }
-
-    #[test]
-    fn a_later_policy_holds_from_its_day_and_mistakes_are_refused() {
-        let first = include_str!("../../../content/policies/response.toml");
-        let versions: Vec<_> = read(first).unwrap().iter().map(|policy| policy.version).collect();
-        assert_eq!(versions, [1, 2]);
-        for (from, to) in [("48h", "48"), ("contacts", "everyone"), ("2026-01-01", "2026-13-01")] {
-            assert!(read(&first.replace(from, to)).is_err(), "{to}");
-        }
+    fn an_installations_own_hold_from_their_day_on() {
+        let own = include_str!("../../../../content/policies/response.toml").replace("48h", "40h");
+        let own = own.replace("2026-11-01", "2026-12-01").replace("2026-01-01", "2026-07-01");
+        let own = written::read(&own, Whose::Own).unwrap();
+        let of = |now: &str| chosen(&SHIPPED, &own, now.parse().unwrap()).id();
+        assert_eq!(of("2026-06-30T23:59:59Z"), "response/1");
+        assert_eq!(of("2026-07-01T00:00:00Z"), "own/1");
+        // A shipped one of a later day takes nothing back.
+        assert_eq!(of("2026-11-02T00:00:00Z"), "own/1");
+        assert_eq!(of("2026-12-01T00:00:00Z"), "own/2");
+        assert_eq!(chosen(&SHIPPED, &[], "2026-11-02T00:00:00Z".parse().unwrap()).id(), "response/2");
+        assert_eq!(own[0].asks("high").unwrap().acknowledge.within, hours(40));
     }
 }
