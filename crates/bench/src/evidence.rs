@@ -2,11 +2,7 @@
 //! `CARECERT_BENCH_EVIDENCE_MB` sends another size.
 #![expect(clippy::disallowed_methods, reason = "speaks to the process that it started")]
 
-use std::{
-    path::PathBuf,
-    process::{Command, Stdio},
-    time::Duration,
-};
+use std::time::Duration;
 
 use anyhow::Context;
 use db::{macro_support::Uuid, params, sql};
@@ -17,8 +13,8 @@ use tokio::{
 };
 
 use crate::{
-    open, pages,
-    table::{Table, now, peak_megabytes, shown},
+    open, pages, process,
+    table::{Table, field, now, peak_megabytes, shown},
 };
 
 /// What is sent at a time.
@@ -26,7 +22,6 @@ const PART: usize = 256 * 1024;
 
 /// Measures it, on the release binary beside this one over SQLite.
 pub async fn measure(table: &mut Table) -> anyhow::Result<()> {
-    let program: PathBuf = std::env::current_exe()?.parent().context("a folder")?.join("carecert");
     let megabytes: usize = match std::env::var("CARECERT_BENCH_EVIDENCE_MB") {
         Ok(size) => size.parse().context("CARECERT_BENCH_EVIDENCE_MB is a number")?,
         Err(_) => 4 * 1024,
@@ -35,19 +30,8 @@ pub async fn measure(table: &mut Table) -> anyhow::Result<()> {
     let app = open(&format!("sqlite:{}", folder.path().join("carecert.db").display())).await?;
     let cookie = pages::signed_in(&app, Role::Analyst, None).await?;
     let incident = incident(&app).await?;
-    let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-    let mut child = Command::new(&program)
-        .args(["serve", "--dir"])
-        .arg(folder.path())
-        .env("CARECERT_BIND", format!("127.0.0.1:{port}"))
-        .env("CARECERT_CERT_TELEPHONE", "0300")
-        .env_remove("DATABASE_URL")
-        .stderr(Stdio::null())
-        .spawn()?;
+    let (mut child, port) = process::started(folder.path()).await?;
     let process = child.id().to_string();
-    while TcpStream::connect(("127.0.0.1", port)).await.is_err() {
-        tokio::time::sleep(Duration::from_millis(1)).await;
-    }
     tokio::time::sleep(Duration::from_secs(1)).await;
     let before = peak_megabytes(&process);
     let begun = now();
@@ -55,7 +39,10 @@ pub async fn measure(table: &mut Table) -> anyhow::Result<()> {
     let took = begun.elapsed();
     table.row(&format!("an upload of {megabytes} MB"), shown(took), "none set");
     let peak = peak_megabytes(&process);
-    table.row("most memory so far, of which before", format!("{peak} MB, {before} MB"), "64 MB");
+    let (own, of_files) = (field(&process, "RssAnon:") / 1024, field(&process, "RssFile:") / 1024);
+    let figure =
+        format!("{peak} MB, {before} MB before; now {own} MB and {of_files} MB of files, its own binary");
+    table.row("most memory so far, binary and all", figure, "64 MB");
     let begun = now();
     let taken = download(port, &cookie, &piece).await?;
     let took = begun.elapsed();

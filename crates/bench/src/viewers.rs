@@ -2,13 +2,8 @@
 //! something happened.
 #![expect(clippy::disallowed_methods, reason = "speaks to the process that it started")]
 
-use std::{
-    path::PathBuf,
-    process::{Command, Stdio},
-    time::Duration,
-};
+use std::time::Duration;
 
-use anyhow::Context;
 use futures::future::try_join_all;
 use platform::{
     Actor,
@@ -21,7 +16,7 @@ use tokio::{
 };
 
 use crate::{
-    open, pages,
+    open, pages, process,
     table::{Table, field, now, shown},
 };
 
@@ -31,26 +26,14 @@ const EACH: usize = 20;
 
 /// Measures it, on the release binary beside this one over SQLite.
 pub async fn measure(table: &mut Table) -> anyhow::Result<()> {
-    let program: PathBuf = std::env::current_exe()?.parent().context("a folder")?.join("carecert");
     let folder = tempfile::tempdir()?;
     let app = open(&format!("sqlite:{}", folder.path().join("carecert.db").display())).await?;
     let mut cookies = Vec::new();
     for _ in 0..PEOPLE {
         cookies.push(pages::signed_in(&app, Role::Analyst, None).await?);
     }
-    let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-    let mut child = Command::new(&program)
-        .args(["serve", "--dir"])
-        .arg(folder.path())
-        .env("CARECERT_BIND", format!("127.0.0.1:{port}"))
-        .env("CARECERT_CERT_TELEPHONE", "0300")
-        .env_remove("DATABASE_URL")
-        .stderr(Stdio::null())
-        .spawn()?;
+    let (mut child, port) = process::started(folder.path()).await?;
     let process = child.id().to_string();
-    while TcpStream::connect(("127.0.0.1", port)).await.is_err() {
-        tokio::time::sleep(Duration::from_millis(1)).await;
-    }
     // One of each first, so that what is set up once is not counted for each.
     let first = watch(port, &cookies[0], "/live").await?;
     tokio::time::sleep(Duration::from_secs(2)).await;

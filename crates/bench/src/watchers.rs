@@ -1,23 +1,16 @@
 //! A thousand people who watch one case: what each costs the process, and how soon all hear of what was written in it.
-#![expect(clippy::disallowed_methods, reason = "speaks to the process that it started")]
 
-use std::{
-    path::PathBuf,
-    process::{Command, Stdio},
-    time::Duration,
-};
+use std::time::Duration;
 
-use anyhow::Context;
 use futures::future::try_join_all;
 use platform::{Actor, App, access::Role};
 use react::{
     case::{Zone, timeline},
     incident::IncidentId,
 };
-use tokio::net::TcpStream;
 
 use crate::{
-    evidence, open, pages, publish,
+    evidence, open, pages, process, publish,
     table::{Table, field, now, shown},
     viewers::{hear, watch},
 };
@@ -30,7 +23,6 @@ const ENTRIES: usize = 5;
 
 /// Measures it, on the release binary beside this one over SQLite.
 pub async fn measure(table: &mut Table) -> anyhow::Result<()> {
-    let program: PathBuf = std::env::current_exe()?.parent().context("a folder")?.join("carecert");
     let folder = tempfile::tempdir()?;
     let app = open(&format!("sqlite:{}", folder.path().join("carecert.db").display())).await?;
     let incident = IncidentId(evidence::incident(&app).await?);
@@ -39,19 +31,8 @@ pub async fn measure(table: &mut Table) -> anyhow::Result<()> {
     for _ in 0..WATCHERS / EACH {
         cookies.push(pages::signed_in(&app, Role::Analyst, None).await?);
     }
-    let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-    let mut child = Command::new(&program)
-        .args(["serve", "--dir"])
-        .arg(folder.path())
-        .env("CARECERT_BIND", format!("127.0.0.1:{port}"))
-        .env("CARECERT_CERT_TELEPHONE", "0300")
-        .env_remove("DATABASE_URL")
-        .stderr(Stdio::null())
-        .spawn()?;
+    let (mut child, port) = process::started(folder.path()).await?;
     let process = child.id().to_string();
-    while TcpStream::connect(("127.0.0.1", port)).await.is_err() {
-        tokio::time::sleep(Duration::from_millis(1)).await;
-    }
     let path = format!("/incidents/{incident}/live");
     // One of each first, so that what is set up once is not counted for each.
     let mut streams = vec![watch(port, &cookies[0], &path).await?];

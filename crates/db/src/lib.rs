@@ -21,7 +21,7 @@ pub use migrate::{Migration, Standing};
 pub use row::{FromRow, Row};
 pub use sql::{Engine, Statement};
 pub use transaction::{Snapshot, Tx};
-pub use value::{FromValue, Value};
+pub use value::{FromValue, MANY, Value, many};
 
 #[doc(hidden)]
 pub mod macro_support {

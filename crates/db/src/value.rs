@@ -193,6 +193,26 @@ impl<T: Into<Value>> From<Option<T>> for Value {
     }
 }
 
+/// How many places of a statement [`many!`](crate::many!) stands for.
+pub const MANY: usize = 32;
+
+/// The values for [`many!`](crate::many!), of [`MANY`] things at most: where there are fewer, the last of them fills the
+/// places up, so that there is one statement to prepare however many there are.
+pub fn many<T: Copy + Into<Value>>(some: &[T]) -> impl Iterator<Item = Value> {
+    debug_assert!(some.len() <= MANY, "a list is cut before");
+    (0..MANY).filter_map(|place| some.get(place).or(some.last())).map(|each| (*each).into())
+}
+
+/// The first places of a statement, from `?1` to `?32`, for a list: `sql!("… WHERE id IN (", many!(), ")")`. What else
+/// it is given begins with `?33`.
+#[macro_export]
+macro_rules! many {
+    () => {
+        "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, \
+         ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32"
+    };
+}
+
 /// The values of a statement's `?1`, `?2`, … in order: `params![id, now]`.
 #[macro_export]
 macro_rules! params {

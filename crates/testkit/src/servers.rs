@@ -2,7 +2,7 @@
 //! beforehand, and what was asked is kept.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     sync::{Arc, Mutex, MutexGuard},
 };
 
@@ -13,8 +13,8 @@ use tokio::sync::Semaphore;
 /// Servers by the addresses they answer under; any other is unreachable.
 #[derive(Debug)]
 pub struct Servers {
-    /// Those that take a request and do not answer it, until the gate opens.
-    silent: Mutex<HashSet<String>>,
+    /// Those that take a request and do not answer it, until the gate opens; after so many more that they answer.
+    silent: Mutex<HashMap<String, usize>>,
     gate: Arc<Semaphore>,
     answers: Mutex<HashMap<String, Result<Response, NetError>>>,
     asked: Mutex<Vec<Request>>,
@@ -30,7 +30,21 @@ impl Default for Servers {
 impl Servers {
     /// From now on `url` does not answer.
     pub fn falls_silent(&self, url: &str) {
-        held(&self.silent).insert(url.to_owned());
+        self.falls_silent_after(url, 0);
+    }
+
+    /// `url` answers so many more requests, and none from then on.
+    pub fn falls_silent_after(&self, url: &str, more: usize) {
+        held(&self.silent).insert(url.to_owned(), more);
+    }
+
+    /// Whether `url` keeps quiet about a request that it is sent now.
+    fn is_silent(&self, url: &str) -> bool {
+        held(&self.silent).get_mut(url).is_some_and(|more| {
+            let silent = *more == 0;
+            *more = more.saturating_sub(1);
+            silent
+        })
     }
 
     /// The patience of whoever waits for an answer is at its end.
@@ -64,7 +78,7 @@ fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Net for Servers {
     fn send(&self, request: Request) -> Sending<'_> {
-        if held(&self.silent).contains(request.url.as_str()) {
+        if self.is_silent(request.url.as_str()) {
             let (gate, within) = (Arc::clone(&self.gate), request.within);
             held(&self.asked).push(request);
             return Box::pin(async move {

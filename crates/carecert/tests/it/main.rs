@@ -140,7 +140,7 @@ mod web_is_guarded;
 mod webhooks_are_their_owners_own;
 mod webhooks_outlast_bad_servers;
 mod webhooks_tell_other_systems;
-mod what_waits_is_told_first;
 mod what_is_followed_ends_with_the_incident;
+mod what_waits_is_told_first;
 mod who_does_not_answer_an_outage_is_reminded;
 mod work_is_done_once;

@@ -213,3 +213,35 @@ async fn what_is_made_up_old_or_dismissed_is_not_put_to_anybody() {
     assert_eq!(all.len(), 1);
     assert!(duty.get(&path).await.body.contains("Our scanner"));
 }
+
+#[tokio::test]
+async fn one_more_in_common_takes_as_many_statements_however_many_there_are() {
+    let world = World::new(SERVICES).await;
+    let trust = world.organisation("RWA", "Walking NHS Trust", "trust").await;
+    let other = world.organisation("RBB", "Other NHS Trust", "trust").await;
+    let rae = actor(&world, "Rae Responder", Role::Responder, Some(trust)).await;
+    let bea = actor(&world, "Bea Other", Role::Responder, Some(other)).await;
+    let mine = reported(&world, &rae, "RWA").await;
+    let theirs = reported(&world, &bea, "RBB").await;
+    let mut statements = Vec::new();
+    for place in 1..=40 {
+        let hash = format!("ab{place:062x}");
+        observed(&world, &rae, mine.incident, Zone::Shared, &hash).await;
+        let before = world.app.db.statements();
+        observed(&world, &bea, theirs.incident, Zone::Shared, &hash).await;
+        statements.push(world.app.db.statements() - before);
+    }
+    let found = correlations(&world).await;
+    assert_eq!((found.len(), found[0].incidents, found[0].observables), (1, 2, 40));
+    let second = statements[1];
+    assert!(statements[1..].iter().all(|each| *each == second), "{statements:?}");
+    // A third that has two of them joins, with the two; what it shares beside them is a part of it too.
+    let third = world.organisation("RCC", "Third NHS Trust", "trust").await;
+    let cat = actor(&world, "Cat Third", Role::Responder, Some(third)).await;
+    let more = reported(&world, &cat, "RCC").await;
+    observed(&world, &rae, mine.incident, Zone::Shared, "100.43.7.9").await;
+    let both = format!("ab{:062x} 100.43.7.9", 7);
+    observed(&world, &cat, more.incident, Zone::Shared, &both).await;
+    let found = correlations(&world).await;
+    assert_eq!((found.len(), found[0].incidents, found[0].observables), (1, 3, 41));
+}

@@ -210,13 +210,10 @@ async fn a_delivery_is_tried_for_three_days_and_one_that_ended_can_be_sent_again
     }
 }
 
-#[tokio::test]
-async fn at_most_a_thousand_are_sent_again_at_once() {
-    let world = World::new(SERVICES).await;
-    let trust = trust(&world).await;
-    let (id, _) = of(&world, trust, DESK).await;
+/// Deliveries that came to nothing.
+async fn failed(world: &World, id: WebhookId, many: usize) {
     let mut tx = world.app.write().await.unwrap();
-    for place in 0..1010 {
+    for place in 0..many {
         let (delivery, now): (DeliveryId, _) = (tx.id(), tx.now);
         let statement = sql!(
             "INSERT INTO webhook_delivery (id, webhook_id, event, about_id, fields, state, created_at, queued_at,
@@ -226,8 +223,49 @@ async fn at_most_a_thousand_are_sent_again_at_once() {
         tx.run_later(statement, params![delivery, id, now, place.to_string()]).await.unwrap();
     }
     tx.commit().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_long_turn_has_sent_is_noted_while_it_goes_on() {
+    let world = World::new(SERVICES).await;
+    let trust = trust(&world).await;
+    let (id, _) = of(&world, trust, DESK).await;
+    failed(&world, id, 400).await;
+    again(&world, id, 1).await;
+    world.net.falls_silent_after(DESK, 300);
+    let delivered = async || fates(&world, id).await.iter().filter(|fate| *fate == "delivered").count();
+    let turn = deliver_due(&world.app, Health::Well);
+    let seen = async {
+        // The last is still waited for; all but what was sent just before it is noted.
+        while delivered().await < 288 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(delivered().await, 288);
+        assert!(stands(&world, id).await.next_at > Some(world.now()), "its worker has it");
+        world.net.patience_ends();
+    };
+    let both = async { tokio::join!(turn, seen) };
+    let (turn, ()) = tokio::time::timeout(std::time::Duration::from_mins(1), both).await.expect("noted");
+    assert_eq!(turn.unwrap(), 1);
+    let ids: std::collections::HashSet<_> =
+        sent(&world, DESK).iter().map(|request| header(request, "webhook-id")).collect();
+    assert_eq!((ids.len(), delivered().await), (301, 300), "each once, and the last is tried again");
+    let told = told(&world, id).await;
+    assert!(told.iter().all(|(_, _, fate, tries)| fate != "delivered" || *tries == 2), "each is noted once");
+    assert!(stands(&world, id).await.failing_since.is_some());
+}
+
+#[tokio::test]
+async fn at_most_a_thousand_are_sent_again_at_once() {
+    let world = World::new(SERVICES).await;
+    let trust = trust(&world).await;
+    let (id, _) = of(&world, trust, DESK).await;
+    failed(&world, id, 1010).await;
     assert_eq!(again(&world, id, 1).await, 1000);
-    world.work().await;
+    let before = world.app.db.statements();
+    deliver_due(&world.app, Health::Well).await.unwrap();
+    let statements = world.app.db.statements() - before;
+    assert!(statements < 100, "many are read and noted with each: {statements}");
     assert_eq!(sent(&world, DESK).len(), 1000);
     assert_eq!(again(&world, id, 1).await, 10);
 }

@@ -7,7 +7,7 @@ use futures::{StreamExt, stream};
 use serde_json::Value as Json;
 
 use super::{ANSWERS, Channel, Mail, NoLetter, Post, PostError, ToRender, carrier, digest, store};
-use crate::{App, job::Lane, job::pause};
+use crate::{App, Tx, job::Lane, job::pause};
 
 /// How many are handed over at the same time.
 const AT_ONCE: usize = 16;
@@ -31,7 +31,6 @@ pub async fn deliver_due(app: &App, lane: Lane) -> Result<Sent, DbError> {
     if taken.is_empty() {
         return Ok(Sent::default());
     }
-    let mut sent = Sent { taken: taken.len(), sent: 0 };
     let down = Arc::new(Mutex::new(None));
     let sends = taken.into_iter().map(|message| {
         let (app, down) = (app.clone(), Arc::clone(&down));
@@ -58,10 +57,7 @@ pub async fn deliver_due(app: &App, lane: Lane) -> Result<Sent, DbError> {
             continue;
         }
         let settled = match fate {
-            Ok(()) => {
-                sent.sent += 1;
-                store::Settled::Sent
-            }
+            Ok(()) => continue,
             Err(Unsent::Moot(reason)) => store::Settled::Moot(reason),
             Err(Unsent::Post(PostError::Later(reason))) if message.attempts < store::attempts(channel) => {
                 // Mail servers are down for hours rather than seconds: six times a job's pauses. A text
@@ -74,16 +70,31 @@ pub async fn deliver_due(app: &App, lane: Lane) -> Result<Sent, DbError> {
             )) => store::Settled::Failed(reason),
         };
         store::settle(&mut tx, message, &settled).await?;
-        if let (super::DIGEST, Some(digest), Some(state)) =
-            (message.kind.as_str(), message.about_id, settled.state())
-        {
-            digest::settle(&mut tx, digest, state).await?;
-        }
+        settle_digest(&mut tx, message, settled.state()).await?;
     }
-    let accepted = tried.iter().filter(|(_, fate)| fate.is_ok() && channel == Channel::Mail);
-    store::mailed(&mut tx, accepted.map(|(message, _)| message)).await?;
+    let accepted: Vec<_> =
+        tried.iter().filter(|(_, fate)| fate.is_ok()).map(|(message, _)| message).collect();
+    store::sent(&mut tx, &accepted).await?;
+    for message in &accepted {
+        settle_digest(&mut tx, message, Some(store::State::Sent)).await?;
+    }
+    if channel == Channel::Mail {
+        store::mailed(&mut tx, &accepted).await?;
+    }
     tx.commit().await?;
-    Ok(sent)
+    Ok(Sent { taken: tried.len(), sent: accepted.len() })
+}
+
+/// Notes of a digest what became of the mail in which it was sent; nothing of any other message.
+async fn settle_digest(
+    tx: &mut Tx,
+    message: &store::Taken,
+    state: Option<store::State>,
+) -> Result<(), DbError> {
+    match (message.kind.as_str(), message.about_id, state) {
+        (super::DIGEST, Some(digest), Some(state)) => digest::settle(tx, digest, state).await,
+        _ => Ok(()),
+    }
 }
 
 /// The due messages of a lane, one batch of them; where what carries them takes nothing, the first alone, once it is time

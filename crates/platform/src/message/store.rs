@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use db::{DbError, Snapshot, params, sql};
+use db::{DbError, MANY, Snapshot, many, params, sql};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
@@ -186,9 +186,25 @@ pub(super) async fn put_back(tx: &mut Tx, message: &Taken, reason: &str) -> Resu
     tx.run_later(statement, params![message.id, message.lease_until, reason]).await
 }
 
-/// How a try ended.
+/// Notes that messages which were taken together were handed over; nothing of those whose lease has passed to another
+/// worker. Many with each statement: nearly all are.
+pub(super) async fn sent(tx: &mut Tx, messages: &[&Taken]) -> Result<(), DbError> {
+    let statement = sql!(
+        "UPDATE message SET state = 'sent', last_error = NULL, settled_at = ?33, lease_until = NULL
+         WHERE lease_until = ?34 AND id IN (",
+        many!(),
+        ")"
+    );
+    let now = tx.now;
+    for some in messages.chunks(MANY) {
+        let ids: Vec<MessageId> = some.iter().map(|message| message.id).collect();
+        tx.run_later(statement, many(&ids).chain(params![now, some[0].lease_until]).collect()).await?;
+    }
+    Ok(())
+}
+
+/// How a try ended that handed nothing over.
 pub(super) enum Settled<'a> {
-    Sent,
     Moot(&'a str),
     Failed(&'a str),
     Again(Timestamp, &'a str),
@@ -198,7 +214,6 @@ impl Settled<'_> {
     /// Where the message stands for good; `None` where it is tried again.
     pub(super) const fn state(&self) -> Option<State> {
         match self {
-            Self::Sent => Some(State::Sent),
             Self::Moot(_) => Some(State::CalledBack),
             Self::Failed(_) => Some(State::Failed),
             Self::Again(..) => None,
@@ -215,7 +230,6 @@ pub(super) async fn settle(tx: &mut Tx, message: &Taken, settled: &Settled<'_>) 
     );
     let now = tx.now;
     let (state, again, error, at) = match *settled {
-        Settled::Sent => (State::Sent, None, None, Some(now)),
         Settled::Moot(reason) => (State::CalledBack, None, Some(reason), Some(now)),
         Settled::Failed(error) => (State::Failed, None, Some(error), Some(now)),
         Settled::Again(moment, error) => (State::Waiting, Some(moment), Some(error), None),
@@ -225,19 +239,32 @@ pub(super) async fn settle(tx: &mut Tx, message: &Taken, settled: &Settled<'_>) 
 
 /// Notes for which contacts, and so for which organisations, a mail was taken: in the order of
 /// their ids, so that two workers never wait for each other.
-pub(super) async fn mailed<'a>(tx: &mut Tx, sent: impl Iterator<Item = &'a Taken>) -> Result<(), DbError> {
+pub(super) async fn mailed(tx: &mut Tx, sent: &[&Taken]) -> Result<(), DbError> {
     let (mut contacts, mut organisations) = (BTreeSet::new(), BTreeSet::new());
     for message in sent {
         contacts.extend(message.contact_id);
         organisations.extend(message.mailed_id);
     }
+    let contacts: Vec<Uuid> = contacts.into_iter().collect();
+    let organisations: Vec<OrganisationId> = organisations.into_iter().collect();
     let now = tx.now;
-    for contact in contacts {
-        tx.run_later(sql!("UPDATE contact SET mailed_at = ?2 WHERE id = ?1"), params![contact, now]).await?;
+    let contact = sql!(
+        "UPDATE contact SET mailed_at = ?33
+         WHERE id IN (SELECT id FROM contact WHERE id IN (",
+        many!(),
+        ") ORDER BY id /*postgres FOR NO KEY UPDATE */)"
+    );
+    for some in contacts.chunks(MANY) {
+        tx.run_later(contact, many(some).chain(params![now]).collect()).await?;
     }
-    for organisation in organisations {
-        let statement = sql!("UPDATE organisation SET mailed_at = ?2 WHERE id = ?1");
-        tx.run_later(statement, params![organisation, now]).await?;
+    let organisation = sql!(
+        "UPDATE organisation SET mailed_at = ?33
+         WHERE id IN (SELECT id FROM organisation WHERE id IN (",
+        many!(),
+        ") ORDER BY id /*postgres FOR NO KEY UPDATE */)"
+    );
+    for some in organisations.chunks(MANY) {
+        tx.run_later(organisation, many(some).chain(params![now]).collect()).await?;
     }
     Ok(())
 }

@@ -2,35 +2,35 @@
 //! came of it.
 //!
 //! A turn of a webhook ends with its first failure and is short, so that a server which never answers
-//! costs ten seconds of one place among many; those that fail have a lane of their own.
+//! costs ten seconds of one place among many; those that fail have a lane of their own. What all turns
+//! have sent since is noted together, and who has more to send goes on meanwhile, so that nobody waits
+//! for the disk alone (decision 0048).
 
 use std::time::Duration;
 
 use db::DbError;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use jiff::{SignedDuration, Timestamp};
-use serde_json::json;
-use tokio::task::JoinSet;
+use tokio::{
+    sync::{mpsc, oneshot},
+    task::JoinSet,
+};
+use uuid::Uuid;
 
 use super::{
-    DeliveryId, Format, Problem, Telling, ToTell, event, off, secret,
-    store::{self, Endpoint, Outcome, ToSend},
+    DeliveryId, WebhookId, off,
+    send::send,
+    store::{self, Endpoint, Outcome, Tried},
 };
-use crate::{
-    App,
-    net::{self, NetError, Reach, Request, Response},
-};
+use crate::{App, net::Reach};
 
 /// Turns at the same time.
 const AT_ONCE: usize = 64;
 /// While turns are on their way, how often it is looked for what became due.
 const PAUSE: Duration = Duration::from_secs(1);
-/// When a request is given up.
-const WITHIN: Duration = Duration::from_secs(10);
 /// No request is begun later in a turn than this.
 const TURN: SignedDuration = SignedDuration::from_secs(10);
-/// The version of what is told: it grows when what was there before changes its meaning.
-const VERSION: u8 = 1;
+/// So many are sent in a turn, and no more are read: then others have its place.
+const MOST: usize = 10 * store::TOGETHER;
 
 /// The lane of a webhook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,191 +41,200 @@ pub enum Health {
     Failing,
 }
 
-/// Sends what is due in this lane, to 64 webhooks at the same time, until nothing is due and
-/// every turn is over; says to how many. A turn that takes long holds one place: what becomes due
-/// meanwhile is taken by the others.
-pub async fn deliver_due(app: &App, health: Health) -> Result<usize, DbError> {
-    // Each on a task of its own: one that has its turn to write is never kept from going on.
-    let (mut turns, mut count, mut failed) = (JoinSet::new(), 0, Ok(()));
-    loop {
-        let free = AT_ONCE - turns.len();
-        if free > 0 && failed.is_ok() && !app.stop.is_finishing() {
-            match take(app, health, free).await {
-                Ok(taken) => {
-                    count += taken.len();
-                    for endpoint in taken {
-                        turns.spawn(turn(app.clone(), endpoint));
-                    }
-                }
-                Err(error) => failed = Err(error),
-            }
-        }
-        if turns.is_empty() {
-            return failed.map(|()| count);
-        }
-        tokio::select! {
-            // The other turns go on: what they have sent is to be noted.
-            Some(ended) = turns.join_next() => match ended {
-                Ok(ended) => failed = failed.and(ended),
-                // Its lease ends, and another worker goes on.
-                Err(broken) => tracing::error!(%broken, "a webhook's turn stopped unexpectedly"),
-            },
-            () = tokio::time::sleep(PAUSE) => {}
+/// What a turn has sent, to be noted.
+#[derive(Debug)]
+enum Sent {
+    /// Some of it, while the turn goes on; it is told once they are noted.
+    UnderWay { webhook: WebhookId, tried: Vec<Tried>, noted: oneshot::Sender<()> },
+    /// The rest of it, and that the turn is over.
+    Over(Box<Turn>),
+}
+
+impl Sent {
+    fn webhook(&self) -> WebhookId {
+        match self {
+            Self::UnderWay { webhook, .. } => *webhook,
+            Self::Over(turn) => turn.endpoint.id,
         }
     }
 }
 
-async fn take(app: &App, health: Health, most: usize) -> Result<Vec<Endpoint>, DbError> {
+/// How far a turn has come.
+#[derive(Debug)]
+struct Turn {
+    endpoint: Endpoint,
+    /// How far its requests may go, while its address may be sent to at all: what the settings allow may have changed
+    /// since it was typed.
+    reach: Option<Reach>,
+    /// All that it tried.
+    tried: Vec<Tried>,
+    /// How many of them are noted, as far as they were taken.
+    noted: usize,
+}
+
+/// Sends what is due in this lane, to 64 webhooks at the same time, until nothing is due and
+/// every turn is over; says to how many. A turn that takes long holds one place: what becomes due
+/// meanwhile is taken by the others.
+pub async fn deliver_due(app: &App, health: Health) -> Result<usize, DbError> {
+    let (noting, mut under_way) = mpsc::unbounded_channel();
+    // Each on a task of its own: one that has its turn to write is never kept from going on.
+    let (mut turns, mut count, mut failed) = (JoinSet::new(), 0, Ok(()));
+    let mut sent = Vec::new();
+    loop {
+        let goes_on = failed.is_ok() && !app.stop.is_finishing();
+        let free = if goes_on { AT_ONCE - turns.len() } else { 0 };
+        match note_and_take(app, health, std::mem::take(&mut sent), free).await {
+            Ok(taken) => {
+                count += taken.len();
+                for endpoint in taken {
+                    turns.spawn(turn(app.clone(), endpoint, noting.clone()));
+                }
+            }
+            // The other turns go on: what they have sent is to be noted.
+            Err(error) => failed = Err(error),
+        }
+        if turns.is_empty() {
+            return failed.map(|()| count);
+        }
+        let mut ended = None;
+        tokio::select! {
+            over = turns.join_next() => ended = over,
+            Some(some) = under_way.recv() => sent.push(some),
+            () = tokio::time::sleep(PAUSE) => {}
+        }
+        // And with it all that is there by now.
+        while let Some(over) = ended.take().or_else(|| turns.try_join_next()) {
+            match over {
+                Ok(Ok(turn)) => sent.push(Sent::Over(Box::new(turn))),
+                Ok(Err(error)) => failed = failed.and(Err(error)),
+                // Its lease ends, and another worker goes on.
+                Err(broken) => tracing::error!(%broken, "a webhook's turn stopped unexpectedly"),
+            }
+        }
+        while let Ok(some) = under_way.try_recv() {
+            sent.push(some);
+        }
+    }
+}
+
+/// Notes what turns have sent, and takes as many webhooks as there are places free.
+async fn note_and_take(
+    app: &App,
+    health: Health,
+    mut sent: Vec<Sent>,
+    free: usize,
+) -> Result<Vec<Endpoint>, DbError> {
+    if sent.is_empty() && free == 0 {
+        return Ok(Vec::new());
+    }
+    // Whoever takes the rows of several takes them in the order of their ids.
+    sent.sort_by_key(|sent| sent.webhook().0);
+    let done = in_one(app, health, &sent, free).await;
+    for each in sent {
+        let is_noted = match &done {
+            Ok(_) => true,
+            Err(error) if error.is_away() => false,
+            // What keeps one of them from being noted keeps no other.
+            Err(_) => in_one(app, health, std::slice::from_ref(&each), 0).await.is_ok(),
+        };
+        if let (true, Sent::UnderWay { noted, .. }) = (is_noted, each) {
+            // Its turn may have stopped unexpectedly.
+            let _ = noted.send(());
+        }
+    }
+    done
+}
+
+/// The same, in one transaction or not at all.
+async fn in_one(app: &App, health: Health, sent: &[Sent], free: usize) -> Result<Vec<Endpoint>, DbError> {
     let mut tx = app.write().await?;
-    let taken = store::take(&mut tx, health, most).await?;
-    if !taken.is_empty() {
+    let mut given_up = Vec::new();
+    for each in sent {
+        match each {
+            Sent::UnderWay { tried, .. } => store::note_taken(&mut tx, tried).await?,
+            Sent::Over(turn) => {
+                if let Some(reason) = store::settle(&mut tx, &turn.endpoint, &turn.tried, turn.noted).await? {
+                    given_up.push((turn.endpoint.id, reason));
+                }
+            }
+        }
+    }
+    // Once all their rows are held: nobody who has one of them waits for what these write to.
+    for (webhook, reason) in given_up {
+        off::give_up(&mut tx, webhook, reason).await?;
+    }
+    let taken = if free > 0 { store::take(&mut tx, health, free).await? } else { Vec::new() };
+    if !sent.is_empty() || !taken.is_empty() {
         tx.commit().await?;
     }
     Ok(taken)
 }
 
-/// One turn of one webhook.
-async fn turn(app: App, endpoint: Endpoint) -> Result<(), DbError> {
-    let (app, endpoint) = (&app, &endpoint);
+/// One turn of one webhook. While what it has sent is noted it sends the next, and no more than these: killed, so
+/// many are sent again.
+async fn turn(app: App, endpoint: Endpoint, noting: mpsc::UnboundedSender<Sent>) -> Result<Turn, DbError> {
     let began = app.env.now();
-    let waiting = store::waiting(&mut app.read().await?, endpoint.id, began).await?;
-    let mut tried = Vec::new();
+    let reach = endpoint.owner.reach(endpoint.url.as_str(), &app.settings.network.allow);
+    let mut turn = Turn { endpoint, reach, tried: Vec::new(), noted: 0 };
+    let mut behind = (Timestamp::UNIX_EPOCH, DeliveryId(Uuid::nil()));
+    let mut being_noted: Option<(usize, oneshot::Receiver<()>)> = None;
+    loop {
+        let waiting = match waiting(&app, &turn.endpoint, behind).await {
+            Err(error) if turn.tried.is_empty() => return Err(error),
+            waiting => waiting.unwrap_or_default(),
+        };
+        let is_full = waiting.len() == store::TOGETHER;
+        if let Some(last) = waiting.last() {
+            behind = (last.not_before, last.id);
+        }
+        let ends = send_each(&app, &mut turn, waiting, began + TURN).await;
+        let is_noted = match being_noted.take() {
+            None => true,
+            Some((many, noted)) => {
+                let noted = noted.await.is_ok();
+                turn.noted = if noted { many } else { turn.noted };
+                noted
+            }
+        };
+        if ends == Ends::Here || !is_full || !is_noted || turn.tried.len() >= MOST {
+            return Ok(turn);
+        }
+        let (noted, is_told) = oneshot::channel();
+        let tried = turn.tried[turn.noted..].to_vec();
+        being_noted = Some((turn.tried.len(), is_told));
+        // Whoever listens is there as long as a turn is.
+        let _ = noting.send(Sent::UnderWay { webhook: turn.endpoint.id, tried, noted });
+    }
+}
+
+async fn waiting(
+    app: &App,
+    endpoint: &Endpoint,
+    behind: (Timestamp, DeliveryId),
+) -> Result<Vec<store::ToSend>, DbError> {
+    store::waiting(&mut app.read().await?, endpoint.id, app.env.now(), behind).await
+}
+
+/// Whether a turn goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ends {
+    /// It does not.
+    Here,
+    /// It may.
+    NotYet,
+}
+
+/// Sends one after the other, up to the first failure, the stop, or the end of the turn's time.
+async fn send_each(app: &App, turn: &mut Turn, waiting: Vec<store::ToSend>, until: Timestamp) -> Ends {
     for delivery in waiting {
-        if app.stop.is_finishing() || app.env.now().duration_since(began) >= TURN {
-            break;
+        if app.stop.is_finishing() || app.env.now() >= until {
+            return Ends::Here;
         }
-        let Some(outcome) = send(app, endpoint, &delivery).await else { break };
-        tried.push((delivery, outcome));
+        let Some(outcome) = send(app, &turn.endpoint, turn.reach, &delivery).await else { return Ends::Here };
+        turn.tried.push(Tried::of(&delivery, outcome));
         if matches!(outcome, Outcome::Unwell(..) | Outcome::Gone) {
-            break;
+            return Ends::Here;
         }
     }
-    let mut tx = app.write().await?;
-    if let Some(reason) = store::settle(&mut tx, endpoint, &tried).await? {
-        off::give_up(&mut tx, endpoint.id, reason).await?;
-    }
-    tx.commit().await
-}
-
-/// Sends one; `None` where the service was stopped meanwhile: if it did arrive, its id tells the server
-/// that it is the same again.
-async fn send(app: &App, endpoint: &Endpoint, delivery: &ToSend) -> Option<Outcome> {
-    let telling = match render(app, endpoint, delivery).await {
-        Ok(Some(telling)) => telling,
-        Ok(None) => return Some(Outcome::Past),
-        Err(error) => {
-            tracing::warn!(delivery = %delivery.id, %error, "a delivery could not be written");
-            return Some(Outcome::Refused(None, Problem::Unwritten));
-        }
-    };
-    let now = app.env.now();
-    let body = written(endpoint.format, &telling, delivery.created_at);
-    let request = request(endpoint, delivery.id, now, body);
-    // What the settings allow may have changed since the address was typed.
-    if endpoint.owner.address(endpoint.url.as_str(), &app.settings.network.allow).is_none() {
-        return Some(Outcome::Unwell(None, None));
-    }
-    tokio::select! {
-        answer = app.net.send(request) => Some(outcome(delivery, answer, now)),
-        () = app.stop.over() => None,
-    }
-}
-
-async fn render(app: &App, endpoint: &Endpoint, delivery: &ToSend) -> Result<Option<Telling>, String> {
-    let event = event::of_name(app, &delivery.event);
-    let event = event.ok_or_else(|| format!("this node knows no \"{}\"", delivery.event))?;
-    let to = ToTell {
-        event: delivery.event.clone(),
-        owner: endpoint.owner,
-        about: delivery.about_id,
-        fields: serde_json::from_str(&delivery.fields).map_err(|error| error.to_string())?,
-        at: delivery.created_at,
-    };
-    (event.render)(app.clone(), to).await
-}
-
-/// The body of a try, the same each time unless what it tells of has changed.
-fn written(format: Format, telling: &Telling, at: Timestamp) -> String {
-    match format {
-        Format::Json => {
-            let Telling { kind, data, .. } = telling;
-            json!({ "type": kind, "version": VERSION, "timestamp": at.to_string(), "data": data }).to_string()
-        }
-        Format::Chat => json!({ "text": plain(&telling.text) }).to_string(),
-    }
-}
-
-/// Text for a chat room: what its markup is made of is made harmless, so that no title calls everybody in
-/// the room (`<!channel>` in Slack, `@all` in Mattermost) or hides where a link leads (`[…](…)` in both
-/// Mattermost and Teams). A space without width stands where two characters together would mean something.
-fn plain(text: &str) -> String {
-    let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    text.replace('@', "@\u{200b}").replace("](", "]\u{200b}(")
-}
-
-fn request(endpoint: &Endpoint, id: DeliveryId, now: Timestamp, body: String) -> Request {
-    let secrets = std::iter::once(&endpoint.secret).chain(&endpoint.previous);
-    let signatures = secret::signatures(secrets, id, now, &body);
-    let headers = [
-        (header::CONTENT_TYPE, "application/json".to_owned()),
-        (HeaderName::from_static("webhook-id"), id.to_string()),
-        (HeaderName::from_static("webhook-timestamp"), now.as_second().to_string()),
-        (HeaderName::from_static("webhook-signature"), signatures),
-    ];
-    let value = |text: String| HeaderValue::from_str(&text).expect("digits, letters of Base64 and commas");
-    let headers: HeaderMap = headers.into_iter().map(|(name, text)| (name, value(text))).collect();
-    let reach = match endpoint.owner.organisation() {
-        Some(_) => Reach::Public,
-        None => Reach::Allowed,
-    };
-    // Nothing of what it answers is read: that it took it, its status says.
-    Request {
-        method: Method::POST,
-        url: endpoint.url.clone(),
-        headers,
-        body: body.into_bytes(),
-        most: 0,
-        within: WITHIN,
-        reach,
-    }
-}
-
-/// What an answer means. What the server finds wrong with one body says nothing of the next; everything
-/// else is about the server.
-fn outcome(delivery: &ToSend, answer: Result<Response, NetError>, now: Timestamp) -> Outcome {
-    let answer = match answer {
-        Ok(answer) => answer,
-        Err(error) => {
-            tracing::info!(delivery = %delivery.id, %error, "a webhook could not be reached");
-            return Outcome::Unwell(None, None);
-        }
-    };
-    let status = answer.status;
-    match status {
-        _ if status.is_success() => Outcome::Taken(status.as_u16()),
-        StatusCode::GONE => Outcome::Gone,
-        StatusCode::BAD_REQUEST
-        | StatusCode::PAYLOAD_TOO_LARGE
-        | StatusCode::UNSUPPORTED_MEDIA_TYPE
-        | StatusCode::UNPROCESSABLE_ENTITY => Outcome::Refused(Some(status.as_u16()), Problem::Answered),
-        _ => {
-            let told = answer.headers.get(header::RETRY_AFTER).and_then(|told| told.to_str().ok());
-            Outcome::Unwell(Some(status.as_u16()), told.and_then(|told| net::retry_after(told, now)))
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_title_calls_everybody_in_a_room() {
-        let text = "<!channel> & <https://evil.example|our portal>".to_owned();
-        let telling = Telling { kind: "test", data: json!({}), text };
-        let body = written(Format::Chat, &telling, Timestamp::UNIX_EPOCH);
-        assert!(!body.contains('<') && body.contains("&lt;!channel&gt; &amp; "), "{body}");
-        let text = plain("@channel, see [our portal](https://evil.example)");
-        assert!(!text.contains("@channel") && !text.contains("]("), "{text}");
-    }
+    Ends::NotYet
 }

@@ -13,6 +13,7 @@ mod event;
 mod off;
 mod pages;
 mod secret;
+mod send;
 pub mod store;
 
 use formats::Tlp;
@@ -22,7 +23,7 @@ use url::Url;
 use crate::{
     Actor,
     access::{Forbidden, Role},
-    net::Allowed,
+    net::{Allowed, Reach},
     organisation::OrganisationId,
     web::{self, shell::NavItem},
 };
@@ -186,6 +187,15 @@ impl Owner {
         };
         let private = url.scheme() == "https" || own.opens(&url);
         (private && own.check(&url).is_ok()).then_some(url)
+    }
+
+    /// How far a request to this owner's webhook may go, where it may be sent to that address at all.
+    fn reach(self, address: &str, allowed: &Allowed) -> Option<Reach> {
+        self.address(address, allowed)?;
+        Some(match self {
+            Self::Cert => Reach::Allowed,
+            Self::Organisation(_) => Reach::Public,
+        })
     }
 }
 

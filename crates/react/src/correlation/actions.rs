@@ -51,29 +51,23 @@ pub(crate) async fn compare(
     if others.is_empty() {
         return Ok(None);
     }
-    let mut known = open.first().map(|(id, _)| *id);
-    for other in others.iter().take(MOST_ASKED) {
-        if known.is_some() {
-            break;
-        }
-        known = store::open_with(tx, *other).await?.first().map(|(id, _)| *id);
-    }
+    let mut members: Vec<IncidentId> = others.iter().copied().collect();
+    let known = match open.first() {
+        Some((id, _)) => Some(*id),
+        None => store::open_with_any(tx, &members).await?,
+    };
     let score = with.iter().filter(|(other, _)| others.contains(other)).map(|(_, of)| counted(of)).max();
     let score = score.unwrap_or_default();
     let (id, is_new) = match known {
         Some(id) => (id, false),
         None => (store::insert(tx, score).await?, true),
     };
-    let mut grown = false;
-    for each in others.iter().chain([&incident.id]) {
-        grown |= store::has_incident(tx, id, *each).await?;
-    }
-    let shared = matches.iter().filter(|each| others.contains(&each.incident_id));
-    let once: BTreeMap<&[u8], &Match> = shared.map(|each| (each.hash.as_slice(), each)).collect();
-    for each in once.into_values() {
-        grown |= store::has_observable(tx, id, each).await?;
-    }
-    if grown && !is_new {
+    members.push(incident.id);
+    let joined = store::has_incidents(tx, id, &members).await?;
+    // Of those that were in it before, all that is older is in it too.
+    let new_since = if joined == 0 { since } else { from };
+    let shared = store::has_shared(tx, id, incident, new_since, from).await?;
+    if joined + shared > 0 && !is_new {
         store::grow(tx, id, score).await?;
     }
     if is_new {
@@ -84,9 +78,6 @@ pub(crate) async fn compare(
     }
     Ok(Some(id))
 }
-
-/// So many others are asked whether they are in a correlation that is open.
-const MOST_ASKED: usize = 50;
 
 /// Says that a correlation is none, or nothing to warn of, and why.
 pub async fn dismiss(

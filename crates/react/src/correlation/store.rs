@@ -1,6 +1,6 @@
 //! The SQL of correlations: for the CERT alone.
 
-use db::{DbError, Snapshot, params, sql};
+use db::{DbError, MANY, Snapshot, many, params, sql};
 use jiff::Timestamp;
 use platform::{
     Tx,
@@ -34,7 +34,6 @@ db::record! {
     pub(crate) struct Match {
         pub hash: Vec<u8>,
         pub kind: String,
-        pub value: String,
         /// The other one.
         pub incident_id: IncidentId,
     }
@@ -50,7 +49,7 @@ pub(crate) async fn matches(
     from: Timestamp,
 ) -> Result<Vec<Match>, DbError> {
     let statement = sql!(
-        "SELECT o.hash, o.kind, o.value, p.incident_id
+        "SELECT o.hash, o.kind, p.incident_id
          FROM observable o
          CROSS JOIN observable p
          CROSS JOIN incident i
@@ -62,12 +61,16 @@ pub(crate) async fn matches(
                            WHERE k.hash = o.hash AND c.state = 'dismissed')
          LIMIT 2000"
     );
-    // Nobody is told apart from nobody: an incident without an organisation is compared with all.
-    let organisation = incident.organisation_id.map_or(uuid::Uuid::nil(), |id| id.0);
-    snapshot.all(statement, params![incident.id, since, from, organisation]).await
+    snapshot.all(statement, params![incident.id, since, from, compared_as(incident)]).await
 }
 
-/// The correlations to be looked at that have this incident, with the others in them. Index:
+/// The organisation with whose other incidents one is not compared. Nobody is told apart from nobody: an incident without
+/// one is compared with all.
+fn compared_as(incident: &Incident) -> uuid::Uuid {
+    incident.organisation_id.map_or(uuid::Uuid::nil(), |id| id.0)
+}
+
+/// The first correlation to be looked at that has this incident, with the others in it; the first 500 of them. Index:
 /// `correlation_incident_of`.
 pub(crate) async fn open_with(
     snapshot: &mut Snapshot,
@@ -83,6 +86,23 @@ pub(crate) async fn open_with(
     snapshot.all(statement, params![incident]).await
 }
 
+/// The first correlation to be looked at that has one of the first of these. Index: `correlation_incident_of` for each.
+pub(crate) async fn open_with_any(
+    snapshot: &mut Snapshot,
+    incidents: &[IncidentId],
+) -> Result<Option<CorrelationId>, DbError> {
+    let statement = sql!(
+        "SELECT c.id FROM correlation_incident i JOIN correlation c ON c.id = i.correlation_id AND c.state = 'found'
+         WHERE i.incident_id IN (",
+        many!(),
+        ")
+         ORDER BY i.incident_id, c.id LIMIT 1"
+    );
+    let some = &incidents[..incidents.len().min(MANY)];
+    let found: Option<(CorrelationId,)> = snapshot.maybe(statement, many(some).collect()).await?;
+    Ok(found.map(|(id,)| id))
+}
+
 /// Keeps that a correlation was found just now.
 pub(crate) async fn insert(tx: &mut Tx, score: i64) -> Result<CorrelationId, DbError> {
     let (id, now): (CorrelationId, _) = (tx.id(), tx.now);
@@ -95,26 +115,54 @@ pub(crate) async fn insert(tx: &mut Tx, score: i64) -> Result<CorrelationId, DbE
     Ok(id)
 }
 
-/// Notes that an incident is in a correlation; says whether it was not.
-pub(crate) async fn has_incident(
+/// Notes that these incidents are in a correlation; says how many of them were not.
+pub(crate) async fn has_incidents(
     tx: &mut Tx,
     id: CorrelationId,
-    incident: IncidentId,
-) -> Result<bool, DbError> {
+    incidents: &[IncidentId],
+) -> Result<u64, DbError> {
     let statement = sql!(
-        "INSERT INTO correlation_incident (correlation_id, incident_id) VALUES (?1, ?2)
+        "INSERT INTO correlation_incident (correlation_id, incident_id)
+         SELECT ?33, i.id FROM incident i
+         WHERE i.id IN (",
+        many!(),
+        ")
          ON CONFLICT (correlation_id, incident_id) DO NOTHING"
     );
-    Ok(tx.run(statement, params![id, incident]).await? == 1)
+    let mut new = 0;
+    for some in incidents.chunks(MANY) {
+        new += tx.run(statement, many(some).chain(params![id]).collect()).await?;
+    }
+    Ok(new)
 }
 
-/// Notes that an observable is in a correlation; says whether it was not.
-pub(crate) async fn has_observable(tx: &mut Tx, id: CorrelationId, each: &Match) -> Result<bool, DbError> {
+/// Notes that what was added to an incident from `since` on, and others of a correlation have had since `from`, is in
+/// that; says how much of it was not. It is what [`matches()`] finds, of these. Indexes: `observable_of`, then
+/// `observable_compared` and the key of `correlation_incident` for each.
+pub(crate) async fn has_shared(
+    tx: &mut Tx,
+    id: CorrelationId,
+    incident: &Incident,
+    since: Timestamp,
+    from: Timestamp,
+) -> Result<u64, DbError> {
     let statement = sql!(
-        "INSERT INTO correlation_observable (correlation_id, hash, kind, value) VALUES (?1, ?2, ?3, ?4)
+        "INSERT INTO correlation_observable (correlation_id, hash, kind, value)
+         SELECT ?1, o.hash, o.kind, o.value
+         FROM observable o
+         WHERE o.incident_id = ?2 AND o.added_at >= ?3 AND o.zone <> 'own' AND o.left_out = ''
+           AND EXISTS (SELECT 1 FROM observable p
+                       CROSS JOIN correlation_incident m
+                       CROSS JOIN incident i
+                       WHERE p.hash = o.hash AND p.added_at >= ?4 AND p.zone <> 'own' AND p.left_out = ''
+                         AND p.incident_id <> ?2 AND m.correlation_id = ?1 AND m.incident_id = p.incident_id
+                         AND i.id = p.incident_id AND i.apart = FALSE AND i.state <> 'joined'
+                         AND (i.organisation_id IS NULL OR i.organisation_id <> ?5))
+           AND NOT EXISTS (SELECT 1 FROM correlation_observable k JOIN correlation c ON c.id = k.correlation_id
+                           WHERE k.hash = o.hash AND c.state = 'dismissed')
          ON CONFLICT (correlation_id, hash) DO NOTHING"
     );
-    Ok(tx.run(statement, params![id, each.hash.as_slice(), &each.kind, &each.value]).await? == 1)
+    tx.run(statement, params![id, incident.id, since, from, compared_as(incident)]).await
 }
 
 /// Notes that a correlation grew.

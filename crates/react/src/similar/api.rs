@@ -1,11 +1,8 @@
 //! What is like an incident, for the CERT's own systems. An organisation's keys have no such door.
 
-use axum::{
-    extract::{Path, State},
-    response::{IntoResponse, Response},
-};
+use axum::extract::State;
 use platform::{
-    Actor, App,
+    App,
     access::Rule,
     key::Scope,
     web::{Error, Route},
@@ -14,7 +11,10 @@ use serde::Serialize;
 use utoipa::{OpenApi, ToSchema};
 
 use super::Similar;
-use crate::case::{Party, api::opened};
+use crate::case::{
+    Party,
+    api::{Answer, Opened},
+};
 
 /// The row of the API.
 pub(super) fn routes() -> Vec<Route> {
@@ -87,18 +87,13 @@ pub struct SimilarIncidents {
 )]
 async fn cert_similar(
     State(app): State<App>,
-    actor: Actor,
-    Path(number): Path<String>,
-) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
-    let sight = opened(&mut snapshot, &actor, app.env.now(), &number).await?;
+    Opened { mut snapshot, sight }: Opened,
+) -> Answer<SimilarIncidents> {
     if sight.party != Party::Cert {
         return Err(Error::NotFound);
     }
     let similar = super::with_lessons(&mut snapshot, &sight.incident).await?;
-    drop(snapshot);
-    let body = SimilarIncidents { incidents: similar.into_iter().map(|each| told(&app, each)).collect() };
-    Ok(axum::Json(body).into_response())
+    Ok(axum::Json(SimilarIncidents { incidents: similar.into_iter().map(|each| told(&app, each)).collect() }))
 }
 
 fn told(app: &App, similar: Similar) -> SimilarIncident {

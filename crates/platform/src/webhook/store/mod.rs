@@ -20,7 +20,9 @@ use crate::{
 };
 pub use deliveries::{DELIVERIES, Delivery};
 pub(super) use deliveries::{again, all_again, delivery, is_testing, listed};
-pub(super) use queue::{Endpoint, Outcome, ToSend, queue, settle, take, test, waiting};
+pub(super) use queue::{
+    Endpoint, Outcome, TOGETHER, ToSend, Tried, note_taken, queue, settle, take, test, waiting,
+};
 
 /// Secrets that were replaced and count no more.
 pub const PREVIOUS: Rule = Rule {

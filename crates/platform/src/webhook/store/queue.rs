@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use db::{DbError, Snapshot, params, sql};
+use db::{DbError, MANY, Snapshot, many, params, sql};
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
 use uuid::Uuid;
@@ -92,22 +92,28 @@ db::record! {
         pub fields: String,
         pub created_at: Timestamp,
         pub queued_at: Timestamp,
+        pub not_before: Timestamp,
         pub attempts: i64,
     }
 }
 
-/// What a webhook may be sent now, longest due first, 100 at most: so many are noted in one transaction, each of
-/// which waits for the disk. Index: `webhook_delivery_waiting`.
+/// So many of a webhook's deliveries are read, and noted, at a time.
+pub(in crate::webhook) const TOGETHER: usize = 3 * MANY;
+
+/// What a webhook may be sent now behind what its turn has read, longest due first, [`TOGETHER`] at most. Index:
+/// `webhook_delivery_waiting`.
 pub(in crate::webhook) async fn waiting(
     snapshot: &mut Snapshot,
     webhook: WebhookId,
     now: Timestamp,
+    (not_before, id): (Timestamp, DeliveryId),
 ) -> Result<Vec<ToSend>, DbError> {
     let statement = sql!(
-        "SELECT id, event, about_id, fields, created_at, queued_at, attempts FROM webhook_delivery
-         WHERE webhook_id = ?1 AND state = 'waiting' AND not_before <= ?2 ORDER BY not_before, id LIMIT 100"
+        "SELECT id, event, about_id, fields, created_at, queued_at, not_before, attempts FROM webhook_delivery
+         WHERE webhook_id = ?1 AND state = 'waiting' AND not_before <= ?2 AND (not_before, id) > (?3, ?4)
+         ORDER BY not_before, id LIMIT 96"
     );
-    snapshot.all(statement, params![webhook, now]).await
+    snapshot.all(statement, params![webhook, now, not_before, id]).await
 }
 
 /// Queues what happened for a webhook that is on, unless it was told, and says to the workers that
@@ -190,6 +196,22 @@ pub(in crate::webhook) enum Outcome {
     Past,
 }
 
+/// What was tried, and how that ended: what has to be known to note it.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::webhook) struct Tried {
+    id: DeliveryId,
+    queued_at: Timestamp,
+    attempts: i64,
+    outcome: Outcome,
+}
+
+impl Tried {
+    /// Of a delivery.
+    pub(in crate::webhook) const fn of(delivery: &ToSend, outcome: Outcome) -> Self {
+        Self { id: delivery.id, queued_at: delivery.queued_at, attempts: delivery.attempts, outcome }
+    }
+}
+
 /// What follows for a webhook from a turn.
 #[derive(Clone, Copy, Debug, Default)]
 struct After {
@@ -199,22 +221,23 @@ struct After {
     off: Option<OffReason>,
 }
 
-/// Notes what came of a turn, and when the next one is; says why the webhook has to be switched off,
-/// where it has. Of a worker whose time was over, only what was taken is noted.
+/// Notes what came of a turn, of which the first `noted` are noted where they were taken, and when the next one is; says
+/// why the webhook has to be switched off, where it has. Of a worker whose time was over, only what was taken is noted.
 pub(in crate::webhook) async fn settle(
     tx: &mut Tx,
     endpoint: &Endpoint,
-    tried: &[(ToSend, Outcome)],
+    tried: &[Tried],
+    noted: usize,
 ) -> Result<Option<OffReason>, DbError> {
     // Held from here on: whoever adds something waits, or was seen.
     let release = sql!("UPDATE webhook SET lease_until = NULL WHERE id = ?1 AND lease_until = ?2");
     let held = tx.run(release, params![endpoint.id, endpoint.lease_until]).await? == 1;
-    note_taken(tx, tried).await?;
+    note_taken(tx, &tried[noted..]).await?;
     if !held {
         return Ok(None);
     }
-    for (delivery, outcome) in tried {
-        note(tx, delivery, *outcome).await?;
+    for each in tried {
+        note(tx, each).await?;
     }
     let mut after = after(tx, endpoint, tried);
     if after.failing_since.is_some() {
@@ -236,12 +259,12 @@ pub(in crate::webhook) async fn settle(
 }
 
 /// How the webhook stands after its turn.
-fn after(tx: &Tx, endpoint: &Endpoint, tried: &[(ToSend, Outcome)]) -> After {
+fn after(tx: &Tx, endpoint: &Endpoint, tried: &[Tried]) -> After {
     let now = tx.now;
     let mut after =
         After { failures: endpoint.failures, failing_since: endpoint.failing_since, ..After::default() };
-    for (_, outcome) in tried {
-        match *outcome {
+    for each in tried {
+        match each.outcome {
             Outcome::Taken(_) => after = After::default(),
             Outcome::Past | Outcome::Refused(_, Problem::Unwritten) => {}
             Outcome::Refused(..) => {
@@ -263,38 +286,34 @@ fn after(tx: &Tx, endpoint: &Endpoint, tried: &[(ToSend, Outcome)]) -> After {
     after
 }
 
-/// So many deliveries are noted with one statement.
-const AT_ONCE: usize = 32;
-
 /// Notes what was taken, many with each statement: nearly all that is sent is taken, with the same status.
-async fn note_taken(tx: &mut Tx, tried: &[(ToSend, Outcome)]) -> Result<(), DbError> {
-    // A list that is always as long, so that there is one statement to prepare.
+pub(in crate::webhook) async fn note_taken(tx: &mut Tx, tried: &[Tried]) -> Result<(), DbError> {
     let statement = sql!(
         "UPDATE webhook_delivery
-         SET state = 'delivered', attempts = attempts + 1, answer = ?1, problem = NULL, settled_at = ?2,
-             delivered_at = coalesce(delivered_at, ?2)
-         WHERE id IN (?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23,
-                      ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34)"
+         SET state = 'delivered', attempts = attempts + 1, answer = ?33, problem = NULL, settled_at = ?34,
+             delivered_at = coalesce(delivered_at, ?34)
+         WHERE id IN (",
+        many!(),
+        ")"
     );
     let mut by_status: BTreeMap<u16, Vec<DeliveryId>> = BTreeMap::new();
-    for (delivery, outcome) in tried {
-        if let Outcome::Taken(status) = outcome {
-            by_status.entry(*status).or_default().push(delivery.id);
+    for each in tried {
+        if let Outcome::Taken(status) = each.outcome {
+            by_status.entry(status).or_default().push(each.id);
         }
     }
     let now = tx.now;
     for (status, ids) in by_status {
-        for some in ids.chunks(AT_ONCE) {
-            // A short one is filled up with its last.
-            let padded = (0..AT_ONCE).map(|place| some[place.min(some.len() - 1)].into());
-            tx.run_later(statement, params![status, now].into_iter().chain(padded).collect()).await?;
+        for some in ids.chunks(MANY) {
+            let values = many(some).chain(params![status, now]).collect();
+            tx.run_later(statement, values).await?;
         }
     }
     Ok(())
 }
 
 /// Notes what came of one try that was not taken.
-async fn note(tx: &mut Tx, delivery: &ToSend, outcome: Outcome) -> Result<(), DbError> {
+async fn note(tx: &mut Tx, tried: &Tried) -> Result<(), DbError> {
     let statement = sql!(
         "UPDATE webhook_delivery
          SET state = ?2, attempts = attempts + CAST(?3 AS BIGINT), not_before = ?4, answer = ?5, problem = ?6,
@@ -302,9 +321,9 @@ async fn note(tx: &mut Tx, delivery: &ToSend, outcome: Outcome) -> Result<(), Db
          WHERE id = ?1"
     );
     let now = tx.now;
-    let over = now.duration_since(delivery.queued_at) >= PATIENCE;
+    let over = now.duration_since(tried.queued_at) >= PATIENCE;
     let failed = if over { Fate::Failed } else { Fate::Waiting };
-    let (fate, answer, problem) = match outcome {
+    let (fate, answer, problem) = match tried.outcome {
         Outcome::Taken(_) => return Ok(()),
         Outcome::Refused(status, problem) => (failed, status, Some(problem)),
         Outcome::Unwell(None, _) => (failed, None, Some(Problem::Unreached)),
@@ -313,9 +332,9 @@ async fn note(tx: &mut Tx, delivery: &ToSend, outcome: Outcome) -> Result<(), Db
         Outcome::Past => (Fate::CalledBack, None, Some(Problem::Past)),
     };
     let attempts = i64::from(fate != Fate::CalledBack);
-    let not_before = now + pause(tx, delivery.attempts + 1) * 6;
+    let not_before = now + pause(tx, tried.attempts + 1) * 6;
     let settled_at = (fate != Fate::Waiting).then_some(now);
-    let values = params![delivery.id, fate, attempts, not_before, answer, problem, settled_at];
+    let values = params![tried.id, fate, attempts, not_before, answer, problem, settled_at];
     tx.run_later(statement, values).await
 }
 

@@ -125,9 +125,10 @@ db::record! {
 /// The organisations with such incidents, the one with the most first, 10 at most. The table holds only those.
 pub async fn held(snapshot: &mut Snapshot) -> Result<Vec<Held>, DbError> {
     let statement = sql!(
-        "SELECT o.name, o.code, count(*) AS count
-         FROM paging_held h JOIN organisation o ON o.id = h.organisation_id
-         GROUP BY o.id, o.name, o.code ORDER BY count(*) DESC, o.code LIMIT 10"
+        "SELECT o.name, o.code, h.count
+         FROM (SELECT organisation_id, count(*) AS count FROM paging_held
+               GROUP BY organisation_id ORDER BY count(*) DESC, organisation_id LIMIT 10) AS h
+         JOIN organisation o ON o.id = h.organisation_id ORDER BY h.count DESC, o.code"
     );
     snapshot.all(statement, params![]).await
 }
