@@ -77,7 +77,8 @@ async fn a_code_works_once_and_opens_an_empty_form() {
     );
     let list = ana.get("/incidents?standing=code").await.body;
     assert!(list.contains("Walking NHS Trust") && list.contains("Code, to be called back"), "{list}");
-    let page = format!("/incidents/{}", list.split("/incidents/").nth(1).unwrap().split('"').next().unwrap());
+    let page =
+        format!("/incidents/0{}", list.split("/incidents/0").nth(1).unwrap().split('"').next().unwrap());
     assert!(ana.get(&page).await.body.contains("Wombat too"));
     ana.post(&format!("{page}/add"), &[("text", "The CERT says echidna")]).await;
     assert!(!holder.get("/report/with-code").await.body.contains("echidna"));
@@ -115,7 +116,8 @@ async fn the_holder_of_a_code_keeps_their_own_number_and_leaves_nothing_behind()
     let sent = holder.submit("/report/with-code", &[("seen", "data_gone"), ("go", "send")]).await;
     let number = format!("I-{}", &sent.body.split("The number is I-").nth(1).unwrap()[..9]);
     let list = ana.get("/incidents?standing=code").await.body;
-    let page = format!("/incidents/{}", list.split("/incidents/").nth(1).unwrap().split('"').next().unwrap());
+    let page =
+        format!("/incidents/0{}", list.split("/incidents/0").nth(1).unwrap().split('"').next().unwrap());
     // So much and no more is taken of somebody who is not known; those who are known write on.
     for more in 0..react::incident::MOST_ADDITIONS_TO_A_REPORT {
         let added = holder.post("/report/with-code/add", &[("text", &format!("More {more}"))]).await;

@@ -102,8 +102,13 @@ async fn take_it_on(duty: &Person, number: &str) -> anyhow::Result<String> {
     let case = duty.browser.url().await?.path().to_owned();
     duty.browser.press("Take it on").await?;
     let call = [("Whom did you speak with, and what was said?", "Sam Switch: the wards’ files are locked")];
-    duty.fills(&case, &["Security lead", "They confirmed that they reported it"], &call, "Keep the call")
-        .await?;
+    duty.fills(
+        &case,
+        &["The organisation’s own number", "They confirmed that they reported it"],
+        &call,
+        "Keep the call",
+    )
+    .await?;
     duty.reads("Called back").await?;
     duty.fills(&format!("{case}/triage/kind"), &["Malicious Code: Infected System"], &[], "Save the kind")
         .await?;
@@ -115,8 +120,7 @@ async fn take_it_on(duty: &Person, number: &str) -> anyhow::Result<String> {
 /// What the trust does meanwhile, on a telephone.
 async fn work_on_it(lead: &Person, case: &str, note: &Path) -> anyhow::Result<()> {
     lead.at("/").await?.follow("Incident I-").await?;
-    lead.browser.follow("Playbooks").await?;
-    lead.browser.follow("Ransomware: files are locked").await?;
+    lead.at(&format!("{case}/runs")).await?.follow("Ransomware: files are locked").await?;
     lead.browser.press("Done").await?;
     lead.reads("Take the machine off the network").await?;
     let ward = [
@@ -124,7 +128,7 @@ async fn work_on_it(lead: &Person, case: &str, note: &Path) -> anyhow::Result<()
         ("On which systems does it rely?", "Patient administration"),
         ("Where are patients diverted to?", "Bradford Royal Infirmary"),
     ];
-    lead.fills(&format!("{case}/impact/add"), &["Degraded", "Possible"], &ward, "Save").await?;
+    lead.fills(&format!("{case}/impact/add"), &["Degraded", "Working", "Possible"], &ward, "Save").await?;
     lead.reads("Bradford Royal Infirmary").await?;
     let postponed = [("Appointments postponed", "120"), ("Procedures and operations postponed", "7")];
     lead.fills(&format!("{case}/impact/count"), &[], &postponed, "Keep it").await?;
@@ -202,6 +206,7 @@ async fn learn_from_it(duty: &Person, lead: &Person, case: &str) -> anyhow::Resu
     lead.fills(&format!("{case}/lessons/add"), &[BOTH], &lesson, "Keep the lesson").await?;
     lead.browser.follow("Add an action").await?;
     lead.browser.fill("What is to be done?", "Print new codes").await?;
+    lead.browser.fill("Who does it?", "Sam Switch").await?;
     for (label, value) in [("Day", "1"), ("Month", "7"), ("Year", "2026")] {
         lead.browser.fill(label, value).await?;
     }

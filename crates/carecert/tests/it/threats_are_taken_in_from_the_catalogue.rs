@@ -178,7 +178,10 @@ async fn a_draft_made_of_an_entry_proposes_and_its_authors_decide() {
     let list = client.get("/threats").await.body;
     let auditor = world.signed_in(world.person("Ada Auditor", Role::Auditor, None).await).await;
     let theirs = auditor.get("/threats").await.body;
-    assert!(list.contains(" Claim one, and dismiss it") && !theirs.contains(" Claim one, and dismiss it"));
+    assert!(
+        list.contains(" Claim one, then write an advisory")
+            && !theirs.contains(" Claim one, then write an advisory")
+    );
 }
 
 fn link_of(body: &str, end: &str) -> String {

@@ -59,8 +59,8 @@ async fn to_handle(snapshot: &mut Snapshot) -> Result<Vec<Waiting>, DbError> {
     for (priority, count) in snapshot.all::<(Priority, i64)>(statement, params![]).await? {
         let urgency = match priority {
             Priority::P1 => Urgency::Now,
-            Priority::P2 => Urgency::Soon,
-            Priority::P3 | Priority::P4 => Urgency::Open,
+            Priority::P2 | Priority::P3 => Urgency::Soon,
+            Priority::P4 => Urgency::Open,
         };
         let (one, many) = ("incident is to be taken on", "incidents are to be taken on");
         let words = format!("{}: {}", priority.label(), counted(count, one, many));
