@@ -8,6 +8,7 @@ pub mod actions;
 pub mod api;
 pub mod clocks;
 pub mod messages;
+mod moving;
 mod pages;
 pub mod shown;
 pub mod status;

@@ -64,6 +64,36 @@ pub async fn reminders(snapshot: &mut Snapshot, id: OutageId) -> Result<Reminded
     snapshot.one(statement, params![id]).await
 }
 
+/// `mailbox`: those of the organisations that have not answered, among those for whom a contact with this `$address`
+/// (`?3`) may be written to.
+macro_rules! awaited {
+    ($address:literal) => {
+        concat!(
+            "WITH own AS (
+                 SELECT c.organisation_id FROM contact c WHERE c.",
+            $address,
+            " = ?3
+                 UNION
+                 SELECT c.organisation_id FROM contact s
+                 JOIN contact_cover v ON v.deputy_id = s.id JOIN contact c ON c.id = v.contact_id
+                 WHERE s.",
+            $address,
+            " = ?3
+             ), candidate AS (
+                 SELECT organisation_id FROM own
+                 UNION
+                 SELECT f.organisation_id FROM own CROSS JOIN answers_for f WHERE f.answering_id = own.organisation_id
+             ), ",
+            mailboxes!(
+                "SELECT k.organisation_id FROM candidate k CROSS JOIN outage_reply r
+                 WHERE r.outage_id = ?1 AND r.organisation_id = k.organisation_id AND r.stands = 'waiting'",
+                "?2",
+                "'security_lead', 'shared_mailbox'"
+            )
+        )
+    };
+}
+
 /// Whether an answer is awaited of anybody for whom this mailbox or mobile is written to.
 ///
 /// Index: `contact_email` or `contact_mobile`, `contact_cover_deputy`, `answers_for_answering` for those that it may be,
@@ -75,44 +105,9 @@ pub(crate) async fn is_awaited(
     now: Timestamp,
 ) -> Result<bool, DbError> {
     let statement = match channel {
-        Channel::Mail => sql!(
-            "WITH own AS (
-                 SELECT c.organisation_id FROM contact c WHERE c.email = ?3
-                 UNION
-                 SELECT c.organisation_id FROM contact s
-                 JOIN contact_cover v ON v.deputy_id = s.id JOIN contact c ON c.id = v.contact_id
-                 WHERE s.email = ?3
-             ), candidate AS (
-                 SELECT organisation_id FROM own
-                 UNION
-                 SELECT f.organisation_id FROM own CROSS JOIN answers_for f WHERE f.answering_id = own.organisation_id
-             ), ",
-            mailboxes!(
-                "SELECT k.organisation_id FROM candidate k CROSS JOIN outage_reply r
-                 WHERE r.outage_id = ?1 AND r.organisation_id = k.organisation_id AND r.stands = 'waiting'",
-                "?2",
-                "'security_lead', 'shared_mailbox'"
-            ),
-            "SELECT count(*) FROM mailbox WHERE email = ?3"
-        ),
+        Channel::Mail => sql!(awaited!("email"), "SELECT count(*) FROM mailbox WHERE email = ?3"),
         Channel::Sms => sql!(
-            "WITH own AS (
-                 SELECT c.organisation_id FROM contact c WHERE c.mobile = ?3
-                 UNION
-                 SELECT c.organisation_id FROM contact s
-                 JOIN contact_cover v ON v.deputy_id = s.id JOIN contact c ON c.id = v.contact_id
-                 WHERE s.mobile = ?3
-             ), candidate AS (
-                 SELECT organisation_id FROM own
-                 UNION
-                 SELECT f.organisation_id FROM own CROSS JOIN answers_for f WHERE f.answering_id = own.organisation_id
-             ), ",
-            mailboxes!(
-                "SELECT k.organisation_id FROM candidate k CROSS JOIN outage_reply r
-                 WHERE r.outage_id = ?1 AND r.organisation_id = k.organisation_id AND r.stands = 'waiting'",
-                "?2",
-                "'security_lead', 'shared_mailbox'"
-            ),
+            awaited!("mobile"),
             ", ",
             mobiles!("?2", "'security_lead', 'shared_mailbox', 'on_call'"),
             "SELECT count(*) FROM mobile WHERE number = ?3"
