@@ -138,6 +138,7 @@ async fn a_machine_is_told_what_of_a_file_cannot_be_taken_and_nothing_is_left() 
         (vec![about], "x".to_owned(), 422, "zone:"),
         (vec![("zone", "everywhere"), about], "x".to_owned(), 422, "zone:"),
         (vec![zone], "x".to_owned(), 422, "about:"),
+        (vec![zone, about, ("numbat", "x")], "x".to_owned(), 422, "numbat: No part"),
         (vec![zone, ("about", &long)], "x".to_owned(), 422, "about:"),
         (vec![zone, about, ("collected_at", "yesterday")], "x".to_owned(), 422, "collected_at:"),
         (vec![zone, about, ("collected_at", "2999-01-01T00:00:00Z")], "x".to_owned(), 422, "collected_at:"),

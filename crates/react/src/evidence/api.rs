@@ -129,7 +129,8 @@ pub struct WholeCaseEvidence {
 }
 
 /// A file that is sent, and what is known of it.
-#[derive(Debug, ToSchema)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "it is read part by part; this says in the description what there may be")]
 pub struct NewCaseEvidence {
     /// Who may have it.
@@ -252,6 +253,10 @@ async fn add(case: Caller, request: Request) -> Result<Response, Error> {
     let sent = sent::read(&case.app, request).await?;
     let form = named.unwrap_or_else(|| case.app.env.id());
     let file = sent.file.map_err(refused)?;
+    if let Some(name) = sent.unknown {
+        let name: String = name.chars().take(100).collect();
+        return Err(Error::Unprocessable(format!("{name}: No part of the form is called so.")));
+    }
     let told = told(&sent.typed, form, case.app.env.now())?;
     let (hash, id) = (file.file.hash, sight.incident.id);
     let kept = actions::keep_sent(&case.app, &case.actor, id, file, told).await.map_err(refused)?;

@@ -69,6 +69,8 @@ pub(super) struct Came {
 #[derive(Debug)]
 pub(super) struct Sent {
     pub typed: Typed,
+    /// The name of a part that no form of ours has.
+    pub unknown: Option<String>,
     pub file: Result<Came, EvidenceError>,
 }
 
@@ -78,7 +80,7 @@ pub(super) async fn read(app: &App, mut request: Request) -> Result<Sent, Error>
     let most = app.settings.evidence.most_bytes;
     let length =
         request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
-    let mut sent = Sent { typed: Typed::default(), file: Err(EvidenceError::Nothing) };
+    let mut sent = Sent { typed: Typed::default(), unknown: None, file: Err(EvidenceError::Nothing) };
     if length.is_some_and(|length: u64| length > passes(most)) {
         sent.file = Err(EvidenceError::TooLarge(most));
         return Ok(sent);
@@ -108,8 +110,9 @@ pub(super) async fn read(app: &App, mut request: Request) -> Result<Sent, Error>
             };
         } else {
             let Some(text) = text(field).await else { break };
-            if let Some(place) = sent.typed.place(&name) {
-                *place = text;
+            match sent.typed.place(&name) {
+                Some(place) => *place = text,
+                None => sent.unknown = Some(name),
             }
         }
     }
