@@ -3,7 +3,7 @@
 use std::{
     collections::{HashMap, hash_map::Entry},
     sync::{
-        Arc, LazyLock,
+        Arc, LazyLock, Mutex, PoisonError,
         atomic::{AtomicU32, Ordering},
     },
     time::Duration,
@@ -11,7 +11,6 @@ use std::{
 
 use db::{Db, Engine, Migration, Options};
 use tempfile::TempDir;
-use tokio::sync::Mutex;
 
 /// The engine that this run of the tests is for.
 pub fn engine() -> Engine {
@@ -29,8 +28,37 @@ pub struct Database {
     pub db: Db,
     /// Its address, as `database.url` would name it.
     pub address: String,
-    // Holds the SQLite file; the throw-away server is removed whole at the end of the run.
+    // Holds the SQLite file.
     _folder: TempDir,
+    _lent: Option<Lent>,
+}
+
+/// A database of the throw-away server, which takes it back some time after the test.
+#[derive(Debug)]
+struct Lent(String);
+
+/// Taken back together: PostgreSQL makes a checkpoint before each removal, and the first of many does the work of all.
+const TAKEN_BACK: usize = 64;
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        static ENDED: Mutex<Vec<String>> = Mutex::new(Vec::new());
+        let mut ended = ENDED.lock().unwrap_or_else(PoisonError::into_inner);
+        ended.push(std::mem::take(&mut self.0));
+        if ended.len() < TAKEN_BACK {
+            return;
+        }
+        let ended = std::mem::take(&mut *ended);
+        std::thread::spawn(|| {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            runtime.expect("a runtime").block_on(async {
+                for name in ended {
+                    // Forced: what a test leaves running may still be connected.
+                    server(&format!("DROP DATABASE {name} WITH (FORCE)")).await;
+                }
+            });
+        });
+    }
 }
 
 static NUMBER: AtomicU32 = AtomicU32::new(0);
@@ -94,7 +122,8 @@ pub async fn empty() -> Database {
 
 /// A database with the tables of `sets`, copied from one that was made once.
 pub async fn migrated(sets: &[&[Migration]]) -> Database {
-    static TEMPLATES: LazyLock<Mutex<HashMap<String, Arc<Template>>>> = LazyLock::new(Mutex::default);
+    static TEMPLATES: LazyLock<tokio::sync::Mutex<HashMap<String, Arc<Template>>>> =
+        LazyLock::new(Default::default);
     let key = sets.iter().copied().flatten().map(|migration| migration.text).collect();
     let mut templates = TEMPLATES.lock().await;
     let template = match templates.entry(key) {
@@ -114,15 +143,16 @@ pub async fn migrated(sets: &[&[Migration]]) -> Database {
 pub(crate) struct Template {
     folder: TempDir,
     name: String,
+    _lent: Option<Lent>,
 }
 
 impl Template {
     /// What `made` holds now, for its copies.
     pub(crate) async fn of(made: Database) -> Self {
-        let name = made.address.rsplit('/').next().expect("an address ends with a name").to_owned();
-        let Database { db, _folder: folder, .. } = made;
+        let name = name_in(&made.address);
+        let Database { db, _folder: folder, _lent, .. } = made;
         db.close().await;
-        Self { folder, name }
+        Self { folder, name, _lent }
     }
 
     /// Another database that holds the same.
@@ -144,13 +174,18 @@ impl Template {
     }
 }
 
+fn name_in(address: &str) -> String {
+    address.rsplit('/').next().expect("an address ends with a name").to_owned()
+}
+
 fn fresh_name() -> String {
     format!("test_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed))
 }
 
 async fn open(address: String, folder: TempDir) -> Database {
     let db = Db::open(&address, options()).await.expect("a new database opens");
-    Database { db, address, _folder: folder }
+    let lent = (engine() == Engine::Postgres).then(|| Lent(name_in(&address)));
+    Database { db, address, _folder: folder, _lent: lent }
 }
 
 /// Another handle on a database, as another node has, which is less patient with it than tests are.
@@ -158,5 +193,5 @@ pub(crate) async fn beside(address: String) -> Database {
     let options = Options { write_wait: Duration::from_millis(500), ..options() };
     let db = Db::open(&address, options).await.expect("the database answers");
     // The file is the other one's, and goes with it.
-    Database { db, address, _folder: tempfile::tempdir().expect("a temporary folder") }
+    Database { db, address, _folder: tempfile::tempdir().expect("a temporary folder"), _lent: None }
 }

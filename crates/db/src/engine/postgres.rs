@@ -42,9 +42,11 @@ impl Postgres {
             .map_err(|error| DbError::Address(format!("{}: {error}", without_password(address))))?;
         // A plan is of the statement, not of its values, or PostgreSQL would make up to ten
         // milliseconds of plans for one page; SQLite is told the same. Nor is it compiled: what a page asks is
-        // over long before, and the preview of an audience waited a second for it.
+        // over long before, and the preview of an audience waited a second for it. A page from anywhere costs little
+        // more than the next one, on disks as they are now: or a plan that was made while a table was small walks
+        // all of it when it has grown, until somebody makes another.
         let mut given = format!(
-            "{} -c plan_cache_mode=force_generic_plan -c jit=off",
+            "{} -c plan_cache_mode=force_generic_plan -c jit=off -c random_page_cost=1.1",
             config.get_options().unwrap_or("")
         );
         if !options.durable {
