@@ -59,13 +59,11 @@ fn packages(chosen: &[Step]) -> Vec<&'static str> {
     if tests && !answers_to("openssl", "version") {
         missing.push("openssl");
     }
-    if chosen.contains(&Step::Sqlite) {
-        if !answers("chromium") {
-            missing.push("chromium");
-        }
-        if !answers("chromedriver") {
-            missing.push("chromium-driver");
-        }
+    if tests && !answers("chromium") {
+        missing.push("chromium");
+    }
+    if tests && !answers("chromedriver") {
+        missing.push("chromium-driver");
     }
     // TheHive's client is among the tests.
     if (tests || chosen.contains(&Step::Api)) && !python_makes_environments() {
