@@ -45,9 +45,10 @@ db::listing! {
 
 db::listing! {
     // Indexes: the key of organisation_word, then incident_organisation for each that has the word. What is written as
-    // an expression is so in order that no other index is walked for it; what is told of an incident is put together
-    // for the page alone.
-    static FETCHED = concat!(incidents!(), "WHERE i.id IN (SELECT n.id FROM incident n");
+    // an expression is so in order that no other index is walked for it, and what is fetched stands by itself before it
+    // is sorted, or PostgreSQL walked all incidents in their order; what is told of an incident is put together for the
+    // page alone.
+    static FETCHED = concat!(incidents!(), "WHERE i.id IN (WITH fetched AS MATERIALIZED (SELECT n.id FROM incident n");
     apart: "coalesce(n.apart, FALSE) = ?1",
     state: "coalesce(n.state, '') = ?1",
     standing: "coalesce(n.standing, '') = ?1",
@@ -56,7 +57,7 @@ db::listing! {
     has: "EXISTS (SELECT 1 FROM organisation_word w
                   WHERE w.organisation_id = n.organisation_id AND w.word >= ?1 AND w.word < ?2)",
     after: "n.id < ?1",
-    tail: "ORDER BY n.id DESC LIMIT 51) ORDER BY i.id DESC",
+    tail: ") SELECT id FROM fetched ORDER BY id DESC LIMIT 51) ORDER BY i.id DESC",
 }
 
 db::listing! {
@@ -75,7 +76,11 @@ db::listing! {
 
 db::listing! {
     // Indexes: as of those fetched the newest first.
-    static URGENT_FETCHED = concat!(incidents!(), "WHERE i.id IN (SELECT n.id FROM incident n");
+    static URGENT_FETCHED = concat!(
+        incidents!(),
+        "WHERE i.id IN (WITH fetched AS MATERIALIZED (
+             SELECT n.id, COALESCE(n.priority, 'p9') AS urgency FROM incident n"
+    );
     apart: "coalesce(n.apart, FALSE) = ?1",
     state: "coalesce(n.state, '') = ?1",
     standing: "coalesce(n.standing, '') = ?1",
@@ -84,7 +89,7 @@ db::listing! {
     has: "EXISTS (SELECT 1 FROM organisation_word w
                   WHERE w.organisation_id = n.organisation_id AND w.word >= ?1 AND w.word < ?2)",
     after: "(COALESCE(n.priority, 'p9') > ?1 OR (COALESCE(n.priority, 'p9') = ?1 AND n.id < ?2))",
-    tail: "ORDER BY COALESCE(n.priority, 'p9'), n.id DESC LIMIT 51)
+    tail: ") SELECT id FROM fetched ORDER BY urgency, id DESC LIMIT 51)
            ORDER BY COALESCE(i.priority, 'p9'), i.id DESC",
 }
 
