@@ -128,7 +128,12 @@ async fn say(
     let next_update_at = next_update(&alert, event, said, tx.now)?;
     let step =
         moves::Move { id, alert: &alert, event, said, mode: &list.mode, list: list.id, next_update_at };
-    let moved = advance(tx, actor, &step).await?;
+    let moved = match advance(tx, actor, &step).await {
+        Err(ResponseError::NotFound) if *chosen == Chosen::Kept && list.mode != "all" => {
+            return Err(ResponseError::NobodyChosen);
+        }
+        moved => moved?,
+    };
     if moved.moved > 0 {
         match event {
             Event::AskToAccept => {

@@ -56,7 +56,7 @@ pub(super) async fn show(
     Path(id): Path<AlertId>,
     Query(sought): Query<Sought>,
 ) -> Result<Response, Error> {
-    page(&app, shell, &actor, id, sought, &[]).await
+    page(&app, shell, &actor, id, sought, &[], Problems::none()).await
 }
 
 /// The page, with what was ticked beside "All of them", which says nothing until one or the other is given up.
@@ -67,6 +67,7 @@ async fn page(
     id: AlertId,
     sought: Sought,
     at_odds: &[OrganisationId],
+    problems: Problems,
 ) -> Result<Response, Error> {
     let now = shell.now;
     let mut snapshot = app.db.read_long().await?;
@@ -96,10 +97,6 @@ async fn page(
     let mut page = Page::of(rows, |row| row.code.clone());
     // A code is a cursor that people can read.
     page.next = page.next.and_then(|_| page.rows.last().map(|row| row.code.clone()));
-    let mut problems = Problems::none();
-    if !at_odds.is_empty() {
-        problems.push("mode", "Select whether you answer for those you ticked or for all but those: “All of them” takes no ticks");
-    }
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     Ok(render(status, &Choose { shell, alert, modes, sought, page, total, chosen, problems }))
 }
@@ -131,11 +128,13 @@ pub(super) async fn keep(
     };
     if mode == "all" && !ticked.tick.is_empty() {
         let sought = Sought { q: ticked.q, after: ticked.after };
-        return page(&app, shell, &actor, id, sought, &ticked.tick).await;
+        let mut problems = Problems::none();
+        problems.push("mode", "Select whether you answer for those you ticked or for all but those: “All of them” takes no ticks");
+        return page(&app, shell, &actor, id, sought, &ticked.tick, problems).await;
     }
     let list = actor.holder().unwrap_or(Uuid::nil());
     let mut tx = app.write().await?;
-    questions::open(&mut tx, &actor, shell.now, id).await?;
+    let alert = questions::open(&mut tx, &actor, shell.now, id).await?;
     choices::keep_chosen(&mut tx, list, id, mode).await?;
     if mode == "all" {
         choices::clear(&mut tx, list, id).await?;
@@ -146,7 +145,14 @@ pub(super) async fn keep(
         }
         choices::add(&mut tx, list, id, &ticked.tick[..ticked.tick.len().min(50)]).await?;
     }
+    let chosen = lists::count_chosen(&mut tx, &actor, shell.now, &alert, mode).await?;
     tx.commit().await?;
+    if chosen == 0 && ticked.go.is_empty() {
+        let sought = Sought { q: ticked.q, after: ticked.after };
+        let mut problems = Problems::none();
+        problems.push("mode", "Nobody is chosen. Tick those that you answer for, or answer for all of them");
+        return page(&app, shell, &actor, id, sought, &[], problems).await;
+    }
     let here = format!("/alerts/{id}/respond/organisations");
     let to = match ticked.go.as_str() {
         "next" => format!("{here}?{}", query(&[("q", &ticked.q), ("after", &ticked.next)])),

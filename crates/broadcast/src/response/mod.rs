@@ -213,6 +213,9 @@ pub enum ResponseError {
     /// It does not exist, or the actor answers for none of those it went to.
     #[error("There is no such alert for the organisations that you answer for.")]
     NotFound,
+    /// Of those whom the actor answers for none was ticked, or all were left out.
+    #[error("Nobody is chosen. Choose for whom you answer.")]
+    NobodyChosen,
     /// The role does not include it.
     #[error(transparent)]
     Forbidden(#[from] Forbidden),
@@ -278,6 +281,7 @@ impl From<ResponseError> for web::Error {
             ResponseError::OwnRequest => Self::Forbidden(error.to_string()),
             ResponseError::Db(error) => error.into(),
             ResponseError::TooLong
+            | ResponseError::NobodyChosen
             | ResponseError::NothingSaid
             | ResponseError::ReasonMissing
             | ResponseError::UpdateTooLate(_)

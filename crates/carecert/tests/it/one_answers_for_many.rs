@@ -21,6 +21,9 @@ async fn all_but_three_of_a_hundred_and_twenty_practices() {
     assert!(home.body.contains("CC-0001: Patch the file server"), "{}", home.body);
     assert!(home.body.contains("Acknowledge") && home.body.contains("120"), "{}", home.body);
 
+    let first = ray.get("/").await.body;
+    assert!(first.contains("CC-0001, for 120 organisations"), "{first}");
+
     let choose = format!("/alerts/{alert}/respond/organisations");
     let page = ray.get(&choose).await;
     assert!(page.body.contains("Surgery A0049") && !page.body.contains("Surgery A0050"), "fifty a page");
@@ -30,6 +33,16 @@ async fn all_but_three_of_a_hundred_and_twenty_practices() {
     assert!(at_odds.status == 422 && at_odds.body.contains("takes no ticks"), "{}", at_odds.body);
     let ticked = format!("value=\"{}\" checked", ticks[0]);
     assert!(at_odds.body.contains(&ticked), "{}", at_odds.body);
+    // Whoever ticks nobody is told at once, and not when they send.
+    let nobody = ray.post(&choose, &[("mode", "only")]).await;
+    assert!(nobody.status == 422 && nobody.body.contains("Nobody is chosen"), "{}", nobody.body);
+    assert!(nobody.body.contains("0 of 120 organisations are chosen."), "{}", nobody.body);
+    let acknowledged = ray.post(&format!("/alerts/{alert}/respond/acknowledge"), &[]).await;
+    assert!(
+        acknowledged.status == 422 && acknowledged.body.contains("Nobody is chosen"),
+        "{}",
+        acknowledged.body
+    );
     let mut form = vec![("mode", "all_but"), ("go", "next"), ("next", "A0049"), ("q", "")];
     form.extend(ticks.iter().map(|tick| ("tick", tick.as_str())));
     form.extend(ticks.iter().map(|tick| ("shown", tick.as_str())));
@@ -63,6 +76,8 @@ async fn all_but_three_of_a_hundred_and_twenty_practices() {
         let answer = ray.post(&format!("{path}/{question}"), &fields).await;
         assert_eq!(answer.status.as_u16(), 303, "{question}: {}", answer.body);
     }
+    let page = ray.get(&format!("{path}/planned")).await.body;
+    assert!(page.contains("The alert asks for it by 17 June 2026, 09:00."), "{page}");
     // The policy asks for an update within three days; later needs a reason, which nobody else is asked for.
     let page = ray.get(&format!("{path}/next-update")).await.body;
     assert!(page.contains("you are asked why") && !page.contains("Why does it have to be later?"), "{page}");
