@@ -6,6 +6,7 @@ use platform::{
     Actor,
     access::Role,
     waiting::{Part, Urgency, Waiting, counted},
+    web::show,
 };
 use uuid::Uuid;
 
@@ -55,5 +56,7 @@ fn alert_line(alert: &lists::Waiting, now: Timestamp) -> Waiting {
     let what = if alert.unacknowledged > 0 { "Acknowledge" } else { "Answer, or close" };
     let words = format!("{what}: {}", alert.title);
     let href = format!("/alerts/{}", alert.alert_id);
-    Waiting { hint: alert.number.to_string(), due, ..Waiting::new(urgency, words, href) }
+    let open = if alert.unacknowledged > 0 { alert.unacknowledged } else { alert.in_progress };
+    let many = if open > 1 { format!(", for {} organisations", show::count(open)) } else { String::new() };
+    Waiting { hint: format!("{}{many}", alert.number), due, ..Waiting::new(urgency, words, href) }
 }

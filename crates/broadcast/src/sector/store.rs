@@ -311,7 +311,8 @@ db::record! {
     }
 }
 
-/// The numbers at an organisation and at whoever answers for it. Index: `contact_organisation`.
+/// The numbers at an organisation and at whoever answers for it, in the order in which they are rung. Index:
+/// `contact_organisation`.
 pub(super) async fn numbers(
     snapshot: &mut Snapshot,
     organisation: OrganisationId,
@@ -325,7 +326,8 @@ pub(super) async fn numbers(
          JOIN contact c ON c.organisation_id = x.organisation_id
          JOIN organisation o ON o.id = c.organisation_id
          WHERE c.telephone IS NOT NULL AND c.from_at <= ?2 AND (c.until_at IS NULL OR c.until_at > ?2)
-         ORDER BY o.name, c.role, c.name LIMIT 50"
+         ORDER BY o.name, CASE c.role WHEN 'on_call' THEN 1 WHEN 'security_lead' THEN 2 WHEN 'deputy' THEN 3
+                                      WHEN 'shared_mailbox' THEN 4 ELSE 5 END, c.name LIMIT 50"
     );
     snapshot.all(statement, params![organisation, now]).await
 }

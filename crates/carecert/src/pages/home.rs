@@ -3,8 +3,9 @@
 use askama::Template;
 use axum::{extract::State, response::Response};
 use http::StatusCode;
+use jiff::{SignedDuration, Timestamp};
 use platform::{
-    Actor, App,
+    Actor, App, uk,
     waiting::Waiting,
     web::{
         Error,
@@ -32,9 +33,15 @@ struct WaitingPage {
 }
 
 impl WaitingPage {
+    /// A deadline at midnight is the end of a day, and is told as that day.
+    fn until(&self, due: Timestamp) -> String {
+        let before = due - SignedDuration::from_micros(1);
+        if uk::day(before) == uk::day(due) { self.shell.instant(due) } else { self.shell.day(before) }
+    }
+
     /// What more is said of a line, with its deadline.
     fn hint(&self, line: &Waiting) -> String {
-        let due = line.due.map(|due| format!("until {} ({})", self.shell.instant(due), self.shell.left(due)));
+        let due = line.due.map(|due| format!("until {} ({})", self.until(due), self.shell.left(due)));
         [Some(line.hint.clone()).filter(|hint| !hint.is_empty()), due]
             .into_iter()
             .flatten()

@@ -10,6 +10,24 @@ use testkit::world::Client;
 use crate::sector_in_hand::{actor, alert, answers_for, contact, key, organisations, stages, world};
 
 #[tokio::test]
+async fn whoever_rings_reads_first_who_is_there_at_night() {
+    let world = world().await;
+    let trust = organisations(&world, "R", "trust", 1).await[0];
+    let mut tx = world.app.write().await.unwrap();
+    for (role, name) in
+        [("executive", "Siro"), ("deputy", "Deputy"), ("on_call", "Night"), ("security_lead", "Lead")]
+    {
+        contact(&mut tx, trust, role, name).await;
+    }
+    tx.commit().await.unwrap();
+    let alert = alert(&world, 7, "high", "green", &[trust]).await;
+    let ann = world.signed_in(world.person("Ann Analyst", Role::Analyst, None).await).await;
+    let page = ann.get(&format!("/sector/{alert}/ring/{trust}")).await.body;
+    let places: Vec<_> = ["Night, ", "Lead, ", "Deputy, ", "Siro, "].map(|name| page.find(name)).into();
+    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{places:?}: {page}");
+}
+
+#[tokio::test]
 async fn late_organisations_are_rung_and_the_position_can_be_looked_up() {
     let world = world().await;
     let practices = organisations(&world, "A", "gp_practice", 4).await;
@@ -63,6 +81,11 @@ async fn late_organisations_are_rung_and_the_position_can_be_looked_up() {
 
     let ring = format!("/sector/{alert}/ring");
     assert!(ann.get(&ring).await.body.contains("Surgery A0003"));
+    let waits = async |organisations: &str| {
+        let page = ann.get("/").await.body;
+        assert!(page.contains(organisations) && page.contains(&ring), "{organisations}: {page}");
+    };
+    waits("3 organisations are to be rung").await;
     let call = format!("{ring}/{}", practices[3]);
     assert!(ann.get(&call).await.body.contains("07700 900123"));
     assert_eq!(ann.post(&call, &[("note", "")]).await.status.as_u16(), 422);
@@ -80,11 +103,13 @@ async fn late_organisations_are_rung_and_the_position_can_be_looked_up() {
     assert!(last_reached().await.contains("3 June 2026"));
     assert!(!ann.get(&ring).await.body.contains("Surgery A0003"));
     assert!(ann.get(&format!("/sector/{alert}")).await.body.contains("2 on the list"));
+    waits("2 organisations are to be rung").await;
     // Whoever did not answer the next call is rung again.
     world.app.env.advance(SignedDuration::from_mins(1));
     ann.post(&call, &[("outcome", "no_answer"), ("note", "")]).await;
     assert!(ann.get(&ring).await.body.contains("Surgery A0003"));
     assert!(ann.get(&format!("/sector/{alert}")).await.body.contains("3 on the list"));
+    waits("3 organisations are to be rung").await;
     let page = ann.get(&call).await;
     assert!(page.body.contains("Ann Analyst") && page.body.contains("They begin now"), "{}", page.body);
 

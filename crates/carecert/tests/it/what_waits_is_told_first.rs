@@ -1,10 +1,16 @@
 //! The first page of whoever is signed in: what waits for them, the most urgent first, and nothing of anybody else's.
 
+use broadcast::advisory::{self, store};
 use carecert::SERVICES;
 use platform::access::Role;
+use react::{
+    case::Zone,
+    follow_up::{Owner, Wanted},
+};
 use testkit::world::World;
 
 use crate::{
+    furnished_cases::{follows, learned},
     furnished_incidents::{reported, unknown},
     issuing::{Desk, actor, contact, everybody, wording},
 };
@@ -56,9 +62,66 @@ async fn the_cert_reads_what_is_most_urgent_first() {
     Desk::open(&world).await.approved(&wording("Update the scanners"), &everybody()).await;
     let page = duty.get("/").await.body;
     assert!(in_order(&page, &["incident is to be taken on", "/calls"]), "{page}");
-    for told in ["1 report is not verified", "1 approved advisory is to be published"] {
+    for told in ["1 report is not verified", "Publish: Update the scanners", "CC-0001, High"] {
         assert!(page.contains(told), "{told}: {page}");
     }
     // Who takes nothing on is asked for nothing.
     assert!(auditor.get("/").await.body.contains("Nothing waits for you"));
+}
+
+#[tokio::test]
+async fn what_came_back_waits_for_its_author() {
+    let world = World::new(SERVICES).await;
+    let desk = Desk::open(&world).await;
+    let version = desk.draft(&wording("Update the scanners"), &everybody()).await;
+    let mut tx = world.app.write().await.unwrap();
+    let edition = store::version(&mut tx, version).await.unwrap().unwrap().edition;
+    advisory::actions::submit(&mut tx, &desk.analyst, version, edition).await.unwrap();
+    tx.commit().await.unwrap();
+    let ana = world.signed_in(desk.analyst.person().unwrap().id).await;
+    let bea = world.signed_in(world.person("Bea Analyst", Role::Analyst, None).await).await;
+    let duty = world.signed_in(desk.duty.person().unwrap().id).await;
+    let page = duty.get("/").await.body;
+    let decision = format!("/approvals/{version}");
+    assert!(page.contains("Approve or send back: Update the scanners") && page.contains(&decision), "{page}");
+
+    let edition = (edition + 1).to_string();
+    let why = [("edition", edition.as_str()), ("reason", "Say what a practice must do")];
+    let sent = duty.post(&format!("{decision}/send-back"), &why).await;
+    let page = duty.get(sent.location().expect("the version")).await.body;
+    assert!(
+        page.contains("Sent back by the approver") && page.contains("Say what a practice must do"),
+        "{page}"
+    );
+    assert!(!duty.get("/").await.body.contains("Update the scanners"), "it is decided");
+    let page = ana.get("/").await.body;
+    assert!(
+        page.contains("Sent back to you: Update the scanners") && page.contains("/advisories/CC-0001/edit"),
+        "{page}"
+    );
+    assert!(!bea.get("/").await.body.contains("Update the scanners"), "she did not write it");
+}
+
+#[tokio::test]
+async fn a_deadline_at_midnight_is_told_as_the_day_that_ends() {
+    let world = World::new(SERVICES).await;
+    let trust = world.organisation("RWA", "Walking NHS Trust", "trust").await;
+    let rae = actor(&world, "Rae Responder", Role::Responder, Some(trust)).await;
+    let ana = actor(&world, "Ana Lyst", Role::Analyst, None).await;
+    let incident = reported(&world, &rae, "RWA").await.incident;
+    let mut tx = world.app.write().await.unwrap();
+    react::incident::actions::take_on(&mut tx, &ana, incident, 1).await.unwrap();
+    let learned = learned(&world, "Cables are eaten");
+    let lesson =
+        react::lesson::actions::write(&mut tx, &ana, incident, Zone::Shared, &learned).await.unwrap();
+    let me = Owner::Person(ana.person().unwrap().id);
+    let wanted = Wanted {
+        due_at: "2026-07-01T23:00:00Z".parse().unwrap(),
+        ..follows(&world, "Print the list", me, 1)
+    };
+    let form = world.app.env.id();
+    react::follow_up::actions::add(&mut tx, &ana, (incident, lesson), form, &wanted).await.unwrap();
+    tx.commit().await.unwrap();
+    let page = world.signed_in(ana.person().unwrap().id).await.get("/").await.body;
+    assert!(page.contains("First: Print the list, until 1 July 2026 ("), "{page}");
 }

@@ -167,13 +167,13 @@ pub(super) async fn approve(
     let version = version_id(&text)?;
     let mut tx = app.write().await?;
     actions::approve(&mut tx, &actor, version, edition).await?;
-    let to = approved(&mut tx, version).await?;
+    let to = decided(&mut tx, version).await?;
     tx.commit().await?;
     Ok(to)
 }
 
-/// To where an approved version is published from: its approval has nothing more to decide.
-async fn approved(snapshot: &mut db::Snapshot, version: VersionId) -> Result<Redirect, Error> {
+/// To the page of the version, which says what was decided and what comes next.
+async fn decided(snapshot: &mut db::Snapshot, version: VersionId) -> Result<Redirect, Error> {
     let version = store::version(snapshot, version).await?.ok_or(Error::NotFound)?;
     Ok(Redirect::to(&format!("/advisories/{}/versions/{}", version.number, version.version)))
 }
@@ -192,8 +192,9 @@ pub(super) async fn send_back(
     };
     let mut tx = app.write().await?;
     actions::send_back(&mut tx, &actor, version, typed.edition, &reason).await?;
+    let to = decided(&mut tx, version).await?;
     tx.commit().await?;
-    Ok(Redirect::to(&format!("/approvals/{version}")).into_response())
+    Ok(to.into_response())
 }
 
 /// `POST /approvals/{version}/release-alone`
@@ -211,7 +212,7 @@ pub(super) async fn release_alone(
     };
     let mut tx = app.write().await?;
     actions::release_alone(&mut tx, &app.settings, &actor, version, typed.edition, &reason).await?;
-    let to = approved(&mut tx, version).await?;
+    let to = decided(&mut tx, version).await?;
     tx.commit().await?;
     Ok(to.into_response())
 }
