@@ -67,6 +67,8 @@ db::record! {
         pub title: String,
         /// What kind.
         pub kind: Kind,
+        /// Its CVE number; of several the first.
+        pub cve: Option<String>,
         /// Where it stands.
         pub status: Status,
         /// Whether it is known to be exploited.
@@ -97,9 +99,10 @@ const PAGE: usize = 51;
 db::listing! {
     // Index: threat_rank; with a status threat_status, of a kind threat_kind, exploited threat_exploited, used
     // by ransomware threat_ransomware, to judge threat_triage, of devices threat_medical, with a person
-    // threat_claimed; with words threat_word_has.
-    static THREATS = "SELECT t.id, t.title, t.kind, t.status, t.known_exploited, t.ransomware, t.score, t.epss,
-                             t.medical, t.dated, t.rank
+    // threat_claimed; with words threat_word_has. The numbers of a page's rows: threat_cve_threat.
+    static THREATS = "SELECT t.id, t.title, t.kind,
+                             (SELECT min(c.cve) FROM threat_cve c WHERE c.threat_id = t.id) AS cve,
+                             t.status, t.known_exploited, t.ransomware, t.score, t.epss, t.medical, t.dated, t.rank
                       FROM threat t";
     status: "t.status = ?1",
     // A decision is a band of the first sort key, so that each of these indexes serves it.
@@ -121,8 +124,9 @@ db::listing! {
     // for the others; the key of threat for the rows of the page. What is written as an expression is so in order
     // that no other index is walked for it. A rank is never below 0: that it is asked for makes SQLite take the index
     // that holds all that is compared, rather than the key and then the row, which takes half as long again.
-    static FOUND = "SELECT x.id, x.title, x.kind, x.status, x.known_exploited, x.ransomware, x.score, x.epss,
-                           x.medical, x.dated, x.rank
+    static FOUND = "SELECT x.id, x.title, x.kind,
+                           (SELECT min(c.cve) FROM threat_cve c WHERE c.threat_id = x.id) AS cve,
+                           x.status, x.known_exploited, x.ransomware, x.score, x.epss, x.medical, x.dated, x.rank
                     FROM (SELECT t.id FROM threat t";
     status: "coalesce(t.status, '') = ?1",
     decision: "t.rank >= ?1 AND t.rank < ?2",

@@ -41,6 +41,16 @@ impl Verb {
             Self::TakeUp => Event::TakeUp,
         }
     }
+
+    /// What was done, at the beginning of a sentence.
+    pub const fn done(self) -> &'static str {
+        match self {
+            Self::Claim => "Claimed",
+            Self::Release => "Released",
+            Self::Dismiss => "Dismissed",
+            Self::TakeUp => "Took up again",
+        }
+    }
 }
 
 /// One that may not move, and why not.

@@ -48,6 +48,13 @@ async fn what_is_exploited_comes_first_and_filters_narrow() {
     let page = client.get("/threats?q=cafe&status=any&kind=vulnerability&mine=&after=broken").await;
     assert!(page.status == 200 && page.body.contains("New Café") && !page.body.contains("Ransomware</a>"));
     assert_eq!(listed(&world, Filter { claimed_by: Some(ann), ..all() }).await, Vec::<String>::new());
+    // Where several are called alike, their numbers tell them apart; whether walked to or sought.
+    for path in ["/threats?exploited=yes", "/threats?q=exploited"] {
+        let page = client.get(path).await.body;
+        assert!(page.contains(r#"<span class="carecert-beneath">CVE-2017-0144</span>"#), "{path}: {page}");
+    }
+    let page = client.get("/threats?exploited=yes&decision=").await.body;
+    assert!(page.contains("Shown: status New, known to be exploited."), "{page}");
 }
 
 #[tokio::test]

@@ -31,6 +31,7 @@ use crate::{
         Kind, Status,
         list::{self, Cursor, Filter, Kinds, Listed},
         percent,
+        together::Verb,
     },
     triage::{self, Decision},
 };
@@ -86,6 +87,11 @@ impl Asked {
         }
     }
 
+    /// What it shows, where that is something else than all new ones.
+    fn narrowed(&self) -> Option<String> {
+        (self.query() != Self::default().query()).then(|| self.words())
+    }
+
     /// It as an address, from the first page on, with nothing but what is a filter.
     pub(crate) fn query(&self) -> String {
         let yes = |typed: &String| if typed == YES { YES.to_owned() } else { String::new() };
@@ -126,6 +132,23 @@ impl Asked {
 
 const YES: &str = "yes";
 
+/// What was done to several of them just now.
+#[derive(Debug, Deserialize)]
+pub(super) struct Done {
+    done: Option<String>,
+    #[serde(default)]
+    moved: usize,
+}
+
+impl Done {
+    /// In words, such as "Claimed 3 threats."; nothing where nothing was done.
+    fn words(&self) -> Option<String> {
+        let verb: Verb = self.done.as_deref()?.parse().ok()?;
+        let threats = if self.moved == 1 { "threat" } else { "threats" };
+        Some(format!("{} {} {threats}.", verb.done(), self.moved))
+    }
+}
+
 #[derive(Template)]
 #[template(path = "threat/list.html")]
 struct ListPage {
@@ -149,6 +172,8 @@ struct ListPage {
     questions: i64,
     /// Feeds of which people know that something is wrong.
     alarmed: Vec<Feed>,
+    /// What was done to several of them just now.
+    done: Option<String>,
 }
 
 /// `GET /threats`
@@ -157,6 +182,7 @@ pub(super) async fn list(
     shell: Shell,
     actor: Actor,
     Query(asked): Query<Asked>,
+    Query(done): Query<Done>,
 ) -> Result<Response, Error> {
     let after = asked.after.as_deref().and_then(cursor::read::<Cursor>);
     // A search may look at many words: it does not hold up pages that only follow an index.
@@ -196,6 +222,7 @@ pub(super) async fn list(
         may_write: actor.is_any(WRITE_ADVISORIES),
         questions,
         alarmed,
+        done: done.words(),
         page,
         asked,
         shell,

@@ -106,8 +106,8 @@ pub(super) async fn act(
         return page(&app, shell, &ids, typed, problems).await;
     };
     let mut tx = app.write().await?;
-    match together::act(&mut tx, &actor, &chosen, verb, &reason).await {
-        Ok(_) => {}
+    let moved = match together::act(&mut tx, &actor, &chosen, verb, &reason).await {
+        Ok(moved) => moved,
         Err(NotDone::Obstacles(obstacles)) => {
             // Nothing of it is kept: the transaction ends here.
             drop(tx);
@@ -117,9 +117,12 @@ pub(super) async fn act(
             return page(&app, shell, &ids, typed, problems).await;
         }
         Err(NotDone::Threat(error)) => return Err(error.into()),
-    }
+    };
     tx.commit().await?;
-    Ok(Redirect::to("/threats").into_response())
+    // Whoever claims goes on with what they claimed.
+    let list = if verb == Verb::Claim { "status=claimed&mine=yes&" } else { "" };
+    let to = format!("/threats?{list}done={}&moved={moved}", verb.code());
+    Ok(Redirect::to(&to).into_response())
 }
 
 /// A threat and the version that was shown.
