@@ -50,6 +50,8 @@ pub(crate) fn wording(threat: &Threat, said: &[(Source, Said)]) -> Wording {
 fn platforms(said: &[(Source, Said)]) -> Vec<Platform> {
     let mut platforms: Vec<Platform> = Vec::new();
     let mut add = |name: String| {
+        // How CISA's documents say all versions, which is what no version says here.
+        let name = name.strip_suffix(": *").unwrap_or(&name).to_owned();
         let known = platforms.iter().any(|platform| platform.name == name);
         if !name.is_empty() && !known && platforms.len() < MOST_PLATFORMS {
             platforms.push(Platform { name, versions: vec![] });
@@ -94,9 +96,11 @@ fn details(said: &[(Source, Said)]) -> String {
         }
     }
     let mut links: Vec<&str> = Vec::new();
-    for link in said.iter().flat_map(|(_, said)| &said.links) {
-        if !links.contains(&link.as_str()) {
-            links.push(link);
+    for (source, said) in said {
+        for link in said.links.iter().filter(|link| *source != Source::Csaf || is_of(link, said)) {
+            if !links.contains(&link.as_str()) {
+                links.push(link);
+            }
         }
     }
     if !links.is_empty() {
@@ -107,9 +111,23 @@ fn details(said: &[(Source, Said)]) -> String {
     details
 }
 
+/// Whether a page is about this one, rather than what an authority puts below all that it publishes.
+fn is_of(url: &str, said: &Said) -> bool {
+    let lower = url.to_lowercase();
+    is_vendors(url)
+        || lower.contains("/ics-medical-advisories/")
+        || lower.contains("/ics-advisories/")
+        || said.cves.iter().any(|cve| lower.contains(&cve.to_string().to_lowercase()))
+}
+
+/// The addresses that an advisory can send its readers to by itself.
+fn safe(said: &Said) -> impl Iterator<Item = &String> {
+    said.links.iter().filter(|url| url.starts_with("https://"))
+}
+
 /// The page that decides: the vendor's where a source names one, and otherwise the source's own.
 fn source(said: &[(Source, Said)]) -> Option<Link> {
-    let links = || said.iter().flat_map(|(_, said)| &said.links);
+    let links = || said.iter().flat_map(|(_, said)| safe(said));
     let link = |url: &String| Link { name: whose(url), url: url.clone() };
     let vendors = links().find(|url| is_vendors(url)).map(link);
     let catalogue = || {
@@ -153,7 +171,7 @@ fn remedy(source: Source, said: &Said) -> Option<Step> {
     if said.required_action.is_empty() {
         return None;
     }
-    let link = said.links.iter().find(|url| is_vendors(url)).or(said.links.first()).cloned();
+    let link = safe(said).find(|url| is_vendors(url)).or_else(|| safe(said).next()).cloned();
     if source == Source::Csaf {
         // The vendor's fix, in its publisher's words.
         return Some(Step { kind: StepKind::Patch, text: said.required_action.clone(), link });
@@ -258,5 +276,31 @@ mod tests {
         );
         kev.links.truncate(2);
         assert_eq!(source(&kev), is("CISA", &format!("{CATALOGUE}CVE-2026-0001")));
+        // What the form would refuse is not proposed to whoever fills it in.
+        kev.links = vec!["http://acme.example/d".to_owned()];
+        kev.required_action = "Apply updates per vendor instructions.".to_owned();
+        assert_eq!(source(&kev), is("CISA", &format!("{CATALOGUE}CVE-2026-0001")));
+        assert_eq!(steps(&[(Source::Kev, kev)])[0].link, None);
+    }
+
+    #[test]
+    fn what_stands_below_every_document_of_an_authority_is_left_out() {
+        let about = [
+            "http://acme.example/portal",
+            "https://www.cisa.gov/news-events/ics-medical-advisories/icsma-18-058-02",
+            "https://nvd.nist.gov/vuln/detail/CVE-2026-0001",
+        ];
+        let below = [
+            "https://www.cisa.gov/uscert/ncas/tips/ST04-014",
+            "https://raw.githubusercontent.com/cisagov/CSAF/develop/icsma-18-058-02.json",
+            "https://www.first.org/cvss/calculator/3.0#CVSS:3.0/AV:N",
+        ];
+        let mut csaf = said("CVE-2026-0001", "Acme", "2026-06-01");
+        csaf.links = [about, below].concat().into_iter().map(str::to_owned).collect();
+        let told = details(&[(Source::Csaf, csaf.clone())]);
+        assert!(about.iter().all(|link| told.contains(link)), "{told}");
+        assert!(!below.iter().any(|link| told.contains(link)), "{told}");
+        csaf.product = "Portal 8.0.x: *".to_owned();
+        assert_eq!(platforms(&[(Source::Csaf, csaf)])[0].name, "Acme Portal 8.0.x");
     }
 }
