@@ -158,8 +158,11 @@ async fn answer(
         Err(problem) => problem,
         Ok(choices) => match actions::choose(&mut tx, &actor, version, edition, &choices).await {
             Ok(()) => {
+                let known = store::audience(&mut tx, version).await?.mode.is_some();
                 tx.commit().await?;
-                let to = question.next().map(|next| format!("/{}", next.code())).unwrap_or_default();
+                // Asked one after the other until the last is answered; from then on each is changed alone.
+                let next = question.next().filter(|_| !known);
+                let to = next.map(|next| format!("/{}", next.code())).unwrap_or_default();
                 return Ok(Redirect::to(&format!("/audiences/{version}{to}")).into_response());
             }
             Err(error @ AudienceError::UnknownCodes(_)) => {

@@ -36,6 +36,11 @@ async fn an_update_says_what_it_changes_and_one_without_a_change_is_not_submitte
     assert!(group.contains("Start an update") && group.contains("Withdraw"), "{group}");
 
     assert_eq!(ana.post(&format!("{ADVISORY}/update"), &[]).await.status, 303);
+    let tasks = ana.get(&format!("{ADVISORY}/edit")).await.body;
+    assert!(
+        tasks.contains("Still to be added before it can be submitted: a change from the version that stands"),
+        "{tasks}"
+    );
     let check = ana.get(&format!("{ADVISORY}/edit/check")).await.body;
     assert!(check.contains("Nothing differs from version 1") && !check.contains("Submit for approval"));
     let refused = ana.post(&format!("{ADVISORY}/submit"), &[("edition", "1")]).await;

@@ -102,7 +102,8 @@ struct TasksPage {
     tasks: Vec<Task>,
     /// Whether it is decided whom it goes to.
     addressed: bool,
-    ready: bool,
+    /// What it lacks before it can be submitted.
+    missing: Vec<&'static str>,
     /// What was said about it.
     comments: Comments,
 }
@@ -120,7 +121,7 @@ pub(super) async fn tasks(
     let page = TasksPage {
         tasks: Topic::ALL.iter().map(|topic| task(*topic, &version.wording)).collect(),
         addressed: audience.missing().next().is_none(),
-        ready: actions::missing(&mut snapshot, &version).await?.is_empty(),
+        missing: actions::missing(&mut snapshot, &version).await?,
         comments: comments::on(&mut snapshot, &shell, &version).await?,
         version,
         shell,
