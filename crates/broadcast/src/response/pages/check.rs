@@ -110,7 +110,8 @@ pub(super) async fn send(
             Ok(Redirect::to(&format!("/alerts/{id}/respond/check")).into_response())
         }
         Err(
-            error @ (ResponseError::ReasonMissing
+            error @ (ResponseError::NobodyChosen
+            | ResponseError::ReasonMissing
             | ResponseError::Refused(_)
             | ResponseError::NobodyDecides(_)
             | ResponseError::PlannedInThePast
@@ -282,7 +283,7 @@ impl Check {
             return self.shell.instant(at);
         }
         match ladder::of(&self.alert, "update") {
-            _ if said.event() == Event::AskToAccept => "When it is due now: it goes on as it was".to_owned(),
+            _ if said.event() == Event::AskToAccept => "As before".to_owned(),
             Some(ladder) => {
                 format!(
                     "By {}, as the response policy asks",

@@ -150,7 +150,11 @@ fn bar(bytes: u64) -> ProgressBar {
 const REMARKS: usize = 50;
 
 fn tell(report: &Report) {
-    let remarked = if report.remarked > 0 { format!(", {} remarks", report.remarked) } else { String::new() };
+    let remarked = match report.remarked {
+        0 => String::new(),
+        1 => ", 1 remark".to_owned(),
+        many => format!(", {many} remarks"),
+    };
     say!(
         "{} new, {} changed, {} the same, {} refused{remarked}",
         report.new,
