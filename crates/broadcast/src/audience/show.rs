@@ -9,6 +9,7 @@ use axum::{
     response::Response,
 };
 use db::Snapshot;
+use formats::Tlp;
 use http::StatusCode;
 use jiff::Timestamp;
 use platform::{
@@ -70,6 +71,11 @@ impl ShowPage {
         let some =
             self.texts.is_some() && self.figures.as_ref().is_some_and(|figures| figures.by_text_alone > 0);
         if some { ", but for those that have a mobile to text" } else { "" }
+    }
+
+    /// Whether nobody is written to, because of how it is marked.
+    fn sends_no_mail(&self) -> bool {
+        self.version.wording.tlp == Tlp::Red
     }
 
     /// Whether they were told, so that nothing of it changes any more.

@@ -301,6 +301,6 @@ mod tests {
         assert!(about.iter().all(|link| told.contains(link)), "{told}");
         assert!(!below.iter().any(|link| told.contains(link)), "{told}");
         csaf.product = "Portal 8.0.x: *".to_owned();
-        assert_eq!(platforms(&[(Source::Csaf, csaf)])[0].name, "Acme Portal 8.0.x");
+        assert_eq!(platforms(&[(Source::Csaf, csaf)])[0].name, "Portal 8.0.x");
     }
 }

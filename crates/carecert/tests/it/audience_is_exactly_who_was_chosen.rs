@@ -312,3 +312,22 @@ async fn a_published_audience_is_those_who_were_told() {
     let listed = client.get(&list).await.body;
     assert!(listed.contains("Told Trust") && !listed.contains("Later Trust"), "{listed}");
 }
+
+#[tokio::test]
+async fn at_red_nobody_is_said_to_be_written_to() {
+    let world = World::new(SERVICES).await;
+    let trust = world.organisation("RAA", "Told Trust", "trust").await;
+    contact(&world, trust, "security_lead", "security@told.example").await;
+    let desk = Desk::open(&world).await;
+    let mut wording = wording("Any");
+    wording.tlp = formats::Tlp::Red;
+    let version = desk.approved(&wording, &everybody()).await;
+    let duty = world.signed_in(desk.duty.person().unwrap().id).await;
+    let audience = duty.get(&format!("/audiences/{version}")).await.body;
+    assert!(
+        audience.contains("At TLP:RED no email is sent") && !audience.contains("gets one email"),
+        "{audience}"
+    );
+    let publish = duty.get(&format!("/audiences/{version}/publish")).await.body;
+    assert!(publish.contains("must be told in person") && !publish.contains("Emails"), "{publish}");
+}

@@ -108,6 +108,14 @@ struct TasksPage {
     comments: Comments,
 }
 
+impl TasksPage {
+    /// Whether each topic says by itself whether it is needed.
+    fn is_told(&self) -> bool {
+        let begun = |task: &Task| matches!(task.standing, Standing::Completed | Standing::Optional);
+        !self.addressed || !self.tasks.iter().all(begun)
+    }
+}
+
 /// `GET /advisories/{number}/edit`
 pub(super) async fn tasks(
     State(app): State<App>,
