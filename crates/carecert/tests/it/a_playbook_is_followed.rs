@@ -553,3 +553,33 @@ async fn two_who_press_at_the_same_moment_do_it_once() {
     assert_eq!(open(&case.world, run).await.len(), 1);
     assert!(built_in("ransomware").is_some());
 }
+
+#[tokio::test]
+async fn two_sides_that_begin_the_same_playbook_follow_it_together() {
+    let case = Case::new().await;
+    let (rae, ana) = (case.client(&case.rae).await, case.client(&case.ana).await);
+    let list = format!("/incidents/{}/runs", case.incident);
+    let begin = [("playbook", "ransomware"), ("zone", "shared")];
+    let first = ana.post(&list, &begin).await;
+    let second = rae.post(&list, &begin).await;
+    assert_eq!((first.status.as_u16(), second.status.as_u16()), (303, 303), "{}", second.body);
+    assert_eq!(first.location(), second.location(), "both are led to the one list of what is to be done");
+    assert_eq!(rae.get(&list).await.body.matches("Being followed").count(), 1);
+    // What is to be done of it stands on the pages that say what is to be done.
+    let asked = "Ransomware: files are locked";
+    for page in ["tasks", "handover?zone=shared"] {
+        let body = rae.get(&format!("/incidents/{}/{page}", case.incident)).await.body;
+        assert!(body.contains(asked) && body.contains("1 step to do"), "{page}: {body}");
+        assert!(!body.contains("Nothing is open"), "{page}: {body}");
+    }
+    let report = ana.get(&format!("/incidents/{}/situation/next", case.incident)).await.body;
+    assert!(report.contains("- Playbook “Ransomware: files are locked”: 1 step to do"), "{report}");
+    // In another zone it is another list, and so it is once the first has ended.
+    let own = rae.post(&list, &[("playbook", "ransomware"), ("zone", "own")]).await;
+    assert_ne!(own.location(), first.location());
+    let body = ana.get(&format!("/incidents/{}/tasks", case.incident)).await.body;
+    assert_eq!(body.matches(asked).count(), 1, "the organisation's own is not the CERT's to see: {body}");
+    let run = first.location().unwrap();
+    assert_eq!(ana.post(&format!("{run}/stop"), &[("reason", "Begun too early")]).await.status, 303);
+    assert_ne!(ana.post(&list, &begin).await.location(), first.location());
+}

@@ -338,11 +338,11 @@ async fn what_the_cert_publishes_stands_in_front_of_ours_until_it_is_taken_back(
     assert!(rae.post("/report/new", &typed).await.body.contains("Pull the plug of the numbat"));
 
     // What is followed stays as it was; what begins now is the new one.
-    let new = started(&desk.world, &responder, incident, "ransomware", Zone::Shared).await;
+    let new = started(&desk.world, &responder, incident, "ransomware", Zone::Own).await;
     let path = |run| format!("/incidents/{incident}/runs/{run}");
     assert!(!rae.get(&path(old)).await.body.contains("Pull the plug of the numbat"));
     assert!(rae.get(&path(new)).await.body.contains("Pull the plug of the numbat"));
-    let zones = react::case::Zones::of(&[Zone::Shared]);
+    let zones = react::case::Zones::of(&[Zone::Own]);
     let mut snapshot = desk.world.app.read().await.unwrap();
     let held = runs::run(&mut snapshot, incident, zones, new).await.unwrap().unwrap().hash;
     drop(snapshot);

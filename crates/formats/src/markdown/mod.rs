@@ -78,11 +78,26 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
 
 /// Markdown as HTML for a page that has its own h1 and h2: the highest heading becomes an h3.
 pub fn to_html(markdown: &str) -> SafeHtml {
-    let (markdown, cut) = within_bound(markdown);
-    let arena = Arena::new();
+    html_of(markdown, &rendering())
+}
+
+/// The same, with every line on a line of its own: people at work type lists without marks, and mean lines.
+pub fn to_html_as_typed(markdown: &str) -> SafeHtml {
+    let mut options = rendering();
+    options.render.hardbreaks = true;
+    html_of(markdown, &options)
+}
+
+fn rendering() -> Options<'static> {
     let mut options = options();
     options.render.escape = true;
-    let root = parse_document(&arena, &without_deep_quotes(markdown), &options);
+    options
+}
+
+fn html_of(markdown: &str, options: &Options<'_>) -> SafeHtml {
+    let (markdown, cut) = within_bound(markdown);
+    let arena = Arena::new();
+    let root = parse_document(&arena, &without_deep_quotes(markdown), options);
     for node in root.descendants() {
         let value = &mut node.data_mut().value;
         match value {
@@ -93,7 +108,7 @@ pub fn to_html(markdown: &str) -> SafeHtml {
         }
     }
     let mut html = String::with_capacity(markdown.len() * 2);
-    format_html(root, &options, &mut html).expect("writing to a String does not fail");
+    format_html(root, options, &mut html).expect("writing to a String does not fail");
     let mut html = CLEANER.clean(&html).to_string();
     if let Some(notice) = cut {
         html.push_str("<p><strong>");

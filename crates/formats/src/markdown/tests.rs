@@ -133,6 +133,15 @@ fn plain_text_keeps_the_sense() {
     );
 }
 
+#[test]
+fn what_was_typed_in_lines_stays_in_lines_where_people_type() {
+    let typed = "ED on paper\nLab on paper\n\n- one\n- two";
+    let lines = to_html_as_typed(typed).to_string();
+    assert!(lines.contains("ED on paper<br>\nLab on paper") && lines.contains("<li>one</li>"), "{lines}");
+    assert!(!to_html(typed).to_string().contains("<br>"));
+    assert_harmless(&to_html_as_typed("<script>x</script>\n[a](javascript:x)").to_string());
+}
+
 proptest::proptest! {
     #[test]
     fn nothing_harmful_survives(

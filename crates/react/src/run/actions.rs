@@ -68,7 +68,8 @@ pub fn zones_to_start(sight: &Sight) -> Vec<Zone> {
     own.iter().copied().filter(|zone| sight.writes.contains(*zone)).collect()
 }
 
-/// Begins to follow a playbook, which its address names so, in this zone. The same form makes one run.
+/// Begins to follow a playbook, which its address names so, in this zone. The same form makes one run; where the zone
+/// follows it already, that is the run: two sides that begin at the same moment work on one list.
 pub async fn start(
     tx: &mut Tx,
     actor: &Actor,
@@ -84,6 +85,9 @@ pub async fn start(
         return Err(Forbidden(TO_START).into());
     }
     if let Some(run) = store::started_with(tx, incident, form).await? {
+        return Ok(run);
+    }
+    if let Some(run) = store::followed(tx, incident, (named, zone)).await? {
         return Ok(run);
     }
     if store::count(tx, incident, zone).await? >= MOST_RUNS {

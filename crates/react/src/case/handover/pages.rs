@@ -7,7 +7,7 @@ use axum::{
     extract::{Path, Query, State},
     response::{IntoResponse, Redirect, Response},
 };
-use formats::markdown::{SafeHtml, to_html};
+use formats::markdown::{SafeHtml, to_html_as_typed};
 use http::StatusCode;
 use jiff::Timestamp;
 use platform::{
@@ -30,6 +30,7 @@ use crate::{
     access::{READERS, WRITERS},
     case::{Head, Sight, Zone, Zones, people, sight, taken, task, typed},
     incident::IncidentId,
+    run,
 };
 
 /// This noun's rows of the route table.
@@ -150,7 +151,7 @@ struct WritePage {
 
 fn shown(shell: &Shell, sight: &Sight, handover: Handover) -> Note {
     let who = sight.who(&shell.cert.name, true, handover.by.as_deref(), handover.through.as_deref());
-    Note { who, html: to_html(&handover.text), handover }
+    Note { who, html: to_html_as_typed(&handover.text), handover }
 }
 
 /// `GET /incidents/{id}/people`
@@ -340,7 +341,8 @@ async fn note_page(
         typed
     } else {
         let tasks = task::store::of(&mut snapshot, id, Zones::of(&[zone])).await?;
-        Fields { text: beginning(&shell, &tasks), ..Fields::default() }
+        let runs = run::store::running(&mut snapshot, id, Zones::of(&[zone])).await?;
+        Fields { text: beginning(&shell, &tasks, &runs), ..Fields::default() }
     };
     drop(snapshot);
     typed.after = last.as_ref().map(|last| last.id.to_string()).unwrap_or_default();
@@ -357,17 +359,20 @@ async fn note_page(
     Ok(render(status, &page))
 }
 
-/// What a note begins with: what no list tells, left to be written, and what is to be done.
-fn beginning(shell: &Shell, tasks: &[task::store::Task]) -> String {
+/// What a note begins with: what no list tells, left to be written, and what is to be done, of tasks and of playbooks.
+fn beginning(shell: &Shell, tasks: &[task::store::Task], runs: &[run::store::Run]) -> String {
     const MOST: usize = 40;
     let mut text = "## What the next shift must know\n\n\n## What is to be done\n\n".to_owned();
     let to_do: Vec<_> = tasks.iter().filter(|task| task.state.is_to_do()).collect();
-    if to_do.is_empty() {
+    if to_do.is_empty() && runs.is_empty() {
         text.push_str("Nothing is open.\n");
     }
     for task in to_do.iter().take(MOST) {
         let due = task.due_at.map(|due| format!(", due {}", shell.instant(due))).unwrap_or_default();
         let _ = writeln!(text, "- {} ({}{due})", task.title, task.state.label());
+    }
+    for run in runs.iter().take(MOST) {
+        let _ = writeln!(text, "- {}", run.in_a_line());
     }
     text
 }

@@ -5,7 +5,7 @@ use axum::{
     extract::{Path, Query, State},
     response::{IntoResponse, Redirect, Response},
 };
-use formats::markdown::{SafeHtml, to_html};
+use formats::markdown::{SafeHtml, to_html_as_typed};
 use http::StatusCode;
 use platform::{
     Actor, App,
@@ -146,9 +146,9 @@ async fn show(
     let earlier = asked.version.filter(|version| *version != note.version);
     let html = match earlier {
         Some(version) => {
-            to_html(&store::text_of(&mut snapshot, note.id, version).await?.ok_or(Error::NotFound)?)
+            to_html_as_typed(&store::text_of(&mut snapshot, note.id, version).await?.ok_or(Error::NotFound)?)
         }
-        None => to_html(&note.text),
+        None => to_html_as_typed(&note.text),
     };
     drop(snapshot);
     let who = |by: Option<&str>, through: Option<&str>| sight.who(&shell.cert.name, true, by, through);

@@ -11,6 +11,7 @@ use super::{Words, store};
 use crate::{
     case::{Sight, Zone, Zones, decision, task, timeline},
     incident::{State, store::Incident},
+    run,
 };
 
 /// The most lines of one part.
@@ -36,11 +37,13 @@ pub(super) async fn words(
     let impact = entries.iter().filter(|(_, kind, _)| *kind == timeline::Kind::Impact);
     let impact = lines(impact.map(|(at, _, text)| format!("{}: {}", shell.instant(*at), one_line(text))));
     let tasks = task::store::of(snapshot, incident.id, Zones::of(&[Zone::Shared])).await?;
-    let tasks = lines(tasks.iter().filter(|task| task.state.is_to_do()).map(|task| {
+    let runs = run::store::running(snapshot, incident.id, Zones::of(&[Zone::Shared])).await?;
+    let to_do = tasks.iter().filter(|task| task.state.is_to_do()).map(|task| {
         let due = task.due_at.map(|due| format!(", due {}", shell.instant(due))).unwrap_or_default();
         let late = if task.is_late(&shell.now) { ", overdue" } else { "" };
         format!("{} ({}{due}{late})", task.title, task.state.label())
-    }));
+    });
+    let tasks = lines(to_do.chain(runs.iter().map(run::store::Run::in_a_line)));
     let decisions = decision::store::since(snapshot, incident.id, since).await?;
     let decisions = lines(
         decisions

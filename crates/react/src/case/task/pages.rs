@@ -29,6 +29,7 @@ use crate::{
     access::{READERS, WRITERS},
     case::{CaseError, Head, LONGEST, LONGEST_LINE, Sight, Zone, people, sight, taken, typed},
     incident::IncidentId,
+    run::{self, store::Run},
 };
 
 /// This noun's rows of the route table.
@@ -111,6 +112,8 @@ struct TasksPage {
     shell: Shell,
     head: Head,
     tasks: Vec<(Task, String)>,
+    /// The playbooks that are followed: what they ask stands with them.
+    runs: Vec<Run>,
     marks_zones: bool,
     may_write: bool,
 }
@@ -194,6 +197,7 @@ async fn list(
     let mut snapshot = app.read().await?;
     let sight = sight(&mut snapshot, &actor, shell.now, id).await?;
     let tasks = store::of(&mut snapshot, id, sight.reads).await?;
+    let runs = run::store::running(&mut snapshot, id, sight.reads).await?;
     drop(snapshot);
     let tasks = tasks.into_iter().map(|task| {
         let whose = whose(&shell, &sight, &task);
@@ -202,6 +206,7 @@ async fn list(
     let page = TasksPage {
         head: Head::of(&sight, "/tasks"),
         tasks: tasks.collect(),
+        runs,
         marks_zones: sight.marks_zones(),
         may_write: sight.writes_any(),
         shell,

@@ -87,6 +87,18 @@ db::record! {
     }
 }
 
+impl Run {
+    /// How much it asks now, in words: `3 steps to do`.
+    pub fn open_in_words(&self) -> String {
+        if self.open == 1 { "1 step to do".to_owned() } else { format!("{} steps to do", self.open) }
+    }
+
+    /// What it asks now, as a line of a note.
+    pub fn in_a_line(&self) -> String {
+        format!("Playbook “{}”: {}", self.name, self.open_in_words())
+    }
+}
+
 macro_rules! runs {
     () => {
         "SELECT r.id, r.incident_id, r.zone, r.playbook, r.name, r.hash, r.state, r.standing, r.started_by,
@@ -145,6 +157,20 @@ pub(super) async fn started_with(
 ) -> Result<Option<RunId>, DbError> {
     let statement = sql!("SELECT id FROM run WHERE form = ?1 AND incident_id = ?2");
     let found: Option<(RunId,)> = snapshot.maybe(statement, params![form, incident]).await?;
+    Ok(found.map(|(id,)| id))
+}
+
+/// The run in which a zone follows this playbook now. Index: `run_of`.
+pub(super) async fn followed(
+    snapshot: &mut Snapshot,
+    incident: IncidentId,
+    (named, zone): (&str, Zone),
+) -> Result<Option<RunId>, DbError> {
+    let statement = sql!(
+        "SELECT id FROM run WHERE incident_id = ?1 AND zone = ?2 AND playbook = ?3 AND standing = 'running'
+         ORDER BY incident_id, id LIMIT 1"
+    );
+    let found: Option<(RunId,)> = snapshot.maybe(statement, params![incident, zone, named]).await?;
     Ok(found.map(|(id,)| id))
 }
 
