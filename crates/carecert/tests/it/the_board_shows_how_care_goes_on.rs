@@ -88,10 +88,15 @@ async fn a_board_is_kept_by_who_works_on_the_case_and_read_by_nobody_else() {
     let vic = world.signed_in(world.person("Vic Viewer", Role::Viewer, Some(trust)).await).await;
     let gus = world.signed_in(world.person("Gus Guest", Role::Lead, Some(supplier)).await).await;
     let sam = world.signed_in(world.person("Sam Stranger", Role::Lead, Some(stranger)).await).await;
-    assert!(lee.get(&board).await.body.contains("No service is on the board"));
+    let empty = lee.get(&board).await.body;
+    assert!(empty.contains("No service is on the board"));
+    assert_eq!(empty.matches("Not known").count(), 3, "an empty board says No to nothing: {empty}");
     let refused = lee.post(&format!("{board}/add"), &[("systems", "Numbat system")]).await;
     assert_eq!(refused.status, 422);
     assert!(refused.body.contains("Enter the service") && refused.body.contains("Numbat system"));
+    assert!(refused.body.contains("Select whether patients come to harm"));
+    let fresh = lee.get(&format!("{board}/add")).await.body;
+    assert!(!fresh.contains(" checked"), "nobody is said to be unharmed before somebody said so: {fresh}");
     let form = [
         ("name", "Theatres"),
         ("systems", "Numbat system"),
@@ -102,16 +107,22 @@ async fn a_board_is_kept_by_who_works_on_the_case_and_read_by_nobody_else() {
         ("harm-note", "Two operations wait"),
     ];
     assert_eq!(lee.post(&format!("{board}/add"), &form).await.status, 303);
-    for (time, appointments) in [("08:00", "1,200"), ("09:00", "1500")] {
+    for (time, appointments, procedures) in
+        [("08:00", "1,200", "0"), ("09:00", "1500", "0"), ("10:00", "", ""), ("10:00", "1600", "")]
+    {
         let count = [
             ("appointments", appointments),
-            ("procedures", ""),
+            ("procedures", procedures),
             ("on-day", "1"),
             ("on-month", "1"),
             ("on-year", "2026"),
             ("time", time),
         ];
-        assert_eq!(ana.post(&format!("{board}/count"), &count).await.status, 303);
+        let kept = ana.post(&format!("{board}/count"), &count).await;
+        let is_said = !procedures.is_empty();
+        assert_eq!(kept.status, if is_said { 303 } else { 422 }, "{appointments}");
+        // What nobody typed is not none: it would go to the regulator as a figure.
+        assert_eq!(kept.body.contains("Enter how many procedures and operations"), !is_said, "{}", kept.body);
     }
     for reader in [&lee, &ana, &vic] {
         let body = reader.get(&board).await.body;

@@ -380,6 +380,8 @@ async fn a_report_is_drafted_completed_and_kept_in_the_browser_of_a_lead() {
     let clock = clocks(&world, incident).await[0].id;
     let page = format!("{list}/{clock}");
     let body = lee.get(&page).await.body;
+    let sender = body.split("name=\"sent-by\"").nth(1).unwrap().split('>').next().unwrap();
+    assert!(!sender.contains("Lee"), "who sent it is typed, or one press would stop the clock: {sender}");
     assert!(body.contains("Walking NHS Trust (RWA)") && body.contains("Files are locked"), "{body}");
     assert!(body.contains("href=\"#fact-people\"") && body.contains("[not known yet]"), "{body}");
     let facts = [("fact-people", "About 40 patients"), ("fact-nonsense", "x")];

@@ -5,6 +5,7 @@ use platform::{
     Actor, Tx,
     access::Forbidden,
     log::{self, Entry},
+    web::show,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -110,7 +111,11 @@ pub async fn count(
     }
     let kept = store::insert_count(tx, incident, ZONE, (counted_at, appointments, procedures), writer).await;
     let id = once(kept)?;
-    let text = format!("Postponed so far: {appointments} appointments and {procedures} procedures.");
+    let text = format!(
+        "Postponed so far: {} appointments and {} procedures.",
+        show::count(appointments),
+        show::count(procedures)
+    );
     enter(tx, actor, &sight, counted_at, id, &text).await?;
     write_log(tx, actor, &sight, "impact.counted", json!({"count": id, "zone": ZONE.code()})).await
 }

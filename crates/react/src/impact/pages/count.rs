@@ -69,8 +69,8 @@ pub(super) async fn count(
     Form(typed): Form<Counted>,
 ) -> Result<Response, Error> {
     let mut problems = Problems::none();
-    let appointments = number(&mut problems, "appointments", &typed.appointments);
-    let procedures = number(&mut problems, "procedures", &typed.procedures);
+    let appointments = number(&mut problems, "appointments", "appointments", &typed.appointments);
+    let procedures = number(&mut problems, "procedures", "procedures and operations", &typed.procedures);
     let on = [typed.on_day.as_str(), &typed.on_month, &typed.on_year];
     let moment = when::Typed { day: "on", on, time: "time", at: &typed.time };
     let at = when::past(&mut problems, &moment, shell.now, "up to when it is counted");
@@ -89,10 +89,15 @@ pub(super) async fn count(
     }
 }
 
-/// A whole number, as people group it: 1,200 or 1 200; nothing is none.
-fn number(problems: &mut Problems, field: &'static str, typed: &str) -> Option<i64> {
+/// A whole number, as people group it: 1,200 or 1 200. None is said, not left empty: these figures go to regulators, and
+/// what nobody typed must not take the place of what was counted before.
+fn number(problems: &mut Problems, field: &'static str, what: &str, typed: &str) -> Option<i64> {
     let digits: String = typed.chars().filter(|c| !c.is_whitespace() && *c != ',').collect();
-    let read = if digits.is_empty() { Some(0) } else { digits.parse().ok() };
+    if digits.is_empty() {
+        problems.push(field, format!("Enter how many {what} were postponed so far, or 0"));
+        return None;
+    }
+    let read: Option<i64> = digits.parse().ok();
     let read = read.filter(|number| (0..=MOST_COUNTED).contains(number));
     if read.is_none() {
         problems.push(field, "Enter a whole number, like 40");

@@ -152,8 +152,7 @@ pub(super) async fn ask_new(
     actor: Actor,
     Path(id): Path<IncidentId>,
 ) -> Result<Response, Error> {
-    let typed = Typed { harm: Harm::Absent.code().to_owned(), ..Typed::default() };
-    service_page(&app, shell, &actor, (id, None), typed, Problems::none()).await
+    service_page(&app, shell, &actor, (id, None), Typed::default(), Problems::none()).await
 }
 
 /// `POST /incidents/{id}/impact/add`

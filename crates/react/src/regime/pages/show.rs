@@ -325,8 +325,8 @@ async fn page(
         typed.text = draft::text(&sight, &clock, &lines);
     }
     if !is_again && sight.party == Party::Organisation {
-        let name = actor.person().map(|person| person.name.clone()).unwrap_or_default();
-        (typed.sent_by, typed.decided_by) = (name.clone(), name);
+        // Not who sent it: one press would stop the clock of a report that nobody sent.
+        typed.decided_by = actor.person().map(|person| person.name.clone()).unwrap_or_default();
     }
     let law = clock.law();
     let mut only_if: Vec<String> = law.and_then(|(_, duty)| duty.only_if.clone()).into_iter().collect();
