@@ -65,6 +65,15 @@ async fn the_cert_reads_what_is_most_urgent_first() {
     for told in ["1 report is not verified", "Publish: Update the scanners", "CC-0001, High"] {
         assert!(page.contains(told), "{told}: {page}");
     }
+    // What somebody has taken on stays before them, and before nobody else, until it is over.
+    let sent = reported(&world, &rae, "RWA").await;
+    let going_on = format!("Incident {} goes on", sent.receipt);
+    let case = format!("/incidents/{}", sent.incident);
+    assert!(!duty.get("/").await.body.contains(&going_on));
+    assert_eq!(duty.post(&format!("{case}/take-on"), &[("version", "1")]).await.status, 303);
+    assert!(duty.get("/").await.body.contains(&going_on), "{}", duty.get("/").await.body);
+    let colleague = world.signed_in(world.person("Cole League", Role::Analyst, None).await).await;
+    assert!(!colleague.get("/").await.body.contains(&going_on));
     // Who takes nothing on is asked for nothing.
     assert!(auditor.get("/").await.body.contains("Nothing waits for you"));
 }

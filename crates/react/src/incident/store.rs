@@ -157,6 +157,15 @@ macro_rules! incidents {
 }
 pub(super) use incidents;
 
+/// Those that this person has taken on and that are not over, the newest first, six at most. Index: `incident_in_hand`.
+pub(crate) async fn in_hand(snapshot: &mut Snapshot, person: PersonId) -> Result<Vec<Incident>, DbError> {
+    let statement = sql!(
+        incidents!(),
+        "WHERE i.taken_by = ?1 AND i.state = 'open' ORDER BY i.taken_by, i.id DESC LIMIT 6"
+    );
+    snapshot.all(statement, params![person]).await
+}
+
 /// Makes an incident of what was reported just now.
 pub(crate) async fn insert(
     tx: &mut Tx,

@@ -1,5 +1,5 @@
-//! Incidents on a person's first page: for the CERT those to be taken on and to be called back, for an organisation
-//! those of its own that are not over.
+//! Incidents on a person's first page: for the CERT those to be taken on, to be called back, and that they took on
+//! themselves; for an organisation those of its own that are not over.
 
 use db::{DbError, Snapshot, params, sql};
 use jiff::Timestamp;
@@ -26,7 +26,12 @@ const SHOWN: usize = 5;
 
 async fn read(snapshot: &mut Snapshot, actor: &Actor, now: Timestamp) -> Result<Vec<Waiting>, DbError> {
     if actor.is_any(HANDLE_INCIDENTS) {
-        to_handle(snapshot).await
+        let mut lines = to_handle(snapshot).await?;
+        if let Some(person) = actor.person() {
+            let mine = store::in_hand(snapshot, person.id).await?;
+            lines.extend(mine.iter().take(SHOWN).map(own_one));
+        }
+        Ok(lines)
     } else if actor.is_any(READERS) && !actor.at_cert() {
         let newest = IncidentId(Uuid::max());
         let own = store::all_own(snapshot, actor, now, newest).await?;
