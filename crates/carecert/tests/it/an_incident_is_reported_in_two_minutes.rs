@@ -44,7 +44,7 @@ async fn what_is_seen_is_enough_and_the_answer_says_what_to_do() {
     ];
     let sent = rae.post("/report/new", &typed).await;
     assert_eq!(sent.status, StatusCode::OK, "{}", sent.body);
-    assert!(sent.body.contains("Reported. The number is I-") && sent.body.contains("Do not switch it off"));
+    assert!(sent.body.contains("The number is I-") && sent.body.contains("Do not switch it off"));
     assert!(sent.body.contains("I do not know yet: find out what it is"), "{}", sent.body);
     let receipt = sent.body.split("The number is ").nth(1).unwrap()[..11].to_owned();
     let twice = rae.post("/report/new", &typed).await;
@@ -216,9 +216,14 @@ async fn two_reports_of_one_incident_are_joined() {
     assert!(ana.get("/incidents").await.body.contains("Possible duplicate"));
     assert!(ana.get(&page).await.body.contains(first.receipt.code()));
     let join = format!("{page}/join");
-    for wrong in [elsewhere.receipt.code(), unverified.receipt.code(), "I-2222-2222", "nonsense"] {
+    for (wrong, told) in [
+        (elsewhere.receipt.code(), "of different organisations"),
+        (unverified.receipt.code(), "the number of the incident before you"),
+        ("I-2222-2222", "No incident has this number"),
+        ("nonsense", "like I-7K3Q-X2MB"),
+    ] {
         let refused = ana.post(&join, &[("version", "1"), ("into", wrong)]).await;
-        assert_eq!(refused.status, 422, "{wrong}");
+        assert!(refused.status == 422 && refused.body.contains(told), "{wrong}: {}", refused.body);
     }
     let joined = ana.post(&join, &[("version", "1"), ("into", first.receipt.code())]).await;
     assert_eq!(joined.location(), Some(format!("/incidents/{}", first.incident).as_str()), "{}", joined.body);

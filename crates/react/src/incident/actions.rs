@@ -141,16 +141,19 @@ pub async fn join(
     into: &Receipt,
 ) -> Result<IncidentId> {
     let incident = handled(tx, actor, "join incidents", (id, version)).await?;
-    let into = store::called(tx, into).await?.ok_or(IncidentError::NotTheSame)?;
-    let into = store::incident(tx, into).await?.ok_or(IncidentError::NotTheSame)?;
+    let found = store::called(tx, into).await?.ok_or(IncidentError::NoSuchNumber)?;
+    let into = store::incident(tx, found).await?.ok_or(IncidentError::NoSuchNumber)?;
+    if into.id == incident.id {
+        return Err(IncidentError::Itself);
+    }
     let same = match (incident.organisation_id, into.organisation_id) {
         (Some(one), Some(other)) => one == other,
         _ => true,
     };
     // What was denied by telephone is not joined to what was not: that takes another call.
     let denied = |each: &Incident| each.standing == Standing::Refuted;
-    if into.id == incident.id || !same || denied(&into) != denied(&incident) || !into.state.is_under_way() {
-        return Err(IncidentError::NotTheSame);
+    if !same || denied(&into) != denied(&incident) || !into.state.is_under_way() {
+        return Err(IncidentError::Apart);
     }
     if regime::store::runs(tx, id).await? {
         return Err(IncidentError::ClocksRun);

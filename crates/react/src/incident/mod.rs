@@ -249,9 +249,20 @@ pub enum IncidentError {
         "A clock of a regulator runs in this incident, and could not be stopped in the other one. Keep the report or say why it is not required, then join them; or join the other one to this."
     )]
     ClocksRun,
+    /// No incident has this number.
+    #[error("No incident has this number. Look at the list of incidents, and copy it from there.")]
+    NoSuchNumber,
+    /// It would be joined to itself.
+    #[error("This is the number of the incident before you. Enter that of the other one.")]
+    Itself,
     /// It cannot be joined to that one.
     #[error(
-        "That cannot be done to this incident. Two are joined where they are of the same organisation and neither is closed; an organisation is entered where the report is not verified."
+        "These two cannot be joined: they are of different organisations, the other one is over, or one of them was denied by telephone."
+    )]
+    Apart,
+    /// No organisation can be entered.
+    #[error(
+        "The organisation of this incident stands: one is entered only where the report is not verified."
     )]
     NotTheSame,
     /// It was not said what kind of incident it was.
@@ -307,6 +318,9 @@ impl From<IncidentError> for web::Error {
             | IncidentError::NotClassified
             | IncidentError::NotTakenOn
             | IncidentError::ClocksRun
+            | IncidentError::NoSuchNumber
+            | IncidentError::Itself
+            | IncidentError::Apart
             | IncidentError::NotTheSame => Self::Conflict(sentence),
             IncidentError::Database(error) => error.into(),
         }

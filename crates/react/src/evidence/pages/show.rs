@@ -68,7 +68,13 @@ struct ShowPage {
 
 impl ShowPage {
     fn size(&self) -> String {
-        format!("{} ({} bytes)", shown::size(self.piece.bytes()), shown::count(self.piece.size))
+        let size = shown::size(self.piece.bytes());
+        // Below a kilobyte the one says what the other does.
+        if self.piece.size < 1000 {
+            size
+        } else {
+            format!("{size} ({} bytes)", shown::count(self.piece.size))
+        }
     }
 
     fn sender(&self) -> String {
