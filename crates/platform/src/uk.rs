@@ -38,6 +38,11 @@ pub fn is_over(day: Date) -> Option<Timestamp> {
     begins(day.tomorrow().ok()?)
 }
 
+/// The last minute of a day, for what is due by its end: "9 June 2026, 23:59" is read as that day, midnight as the next.
+pub fn last_minute(day: Date) -> Option<Timestamp> {
+    moment(day.at(23, 59, 0, 0))
+}
+
 /// The bank holiday in England and Wales that a day is, by the standing rules; days that are proclaimed
 /// for one year, as for a jubilee, are not known here.
 pub fn bank_holiday(day: Date) -> Option<&'static str> {

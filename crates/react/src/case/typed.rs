@@ -87,7 +87,7 @@ pub(crate) fn happened(problems: &mut Problems, typed: When<'_>, now: Timestamp)
     moment
 }
 
-/// A moment to come, which may be left out. A day alone is its end. An error stands among `problems`.
+/// A moment to come, which may be left out. A day alone is its last minute. An error stands among `problems`.
 pub(crate) fn to_come(
     problems: &mut Problems,
     (field, time_field): (&'static str, &'static str),
@@ -101,7 +101,7 @@ pub(crate) fn to_come(
     }
     let day = if dated { problems.date(field, day, "the day").ok_or(())? } else { uk::day(now) };
     let moment = if typed_time.trim().is_empty() {
-        uk::is_over(day)
+        uk::last_minute(day)
     } else {
         let Some(time) = time(typed_time) else {
             problems.push(time_field, "Enter a time like 14:10");
@@ -140,13 +140,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_to_come_may_be_left_out_and_a_day_is_its_end() {
+    fn what_is_to_come_may_be_left_out_and_a_day_is_its_last_minute() {
         let read = |day, time| {
             let mut problems = Problems::none();
             to_come(&mut problems, ("due", "due-time"), day, time, now())
         };
         assert_eq!(read(["", "", ""], ""), Ok(None));
-        let end = "2026-06-03T23:00:00Z".parse().unwrap();
+        let end = "2026-06-03T22:59:00Z".parse().unwrap();
         assert_eq!(read(["3", "6", "2026"], ""), Ok(Some(end)));
         assert_eq!(read(["3", "6", "2026"], "8:00"), Err(()));
     }

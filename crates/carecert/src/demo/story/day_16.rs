@@ -450,7 +450,7 @@ async fn learn(story: &Story<'_>, id: IncidentId) -> anyhow::Result<()> {
                 title: (*what).to_owned(),
                 text: String::new(),
                 owner: follow_up::Owner::Role(*role, *organisation),
-                due_at: platform::uk::is_over(due).context("a day within the calendar")?,
+                due_at: platform::uk::last_minute(due).context("a day within the calendar")?,
             };
             let form: Uuid = tx.id();
             follow_up::actions::add(&mut tx, by, (id, lesson), form, &wanted).await?;

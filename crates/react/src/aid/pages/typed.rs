@@ -35,7 +35,7 @@ pub(super) fn days(
         problems.push("until", "The last day must be today or later, and not before the first");
         return None;
     }
-    uk::begins(first).zip(uk::is_over(last))
+    uk::begins(first).zip(uk::last_minute(last))
 }
 
 /// Whom to ring.
