@@ -111,6 +111,7 @@ pub const SERVICE: Service = Service {
         outage::messages::REMINDER,
         outage::messages::RESTORED,
         outage::texts::TEXT,
+        outage::texts::OVER,
         outage::messages::WITHDRAWN,
         aid::messages::ASKED,
         aid::messages::NEWS,

@@ -264,13 +264,21 @@ async fn the_first_word_of_a_grave_outage_goes_to_mobiles_and_quiet_hours_hold()
 
     // One that everybody has answered is told to nobody in the afternoon.
     sector.ended(id, State::Restored).await;
+    let mut over = texts(&world.net.asked());
+    over.sort();
+    assert_eq!(over, [says("+447700900123"), says("+447700900456")], "who was texted learns that it is over");
     world.pass(hours(20)).await;
-    world.net.asked();
+    assert!(texts(&world.net.asked()).is_empty(), "and once");
     let again = sector.declared().await;
     assert_eq!(texts(&world.net.asked()).len(), 1);
     sector.answered(again, sector.trusts[1]).await;
     world.pass(hours(4)).await;
     assert!(texts(&world.net.asked()).is_empty());
+    // Whose text was called back learns of no end either.
+    sector.ended(again, State::Restored).await;
+    let over = texts(&world.net.asked());
+    assert_eq!(over.len(), 1, "{over:?}");
+    assert_eq!(over[0].0, "+447700900456");
 }
 
 #[tokio::test]

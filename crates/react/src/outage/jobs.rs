@@ -107,10 +107,27 @@ impl Job for Tell {
         match self.occasion {
             Occasion::Declared => store::note_told(&mut tx, self.outage).await?,
             Occasion::Reminder(number) => reminders::note(&mut tx, self.outage, number).await?,
+            Occasion::Restored | Occasion::Withdrawn if app.texts.is_ready() => {
+                drop(tx);
+                return Ok(texts_that_it_is_over(&app, self).await?);
+            }
             _ => return Ok(()),
         }
         tx.commit().await?;
         Ok(())
+    }
+}
+
+/// Queues the texts to those that were texted that it is down, bit by bit.
+async fn texts_that_it_is_over(app: &App, tell: Tell) -> Result<(), DbError> {
+    let mut after = String::new();
+    loop {
+        let mut tx = app.write().await?;
+        let found = store::outage(&mut tx, tell.outage).await?;
+        let Some(outage) = found.filter(|outage| tell.occasion.holds(outage.state)) else { return Ok(()) };
+        let Some(last) = texts::queue_over(&mut tx, &outage, &after).await? else { return Ok(()) };
+        tx.commit().await?;
+        after = last;
     }
 }
 

@@ -20,7 +20,9 @@ use crate::{
     supplier::SupplierId,
     triage::Priority,
 };
-pub(crate) use reached::{Whom, between, concern, mobiles_between, next, of_organisation as concern_one};
+pub(crate) use reached::{
+    Whom, between, concern, mobiles_between, next, of_organisation as concern_one, texted,
+};
 pub use reminded::{Reminded, reminders};
 pub(crate) use reminded::{is_awaited, note_reminded, reminded};
 pub use replies::{

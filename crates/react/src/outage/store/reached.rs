@@ -128,3 +128,20 @@ pub(crate) async fn mobiles_between(
     );
     snapshot.all(statement, params![id, now, first, last]).await
 }
+
+/// The mobiles behind `after` that a text of this kind about an outage has left for, 200 at most, in their order. Index:
+/// `message_about`.
+pub(crate) async fn texted(
+    snapshot: &mut Snapshot,
+    id: OutageId,
+    kind: &str,
+    after: &str,
+) -> Result<Vec<(String, ContactId, Chosen)>, DbError> {
+    let statement = sql!(
+        "SELECT m.address, m.contact_id, n.preferences
+         FROM message m CROSS JOIN contact c LEFT JOIN notification n ON n.address = lower(c.email)
+         WHERE m.about_id = ?1 AND m.state IN ('sent', 'sending') AND m.kind = ?2 AND m.address > ?3
+           AND c.id = m.contact_id ORDER BY m.address LIMIT 200"
+    );
+    snapshot.all(statement, params![id, kind, after]).await
+}
