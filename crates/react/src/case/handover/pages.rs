@@ -365,7 +365,7 @@ fn beginning(shell: &Shell, tasks: &[task::store::Task], runs: &[run::store::Run
     let mut text = "## What the next shift must know\n\n\n## What is to be done\n\n".to_owned();
     let to_do: Vec<_> = tasks.iter().filter(|task| task.state.is_to_do()).collect();
     if to_do.is_empty() && runs.is_empty() {
-        text.push_str("Nothing is open.\n");
+        text.push_str("Nothing is open in this part of the case.\n");
     }
     for task in to_do.iter().take(MOST) {
         let due = task.due_at.map(|due| format!(", due {}", shell.instant(due))).unwrap_or_default();
