@@ -26,6 +26,23 @@ impl<T> Page<T> {
         let next = rows.last().filter(|_| more).map(|last| write(&key(last)));
         Self { rows, next }
     }
+
+    /// The same page, with what is made of each of its rows.
+    pub fn map<U>(self, made: impl FnMut(T) -> U) -> Page<U> {
+        Page { rows: self.rows.into_iter().map(made).collect(), next: self.next }
+    }
+
+    /// The address of the next page of the list at this one; empty on the last.
+    pub fn next_of(&self, list: &str) -> String {
+        let and = if list.contains('?') { '&' } else { '?' };
+        self.next.as_ref().map(|after| format!("{list}{and}after={after}")).unwrap_or_default()
+    }
+
+    /// The same for a list of what is asked for, where `asked` goes on behind a cursor.
+    pub fn next_asking<A: Serialize>(&self, list: &str, asked: impl FnOnce(String) -> A) -> String {
+        let query = self.next.clone().and_then(|after| serde_html_form::to_string(asked(after)).ok());
+        query.map(|query| format!("{list}?{query}")).unwrap_or_default()
+    }
 }
 
 /// A sort key as it stands in an address.
@@ -53,12 +70,15 @@ mod tests {
     fn a_cursor_comes_back_as_it_went() {
         let page = Page::of((0..51).collect(), |row: &i32| (*row, "x".to_owned()));
         assert_eq!(page.rows.len(), 50);
+        assert_eq!(page.next_of("/list"), format!("/list?after={}", page.next.clone().unwrap_or_default()));
+        assert!(page.next_of("/list?zone=own").starts_with("/list?zone=own&after="));
         assert_eq!(read::<(i32, String)>(&page.next.expect("a next page")), Some((49, "x".to_owned())));
     }
 
     #[test]
     fn the_last_page_has_no_next_and_nonsense_begins_anew() {
-        assert!(Page::of(vec![1, 2], |row| *row).next.is_none());
+        let last = Page::of(vec![1, 2], |row| *row);
+        assert!(last.next.is_none() && last.next_of("/list").is_empty());
         assert_eq!(read::<i64>("!!"), None);
         assert_eq!(read::<i64>("eyJ9"), None);
         assert!(given::<i64>(Some("!!")).is_err());

@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 
+use http::StatusCode;
 use jiff::civil::Date;
 
 use super::show::MONTHS;
@@ -70,6 +71,11 @@ impl Problems {
     /// Whether the form can be taken.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// The status of the page that shows the form.
+    pub fn status(&self) -> StatusCode {
+        if self.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY }
     }
 
     /// The first problem of `field`.

@@ -19,6 +19,8 @@ mod server;
 pub mod shell;
 pub mod show;
 mod table;
+mod taken;
+mod visit;
 
 pub use error::{Error, Problem};
 pub use extract::{Form, Json, Upload};
@@ -26,6 +28,8 @@ pub use listen::serve;
 pub use live::Live;
 pub use route::{Body, Route};
 pub use server::router;
+pub use taken::{Refusal, taken};
+pub use visit::Visit;
 
 /// The routes of the web itself: what is the same whatever the services are.
 pub(crate) fn routes() -> Vec<Route> {
