@@ -2,16 +2,15 @@
 
 use askama::Template;
 use axum::{
-    extract::{Path, Query, State},
+    extract::{Path, Query},
     response::{IntoResponse, Response},
 };
 use formats::paper::{Block, Paper, write};
 use http::{StatusCode, header};
 use platform::{
-    Actor, App,
     access::Rule,
     web::{
-        Error, Route,
+        Error, Route, Visit,
         shell::{Shell, render},
     },
 };
@@ -63,22 +62,23 @@ struct AccountPage {
 
 /// `GET /incidents/{id}/report`
 async fn show(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<IncidentId>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Error> {
-    let mut snapshot = app.db.read_long().await?;
-    let sight = sight(&mut snapshot, &actor, shell.now, id).await?;
+    let mut snapshot = visit.app.db.read_long().await?;
+    let sight = sight(&mut snapshot, &visit.actor, visit.shell.now, id).await?;
     let head = Head::of(&sight, "/report");
     let may_narrow = sight.marks_zones() && sight.reads.contains(Zone::Shared);
     let sight = asked.scope().narrow(sight);
-    let paper = account(&mut snapshot, &shell, &sight).await?;
+    let paper = account(&mut snapshot, &visit.shell, &sight).await?;
     drop(snapshot);
     let only_shared = may_narrow && asked.scope() == Scope::Shared;
     let file = format!("/incidents/{id}/report.pdf{}", if only_shared { "?zone=shared" } else { "" });
-    Ok(render(StatusCode::OK, &AccountPage { shell, head, paper, may_narrow, only_shared, file }))
+    Ok(render(
+        StatusCode::OK,
+        &AccountPage { shell: visit.shell, head, paper, may_narrow, only_shared, file },
+    ))
 }
 
 fn failed(error: &dyn std::fmt::Display) -> Error {
@@ -88,16 +88,14 @@ fn failed(error: &dyn std::fmt::Display) -> Error {
 
 /// `GET /incidents/{id}/report.pdf`
 async fn pdf(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<IncidentId>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Error> {
-    let mut snapshot = app.db.read_long().await?;
-    let sight = sight(&mut snapshot, &actor, shell.now, id).await?;
+    let mut snapshot = visit.app.db.read_long().await?;
+    let sight = sight(&mut snapshot, &visit.actor, visit.shell.now, id).await?;
     let sight = asked.scope().narrow(sight);
-    let paper = account(&mut snapshot, &shell, &sight).await?;
+    let paper = account(&mut snapshot, &visit.shell, &sight).await?;
     drop(snapshot);
     // Setting hundreds of pages takes a while: not where others wait for their answers.
     let written = tokio::task::spawn_blocking(move || write(&paper)).await;

@@ -259,9 +259,8 @@ pub enum AidError {
     Database(#[from] db::DbError),
 }
 
-impl AidError {
-    /// The field of the form to which it belongs; `None` where the form cannot be shown again for it.
-    pub const fn field(&self) -> Option<&'static str> {
+impl web::Refusal for AidError {
+    fn field(&self, _: &'static str) -> Option<&'static str> {
         match self {
             Self::NotYours(_) => Some("organisation"),
             Self::NoOrganisation(_) => Some("named"),

@@ -31,8 +31,7 @@ pub(crate) use forgotten::forget;
 pub use head::Head;
 pub(crate) use messages::{ACTION_DUE, MESSAGE, SITUATION_DUE, TASK_DUE};
 pub use sight::{Party, Sight, sight};
-pub(crate) use sight::{still_reads, writer};
-pub(crate) use typed::taken;
+pub(crate) use sight::{opened, still_reads, writer};
 
 platform::vocabulary! {
     /// Who sees something in a case, besides those who were let in to that zone of it.
@@ -152,10 +151,11 @@ pub enum CaseError {
     Database(#[from] db::DbError),
 }
 
-impl CaseError {
-    /// Whether what was typed is to be shown again with the sentence, for somebody to decide.
-    pub const fn is_of_the_form(&self) -> bool {
-        !matches!(self, Self::NotFound | Self::Forbidden(_) | Self::Database(_))
+impl web::Refusal for CaseError {
+    fn field(&self, about: &'static str) -> Option<&'static str> {
+        let is_of_none =
+            matches!(self, Self::NotFound | Self::Forbidden(_) | Self::Joined | Self::Database(_));
+        (!is_of_none).then_some(about)
     }
 }
 

@@ -9,6 +9,7 @@ use platform::{
     access::{Forbidden, Person, PersonId, Role, resolve, scope::mine_of},
     mine,
     organisation::OrganisationId,
+    web::{Error, Visit},
 };
 use uuid::Uuid;
 
@@ -161,6 +162,13 @@ pub async fn sight(
     let would_write = written.map(|(_, zones, _)| zones).unwrap_or_default();
     let writes = open(would_write);
     Ok(Sight { incident, party, reads, writes, would_write, through: Some(through) })
+}
+
+/// What of a case is theirs who come to a page of it, and what else is read at the same moment.
+pub(crate) async fn opened(visit: &Visit, id: IncidentId) -> Result<(Snapshot, Sight), Error> {
+    let mut snapshot = visit.app.read().await?;
+    let sight = sight(&mut snapshot, &visit.actor, visit.shell.now, id).await?;
+    Ok((snapshot, sight))
 }
 
 /// Whether a person still reads this zone of a case: what they are to be reminded of may have waited for days, and they

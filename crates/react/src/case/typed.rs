@@ -1,32 +1,13 @@
-//! What the forms of a case have in common: in which zone, when, and what becomes of what was typed.
+//! What the forms of a case have in common: in which zone, and when.
 
 use jiff::Timestamp;
 use platform::{
-    Tx, uk,
-    web::{
-        Error,
-        form::{Choice, Problems},
-    },
+    uk,
+    web::form::{Choice, Problems},
 };
 
-use super::{CaseError, Sight, Zone};
+use super::{Sight, Zone};
 use crate::report::typed::time;
-
-/// What comes of a form: it is taken, or the sentence comes back with which it is shown again, so that nobody types anything
-/// twice. Whoever meets anything else (a case that is not theirs, or that was joined to another one) meets it on a page of its
-/// own.
-pub(crate) async fn taken<T>(tx: Tx, done: Result<T, CaseError>) -> Result<Result<T, String>, Error> {
-    match done {
-        Ok(done) => {
-            tx.commit().await?;
-            Ok(Ok(done))
-        }
-        Err(error) if error.is_of_the_form() && !matches!(error, CaseError::Joined) => {
-            Ok(Err(error.to_string()))
-        }
-        Err(error) => Err(error.into()),
-    }
-}
 
 /// The zones in which somebody writes, to choose from. One alone needs no question.
 pub(crate) fn zones(sight: &Sight, typed: &str) -> Vec<Choice> {

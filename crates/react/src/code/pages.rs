@@ -14,7 +14,7 @@ use platform::{
         store::{Organisation, find, find_by_code},
     },
     web::{
-        Error, Form, Route,
+        Error, Form, Route, Visit,
         cursor::{self, Page},
         form::{Choice, Problems},
         shell::{Shell, render},
@@ -68,34 +68,23 @@ struct ListPage {
 }
 
 /// `GET /codes`
-async fn list(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Query(asked): Query<Asked>,
-) -> Result<Response, Error> {
-    list_page(&app, shell, &actor, asked, Problems::none()).await
+async fn list(visit: Visit, Query(asked): Query<Asked>) -> Result<Response, Error> {
+    list_page(visit, asked, Problems::none()).await
 }
 
-async fn list_page(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
-    asked: Asked,
-    mut problems: Problems,
-) -> Result<Response, Error> {
+async fn list_page(visit: Visit, asked: Asked, mut problems: Problems) -> Result<Response, Error> {
     let after = cursor::read(&asked.after).unwrap_or(SheetId(Uuid::max()));
     let code = asked.code.trim().to_uppercase();
-    let mut snapshot = app.read().await?;
+    let mut snapshot = visit.app.read().await?;
     let mut mine = Vec::new();
-    for id in led(actor) {
+    for id in led(&visit.actor) {
         mine.extend(find(&mut snapshot, id).await?);
     }
     let mut organisation = None;
     if !code.is_empty() {
         organisation = find_by_code(&mut snapshot, &code).await?;
         if let Some(found) = &organisation {
-            actions::keeps(&mut snapshot, actor, found.id, shell.now).await?;
+            actions::keeps(&mut snapshot, &visit.actor, found.id, visit.shell.now).await?;
         } else {
             problems.push("code", format!("There is no organisation of the code {code}"));
         }
@@ -113,10 +102,10 @@ async fn list_page(
         _ => String::new(),
     };
     let sizes = ["5", "10", "20"].map(|size| Choice::new(size, format!("{size} codes")).chosen_in(&["10"]));
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let sizes = sizes.into();
-    let page = ListPage { shell, problems, organisation, mine, page, next, typed: asked.code, sizes };
-    Ok(render(status, &page))
+    let page =
+        ListPage { shell: visit.shell, problems, organisation, mine, page, next, typed: asked.code, sizes };
+    Ok(render(page.problems.status(), &page))
 }
 
 /// The organisations that somebody leads: seldom more than two or three.
@@ -139,22 +128,19 @@ struct PrintPage {
 }
 
 /// `POST /codes`: the sheet, on the one page that ever shows its codes.
-async fn print(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Form(asked): Form<Asked>,
-) -> Result<Response, Error> {
-    let mut tx = app.write().await?;
+async fn print(visit: Visit, Form(asked): Form<Asked>) -> Result<Response, Error> {
+    let mut tx = visit.app.write().await?;
     let code = asked.code.trim().to_uppercase();
     let organisation = find_by_code(&mut tx, &code).await?.ok_or(Error::NotFound)?;
     let size = asked.size.trim().parse().unwrap_or(MOST_CODES);
-    match actions::print(&mut tx, &actor, organisation.id, size).await {
+    match actions::print(&mut tx, &visit.actor, organisation.id, size).await {
         Ok((sheet, codes)) => {
             tx.commit().await?;
-            let address = app.link("/report/code");
-            let mut response =
-                render(StatusCode::OK, &PrintPage { shell, sheet, codes, code: organisation.code, address });
+            let address = visit.app.link("/report/code");
+            let mut response = render(
+                StatusCode::OK,
+                &PrintPage { shell: visit.shell, sheet, codes, code: organisation.code, address },
+            );
             response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
             Ok(response)
         }
@@ -162,7 +148,7 @@ async fn print(
             drop(tx);
             let mut problems = Problems::none();
             problems.push("size", error.to_string());
-            list_page(&app, shell, &actor, asked, problems).await
+            list_page(visit, asked, problems).await
         }
         Err(error) => Err(error.into()),
     }
@@ -178,18 +164,13 @@ struct SheetPage {
 }
 
 /// `GET /codes/{id}`
-async fn show(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Path(id): Path<SheetId>,
-) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
-    let sheet = actions::kept(&mut snapshot, &actor, id, shell.now).await?;
+async fn show(visit: Visit, Path(id): Path<SheetId>) -> Result<Response, Error> {
+    let mut snapshot = visit.app.read().await?;
+    let sheet = actions::kept(&mut snapshot, &visit.actor, id, visit.shell.now).await?;
     let organisation = find(&mut snapshot, sheet.organisation_id).await?.ok_or(Error::NotFound)?;
     let codes = store::codes(&mut snapshot, id).await?;
     drop(snapshot);
-    Ok(render(StatusCode::OK, &SheetPage { shell, organisation, sheet, codes }))
+    Ok(render(StatusCode::OK, &SheetPage { shell: visit.shell, organisation, sheet, codes }))
 }
 
 /// `POST /codes/{id}/revoke`

@@ -8,10 +8,10 @@ use axum::{
 use http::StatusCode;
 use jiff::Timestamp;
 use platform::{
-    Actor, App,
+    App,
     access::Rule,
     web::{
-        Error, Form, Route,
+        Error, Form, Route, Visit,
         cursor::{self, Page},
         form::Problems,
         shell::{Shell, render},
@@ -78,7 +78,7 @@ async fn list(State(app): State<App>, shell: Shell, Query(query): Query<After>) 
     let at = Timestamp::from_microsecond(at).map_err(|_| Error::NotFound)?;
     let rows = store::all(&mut app.read().await?, (at, id)).await?;
     let page = Page::of(rows, |row| (row.grown_at.as_microsecond(), row.id));
-    let next = page.next.as_ref().map(|after| format!("/correlations?after={after}")).unwrap_or_default();
+    let next = page.next_of("/correlations");
     Ok(render(StatusCode::OK, &ListPage { shell, page, next }))
 }
 
@@ -96,24 +96,12 @@ struct ShowPage {
 }
 
 /// `GET /correlations/{id}`
-async fn show_one(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Path(id): Path<CorrelationId>,
-) -> Result<Response, Error> {
-    page(&app, shell, &actor, id, Typed::default(), Problems::none()).await
+async fn show_one(visit: Visit, Path(id): Path<CorrelationId>) -> Result<Response, Error> {
+    page(visit, id, Typed::default(), Problems::none()).await
 }
 
-async fn page(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
-    id: CorrelationId,
-    typed: Typed,
-    problems: Problems,
-) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
+async fn page(visit: Visit, id: CorrelationId, typed: Typed, problems: Problems) -> Result<Response, Error> {
+    let mut snapshot = visit.app.read().await?;
     let found = store::correlation(&mut snapshot, id).await?.ok_or(Error::NotFound)?;
     let members = store::members(&mut snapshot, id).await?;
     let observables = store::observables(&mut snapshot, id).await?;
@@ -123,33 +111,30 @@ async fn page(
         let names = members.iter().filter_map(|member| member.name.as_deref());
         (label(kind), defanged(kind, value), names_one(value, names))
     };
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = ShowPage {
-        may_decide: actor.is_any(HANDLE_INCIDENTS) && found.state == Where::Found,
+        may_decide: visit.actor.is_any(HANDLE_INCIDENTS) && found.state == Where::Found,
         observables: observables.iter().map(shown).collect(),
-        shell,
+        shell: visit.shell,
         problems,
         found,
         members,
         typed,
     };
-    Ok(render(status, &page))
+    Ok(render(page.problems.status(), &page))
 }
 
 /// `POST /correlations/{id}/dismiss`
 async fn dismiss(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<CorrelationId>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
     let mut problems = Problems::none();
     let Some(reason) = problems.text("reason", &typed.reason, 2_000, "why it is nothing to warn of") else {
-        return page(&app, shell, &actor, id, typed, problems).await;
+        return page(visit, id, typed, problems).await;
     };
-    let mut tx = app.write().await?;
-    actions::dismiss(&mut tx, &actor, id, typed.version, &reason).await?;
+    let mut tx = visit.app.write().await?;
+    actions::dismiss(&mut tx, &visit.actor, id, typed.version, &reason).await?;
     tx.commit().await?;
     Ok(Redirect::to(&format!("/correlations/{id}")).into_response())
 }

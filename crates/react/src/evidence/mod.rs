@@ -116,13 +116,12 @@ pub enum EvidenceError {
     Database(#[from] db::DbError),
 }
 
-impl EvidenceError {
-    /// Whether what was typed is to be shown again with the sentence, for somebody to decide.
-    pub const fn is_of_the_form(&self) -> bool {
+impl web::Refusal for EvidenceError {
+    fn field(&self, about: &'static str) -> Option<&'static str> {
         match self {
-            Self::Case(error) => error.is_of_the_form(),
-            Self::Blob(_) | Self::Database(_) => false,
-            _ => true,
+            Self::Case(error) => error.field(about),
+            Self::Blob(_) | Self::Database(_) => None,
+            _ => Some(about),
         }
     }
 }

@@ -2,20 +2,19 @@
 
 use askama::Template;
 use axum::{
-    extract::{Path, State as Extracted},
+    extract::Path,
     response::{IntoResponse, Redirect, Response},
 };
 use db::Snapshot;
-use http::StatusCode;
 use jiff::Timestamp;
 use platform::{
-    Actor, App, Tx,
     access::Rule,
     uk,
     web::{
-        Error, Form, Route,
+        Error, Form, Route, Visit,
         form::{Choice, Problems},
         shell::{Shell, render},
+        taken,
     },
 };
 use serde::Deserialize;
@@ -27,7 +26,7 @@ use super::{
 };
 use crate::{
     access::{READERS, WRITERS},
-    case::{CaseError, Head, LONGEST, LONGEST_LINE, Sight, Zone, people, sight, taken, typed},
+    case::{Head, LONGEST, LONGEST_LINE, Sight, Zone, opened, people, typed},
     incident::IncidentId,
     lesson::{LessonId, store::Lesson},
 };
@@ -171,85 +170,64 @@ async fn owners(
 }
 
 /// `GET /incidents/{id}/lessons/{lesson}/actions/add`
-async fn begin(
-    Extracted(app): Extracted<App>,
-    shell: Shell,
-    actor: Actor,
-    Path(path): Path<(IncidentId, LessonId)>,
-) -> Result<Response, Error> {
-    add_page(&app, shell, &actor, path, Fields::default(), Problems::none()).await
+async fn begin(visit: Visit, Path(path): Path<(IncidentId, LessonId)>) -> Result<Response, Error> {
+    add_page(visit, path, Fields::default(), Problems::none()).await
 }
 
 async fn add_page(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
+    visit: Visit,
     (id, lesson): (IncidentId, LessonId),
     typed: Fields,
     problems: Problems,
 ) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
-    let sight = sight(&mut snapshot, actor, shell.now, id).await?;
+    let (mut snapshot, sight) = opened(&visit, id).await?;
     let found = crate::lesson::store::lesson(&mut snapshot, id, sight.reads, lesson).await?;
     let lesson = found.ok_or(Error::NotFound)?;
     sight.write(lesson.zone, actions::TO_DO)?;
-    let owners = owners(&mut snapshot, &shell, &sight, lesson.zone, None, &typed.owner).await?;
+    let owners = owners(&mut snapshot, &visit.shell, &sight, lesson.zone, None, &typed.owner).await?;
     drop(snapshot);
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let form = typed.form.unwrap_or_else(|| app.env.id());
+    let status = problems.status();
+    let form = typed.form.unwrap_or_else(|| visit.app.env.id());
     let head = Head::of(&sight, "/lessons");
-    Ok(render(status, &AddPage { shell, head, problems, lesson, owners, form, typed }))
+    Ok(render(status, &AddPage { shell: visit.shell, head, problems, lesson, owners, form, typed }))
 }
 
 /// `POST /incidents/{id}/lessons/{lesson}/actions/add`
 async fn add(
-    Extracted(app): Extracted<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path((id, lesson)): Path<(IncidentId, LessonId)>,
     Form(mut fields): Form<Fields>,
 ) -> Result<Response, Error> {
-    let form = *fields.form.get_or_insert_with(|| app.env.id());
+    let form = *fields.form.get_or_insert_with(|| visit.app.env.id());
     let mut problems = Problems::none();
     let title = problems.text("title", &fields.title, LONGEST_LINE, "what is to be done");
     let text = problems.optional_text("text", &fields.text, LONGEST, "why and how");
     let owner = fields.read_owner(&mut problems);
-    let due_at = fields.read_due(shell.now, &mut problems);
+    let due_at = fields.read_due(visit.shell.now, &mut problems);
     let (Some(title), Some(text), Some(owner), Some(due_at)) = (title, text, owner, due_at) else {
-        return add_page(&app, shell, &actor, (id, lesson), fields, problems).await;
+        return add_page(visit, (id, lesson), fields, problems).await;
     };
     let wanted = Wanted { title, text, owner, due_at };
-    let mut tx = app.write().await?;
-    let done = actions::add(&mut tx, &actor, (id, lesson), form, &wanted).await;
-    match taken(tx, done).await? {
-        Ok(_) => Ok(Redirect::to(&format!("/incidents/{id}/lessons")).into_response()),
-        Err(sentence) => {
-            problems.push("title", sentence);
-            add_page(&app, shell, &actor, (id, lesson), fields, problems).await
-        }
+    let mut tx = visit.app.write().await?;
+    let done = actions::add(&mut tx, &visit.actor, (id, lesson), form, &wanted).await;
+    if taken(tx, done, (&mut problems, "title")).await?.is_none() {
+        return add_page(visit, (id, lesson), fields, problems).await;
     }
+    Ok(Redirect::to(&format!("/incidents/{id}/lessons")).into_response())
 }
 
 /// `GET /incidents/{id}/actions/{action}`
-async fn show(
-    Extracted(app): Extracted<App>,
-    shell: Shell,
-    actor: Actor,
-    Path(path): Path<(IncidentId, FollowUpId)>,
-) -> Result<Response, Error> {
-    page(&app, shell, &actor, path, None, Problems::none()).await
+async fn show(visit: Visit, Path(path): Path<(IncidentId, FollowUpId)>) -> Result<Response, Error> {
+    page(visit, path, None, Problems::none()).await
 }
 
 async fn page(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
+    visit: Visit,
     (id, action): (IncidentId, FollowUpId),
     typed: Option<Fields>,
     problems: Problems,
 ) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
-    let sight = sight(&mut snapshot, actor, shell.now, id).await?;
+    let (mut snapshot, sight) = opened(&visit, id).await?;
     let action = store::follow_up(&mut snapshot, id, sight.reads, action).await?.ok_or(Error::NotFound)?;
     let may_write = sight.writes.contains(action.zone);
     let typed = typed.unwrap_or_else(|| {
@@ -258,33 +236,34 @@ async fn page(
         typed
     });
     let choices = if may_write && action.state == State::Open {
-        owners(&mut snapshot, &shell, &sight, action.zone, Some(&action), &typed.owner).await?
+        owners(&mut snapshot, &visit.shell, &sight, action.zone, Some(&action), &typed.owner).await?
     } else {
         Vec::new()
     };
     drop(snapshot);
     let events = Event::ALL.iter().filter(|event| action.state.apply(**event).is_ok());
     let events = events.map(|each| Choice::new(each.code(), each.label()).chosen_in(&[&typed.event]));
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = ShowPage {
         head: Head::of(&sight, "/lessons"),
-        whose: whose(&shell.cert.name, &sight, &action),
+        whose: whose(&visit.shell.cert.name, &sight, &action),
         events: events.collect(),
         owners: choices,
-        shell,
+        shell: visit.shell,
         problems,
         follow_up: action,
         may_write,
         typed,
     };
-    Ok(render(status, &page))
+    Ok(render(page.problems.status(), &page))
+}
+
+fn to(id: IncidentId, action: FollowUpId) -> Response {
+    Redirect::to(&format!("/incidents/{id}/actions/{action}")).into_response()
 }
 
 /// `POST /incidents/{id}/actions/{action}`
 async fn advance(
-    Extracted(app): Extracted<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path((id, action)): Path<(IncidentId, FollowUpId)>,
     Form(fields): Form<Fields>,
 ) -> Result<Response, Error> {
@@ -295,46 +274,32 @@ async fn advance(
     }
     let outcome = problems.optional_text("outcome", &fields.outcome, LONGEST, "what came of it");
     let (Some(event), Some(outcome)) = (event, outcome) else {
-        return page(&app, shell, &actor, (id, action), Some(fields), problems).await;
+        return page(visit, (id, action), Some(fields), problems).await;
     };
-    let mut tx = app.write().await?;
-    let done = actions::advance(&mut tx, &actor, (id, action, fields.version), event, &outcome).await;
-    settled(&app, shell, &actor, (id, action), (tx, done, "outcome"), fields).await
+    let mut tx = visit.app.write().await?;
+    let done = actions::advance(&mut tx, &visit.actor, (id, action, fields.version), event, &outcome).await;
+    if taken(tx, done, (&mut problems, "outcome")).await?.is_none() {
+        return page(visit, (id, action), Some(fields), problems).await;
+    }
+    Ok(to(id, action))
 }
 
 /// `POST /incidents/{id}/actions/{action}/hand`
 async fn hand(
-    Extracted(app): Extracted<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path((id, action)): Path<(IncidentId, FollowUpId)>,
     Form(fields): Form<Fields>,
 ) -> Result<Response, Error> {
     let mut problems = Problems::none();
     let owner = fields.read_owner(&mut problems);
-    let due_at = fields.read_due(shell.now, &mut problems);
+    let due_at = fields.read_due(visit.shell.now, &mut problems);
     let (Some(owner), Some(due_at)) = (owner, due_at) else {
-        return page(&app, shell, &actor, (id, action), Some(fields), problems).await;
+        return page(visit, (id, action), Some(fields), problems).await;
     };
-    let mut tx = app.write().await?;
-    let done = actions::hand(&mut tx, &actor, (id, action, fields.version), owner, due_at).await;
-    settled(&app, shell, &actor, (id, action), (tx, done, "owner"), fields).await
-}
-
-async fn settled(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
-    (id, action): (IncidentId, FollowUpId),
-    (tx, done, field): (Tx, Result<(), CaseError>, &'static str),
-    fields: Fields,
-) -> Result<Response, Error> {
-    match taken(tx, done).await? {
-        Ok(()) => Ok(Redirect::to(&format!("/incidents/{id}/actions/{action}")).into_response()),
-        Err(sentence) => {
-            let mut problems = Problems::none();
-            problems.push(field, sentence);
-            page(app, shell, actor, (id, action), Some(fields), problems).await
-        }
+    let mut tx = visit.app.write().await?;
+    let done = actions::hand(&mut tx, &visit.actor, (id, action, fields.version), owner, due_at).await;
+    if taken(tx, done, (&mut problems, "owner")).await?.is_none() {
+        return page(visit, (id, action), Some(fields), problems).await;
     }
+    Ok(to(id, action))
 }

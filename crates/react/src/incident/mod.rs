@@ -295,10 +295,12 @@ impl From<CaseError> for IncidentError {
     }
 }
 
-impl IncidentError {
-    /// Whether what was typed is to be shown again with the sentence, for somebody to decide.
-    pub(crate) const fn is_of_the_form(&self) -> bool {
-        !matches!(self, Self::NotFound | Self::Forbidden(_) | Self::Database(_))
+impl web::Refusal for IncidentError {
+    fn field(&self, about: &'static str) -> Option<&'static str> {
+        match self {
+            Self::NotFound | Self::Forbidden(_) | Self::Database(_) => None,
+            _ => Some(about),
+        }
     }
 }
 

@@ -2,18 +2,18 @@
 
 use askama::Template;
 use axum::{
-    extract::{Path, Query, State},
+    extract::{Path, Query},
     response::{IntoResponse, Redirect, Response},
 };
 use http::StatusCode;
 use platform::{
-    Actor, App,
     access::Rule,
     web::{
-        Error, Form, Route,
+        Error, Form, Route, Visit,
         cursor::{self, Page},
         form::{Choice, Problems},
         shell::{Shell, render},
+        taken,
     },
 };
 use serde::Deserialize;
@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     access::{READERS, WRITERS},
-    case::{Head, LONGEST, LONGEST_LINE, Zone, sight, taken, typed},
+    case::{Head, LONGEST, LONGEST_LINE, Zone, opened, typed},
     follow_up::{
         self,
         store::{FollowUp, of as follow_ups},
@@ -120,21 +120,17 @@ struct WritePage {
 
 /// `GET /incidents/{id}/lessons`
 async fn list(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<IncidentId>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
-    let sight = sight(&mut snapshot, &actor, shell.now, id).await?;
+    let (mut snapshot, sight) = opened(&visit, id).await?;
     let after = cursor::read(&asked.after).unwrap_or(LessonId(Uuid::max()));
     let rows = store::of(&mut snapshot, id, sight.reads, after).await?;
     let mut all = follow_ups(&mut snapshot, id, sight.reads).await?;
     drop(snapshot);
-    let Page { rows, next } = Page::of(rows, |row| row.id);
-    let cert = &shell.cert.name;
-    let rows = rows.into_iter().map(|lesson| {
+    let cert = &visit.shell.cert.name;
+    let page = Page::of(rows, |row| row.id).map(|lesson| {
         let (mine, rest) = std::mem::take(&mut all).into_iter().partition(|each| each.lesson_id == lesson.id);
         all = rest;
         let mine: Vec<FollowUp> = mine;
@@ -149,48 +145,37 @@ async fn list(
             lesson,
         }
     });
-    let rows = rows.collect();
     let page = LessonsPage {
         head: Head::of(&sight, "/lessons"),
-        next: next.as_ref().map(|after| format!("/incidents/{id}/lessons?after={after}")).unwrap_or_default(),
-        page: Page { rows, next },
+        next: page.next_of(&format!("/incidents/{id}/lessons")),
+        page,
         marks_zones: sight.marks_zones(),
         may_write: sight.writes_any(),
-        shell,
+        shell: visit.shell,
     };
     Ok(render(StatusCode::OK, &page))
 }
 
 /// `GET /incidents/{id}/lessons/add`
-async fn begin(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Path(id): Path<IncidentId>,
-) -> Result<Response, Error> {
-    form(&app, shell, &actor, (id, None), None, Problems::none()).await
+async fn begin(visit: Visit, Path(id): Path<IncidentId>) -> Result<Response, Error> {
+    form(visit, (id, None), None, Problems::none()).await
 }
 
 /// `GET /incidents/{id}/lessons/{lesson}/write`
 async fn begin_anew(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path((id, lesson)): Path<(IncidentId, LessonId)>,
 ) -> Result<Response, Error> {
-    form(&app, shell, &actor, (id, Some(lesson)), None, Problems::none()).await
+    form(visit, (id, Some(lesson)), None, Problems::none()).await
 }
 
 async fn form(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
+    visit: Visit,
     (id, before): (IncidentId, Option<LessonId>),
     typed: Option<Fields>,
     problems: Problems,
 ) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
-    let sight = sight(&mut snapshot, actor, shell.now, id).await?;
+    let (mut snapshot, sight) = opened(&visit, id).await?;
     let before = if let Some(before) = before {
         let before = store::lesson(&mut snapshot, id, sight.reads, before).await?.ok_or(Error::NotFound)?;
         sight.write(before.zone, actions::TO_DO)?;
@@ -202,66 +187,56 @@ async fn form(
     drop(snapshot);
     let zone = before.as_ref().map(|before| before.zone);
     let typed = typed.unwrap_or_else(|| before.map(Fields::of).unwrap_or_default());
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = WritePage {
         head: Head::of(&sight, "/lessons"),
         zones: typed::zones(&sight, &typed.zone),
-        form: typed.form.unwrap_or_else(|| app.env.id()),
+        form: typed.form.unwrap_or_else(|| visit.app.env.id()),
         before: zone,
-        shell,
+        shell: visit.shell,
         problems,
         typed,
     };
-    Ok(render(status, &page))
+    Ok(render(page.problems.status(), &page))
 }
 
 /// `POST /incidents/{id}/lessons/add`
 async fn add(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<IncidentId>,
     Form(fields): Form<Fields>,
 ) -> Result<Response, Error> {
-    send(&app, shell, &actor, (id, None), fields).await
+    send(visit, (id, None), fields).await
 }
 
 /// `POST /incidents/{id}/lessons/{lesson}/write`
 async fn write_anew(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path((id, lesson)): Path<(IncidentId, LessonId)>,
     Form(fields): Form<Fields>,
 ) -> Result<Response, Error> {
-    send(&app, shell, &actor, (id, Some(lesson)), fields).await
+    send(visit, (id, Some(lesson)), fields).await
 }
 
 async fn send(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
+    visit: Visit,
     (id, before): (IncidentId, Option<LessonId>),
     mut fields: Fields,
 ) -> Result<Response, Error> {
-    let form_id = *fields.form.get_or_insert_with(|| app.env.id());
+    let form_id = *fields.form.get_or_insert_with(|| visit.app.env.id());
     let mut problems = Problems::none();
     // What stands in the place of a lesson stands in its zone.
     let zone = if before.is_some() { Some(Zone::Shared) } else { typed::zone(&mut problems, &fields.zone) };
     let learned = fields.read(form_id, &mut problems);
     let (Some(zone), Some(learned)) = (zone, learned) else {
-        return form(app, shell, actor, (id, before), Some(fields), problems).await;
+        return form(visit, (id, before), Some(fields), problems).await;
     };
-    let mut tx = app.write().await?;
+    let mut tx = visit.app.write().await?;
     let done = match before {
-        Some(before) => actions::write_anew(&mut tx, actor, id, before, &learned).await,
-        None => actions::write(&mut tx, actor, id, zone, &learned).await,
+        Some(before) => actions::write_anew(&mut tx, &visit.actor, id, before, &learned).await,
+        None => actions::write(&mut tx, &visit.actor, id, zone, &learned).await,
     };
-    match taken(tx, done).await? {
-        Ok(_) => Ok(Redirect::to(&format!("/incidents/{id}/lessons")).into_response()),
-        Err(sentence) => {
-            problems.push("title", sentence);
-            form(app, shell, actor, (id, before), Some(fields), problems).await
-        }
+    if taken(tx, done, (&mut problems, "title")).await?.is_none() {
+        return form(visit, (id, before), Some(fields), problems).await;
     }
+    Ok(Redirect::to(&format!("/incidents/{id}/lessons")).into_response())
 }

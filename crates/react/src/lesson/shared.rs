@@ -62,11 +62,7 @@ async fn list(State(app): State<App>, shell: Shell, Query(asked): Query<Asked>) 
     let rows = store::shared(&mut snapshot, &asked.words, after).await?;
     drop(snapshot);
     let page = Page::of(rows, |row| row.id);
-    let next = page.next.as_ref().and_then(|after| {
-        let asked = Asked { after: after.clone(), ..asked.clone() };
-        Some(format!("/lessons?{}", serde_html_form::to_string(asked).ok()?))
-    });
-    let next = next.unwrap_or_default();
+    let next = page.next_asking("/lessons", |after| Asked { after, ..asked.clone() });
     let problems = Problems::none();
     Ok(render(StatusCode::OK, &SharedPage { shell, problems, page, words: asked.words, next }))
 }

@@ -5,16 +5,15 @@ use axum::{
     extract::{Path, Query, State},
     response::{IntoResponse, Redirect, Response},
 };
-use http::StatusCode;
 use platform::{
     Actor, App,
     access::Rule,
     web::{
-        Error, Form, Route,
+        Error, Form, Route, Visit,
         cursor::{self, Page},
         form::{Choice, Problems},
         shell::{Notice, NoticeKind, Shell, render},
-        show,
+        show, taken,
     },
 };
 use serde::Deserialize;
@@ -29,7 +28,7 @@ use super::{
 };
 use crate::{
     access::READERS,
-    case::{Head, Party, Zone, Zones, sight},
+    case::{CaseError, Head, Party, Zone, Zones, opened},
     correlation,
     incident::IncidentId,
 };
@@ -125,27 +124,22 @@ impl ListPage {
 
 /// `GET /incidents/{id}/observables`
 async fn show_all(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<IncidentId>,
     Query(query): Query<After>,
 ) -> Result<Response, Error> {
     let after = cursor::given(query.after.as_deref())?.unwrap_or(ObservableId(Uuid::nil()));
-    page(&app, shell, &actor, id, after, Typed::default(), Problems::none()).await
+    page(visit, id, after, Typed::default(), Problems::none()).await
 }
 
 async fn page(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
+    visit: Visit,
     id: IncidentId,
     after: ObservableId,
     typed: Typed,
     problems: Problems,
 ) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
-    let sight = sight(&mut snapshot, actor, shell.now, id).await?;
+    let (mut snapshot, sight) = opened(&visit, id).await?;
     let rows = store::of_case(&mut snapshot, id, sight.reads, after).await?;
     let correlations = match sight.party {
         Party::Cert => correlation::store::of_incident(&mut snapshot, id).await?,
@@ -155,28 +149,25 @@ async fn page(
     let page = Page::of(rows, |row| row.id);
     let chosen = if typed.zone.is_empty() { Zone::Shared.code() } else { &typed.zone };
     let zone = |zone: Zone| Choice::new(zone.code(), zone.label()).chosen_in(&[chosen]);
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let next = page.next.as_ref().map(|after| format!("/incidents/{id}{PART}?after={after}"));
+    let next = page.next_of(&format!("/incidents/{id}{PART}"));
     let page = ListPage {
         head: Head::of(&sight, PART),
         zones: sight.writes.iter().map(zone).collect(),
         may_write: sight.writes != Zones::default(),
         may_withdraw: sight.writes != Zones::default() && sight.party != Party::Guest,
-        next: next.unwrap_or_default(),
-        shell,
+        next,
+        shell: visit.shell,
         problems,
         page,
         typed,
         correlations,
     };
-    Ok(render(status, &page))
+    Ok(render(page.problems.status(), &page))
 }
 
 /// `POST /incidents/{id}/observables`
 async fn enter(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    mut visit: Visit,
     Path(id): Path<IncidentId>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
@@ -187,32 +178,22 @@ async fn enter(
         problems.push("zone", "Select who may read them");
     }
     let first = ObservableId(Uuid::nil());
+    let refused = |sentence: &str| Err(CaseError::Refused(sentence.to_owned()));
     let (Some(text), Some(zone)) = (text, zone) else {
-        return page(&app, shell, &actor, id, first, typed, problems).await;
+        return page(visit, id, first, typed, problems).await;
     };
-    let mut tx = app.write().await?;
-    match actions::enter(&mut tx, &actor, id, zone, &text).await {
-        Ok(entered) if entered.found == 0 => {
-            drop(tx);
-            let sentence = match entered.patients {
-                0 => "Nothing that a machine can look for elsewhere was found in this text",
-                _ => "Nothing but patients’ numbers was found in this text. Remove them",
-            };
-            problems.push("text", sentence);
-            page(&app, shell, &actor, id, first, typed, problems).await
-        }
-        Ok(entered) => {
-            tx.commit().await?;
-            let shell = Shell { notice: Some(notice(entered)), ..shell };
-            page(&app, shell, &actor, id, first, Typed::default(), problems).await
-        }
-        Err(error) if error.is_of_the_form() => {
-            drop(tx);
-            problems.push("text", error.to_string());
-            page(&app, shell, &actor, id, first, typed, problems).await
-        }
-        Err(error) => Err(error.into()),
-    }
+    let mut tx = visit.app.write().await?;
+    let done = actions::enter(&mut tx, &visit.actor, id, zone, &text).await;
+    let done = done.and_then(|entered| match (entered.found, entered.patients) {
+        (0, 0) => refused("Nothing that a machine can look for elsewhere was found in this text"),
+        (0, _) => refused("Nothing but patients’ numbers was found in this text. Remove them"),
+        _ => Ok(entered),
+    });
+    let Some(entered) = taken(tx, done, (&mut problems, "text")).await? else {
+        return page(visit, id, first, typed, problems).await;
+    };
+    visit.shell.notice = Some(notice(entered));
+    page(visit, id, first, Typed::default(), problems).await
 }
 
 /// What was done, and what somebody must be warned of.

@@ -175,10 +175,12 @@ pub enum OutageError {
     Database(#[from] db::DbError),
 }
 
-impl OutageError {
-    /// Whether what was typed is shown again with the sentence.
-    pub const fn is_of_the_form(&self) -> bool {
-        !matches!(self, Self::NotFound | Self::Forbidden(_) | Self::Database(_))
+impl web::Refusal for OutageError {
+    fn field(&self, about: &'static str) -> Option<&'static str> {
+        match self {
+            Self::NotFound | Self::Forbidden(_) | Self::Database(_) => None,
+            _ => Some(about),
+        }
     }
 }
 

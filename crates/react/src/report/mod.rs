@@ -101,9 +101,8 @@ pub enum ReportError {
     Database(#[from] db::DbError),
 }
 
-impl ReportError {
-    /// The field of the form to which it belongs; `None` where the form cannot be shown again for it.
-    const fn field(&self) -> Option<&'static str> {
+impl web::Refusal for ReportError {
+    fn field(&self, _: &'static str) -> Option<&'static str> {
         match self {
             Self::NotYours(_) | Self::NoOrganisation => Some("organisation"),
             Self::NothingSeen => Some("seen"),

@@ -1,16 +1,12 @@
 //! The page of what is like an incident: for the CERT alone.
 
 use askama::Template;
-use axum::{
-    extract::{Path, State},
-    response::Response,
-};
+use axum::{extract::Path, response::Response};
 use http::StatusCode;
 use platform::{
-    Actor, App,
     access::Rule,
     web::{
-        Error, Route,
+        Error, Route, Visit,
         shell::{Shell, render},
     },
 };
@@ -18,7 +14,7 @@ use platform::{
 use super::Similar;
 use crate::{
     access::READ_INCIDENTS,
-    case::{Head, Party, sight},
+    case::{Head, Party, opened},
     incident::IncidentId,
 };
 
@@ -42,19 +38,13 @@ struct ListPage {
 }
 
 /// `GET /incidents/{id}/similar`
-async fn show(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Path(id): Path<IncidentId>,
-) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
-    let sight = sight(&mut snapshot, &actor, shell.now, id).await?;
+async fn show(visit: Visit, Path(id): Path<IncidentId>) -> Result<Response, Error> {
+    let (mut snapshot, sight) = opened(&visit, id).await?;
     if sight.party != Party::Cert {
         return Err(Error::NotFound);
     }
     let similar = super::with_lessons(&mut snapshot, &sight.incident).await?;
     drop(snapshot);
     let head = Head::of(&sight, PART);
-    Ok(render(StatusCode::OK, &ListPage { shell, head, similar }))
+    Ok(render(StatusCode::OK, &ListPage { shell: visit.shell, head, similar }))
 }

@@ -14,6 +14,7 @@ use platform::{
         Growth,
         header::{Header, Line},
     },
+    web::Refusal as _,
 };
 use serde_json::json;
 
@@ -79,7 +80,7 @@ async fn take(tx: &mut Tx, actor: &Actor, line: &Line) -> Result<Result<Taken, R
     match actions::take(tx, organisation, &said).await {
         Ok(taken) => Ok(Ok(taken)),
         Err(SupplierError::Database(error)) => Err(error),
-        Err(error) => Ok(Err(line.refuse(error.field().unwrap_or("supplier"), error.to_string()))),
+        Err(error) => Ok(Err(line.refuse(error.field("").unwrap_or("supplier"), error.to_string()))),
     }
 }
 

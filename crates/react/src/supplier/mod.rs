@@ -82,9 +82,8 @@ pub enum SupplierError {
     Database(#[from] db::DbError),
 }
 
-impl SupplierError {
-    /// The field of the form to which it belongs; `None` where the form cannot be shown again for it.
-    pub const fn field(&self) -> Option<&'static str> {
+impl web::Refusal for SupplierError {
+    fn field(&self, _: &'static str) -> Option<&'static str> {
         match self {
             Self::NotYours(_) => Some("organisation"),
             Self::NoSupplier => Some("supplier"),

@@ -1,12 +1,9 @@
 //! What becomes of an offer: accepted, declined with thanks, taken back, returned.
 
-use axum::{
-    extract::{Path, State as AppState},
-    response::Response,
-};
+use axum::{extract::Path, response::Response};
 use platform::{
-    Actor, App, Tx,
-    web::{Error, Form, form::Problems, shell::Shell},
+    Tx,
+    web::{Error, Form, Refusal, Visit, form::Problems},
 };
 use serde::Deserialize;
 
@@ -24,57 +21,49 @@ pub(super) struct Typed {
 
 /// `POST /aid/offers/{id}/accept`
 pub(super) async fn accept(
-    AppState(app): AppState<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<OfferId>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
     let mut problems = Problems::none();
     let count = super::typed::number(&mut problems, "count", &typed.count).unwrap_or_default();
     let thanks = thanks(&typed);
-    let mut tx = app.write().await?;
-    let done = actions::accept(&mut tx, &actor, (id, typed.version), count, &thanks).await;
-    settled(&app, shell, &actor, id, (tx, done)).await
+    let mut tx = visit.app.write().await?;
+    let done = actions::accept(&mut tx, &visit.actor, (id, typed.version), count, &thanks).await;
+    settled(visit, id, (tx, done)).await
 }
 
 /// `POST /aid/offers/{id}/decline`
 pub(super) async fn decline(
-    AppState(app): AppState<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<OfferId>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
-    let mut tx = app.write().await?;
-    let done = actions::decline(&mut tx, &actor, (id, typed.version), &thanks(&typed)).await;
-    settled(&app, shell, &actor, id, (tx, done)).await
+    let mut tx = visit.app.write().await?;
+    let done = actions::decline(&mut tx, &visit.actor, (id, typed.version), &thanks(&typed)).await;
+    settled(visit, id, (tx, done)).await
 }
 
 /// `POST /aid/offers/{id}/withdraw`
 pub(super) async fn withdraw(
-    AppState(app): AppState<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<OfferId>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
-    let mut tx = app.write().await?;
-    let done = actions::withdraw_offer(&mut tx, &actor, (id, typed.version)).await;
-    settled(&app, shell, &actor, id, (tx, done)).await
+    let mut tx = visit.app.write().await?;
+    let done = actions::withdraw_offer(&mut tx, &visit.actor, (id, typed.version)).await;
+    settled(visit, id, (tx, done)).await
 }
 
 /// `POST /aid/offers/{id}/return`
 pub(super) async fn returned(
-    AppState(app): AppState<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<OfferId>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
-    let mut tx = app.write().await?;
-    let done = actions::returned(&mut tx, &actor, (id, typed.version)).await;
-    settled(&app, shell, &actor, id, (tx, done)).await
+    let mut tx = visit.app.write().await?;
+    let done = actions::returned(&mut tx, &visit.actor, (id, typed.version)).await;
+    settled(visit, id, (tx, done)).await
 }
 
 fn thanks(typed: &Typed) -> String {
@@ -83,9 +72,7 @@ fn thanks(typed: &Typed) -> String {
 
 /// Leads to the request, or shows it with what was wrong.
 async fn settled(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
+    visit: Visit,
     id: OfferId,
     (tx, done): (Tx, Result<RequestId, AidError>),
 ) -> Result<Response, Error> {
@@ -96,14 +83,14 @@ async fn settled(
         }
         Err(error) => {
             drop(tx);
-            let found = store::offer(&mut app.read().await?, id).await?.ok_or(Error::NotFound)?;
+            let found = store::offer(&mut visit.app.read().await?, id).await?.ok_or(Error::NotFound)?;
             // The page has a form for each offer: the summary leads to none of them.
             let mut problems = Problems::none();
-            if error.field().is_none() {
+            if error.field("").is_none() {
                 return Err(error.into());
             }
             problems.push("", error.to_string());
-            show::page(app, shell, actor, found.request_id, None, problems).await
+            show::page(visit, found.request_id, None, problems).await
         }
     }
 }

@@ -2,26 +2,23 @@
 
 use askama::Template;
 use axum::{
-    extract::{Query, State as AppState},
+    extract::Query,
     response::{IntoResponse, Redirect, Response},
 };
 use http::StatusCode;
 use jiff::SignedDuration;
-use platform::{
-    Actor, App,
-    web::{
-        Error, Form,
-        form::{Choice, Problems},
-        shell::{Shell, render},
-        show as words,
-    },
+use platform::web::{
+    Error, Form, Refusal, Visit,
+    form::{Choice, Problems},
+    shell::{Shell, render},
+    show as words, taken,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::typed;
 use crate::{
-    aid::{AidError, Asked, LONGEST, LONGEST_LINE, Reach, Shown, actions},
+    aid::{Asked, LONGEST, LONGEST_LINE, Reach, Shown, actions},
     incident::IncidentId,
     report,
 };
@@ -173,15 +170,12 @@ pub(super) struct About {
 }
 
 /// `GET /aid/ask`
-pub(super) async fn ask(
-    AppState(app): AppState<App>,
-    shell: Shell,
-    actor: Actor,
-    Query(about): Query<About>,
-) -> Result<Response, Error> {
-    let own = report::store::reported_for(&mut app.read().await?, &actor, shell.now).await?;
-    let [from_day, from_month, from_year] = typed::shown(shell.now);
-    let [until_day, until_month, until_year] = typed::shown(shell.now + SignedDuration::from_hours(24 * 7));
+pub(super) async fn ask(visit: Visit, Query(about): Query<About>) -> Result<Response, Error> {
+    let own =
+        report::store::reported_for(&mut visit.app.read().await?, &visit.actor, visit.shell.now).await?;
+    let [from_day, from_month, from_year] = typed::shown(visit.shell.now);
+    let [until_day, until_month, until_year] =
+        typed::shown(visit.shell.now + SignedDuration::from_hours(24 * 7));
     let typed = Typed {
         incident: about.incident,
         organisation: own.into_iter().next().map(|(code, _)| code).unwrap_or_default(),
@@ -194,26 +188,26 @@ pub(super) async fn ask(
         is_cyber: "no".to_owned(),
         ..Typed::default()
     };
-    Ok(page(&app, shell, typed, Problems::none()))
+    Ok(page(visit, typed, Problems::none()))
 }
 
 /// `POST /aid/ask`: shows what others will see. Nothing is kept or sent.
-pub(super) async fn check(
-    AppState(app): AppState<App>,
-    shell: Shell,
-    actor: Actor,
-    Form(mut typed): Form<Typed>,
-) -> Result<Response, Error> {
+pub(super) async fn check(visit: Visit, Form(mut typed): Form<Typed>) -> Result<Response, Error> {
     let mut problems = Problems::none();
-    let form = *typed.form.get_or_insert_with(|| app.env.id());
-    let Some(asked) = typed.read(&shell, form, &mut problems) else {
-        return Ok(page(&app, shell, typed, problems));
+    let form = *typed.form.get_or_insert_with(|| visit.app.env.id());
+    let Some(asked) = typed.read(&visit.shell, form, &mut problems) else {
+        return Ok(page(visit, typed, problems));
     };
-    let mut snapshot = app.read().await?;
-    let (_, _, name, region) = match actions::check(&mut snapshot, &actor, shell.now, &asked).await {
-        Ok(found) => found,
-        Err(error) => return refused(&app, shell, typed, problems, error),
-    };
+    let mut snapshot = visit.app.read().await?;
+    let (_, _, name, region) =
+        match actions::check(&mut snapshot, &visit.actor, visit.shell.now, &asked).await {
+            Ok(found) => found,
+            Err(error) => {
+                let Some(field) = error.field("") else { return Err(error.into()) };
+                problems.push(field, error.to_string());
+                return Ok(page(visit, typed, problems));
+            }
+        };
     drop(snapshot);
     let shown = Shown::before(&asked, &name, &region);
     let reach = match asked.reach {
@@ -223,54 +217,32 @@ pub(super) async fn check(
     let sent = serde_html_form::to_string(&typed).unwrap_or_default();
     let fields: Vec<(String, String)> = serde_html_form::from_str(&sent).unwrap_or_default();
     let of_a_case = asked.incident.is_some();
-    Ok(render(StatusCode::OK, &CheckPage { shell, shown, reach, fields, of_a_case }))
+    Ok(render(StatusCode::OK, &CheckPage { shell: visit.shell, shown, reach, fields, of_a_case }))
 }
 
 /// `POST /aid/ask/change`: the form again, with what was typed.
-pub(super) async fn change(AppState(app): AppState<App>, shell: Shell, Form(typed): Form<Typed>) -> Response {
-    page(&app, shell, typed, Problems::none())
+pub(super) async fn change(visit: Visit, Form(typed): Form<Typed>) -> Response {
+    page(visit, typed, Problems::none())
 }
 
 /// `POST /aid/ask/send`
-pub(super) async fn send(
-    AppState(app): AppState<App>,
-    shell: Shell,
-    actor: Actor,
-    Form(typed): Form<Typed>,
-) -> Result<Response, Error> {
+pub(super) async fn send(visit: Visit, Form(typed): Form<Typed>) -> Result<Response, Error> {
     let mut problems = Problems::none();
-    let mut tx = app.write().await?;
+    let mut tx = visit.app.write().await?;
     let form = typed.form.unwrap_or_else(|| tx.id());
-    let Some(asked) = typed.read(&shell, form, &mut problems) else {
+    let Some(asked) = typed.read(&visit.shell, form, &mut problems) else {
         drop(tx);
-        return Ok(page(&app, shell, typed, problems));
+        return Ok(page(visit, typed, problems));
     };
-    match actions::ask(&mut tx, &actor, &asked).await {
-        Ok((id, _)) => {
-            tx.commit().await?;
-            Ok(Redirect::to(&format!("/aid/{id}")).into_response())
-        }
-        Err(error) => {
-            drop(tx);
-            refused(&app, shell, typed, problems, error)
-        }
-    }
+    let done = actions::ask(&mut tx, &visit.actor, &asked).await;
+    let Some((id, _)) = taken(tx, done, (&mut problems, "")).await? else {
+        return Ok(page(visit, typed, problems));
+    };
+    Ok(Redirect::to(&format!("/aid/{id}")).into_response())
 }
 
-fn refused(
-    app: &App,
-    shell: Shell,
-    typed: Typed,
-    mut problems: Problems,
-    error: AidError,
-) -> Result<Response, Error> {
-    let Some(field) = error.field() else { return Err(error.into()) };
-    problems.push(field, error.to_string());
-    Ok(page(app, shell, typed, problems))
-}
-
-fn page(app: &App, shell: Shell, typed: Typed, problems: Problems) -> Response {
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let form = typed.form.unwrap_or_else(|| app.env.id());
-    render(status, &AskPage { shell, problems, typed, form })
+fn page(visit: Visit, typed: Typed, problems: Problems) -> Response {
+    let form = typed.form.unwrap_or_else(|| visit.app.env.id());
+    let page = AskPage { shell: visit.shell, problems, typed, form };
+    render(page.problems.status(), &page)
 }

@@ -11,11 +11,11 @@ use platform::{
     Actor, App,
     access::Role,
     web::{
-        Error, Form,
+        Error, Form, Visit,
         cursor::{self, Page},
         form::{Choice, Problems},
         shell::{Shell, render},
-        show as words,
+        show as words, taken,
     },
 };
 use serde::{Deserialize, Serialize};
@@ -68,20 +68,15 @@ impl LendPage {
 }
 
 /// `GET /aid/lend`
-pub(super) async fn list(
-    AppState(app): AppState<App>,
-    shell: Shell,
-    actor: Actor,
-    Query(asked): Query<Asked>,
-) -> Result<Response, Error> {
-    let at_cert = actor.at_cert();
+pub(super) async fn list(visit: Visit, Query(asked): Query<Asked>) -> Result<Response, Error> {
+    let at_cert = visit.actor.at_cert();
     let after: Option<StandingId> = cursor::read(&asked.after);
     let chosen = |typed: &str| Some(typed.to_owned()).filter(|typed| !typed.is_empty() && typed != "any");
-    let mut snapshot = app.read().await?;
+    let mut snapshot = visit.app.read().await?;
     let (mut own, mut searches) = (Vec::new(), true);
     if !at_cert {
-        own = store::own_standing(&mut snapshot, &actor, shell.now).await?;
-        searches = store::is_in_need(&mut snapshot, &actor, shell.now).await?;
+        own = store::own_standing(&mut snapshot, &visit.actor, visit.shell.now).await?;
+        searches = store::is_in_need(&mut snapshot, &visit.actor, visit.shell.now).await?;
     }
     let rows = if searches {
         store::standing(&mut snapshot, asked.what.parse().ok(), chosen(&asked.region), after).await?
@@ -90,10 +85,7 @@ pub(super) async fn list(
     };
     drop(snapshot);
     let page = Page::of(rows, |row| row.id);
-    let next = page.next.as_ref().and_then(|after| {
-        let asked = Asked { after: after.clone(), ..asked.clone() };
-        Some(format!("/aid/lend?{}", serde_html_form::to_string(asked).ok()?))
-    });
+    let next = page.next_asking("/aid/lend", |after| Asked { after, ..asked.clone() });
     let any = || std::iter::once(Choice::new("any", "Any"));
     let regions = regions::all().iter().filter(|region| region.until.is_none());
     let regions = regions.map(|region| Choice::new(region.code.clone(), region.name.clone()));
@@ -101,9 +93,9 @@ pub(super) async fn list(
         problems: Problems::none(),
         whats: any().chain(typed::whats("")).map(|each| each.chosen_in(&[&asked.what])).collect(),
         regions: any().chain(regions).map(|each| each.chosen_in(&[&asked.region])).collect(),
-        may_write: actor.is_any(Role::ANSWERING),
-        next: next.unwrap_or_default(),
-        shell,
+        may_write: visit.actor.is_any(Role::ANSWERING),
+        next,
+        shell: visit.shell,
         own,
         searches,
         page,
@@ -142,19 +134,15 @@ impl AddPage {
 }
 
 /// `GET /aid/lend/add`
-pub(super) async fn ask(AppState(app): AppState<App>, shell: Shell, actor: Actor) -> Result<Response, Error> {
-    let own = report::store::reported_for(&mut app.read().await?, &actor, shell.now).await?;
+pub(super) async fn ask(visit: Visit) -> Result<Response, Error> {
+    let own =
+        report::store::reported_for(&mut visit.app.read().await?, &visit.actor, visit.shell.now).await?;
     let organisation = own.into_iter().next().map(|(code, _)| code).unwrap_or_default();
-    Ok(add_page(&app, shell, Typed { organisation, ..Typed::default() }, Problems::none()))
+    Ok(add_page(visit, Typed { organisation, ..Typed::default() }, Problems::none()))
 }
 
 /// `POST /aid/lend/add`
-pub(super) async fn add(
-    AppState(app): AppState<App>,
-    shell: Shell,
-    actor: Actor,
-    Form(typed): Form<Typed>,
-) -> Result<Response, Error> {
+pub(super) async fn add(visit: Visit, Form(typed): Form<Typed>) -> Result<Response, Error> {
     let mut problems = Problems::none();
     let code = problems.text("organisation", &typed.organisation, 20, "your organisation’s ODS code");
     let what = typed.what.parse().ok();
@@ -172,23 +160,16 @@ pub(super) async fn add(
     let (Some(code), Some(what), Some(count), Some(within_hours), Some(conditions), Some(contact)) =
         (code, what, count, within, conditions, contact)
     else {
-        return Ok(add_page(&app, shell, typed, problems));
+        return Ok(add_page(visit, typed, problems));
     };
-    let mut tx = app.write().await?;
+    let mut tx = visit.app.write().await?;
     let form = typed.form.unwrap_or_else(|| tx.id());
     let lendable = Lendable { form, code, what, count, within_hours, conditions, contact };
-    match actions::lend(&mut tx, &actor, &lendable).await {
-        Ok(()) => {
-            tx.commit().await?;
-            Ok(Redirect::to("/aid/lend").into_response())
-        }
-        Err(error) => {
-            drop(tx);
-            let Some(field) = error.field() else { return Err(error.into()) };
-            problems.push(field, error.to_string());
-            Ok(add_page(&app, shell, typed, problems))
-        }
+    let done = actions::lend(&mut tx, &visit.actor, &lendable).await;
+    if taken(tx, done, (&mut problems, "")).await?.is_none() {
+        return Ok(add_page(visit, typed, problems));
     }
+    Ok(Redirect::to("/aid/lend").into_response())
 }
 
 /// `POST /aid/lend/{id}/end`
@@ -203,8 +184,8 @@ pub(super) async fn end(
     Ok(Redirect::to("/aid/lend").into_response())
 }
 
-fn add_page(app: &App, shell: Shell, typed: Typed, problems: Problems) -> Response {
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let form = typed.form.unwrap_or_else(|| app.env.id());
-    render(status, &AddPage { shell, problems, typed, form })
+fn add_page(visit: Visit, typed: Typed, problems: Problems) -> Response {
+    let form = typed.form.unwrap_or_else(|| visit.app.env.id());
+    let page = AddPage { shell: visit.shell, problems, typed, form };
+    render(page.problems.status(), &page)
 }

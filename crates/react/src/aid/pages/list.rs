@@ -1,16 +1,12 @@
 //! The list of requests: all at the CERT; at organisations their own, and those that they were asked.
 
 use askama::Template;
-use axum::{
-    extract::{Query, State as AppState},
-    response::Response,
-};
+use axum::{extract::Query, response::Response};
 use http::StatusCode;
 use platform::{
-    Actor, App,
     access::Role,
     web::{
-        Error,
+        Error, Visit,
         cursor::{self, Page},
         form::{Choice, Problems},
         shell::{Shell, render},
@@ -60,27 +56,20 @@ impl ListPage {
 }
 
 /// `GET /aid`
-pub(super) async fn list(
-    AppState(app): AppState<App>,
-    shell: Shell,
-    actor: Actor,
-    Query(asked): Query<Asked>,
-) -> Result<Response, Error> {
+pub(super) async fn list(visit: Visit, Query(asked): Query<Asked>) -> Result<Response, Error> {
     let after: Option<RequestId> = cursor::read(&asked.after);
-    let at_cert = actor.at_cert();
-    let mut snapshot = app.db.read_long().await?;
+    let at_cert = visit.actor.at_cert();
+    let mut snapshot = visit.app.db.read_long().await?;
     let rows = if at_cert {
         let (state, what) = (asked.state.parse().ok(), asked.what.parse().ok());
         store::all(&mut snapshot, state, what, after).await?
     } else {
-        store::own(&mut snapshot, &actor, shell.now, after.unwrap_or(RequestId(Uuid::max()))).await?
+        store::own(&mut snapshot, &visit.actor, visit.shell.now, after.unwrap_or(RequestId(Uuid::max())))
+            .await?
     };
     drop(snapshot);
     let page = Page::of(rows, |row| row.id);
-    let next = page.next.as_ref().and_then(|after| {
-        let asked = Asked { after: after.clone(), ..asked.clone() };
-        Some(format!("/aid?{}", serde_html_form::to_string(asked).ok()?))
-    });
+    let next = page.next_asking("/aid", |after| Asked { after, ..asked.clone() });
     let any = |choices: Vec<Choice>, typed: &str| -> Vec<Choice> {
         let any = std::iter::once(Choice::new("any", "Any"));
         any.chain(choices).map(|choice| choice.chosen_in(&[typed])).collect()
@@ -91,9 +80,9 @@ pub(super) async fn list(
         problems: Problems::none(),
         states: any(states, &asked.state),
         whats: any(whats, &asked.what),
-        may_write: actor.is_any(Role::ANSWERING),
-        next: next.unwrap_or_default(),
-        shell,
+        may_write: visit.actor.is_any(Role::ANSWERING),
+        next,
+        shell: visit.shell,
         page,
         at_cert,
     };

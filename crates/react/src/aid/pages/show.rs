@@ -2,18 +2,16 @@
 
 use askama::Template;
 use axum::{
-    extract::{Path, State as AppState},
+    extract::Path,
     response::{IntoResponse, Redirect, Response},
 };
-use http::StatusCode;
 use platform::{
-    Actor, App,
     access::Role,
     web::{
-        Error, Form,
+        Error, Form, Visit,
         form::{Choice, Problems},
         shell::{Shell, render},
-        show as words,
+        show as words, taken,
     },
 };
 use serde::Deserialize;
@@ -116,36 +114,29 @@ impl ShowPage {
 }
 
 /// `GET /aid/{id}`
-pub(super) async fn show(
-    AppState(app): AppState<App>,
-    shell: Shell,
-    actor: Actor,
-    Path(id): Path<RequestId>,
-) -> Result<Response, Error> {
-    page(&app, shell, &actor, id, None, Problems::none()).await
+pub(super) async fn show(visit: Visit, Path(id): Path<RequestId>) -> Result<Response, Error> {
+    page(visit, id, None, Problems::none()).await
 }
 
 pub(super) async fn page(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
+    visit: Visit,
     id: RequestId,
     typed: Option<Typed>,
     problems: Problems,
 ) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
-    let (request, seat) = if actor.at_cert() {
+    let mut snapshot = visit.app.read().await?;
+    let (request, seat) = if visit.actor.at_cert() {
         (store::request(&mut snapshot, id).await?, Seat::Cert)
     } else {
-        let found = store::own_one(&mut snapshot, actor, shell.now, id).await?;
+        let found = store::own_one(&mut snapshot, &visit.actor, visit.shell.now, id).await?;
         let is_own = found.as_ref().is_some_and(|found| found.is_own);
         (found, if is_own { Seat::Asker } else { Seat::Asked })
     };
     let request = request.ok_or(Error::NotFound)?;
     let (mut shown_to, mut offering, mut lendable) = (0, Vec::new(), Vec::new());
     let offers = if seat == Seat::Asked {
-        offering = store::own_asked(&mut snapshot, actor, shell.now, id).await?;
-        store::own_offers(&mut snapshot, actor, shell.now, id).await?
+        offering = store::own_asked(&mut snapshot, &visit.actor, visit.shell.now, id).await?;
+        store::own_offers(&mut snapshot, &visit.actor, visit.shell.now, id).await?
     } else {
         shown_to = store::shown_to(&mut snapshot, id).await?;
         store::offers(&mut snapshot, id).await?
@@ -155,7 +146,7 @@ pub(super) async fn page(
     }
     drop(snapshot);
     let accepted = offers.iter().any(|offer| matches!(offer.stands, Stands::Accepted | Stands::Returned));
-    let [from_day, from_month, from_year] = typed::shown(request.from_at.max(shell.now));
+    let [from_day, from_month, from_year] = typed::shown(request.from_at.max(visit.shell.now));
     // The last day ends when the next begins.
     let [until_day, until_month, until_year] =
         typed::shown(request.until_at - jiff::SignedDuration::from_secs(1));
@@ -170,13 +161,12 @@ pub(super) async fn page(
         ..Typed::default()
     };
     let typed = typed.unwrap_or_else(first);
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = ShowPage {
         shown: Shown::of(&request, seat != Seat::Asked || accepted),
-        form: typed.form.unwrap_or_else(|| app.env.id()),
-        may_write: actor.is_any(Role::ANSWERING) || actor.is_any(HANDLE_INCIDENTS),
+        form: typed.form.unwrap_or_else(|| visit.app.env.id()),
+        may_write: visit.actor.is_any(Role::ANSWERING) || visit.actor.is_any(HANDLE_INCIDENTS),
         shown_to: words::count(shown_to),
-        shell,
+        shell: visit.shell,
         problems,
         seat,
         request,
@@ -185,14 +175,12 @@ pub(super) async fn page(
         lendable,
         typed,
     };
-    Ok(render(status, &page))
+    Ok(render(page.problems.status(), &page))
 }
 
 /// `POST /aid/{id}/offer`
 pub(super) async fn offer(
-    AppState(app): AppState<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<RequestId>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
@@ -201,81 +189,60 @@ pub(super) async fn offer(
     let count = typed::number(&mut problems, "count", &typed.count);
     let from = [typed.from_day.as_str(), &typed.from_month, &typed.from_year];
     let until = [typed.until_day.as_str(), &typed.until_month, &typed.until_year];
-    let days = typed::days(&mut problems, from, until, shell.now);
+    let days = typed::days(&mut problems, from, until, visit.shell.now);
     let conditions = problems.optional_text("conditions", &typed.conditions, LONGEST, "on what conditions");
     let contact = typed::contact(&mut problems, &typed.contact_name, &typed.contact_telephone);
     let (Some(code), Some(count), Some((from, until)), Some(conditions), Some(contact)) =
         (code, count, days, conditions, contact)
     else {
-        return page(&app, shell, &actor, id, Some(typed), problems).await;
+        return page(visit, id, Some(typed), problems).await;
     };
-    let mut tx = app.write().await?;
+    let mut tx = visit.app.write().await?;
     let form = typed.form.unwrap_or_else(|| tx.id());
     let offered = Offered { form, code, count, from, until, conditions, contact };
-    match actions::offer(&mut tx, &actor, id, &offered).await {
-        Ok(()) => {
-            tx.commit().await?;
-            Ok(to(id))
-        }
-        Err(error) => {
-            drop(tx);
-            refused(&app, shell, &actor, id, Some(typed), error).await
-        }
+    let done = actions::offer(&mut tx, &visit.actor, id, &offered).await;
+    if taken(tx, done, (&mut problems, "")).await?.is_none() {
+        return page(visit, id, Some(typed), problems).await;
     }
+    Ok(to(id))
 }
 
 /// `POST /aid/{id}/withdraw`
 pub(super) async fn withdraw(
-    AppState(app): AppState<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<RequestId>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
-    over(&app, shell, &actor, (id, typed.version), State::Withdrawn).await
+    over(visit, (id, typed.version), State::Withdrawn).await
 }
 
 /// `POST /aid/{id}/end`
 pub(super) async fn end(
-    AppState(app): AppState<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<RequestId>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
-    over(&app, shell, &actor, (id, typed.version), State::Ended).await
+    over(visit, (id, typed.version), State::Ended).await
 }
 
-async fn over(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
-    (id, version): (RequestId, i64),
-    state: State,
-) -> Result<Response, Error> {
-    let mut tx = app.write().await?;
-    match actions::end(&mut tx, actor, id, version, state).await {
-        Ok(()) => {
-            tx.commit().await?;
-            Ok(to(id))
-        }
-        Err(error) => {
-            drop(tx);
-            refused(app, shell, actor, id, None, error).await
-        }
+async fn over(visit: Visit, (id, version): (RequestId, i64), state: State) -> Result<Response, Error> {
+    let mut tx = visit.app.write().await?;
+    let done = actions::end(&mut tx, &visit.actor, id, version, state).await;
+    let mut problems = Problems::none();
+    if taken(tx, done, (&mut problems, "")).await?.is_none() {
+        return page(visit, id, None, problems).await;
     }
+    Ok(to(id))
 }
 
 /// `POST /aid/{id}/invite`
 pub(super) async fn invite(
-    AppState(app): AppState<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<RequestId>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
-    let mut tx = app.write().await?;
-    match actions::invite(&mut tx, &actor, id, &typed.organisation).await {
+    let mut tx = visit.app.write().await?;
+    match actions::invite(&mut tx, &visit.actor, id, &typed.organisation).await {
         Ok(()) => {
             tx.commit().await?;
             Ok(to(id))
@@ -285,24 +252,10 @@ pub(super) async fn invite(
             let mut problems = Problems::none();
             let sentence = format!("{code} is no open organisation, asks itself, or sees this already");
             problems.push("organisation", sentence);
-            page(&app, shell, &actor, id, Some(typed), problems).await
+            page(visit, id, Some(typed), problems).await
         }
         Err(error) => Err(error.into()),
     }
-}
-
-pub(super) async fn refused(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
-    id: RequestId,
-    typed: Option<Typed>,
-    error: AidError,
-) -> Result<Response, Error> {
-    let Some(field) = error.field() else { return Err(error.into()) };
-    let mut problems = Problems::none();
-    problems.push(field, error.to_string());
-    page(app, shell, actor, id, typed, problems).await
 }
 
 pub(super) fn to(id: RequestId) -> Response {

@@ -2,19 +2,19 @@
 
 use askama::Template;
 use axum::{
-    extract::{Path, Query, State},
+    extract::{Path, Query},
     response::{IntoResponse, Redirect, Response},
 };
 use http::StatusCode;
 use jiff::Timestamp;
 use platform::{
-    Actor, App,
     access::Rule,
     web::{
-        Error, Form, Route,
+        Error, Form, Route, Visit,
         cursor::{self, Page},
         form::{Choice, Problems},
         shell::{Shell, render},
+        taken,
     },
 };
 use serde::Deserialize;
@@ -26,7 +26,7 @@ use super::{
 };
 use crate::{
     access::{READERS, WRITERS},
-    case::{Head, LONGEST, LONGEST_LINE, Zone, sight, taken, typed},
+    case::{Head, LONGEST, LONGEST_LINE, Zone, opened, typed},
     incident::IncidentId,
 };
 
@@ -139,67 +139,50 @@ struct DecisionPage {
 
 /// `GET /incidents/{id}/decisions`
 async fn list(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<IncidentId>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
-    let sight = sight(&mut snapshot, &actor, shell.now, id).await?;
+    let (mut snapshot, sight) = opened(&visit, id).await?;
     let from = cursor::read(&asked.after).unwrap_or((Timestamp::MAX, DecisionId(Uuid::max())));
     let rows = store::of(&mut snapshot, id, sight.reads, from).await?;
     drop(snapshot);
-    let Page { rows, next } = Page::of(rows, |row| (row.decided_at, row.id));
-    let rows = rows.into_iter().map(|row| {
-        let who = sight.who(&shell.cert.name, true, row.by.as_deref(), row.through.as_deref());
+    let page = Page::of(rows, |row| (row.decided_at, row.id)).map(|row| {
+        let who = sight.who(&visit.shell.cert.name, true, row.by.as_deref(), row.through.as_deref());
         (row, who)
     });
     let page = DecisionsPage {
         head: Head::of(&sight, "/decisions"),
-        next: next
-            .as_ref()
-            .map(|after| format!("/incidents/{id}/decisions?after={after}"))
-            .unwrap_or_default(),
-        page: Page { rows: rows.collect(), next },
+        next: page.next_of(&format!("/incidents/{id}/decisions")),
+        page,
         marks_zones: sight.marks_zones(),
         may_write: sight.writes_any(),
-        shell,
+        shell: visit.shell,
     };
     Ok(render(StatusCode::OK, &page))
 }
 
 /// `GET /incidents/{id}/decisions/add`
-async fn begin(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Path(id): Path<IncidentId>,
-) -> Result<Response, Error> {
-    form(&app, shell, &actor, (id, None), Fields::default(), Problems::none()).await
+async fn begin(visit: Visit, Path(id): Path<IncidentId>) -> Result<Response, Error> {
+    form(visit, (id, None), Fields::default(), Problems::none()).await
 }
 
 /// `GET /incidents/{id}/decisions/{decision}/review`
 async fn begin_review(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path((id, decision)): Path<(IncidentId, DecisionId)>,
 ) -> Result<Response, Error> {
-    form(&app, shell, &actor, (id, Some(decision)), Fields::default(), Problems::none()).await
+    form(visit, (id, Some(decision)), Fields::default(), Problems::none()).await
 }
 
 async fn form(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
+    visit: Visit,
     (id, reviews): (IncidentId, Option<DecisionId>),
     mut typed: Fields,
     problems: Problems,
 ) -> Result<Response, Error> {
     const TO_DO: &str = "write decisions in this case";
-    let mut snapshot = app.read().await?;
-    let sight = sight(&mut snapshot, actor, shell.now, id).await?;
+    let (mut snapshot, sight) = opened(&visit, id).await?;
     let before = if let Some(reviews) = reviews {
         let before = store::decision(&mut snapshot, id, sight.reads, reviews).await?;
         let before = before.ok_or(Error::NotFound)?;
@@ -211,70 +194,60 @@ async fn form(
     };
     drop(snapshot);
     // The CERT's people are named to an organisation only by themselves.
-    if typed.form.is_none() && !actor.at_cert() {
-        typed.decider = actor.person().map(|person| person.name.clone()).unwrap_or_default();
+    if typed.form.is_none() && !visit.actor.at_cert() {
+        typed.decider = visit.actor.person().map(|person| person.name.clone()).unwrap_or_default();
     }
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = DecisionPage {
         head: Head::of(&sight, "/decisions"),
         zones: typed::zones(&sight, &typed.zone),
         whens: typed::whens(&typed.happened),
-        form: typed.form.unwrap_or_else(|| app.env.id()),
-        shell,
+        form: typed.form.unwrap_or_else(|| visit.app.env.id()),
+        shell: visit.shell,
         problems,
         before,
         typed,
     };
-    Ok(render(status, &page))
+    Ok(render(page.problems.status(), &page))
 }
 
 /// `POST /incidents/{id}/decisions/add`
 async fn add(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<IncidentId>,
     Form(fields): Form<Fields>,
 ) -> Result<Response, Error> {
-    send(&app, shell, &actor, (id, None), fields).await
+    send(visit, (id, None), fields).await
 }
 
 /// `POST /incidents/{id}/decisions/{decision}/review`
 async fn review(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path((id, decision)): Path<(IncidentId, DecisionId)>,
     Form(fields): Form<Fields>,
 ) -> Result<Response, Error> {
-    send(&app, shell, &actor, (id, Some(decision)), fields).await
+    send(visit, (id, Some(decision)), fields).await
 }
 
 async fn send(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
+    visit: Visit,
     (id, reviews): (IncidentId, Option<DecisionId>),
     mut fields: Fields,
 ) -> Result<Response, Error> {
-    let form_id = *fields.form.get_or_insert_with(|| app.env.id());
+    let form_id = *fields.form.get_or_insert_with(|| visit.app.env.id());
     let mut problems = Problems::none();
     let zone = if reviews.is_some() { Some(Zone::Shared) } else { typed::zone(&mut problems, &fields.zone) };
-    let decided = fields.read(form_id, shell.now, &mut problems);
+    let decided = fields.read(form_id, visit.shell.now, &mut problems);
     let (Some(zone), Some(decided)) = (zone, decided) else {
-        return form(app, shell, actor, (id, reviews), fields, problems).await;
+        return form(visit, (id, reviews), fields, problems).await;
     };
-    let mut tx = app.write().await?;
+    let mut tx = visit.app.write().await?;
     let done = match reviews {
         // What reviews a decision stands in its zone.
-        Some(reviews) => actions::review(&mut tx, actor, id, reviews, &decided).await,
-        None => actions::decide(&mut tx, actor, id, zone, &decided).await,
+        Some(reviews) => actions::review(&mut tx, &visit.actor, id, reviews, &decided).await,
+        None => actions::decide(&mut tx, &visit.actor, id, zone, &decided).await,
     };
-    match taken(tx, done).await? {
-        Ok(_) => Ok(Redirect::to(&format!("/incidents/{id}/decisions")).into_response()),
-        Err(sentence) => {
-            problems.push("decided", sentence);
-            form(app, shell, actor, (id, reviews), fields, problems).await
-        }
+    if taken(tx, done, (&mut problems, "decided")).await?.is_none() {
+        return form(visit, (id, reviews), fields, problems).await;
     }
+    Ok(Redirect::to(&format!("/incidents/{id}/decisions")).into_response())
 }

@@ -10,7 +10,7 @@ use platform::{
     Actor, App,
     access::Rule,
     web::{
-        Error, Route,
+        Error, Route, Visit,
         form::{Choice, Problems},
         shell::{Shell, render},
     },
@@ -20,7 +20,7 @@ use serde::Deserialize;
 use super::{Form, Wanted, file};
 use crate::{
     access::READERS,
-    case::{CaseError, Head, Sight, Zone, sight},
+    case::{self, CaseError, Head, Sight, Zone, sight},
     incident::{IncidentId, Receipt, store},
 };
 
@@ -66,13 +66,8 @@ struct ExportPage {
 }
 
 /// `GET /incidents/{id}/export`
-async fn show(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Path(id): Path<IncidentId>,
-) -> Result<Response, Error> {
-    let sight = sight(&mut app.read().await?, &actor, shell.now, id).await?;
+async fn show(visit: Visit, Path(id): Path<IncidentId>) -> Result<Response, Error> {
+    let (_, sight) = case::opened(&visit, id).await?;
     let mut zones: Vec<_> = sight.reads.iter().collect();
     zones.sort_by_key(|zone| *zone != Zone::Shared);
     let first = zones.first().map(|zone| zone.code()).unwrap_or_default();
@@ -93,7 +88,7 @@ async fn show(
             Choice::new("yes", "Name the organisation, and tell what was written in the timeline")
                 .hint("Otherwise neither is in the file, nor are addresses of the organisation’s own"),
         ],
-        shell,
+        shell: visit.shell,
     };
     Ok(render(StatusCode::OK, &page))
 }

@@ -2,17 +2,16 @@
 
 use askama::Template;
 use axum::{
-    extract::{Path, State},
+    extract::Path,
     response::{IntoResponse, Redirect, Response},
 };
-use http::StatusCode;
 use platform::{
-    Actor, App, Tx,
     access::Rule,
     web::{
-        Error, Form, Route,
+        Error, Form, Route, Visit,
         form::{Choice, Problems},
         shell::{Shell, render},
+        taken,
     },
 };
 use serde::Deserialize;
@@ -20,7 +19,7 @@ use serde::Deserialize;
 use super::{Guest, GuestId};
 use crate::{
     access::{LETS_IN, READERS},
-    case::{CaseError, Head, LONGEST_LINE, Party, sight, taken, typed},
+    case::{Head, LONGEST_LINE, Party, opened, typed},
     incident::IncidentId,
 };
 
@@ -58,49 +57,37 @@ struct GuestsPage {
 }
 
 /// `GET /incidents/{id}/guests`
-async fn show(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Path(id): Path<IncidentId>,
-) -> Result<Response, Error> {
-    page(&app, shell, &actor, id, Fields::default(), Problems::none()).await
+async fn show(visit: Visit, Path(id): Path<IncidentId>) -> Result<Response, Error> {
+    page(visit, id, Fields::default(), Problems::none()).await
 }
 
-async fn page(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
-    id: IncidentId,
-    typed: Fields,
-    problems: Problems,
-) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
-    let sight = sight(&mut snapshot, actor, shell.now, id).await?;
+async fn page(visit: Visit, id: IncidentId, typed: Fields, problems: Problems) -> Result<Response, Error> {
+    let (mut snapshot, sight) = opened(&visit, id).await?;
     if sight.party == Party::Guest {
         return Err(Error::NotFound);
     }
     let mut guests = super::guests(&mut snapshot, id).await?;
     drop(snapshot);
     guests.retain(|guest| sight.reads.contains(guest.zone));
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = GuestsPage {
         head: Head::of(&sight, "/guests"),
         zones: typed::zones(&sight, &typed.zone),
-        may_keep: super::keeps(&sight, actor),
-        shell,
+        may_keep: super::keeps(&sight, &visit.actor),
+        shell: visit.shell,
         problems,
         guests,
         typed,
     };
-    Ok(render(status, &page))
+    Ok(render(page.problems.status(), &page))
+}
+
+fn to(id: IncidentId) -> Response {
+    Redirect::to(&format!("/incidents/{id}/guests")).into_response()
 }
 
 /// `POST /incidents/{id}/guests`
 async fn let_in(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<IncidentId>,
     Form(fields): Form<Fields>,
 ) -> Result<Response, Error> {
@@ -109,39 +96,23 @@ async fn let_in(
     let zone = typed::zone(&mut problems, &fields.zone);
     let why = problems.text("why", &fields.why, LONGEST_LINE, "why it is let in");
     let (Some(code), Some(zone), Some(why)) = (code, zone, why) else {
-        return page(&app, shell, &actor, id, fields, problems).await;
+        return page(visit, id, fields, problems).await;
     };
-    let mut tx = app.write().await?;
-    let done = super::let_in(&mut tx, &actor, id, &code, zone, &why).await;
-    settled(&app, shell, &actor, id, (tx, done.map(drop)), fields).await
+    let mut tx = visit.app.write().await?;
+    let done = super::let_in(&mut tx, &visit.actor, id, &code, zone, &why).await;
+    if taken(tx, done, (&mut problems, "organisation")).await?.is_none() {
+        return page(visit, id, fields, problems).await;
+    }
+    Ok(to(id))
 }
 
 /// `POST /incidents/{id}/guests/{guest}/out`
-async fn let_out(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Path((id, guest)): Path<(IncidentId, GuestId)>,
-) -> Result<Response, Error> {
-    let mut tx = app.write().await?;
-    let done = super::let_out(&mut tx, &actor, id, guest).await;
-    settled(&app, shell, &actor, id, (tx, done), Fields::default()).await
-}
-
-async fn settled(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
-    id: IncidentId,
-    (tx, done): (Tx, Result<(), CaseError>),
-    fields: Fields,
-) -> Result<Response, Error> {
-    match taken(tx, done).await? {
-        Ok(()) => Ok(Redirect::to(&format!("/incidents/{id}/guests")).into_response()),
-        Err(sentence) => {
-            let mut problems = Problems::none();
-            problems.push("organisation", sentence);
-            page(app, shell, actor, id, fields, problems).await
-        }
+async fn let_out(visit: Visit, Path((id, guest)): Path<(IncidentId, GuestId)>) -> Result<Response, Error> {
+    let mut tx = visit.app.write().await?;
+    let done = super::let_out(&mut tx, &visit.actor, id, guest).await;
+    let mut problems = Problems::none();
+    if taken(tx, done, (&mut problems, "organisation")).await?.is_none() {
+        return page(visit, id, Fields::default(), problems).await;
     }
+    Ok(to(id))
 }

@@ -14,9 +14,10 @@ use platform::{
     Actor, App,
     access::Rule,
     web::{
-        Error, Form, Route,
+        Error, Form, Route, Visit,
         form::{Choice, Problems},
         shell::{Shell, render},
+        taken,
     },
 };
 use serde::Deserialize;
@@ -28,7 +29,7 @@ use super::{
 };
 use crate::{
     access::{READERS, WRITERS},
-    case::{Head, Sight, Zone, Zones, people, sight, taken, task, typed},
+    case::{Head, Sight, Zone, Zones, opened, people, task, typed},
     incident::IncidentId,
     run,
 };
@@ -155,23 +156,19 @@ fn shown(shell: &Shell, sight: &Sight, handover: Handover) -> Note {
 }
 
 /// `GET /incidents/{id}/people`
-async fn show(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Path(id): Path<IncidentId>,
-) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
-    let sight = sight(&mut snapshot, &actor, shell.now, id).await?;
+async fn show(visit: Visit, Path(id): Path<IncidentId>) -> Result<Response, Error> {
+    let (mut snapshot, sight) = opened(&visit, id).await?;
     let shifts = store::shifts(&mut snapshot, id, sight.reads).await?;
     let mut notes = Vec::new();
     for zone in sight.reads.iter() {
-        notes.extend(store::last(&mut snapshot, id, zone).await?.map(|last| shown(&shell, &sight, last)));
+        notes.extend(
+            store::last(&mut snapshot, id, zone).await?.map(|last| shown(&visit.shell, &sight, last)),
+        );
     }
     drop(snapshot);
     // Whoever puts a name in a zone has everybody there read it, also a name of the CERT.
     let who = |shift: &Shift| {
-        let through = shift.through.as_deref().unwrap_or(&shell.cert.name);
+        let through = shift.through.as_deref().unwrap_or(&visit.shell.cert.name);
         format!("{}, {through}", shift.by.as_deref().unwrap_or("Somebody who has left"))
     };
     let mut shifts: Vec<(Shift, String)> = shifts
@@ -181,7 +178,7 @@ async fn show(
             (shift, who)
         })
         .collect();
-    shifts.sort_by_key(|(shift, _)| shift.is_over(&shell.now));
+    shifts.sort_by_key(|(shift, _)| shift.is_over(&visit.shell.now));
     let handing = sight
         .writes
         .iter()
@@ -190,7 +187,7 @@ async fn show(
         head: Head::of(&sight, "/people"),
         handing: handing.collect(),
         writes: sight.writes,
-        shell,
+        shell: visit.shell,
         shifts,
         notes,
     };
@@ -198,49 +195,40 @@ async fn show(
 }
 
 /// `GET /incidents/{id}/people/add`
-async fn begin(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Path(id): Path<IncidentId>,
-) -> Result<Response, Error> {
+async fn begin(visit: Visit, Path(id): Path<IncidentId>) -> Result<Response, Error> {
     let typed = Fields {
-        person: actor.person().map(|person| person.id.to_string()).unwrap_or_default(),
+        person: visit.actor.person().map(|person| person.id.to_string()).unwrap_or_default(),
         ..Fields::default()
     };
-    shift_page(&app, shell, &actor, id, typed, Problems::none()).await
+    shift_page(visit, id, typed, Problems::none()).await
 }
 
 async fn shift_page(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
+    visit: Visit,
     id: IncidentId,
     typed: Fields,
     problems: Problems,
 ) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
-    let sight = sight(&mut snapshot, actor, shell.now, id).await?;
+    let (mut snapshot, sight) = opened(&visit, id).await?;
     sight.write_any("say who is at work on this case")?;
-    let all = people::colleagues(&mut snapshot, &sight, shell.now).await?;
+    let all = people::colleagues(&mut snapshot, &sight, visit.shell.now).await?;
     drop(snapshot);
     let people = all.into_iter().map(|each| {
-        let through = each.through.as_deref().unwrap_or(&shell.cert.name);
+        let through = each.through.as_deref().unwrap_or(&visit.shell.cert.name);
         Choice::new(each.id.to_string(), format!("{}, {through}", each.name)).chosen_in(&[&typed.person])
     });
     let duties = Duty::ALL.iter().map(|each| Choice::new(each.code(), each.label()));
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = ShiftPage {
         head: Head::of(&sight, "/people"),
         zones: typed::zones(&sight, &typed.zone),
         duties: duties.map(|choice| choice.chosen_in(&[&typed.duty])).collect(),
         people: people.collect(),
-        form: typed.form.unwrap_or_else(|| app.env.id()),
-        shell,
+        form: typed.form.unwrap_or_else(|| visit.app.env.id()),
+        shell: visit.shell,
         problems,
         typed,
     };
-    Ok(render(status, &page))
+    Ok(render(page.problems.status(), &page))
 }
 
 fn to(id: IncidentId) -> Response {
@@ -249,13 +237,11 @@ fn to(id: IncidentId) -> Response {
 
 /// `POST /incidents/{id}/people/add`
 async fn add(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<IncidentId>,
     Form(mut fields): Form<Fields>,
 ) -> Result<Response, Error> {
-    let form = *fields.form.get_or_insert_with(|| app.env.id());
+    let form = *fields.form.get_or_insert_with(|| visit.app.env.id());
     let mut problems = Problems::none();
     let zone = typed::zone(&mut problems, &fields.zone);
     let duty: Option<Duty> = fields.duty.parse().ok();
@@ -263,25 +249,22 @@ async fn add(
         problems.push("duty", "Select as what");
     }
     // Who names nobody means themselves.
-    let me = actor.person().map(|person| person.id);
+    let me = visit.actor.person().map(|person| person.id);
     let person = if fields.person.is_empty() { me } else { fields.person.parse().ok() };
     if person.is_none() {
         problems.push("person", "Choose who it is");
     }
-    let until_at = fields.until(shell.now, &mut problems);
+    let until_at = fields.until(visit.shell.now, &mut problems);
     let (Some(zone), Some(duty), Some(person), Ok(until_at)) = (zone, duty, person, until_at) else {
-        return shift_page(&app, shell, &actor, id, fields, problems).await;
+        return shift_page(visit, id, fields, problems).await;
     };
     let wanted = Wanted { form, duty, person, from_at: None, until_at };
-    let mut tx = app.write().await?;
-    let done = actions::begin(&mut tx, &actor, id, zone, &wanted).await;
-    match taken(tx, done).await? {
-        Ok(_) => Ok(to(id)),
-        Err(sentence) => {
-            problems.push("person", sentence);
-            shift_page(&app, shell, &actor, id, fields, problems).await
-        }
+    let mut tx = visit.app.write().await?;
+    let done = actions::begin(&mut tx, &visit.actor, id, zone, &wanted).await;
+    if taken(tx, done, (&mut problems, "person")).await?.is_none() {
+        return shift_page(visit, id, fields, problems).await;
     }
+    Ok(to(id))
 }
 
 /// `POST /incidents/{id}/people/{shift}/end`
@@ -297,43 +280,32 @@ async fn end(
 }
 
 /// `GET /incidents/{id}/handover/{note}`
-async fn note(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Path((id, note)): Path<(IncidentId, HandoverId)>,
-) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
-    let sight = sight(&mut snapshot, &actor, shell.now, id).await?;
+async fn note(visit: Visit, Path((id, note)): Path<(IncidentId, HandoverId)>) -> Result<Response, Error> {
+    let (mut snapshot, sight) = opened(&visit, id).await?;
     let found = store::handover(&mut snapshot, id, sight.reads, note).await?.ok_or(Error::NotFound)?;
     let earlier = store::earlier(&mut snapshot, id, found.zone).await?;
     drop(snapshot);
-    let note = shown(&shell, &sight, found);
-    let page = HandoverPage { head: Head::of(&sight, "/people"), shell, note, earlier };
+    let note = shown(&visit.shell, &sight, found);
+    let page = HandoverPage { head: Head::of(&sight, "/people"), shell: visit.shell, note, earlier };
     Ok(render(StatusCode::OK, &page))
 }
 
 /// `GET /incidents/{id}/handover`
 async fn begin_note(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<IncidentId>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Error> {
-    note_page(&app, shell, &actor, (id, &asked.zone), None, Problems::none()).await
+    note_page(visit, (id, &asked.zone), None, Problems::none()).await
 }
 
 async fn note_page(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
+    visit: Visit,
     (id, zone): (IncidentId, &str),
     typed: Option<Fields>,
     problems: Problems,
 ) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
-    let sight = sight(&mut snapshot, actor, shell.now, id).await?;
+    let (mut snapshot, sight) = opened(&visit, id).await?;
     let zone: Zone = zone.parse().map_err(|_| Error::NotFound)?;
     sight.write(zone, "hand over in this case")?;
     let last = store::last(&mut snapshot, id, zone).await?;
@@ -342,21 +314,20 @@ async fn note_page(
     } else {
         let tasks = task::store::of(&mut snapshot, id, Zones::of(&[zone])).await?;
         let runs = run::store::running(&mut snapshot, id, Zones::of(&[zone])).await?;
-        Fields { text: beginning(&shell, &tasks, &runs), ..Fields::default() }
+        Fields { text: beginning(&visit.shell, &tasks, &runs), ..Fields::default() }
     };
     drop(snapshot);
     typed.after = last.as_ref().map(|last| last.id.to_string()).unwrap_or_default();
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = WritePage {
         head: Head::of(&sight, "/people"),
-        last: last.map(|last| shown(&shell, &sight, last)),
-        form: typed.form.unwrap_or_else(|| app.env.id()),
-        shell,
+        last: last.map(|last| shown(&visit.shell, &sight, last)),
+        form: typed.form.unwrap_or_else(|| visit.app.env.id()),
+        shell: visit.shell,
         problems,
         zone,
         typed,
     };
-    Ok(render(status, &page))
+    Ok(render(page.problems.status(), &page))
 }
 
 /// What a note begins with: what no list tells, left to be written, and what is to be done, of tasks and of playbooks.
@@ -379,29 +350,24 @@ fn beginning(shell: &Shell, tasks: &[task::store::Task], runs: &[run::store::Run
 
 /// `POST /incidents/{id}/handover`
 async fn hand_over(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<IncidentId>,
     Query(asked): Query<Asked>,
     Form(mut fields): Form<Fields>,
 ) -> Result<Response, Error> {
-    let form = *fields.form.get_or_insert_with(|| app.env.id());
+    let form = *fields.form.get_or_insert_with(|| visit.app.env.id());
     let mut problems = Problems::none();
     let zone: Zone = asked.zone.parse().map_err(|_| Error::NotFound)?;
     let text = problems.text("text", &fields.text, LONGEST, "what the next shift must know");
-    let next = fields.until(shell.now, &mut problems);
+    let next = fields.until(visit.shell.now, &mut problems);
     let (Some(text), Ok(next)) = (text, next) else {
-        return note_page(&app, shell, &actor, (id, &asked.zone), Some(fields), problems).await;
+        return note_page(visit, (id, &asked.zone), Some(fields), problems).await;
     };
     let after = fields.after.parse().ok();
-    let mut tx = app.write().await?;
-    let done = actions::hand_over(&mut tx, &actor, (id, zone, form), after, (&text, next)).await;
-    match taken(tx, done).await? {
-        Ok(_) => Ok(to(id)),
-        Err(sentence) => {
-            problems.push("text", sentence);
-            note_page(&app, shell, &actor, (id, &asked.zone), Some(fields), problems).await
-        }
+    let mut tx = visit.app.write().await?;
+    let done = actions::hand_over(&mut tx, &visit.actor, (id, zone, form), after, (&text, next)).await;
+    if taken(tx, done, (&mut problems, "text")).await?.is_none() {
+        return note_page(visit, (id, &asked.zone), Some(fields), problems).await;
     }
+    Ok(to(id))
 }

@@ -5,15 +5,15 @@ use axum::{
     extract::{Path, Query, State},
     response::{IntoResponse, Redirect, Response},
 };
-use http::StatusCode;
 use platform::{
     Actor, App,
     access::Rule,
     web::{
-        Error, Form, Route,
+        Error, Form, Route, Visit,
         cursor::{self, Page},
         form::{Choice, Problems},
         shell::{Shell, render},
+        taken,
     },
 };
 use serde::Deserialize;
@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     access::{READERS, WRITERS},
-    case::{Head, LONGEST, Sight, sight, taken, typed},
+    case::{Head, LONGEST, Sight, opened, typed},
     incident::IncidentId,
 };
 
@@ -96,57 +96,47 @@ struct MessagesPage {
 
 /// `GET /incidents/{id}/messages`
 async fn show(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<IncidentId>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Error> {
-    page(&app, shell, &actor, (id, &asked.after), Fields::default(), Problems::none()).await
+    page(visit, (id, &asked.after), Fields::default(), Problems::none()).await
 }
 
 async fn page(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
+    visit: Visit,
     (id, after): (IncidentId, &str),
     typed: Fields,
     problems: Problems,
 ) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
-    let sight = sight(&mut snapshot, actor, shell.now, id).await?;
+    let (mut snapshot, sight) = opened(&visit, id).await?;
     let before = cursor::read(after).unwrap_or(MessageId(Uuid::max()));
     let rows = store::of(&mut snapshot, id, sight.reads, before).await?;
-    let Page { rows, next } = Page::of(rows, |row| row.id);
-    let readings = match (rows.last(), rows.first()) {
+    let page = Page::of(rows, |row| row.id);
+    let readings = match (page.rows.last(), page.rows.first()) {
         (Some(first), Some(last)) => {
             store::readings(&mut snapshot, id, sight.reads, (first.id, last.id)).await?
         }
         _ => Vec::new(),
     };
     drop(snapshot);
-    let newest = rows.first().map(|row| row.id);
-    let lines: Vec<Line> = rows.into_iter().map(|row| line(&shell, &sight, actor, row, &readings)).collect();
-    let may_write = sight.writes_any();
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let newest = page.rows.first().map(|row| row.id);
+    let page = page.map(|row| line(&visit.shell, &sight, &visit.actor, row, &readings));
     let page = MessagesPage {
         head: Head::of(&sight, "/messages"),
-        next: next
-            .as_ref()
-            .map(|after| format!("/incidents/{id}/messages?after={after}"))
-            .unwrap_or_default(),
-        unread: lines.iter().filter(|line| !line.is_own && !line.is_read).count(),
-        page: Page { rows: lines, next },
+        next: page.next_of(&format!("/incidents/{id}/messages")),
+        unread: page.rows.iter().filter(|line| !line.is_own && !line.is_read).count(),
+        page,
         newest,
         zones: typed::zones(&sight, &typed.zone),
         marks_zones: sight.marks_zones(),
-        may_write,
-        form: typed.form.unwrap_or_else(|| app.env.id()),
-        shell,
+        may_write: sight.writes_any(),
+        form: typed.form.unwrap_or_else(|| visit.app.env.id()),
+        shell: visit.shell,
         problems,
         typed,
     };
-    Ok(render(status, &page))
+    Ok(render(page.problems.status(), &page))
 }
 
 fn line(shell: &Shell, sight: &Sight, actor: &Actor, message: Message, readings: &[Reading]) -> Line {
@@ -172,29 +162,24 @@ fn to(id: IncidentId) -> Response {
 
 /// `POST /incidents/{id}/messages`
 async fn send(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<IncidentId>,
     Form(mut fields): Form<Fields>,
 ) -> Result<Response, Error> {
-    let form = *fields.form.get_or_insert_with(|| app.env.id());
+    let form = *fields.form.get_or_insert_with(|| visit.app.env.id());
     let mut problems = Problems::none();
     let zone = typed::zone(&mut problems, &fields.zone);
     let text = problems.text("text", &fields.text, LONGEST, "the message");
     let (Some(zone), Some(text)) = (zone, text) else {
-        return page(&app, shell, &actor, (id, ""), fields, problems).await;
+        return page(visit, (id, ""), fields, problems).await;
     };
     let seen = fields.seen.parse().ok();
-    let mut tx = app.write().await?;
-    let done = actions::send(&mut tx, &actor, id, (zone, form), (&text, seen)).await;
-    match taken(tx, done).await? {
-        Ok(_) => Ok(to(id)),
-        Err(sentence) => {
-            problems.push("text", sentence);
-            page(&app, shell, &actor, (id, ""), fields, problems).await
-        }
+    let mut tx = visit.app.write().await?;
+    let done = actions::send(&mut tx, &visit.actor, id, (zone, form), (&text, seen)).await;
+    if taken(tx, done, (&mut problems, "text")).await?.is_none() {
+        return page(visit, (id, ""), fields, problems).await;
     }
+    Ok(to(id))
 }
 
 /// `POST /incidents/{id}/messages/read`

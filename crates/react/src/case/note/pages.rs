@@ -2,18 +2,18 @@
 
 use askama::Template;
 use axum::{
-    extract::{Path, Query, State},
+    extract::{Path, Query},
     response::{IntoResponse, Redirect, Response},
 };
 use formats::markdown::{SafeHtml, to_html_as_typed};
 use http::StatusCode;
 use platform::{
-    Actor, App,
     access::Rule,
     web::{
-        Error, Form, Route,
+        Error, Form, Route, Visit,
         form::{Choice, Problems},
         shell::{Shell, render},
+        taken,
     },
 };
 use serde::Deserialize;
@@ -26,7 +26,7 @@ use super::{
 };
 use crate::{
     access::{READERS, WRITERS},
-    case::{CaseError, Head, LONGEST_LINE, sight, taken, typed},
+    case::{CaseError, Head, LONGEST_LINE, opened, typed},
     incident::IncidentId,
 };
 
@@ -106,17 +106,12 @@ struct WritePage {
 }
 
 /// `GET /incidents/{id}/notes`
-async fn list(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Path(id): Path<IncidentId>,
-) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
-    let sight = sight(&mut snapshot, &actor, shell.now, id).await?;
+async fn list(visit: Visit, Path(id): Path<IncidentId>) -> Result<Response, Error> {
+    let (mut snapshot, sight) = opened(&visit, id).await?;
     let notes = store::of(&mut snapshot, id, sight.reads).await?;
     drop(snapshot);
-    let who = |note: &Note| sight.who(&shell.cert.name, true, note.by.as_deref(), note.through.as_deref());
+    let who =
+        |note: &Note| sight.who(&visit.shell.cert.name, true, note.by.as_deref(), note.through.as_deref());
     let notes = notes.into_iter().map(|note| {
         let who = who(&note);
         (note, who)
@@ -126,21 +121,18 @@ async fn list(
         notes: notes.collect(),
         marks_zones: sight.marks_zones(),
         may_write: sight.writes_any(),
-        shell,
+        shell: visit.shell,
     };
     Ok(render(StatusCode::OK, &page))
 }
 
 /// `GET /incidents/{id}/notes/{note}`
 async fn show(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path((id, note)): Path<(IncidentId, NoteId)>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
-    let sight = sight(&mut snapshot, &actor, shell.now, id).await?;
+    let (mut snapshot, sight) = opened(&visit, id).await?;
     let note = store::note(&mut snapshot, id, sight.reads, note).await?.ok_or(Error::NotFound)?;
     let versions = store::versions(&mut snapshot, note.id).await?;
     let earlier = asked.version.filter(|version| *version != note.version);
@@ -151,7 +143,7 @@ async fn show(
         None => to_html_as_typed(&note.text),
     };
     drop(snapshot);
-    let who = |by: Option<&str>, through: Option<&str>| sight.who(&shell.cert.name, true, by, through);
+    let who = |by: Option<&str>, through: Option<&str>| sight.who(&visit.shell.cert.name, true, by, through);
     let versions = versions.into_iter().map(|saved| {
         let who = who(saved.by.as_deref(), saved.through.as_deref());
         (saved, who)
@@ -161,7 +153,7 @@ async fn show(
         who: who(note.by.as_deref(), note.through.as_deref()),
         versions: versions.collect(),
         may_write: sight.writes.contains(note.zone),
-        shell,
+        shell: visit.shell,
         note,
         html,
         earlier,
@@ -170,36 +162,23 @@ async fn show(
 }
 
 /// `GET /incidents/{id}/notes/add`
-async fn begin(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Path(id): Path<IncidentId>,
-) -> Result<Response, Error> {
-    page(&app, shell, &actor, (id, None), None, (StatusCode::OK, Problems::none())).await
+async fn begin(visit: Visit, Path(id): Path<IncidentId>) -> Result<Response, Error> {
+    page(visit, (id, None), None, (StatusCode::OK, Problems::none())).await
 }
 
 /// `GET /incidents/{id}/notes/{note}/write`
-async fn write_page(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Path((id, note)): Path<(IncidentId, NoteId)>,
-) -> Result<Response, Error> {
-    page(&app, shell, &actor, (id, Some(note)), None, (StatusCode::OK, Problems::none())).await
+async fn write_page(visit: Visit, Path((id, note)): Path<(IncidentId, NoteId)>) -> Result<Response, Error> {
+    page(visit, (id, Some(note)), None, (StatusCode::OK, Problems::none())).await
 }
 
 /// The form; what was typed, where something was.
 async fn page(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
+    visit: Visit,
     (id, note): (IncidentId, Option<NoteId>),
     typed: Option<Fields>,
     (status, problems): (StatusCode, Problems),
 ) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
-    let sight = sight(&mut snapshot, actor, shell.now, id).await?;
+    let (mut snapshot, sight) = opened(&visit, id).await?;
     let note = if let Some(note) = note {
         let note = store::note(&mut snapshot, id, sight.reads, note).await?.ok_or(Error::NotFound)?;
         sight.write(note.zone, "write notes in this case")?;
@@ -218,8 +197,8 @@ async fn page(
     let page = WritePage {
         head: Head::of(&sight, "/notes"),
         zones: typed::zones(&sight, &typed.zone),
-        form: typed.form.unwrap_or_else(|| app.env.id()),
-        shell,
+        form: typed.form.unwrap_or_else(|| visit.app.env.id()),
+        shell: visit.shell,
         problems,
         note,
         typed,
@@ -229,47 +208,40 @@ async fn page(
 
 /// `POST /incidents/{id}/notes/add`
 async fn add(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<IncidentId>,
     Form(mut fields): Form<Fields>,
 ) -> Result<Response, Error> {
     const WRONG: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
-    let form = *fields.form.get_or_insert_with(|| app.env.id());
+    let form = *fields.form.get_or_insert_with(|| visit.app.env.id());
     let mut problems = Problems::none();
     let zone = typed::zone(&mut problems, &fields.zone);
     let title = problems.text("title", &fields.title, LONGEST_LINE, "what the note is about");
     let text = problems.text("text", &fields.text, LONGEST, "the note");
     let (Some(zone), Some(title), Some(text)) = (zone, title, text) else {
-        return page(&app, shell, &actor, (id, None), Some(fields), (WRONG, problems)).await;
+        return page(visit, (id, None), Some(fields), (WRONG, problems)).await;
     };
-    let mut tx = app.write().await?;
-    let done = actions::begin(&mut tx, &actor, id, (zone, form), (&title, &text)).await;
-    match taken(tx, done).await? {
-        Ok(note) => Ok(Redirect::to(&format!("/incidents/{id}/notes/{note}")).into_response()),
-        Err(sentence) => {
-            problems.push("text", sentence);
-            page(&app, shell, &actor, (id, None), Some(fields), (WRONG, problems)).await
-        }
-    }
+    let mut tx = visit.app.write().await?;
+    let done = actions::begin(&mut tx, &visit.actor, id, (zone, form), (&title, &text)).await;
+    let Some(note) = taken(tx, done, (&mut problems, "text")).await? else {
+        return page(visit, (id, None), Some(fields), (WRONG, problems)).await;
+    };
+    Ok(Redirect::to(&format!("/incidents/{id}/notes/{note}")).into_response())
 }
 
 /// `POST /incidents/{id}/notes/{note}/write`
 async fn save(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path((id, note)): Path<(IncidentId, NoteId)>,
     Form(fields): Form<Fields>,
 ) -> Result<Response, Error> {
     let mut problems = Problems::none();
     let Some(text) = problems.text("text", &fields.text, LONGEST, "the note") else {
         let wrong = (StatusCode::UNPROCESSABLE_ENTITY, problems);
-        return page(&app, shell, &actor, (id, Some(note)), Some(fields), wrong).await;
+        return page(visit, (id, Some(note)), Some(fields), wrong).await;
     };
-    let mut tx = app.write().await?;
-    match actions::save(&mut tx, &actor, (id, note, fields.version), &text).await {
+    let mut tx = visit.app.write().await?;
+    match actions::save(&mut tx, &visit.actor, (id, note, fields.version), &text).await {
         Ok(Done::Saved | Done::Together) => {
             tx.commit().await?;
             Ok(Redirect::to(&format!("/incidents/{id}/notes/{note}")).into_response())
@@ -280,13 +252,13 @@ async fn save(
                             below, marked: decide what stays, and save again. Nothing is lost";
             problems.push("text", sentence);
             let fields = Fields { text: both, version, ..fields };
-            page(&app, shell, &actor, (id, Some(note)), Some(fields), (StatusCode::CONFLICT, problems)).await
+            page(visit, (id, Some(note)), Some(fields), (StatusCode::CONFLICT, problems)).await
         }
         Err(error @ (CaseError::Refused(_) | CaseError::Overtaken)) => {
             drop(tx);
             problems.push("text", error.to_string());
             let wrong = (StatusCode::UNPROCESSABLE_ENTITY, problems);
-            page(&app, shell, &actor, (id, Some(note)), Some(fields), wrong).await
+            page(visit, (id, Some(note)), Some(fields), wrong).await
         }
         Err(error) => Err(error.into()),
     }

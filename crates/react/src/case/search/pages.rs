@@ -2,15 +2,14 @@
 
 use askama::Template;
 use axum::{
-    extract::{Path, Query, State},
+    extract::{Path, Query},
     response::Response,
 };
 use http::StatusCode;
 use platform::{
-    Actor, App,
     access::Rule,
     web::{
-        Error, Route,
+        Error, Route, Visit,
         cursor::{self, Page},
         form::Problems,
         shell::{Shell, render},
@@ -75,30 +74,25 @@ fn defanged_whatever(value: &str) -> String {
 
 /// `GET /incidents/{id}/search`
 async fn show(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<IncidentId>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Error> {
-    let mut snapshot = app.db.read_long().await?;
-    let sight = sight(&mut snapshot, &actor, shell.now, id).await?;
+    let mut snapshot = visit.app.db.read_long().await?;
+    let sight = sight(&mut snapshot, &visit.actor, visit.shell.now, id).await?;
     let (rows, is_whole) = search(&mut snapshot, &sight, &asked.q, cursor::read(&asked.after)).await?;
     drop(snapshot);
     let page = Page::of(rows, |row| (row.at, row.id));
-    let next = page.next.as_ref().and_then(|after| {
-        let asked = Asked { after: after.clone(), ..asked.clone() };
-        Some(format!("/incidents/{id}/search?{}", serde_html_form::to_string(asked).ok()?))
-    });
+    let next = page.next_asking(&format!("/incidents/{id}/search"), |after| Asked { after, ..asked.clone() });
     let page = SearchPage {
         head: Head::of(&sight, "/search"),
         problems: Problems::none(),
         is_cut: !is_whole && page.next.is_none(),
-        next: next.unwrap_or_default(),
+        next,
         marks_zones: sight.marks_zones(),
         q: asked.q,
         page,
-        shell,
+        shell: visit.shell,
     };
     Ok(render(StatusCode::OK, &page))
 }

@@ -2,20 +2,20 @@
 
 use askama::Template;
 use axum::{
-    extract::{Path, Query, State},
+    extract::{Path, Query},
     response::{IntoResponse, Redirect, Response},
 };
 use http::StatusCode;
 use jiff::Timestamp;
 use platform::{
-    Actor, App,
     access::Rule,
     clock,
     web::{
-        Error, Form, Route,
+        Error, Form, Route, Visit,
         cursor::{self, Page},
         form::{Choice, Problems},
         shell::{Shell, render},
+        taken,
     },
 };
 use serde::Deserialize;
@@ -27,7 +27,7 @@ use super::{
 };
 use crate::{
     access::{READERS, WRITERS},
-    case::{Head, Zone, sight, taken},
+    case::{Head, Zone, opened},
     incident::IncidentId,
     triage,
 };
@@ -103,14 +103,11 @@ struct NextPage {
 
 /// `GET /incidents/{id}/situation`
 async fn list(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<IncidentId>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
-    let sight = sight(&mut snapshot, &actor, shell.now, id).await?;
+    let (mut snapshot, sight) = opened(&visit, id).await?;
     sight.read(Zone::Shared)?;
     let before = cursor::read(&asked.after).unwrap_or(i64::MAX);
     let rows = store::before(&mut snapshot, id, before).await?;
@@ -124,12 +121,12 @@ async fn list(
     };
     drop(snapshot);
     let page = Page::of(rows, |row| row.number);
-    let next = page.next.as_ref().map(|after| format!("/incidents/{id}/situation?after={after}"));
+    let next = page.next_of(&format!("/incidents/{id}/situation"));
     let page = SituationsPage {
         head: Head::of(&sight, "/situation"),
         may_issue: actions::may_issue(&sight).is_ok(),
-        next: next.unwrap_or_default(),
-        shell,
+        next,
+        shell: visit.shell,
         page,
         due_at,
     };
@@ -137,44 +134,32 @@ async fn list(
 }
 
 /// `GET /incidents/{id}/situation/{number}`
-async fn show(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Path((id, number)): Path<(IncidentId, i64)>,
-) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
-    let sight = sight(&mut snapshot, &actor, shell.now, id).await?;
+async fn show(visit: Visit, Path((id, number)): Path<(IncidentId, i64)>) -> Result<Response, Error> {
+    let (mut snapshot, sight) = opened(&visit, id).await?;
     sight.read(Zone::Shared)?;
     let report = store::numbered(&mut snapshot, id, number).await?.ok_or(Error::NotFound)?;
     drop(snapshot);
     let page = SituationPage {
         head: Head::of(&sight, "/situation"),
-        who: sight.who(&shell.cert.name, true, report.by.as_deref(), report.through.as_deref()),
-        shell,
+        who: sight.who(&visit.shell.cert.name, true, report.by.as_deref(), report.through.as_deref()),
+        shell: visit.shell,
         report,
     };
     Ok(render(StatusCode::OK, &page))
 }
 
 /// `GET /incidents/{id}/situation/next`
-async fn begin(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Path(id): Path<IncidentId>,
-) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
-    let sight = sight(&mut snapshot, &actor, shell.now, id).await?;
+async fn begin(visit: Visit, Path(id): Path<IncidentId>) -> Result<Response, Error> {
+    let (mut snapshot, sight) = opened(&visit, id).await?;
     actions::may_issue(&sight)?;
     let last = store::last(&mut snapshot, id).await?;
-    let words = facts::words(&mut snapshot, &shell, &sight, last.as_ref()).await?;
+    let words = facts::words(&mut snapshot, &visit.shell, &sight, last.as_ref()).await?;
     let outlook = triage::store::outlooks(&mut snapshot, id).await?.first().map(|judged| judged.outlook);
     drop(snapshot);
     let typed = Fields {
         after: last.as_ref().map_or(0, |last| last.number),
         outlook: outlook.map_or("", Outlook::code).to_owned(),
-        form: Some(app.env.id()),
+        form: Some(visit.app.env.id()),
         summary: words.summary,
         impact: words.impact,
         happened: words.happened,
@@ -182,30 +167,22 @@ async fn begin(
         decisions: words.decisions,
         next: words.next,
     };
-    form(&app, shell, &actor, id, typed, Problems::none()).await
+    form(visit, id, typed, Problems::none()).await
 }
 
-async fn form(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
-    id: IncidentId,
-    typed: Fields,
-    problems: Problems,
-) -> Result<Response, Error> {
-    let sight = sight(&mut app.read().await?, actor, shell.now, id).await?;
+async fn form(visit: Visit, id: IncidentId, typed: Fields, problems: Problems) -> Result<Response, Error> {
+    let (_, sight) = opened(&visit, id).await?;
     actions::may_issue(&sight)?;
     let outlooks = Outlook::ALL.iter().map(|each| Choice::new(each.code(), each.label()));
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = NextPage {
         head: Head::of(&sight, "/situation"),
         outlooks: outlooks.map(|choice| choice.chosen_in(&[&typed.outlook])).collect(),
-        form: typed.form.unwrap_or_else(|| app.env.id()),
-        shell,
+        form: typed.form.unwrap_or_else(|| visit.app.env.id()),
+        shell: visit.shell,
         problems,
         typed,
     };
-    Ok(render(status, &page))
+    Ok(render(page.problems.status(), &page))
 }
 
 impl Fields {
@@ -234,26 +211,21 @@ impl Fields {
 
 /// `POST /incidents/{id}/situation/next`
 async fn issue(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<IncidentId>,
     Form(mut fields): Form<Fields>,
 ) -> Result<Response, Error> {
-    let form_id = *fields.form.get_or_insert_with(|| app.env.id());
+    let form_id = *fields.form.get_or_insert_with(|| visit.app.env.id());
     let mut problems = Problems::none();
     let Some(issuing) = fields.read(form_id, &mut problems) else {
-        return form(&app, shell, &actor, id, fields, problems).await;
+        return form(visit, id, fields, problems).await;
     };
-    let mut tx = app.write().await?;
-    let done = actions::issue(&mut tx, &actor, id, &issuing).await;
-    match taken(tx, done).await? {
-        Ok(number) => Ok(Redirect::to(&format!("/incidents/{id}/situation/{number}")).into_response()),
-        Err(sentence) => {
-            // What they typed goes behind the one that they are told of now.
-            fields.after = store::last(&mut app.read().await?, id).await?.map_or(0, |last| last.number);
-            problems.push("summary", sentence);
-            form(&app, shell, &actor, id, fields, problems).await
-        }
-    }
+    let mut tx = visit.app.write().await?;
+    let done = actions::issue(&mut tx, &visit.actor, id, &issuing).await;
+    let Some(number) = taken(tx, done, (&mut problems, "summary")).await? else {
+        // What they typed goes behind the one that they are told of now.
+        fields.after = store::last(&mut visit.app.read().await?, id).await?.map_or(0, |last| last.number);
+        return form(visit, id, fields, problems).await;
+    };
+    Ok(Redirect::to(&format!("/incidents/{id}/situation/{number}")).into_response())
 }

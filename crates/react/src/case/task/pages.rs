@@ -2,20 +2,20 @@
 
 use askama::Template;
 use axum::{
-    extract::{Path, Query, State},
+    extract::{Path, Query},
     response::{IntoResponse, Redirect, Response},
 };
 use db::Snapshot;
 use http::StatusCode;
 use jiff::Timestamp;
 use platform::{
-    Actor, App, Tx,
     access::Rule,
     uk,
     web::{
-        Error, Form, Route,
+        Error, Form, Route, Visit,
         form::{Choice, Problems},
         shell::{Shell, render},
+        taken,
     },
 };
 use serde::Deserialize;
@@ -27,7 +27,7 @@ use super::{
 };
 use crate::{
     access::{READERS, WRITERS},
-    case::{CaseError, Head, LONGEST, LONGEST_LINE, Sight, Zone, people, sight, taken, typed},
+    case::{Head, LONGEST, LONGEST_LINE, Sight, Zone, opened, people, typed},
     incident::IncidentId,
     run::{self, store::Run},
 };
@@ -188,19 +188,13 @@ async fn owners(
 }
 
 /// `GET /incidents/{id}/tasks`
-async fn list(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Path(id): Path<IncidentId>,
-) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
-    let sight = sight(&mut snapshot, &actor, shell.now, id).await?;
+async fn list(visit: Visit, Path(id): Path<IncidentId>) -> Result<Response, Error> {
+    let (mut snapshot, sight) = opened(&visit, id).await?;
     let tasks = store::of(&mut snapshot, id, sight.reads).await?;
     let runs = run::store::running(&mut snapshot, id, sight.reads).await?;
     drop(snapshot);
     let tasks = tasks.into_iter().map(|task| {
-        let whose = whose(&shell, &sight, &task);
+        let whose = whose(&visit.shell, &sight, &task);
         (task, whose)
     });
     let page = TasksPage {
@@ -209,32 +203,27 @@ async fn list(
         runs,
         marks_zones: sight.marks_zones(),
         may_write: sight.writes_any(),
-        shell,
+        shell: visit.shell,
     };
     Ok(render(StatusCode::OK, &page))
 }
 
 /// `GET /incidents/{id}/tasks/add`
 async fn begin(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<IncidentId>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Error> {
-    add_page(&app, shell, &actor, (id, &asked.zone), Fields::default(), Problems::none()).await
+    add_page(visit, (id, &asked.zone), Fields::default(), Problems::none()).await
 }
 
 async fn add_page(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
+    visit: Visit,
     (id, zone): (IncidentId, &str),
     typed: Fields,
     problems: Problems,
 ) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
-    let sight = sight(&mut snapshot, actor, shell.now, id).await?;
+    let (mut snapshot, sight) = opened(&visit, id).await?;
     sight.write_any("write tasks in this case")?;
     let zones = typed::zones(&sight, zone);
     let only = if zones.len() == 1 { sight.writes.iter().next() } else { None };
@@ -242,33 +231,30 @@ async fn add_page(
     let mut choices = Vec::new();
     if let Some(zone) = zone {
         sight.write(zone, "write tasks in this case")?;
-        choices = owners(&mut snapshot, &shell, &sight, zone, None, &typed.owner).await?;
+        choices = owners(&mut snapshot, &visit.shell, &sight, zone, None, &typed.owner).await?;
     }
     drop(snapshot);
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = AddPage {
         head: Head::of(&sight, "/tasks"),
-        form: typed.form.unwrap_or_else(|| app.env.id()),
+        form: typed.form.unwrap_or_else(|| visit.app.env.id()),
         owners: choices,
-        shell,
+        shell: visit.shell,
         problems,
         zones,
         zone,
         typed,
     };
-    Ok(render(status, &page))
+    Ok(render(page.problems.status(), &page))
 }
 
 /// `POST /incidents/{id}/tasks/add`
 async fn add(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<IncidentId>,
     Query(asked): Query<Asked>,
     Form(mut fields): Form<Fields>,
 ) -> Result<Response, Error> {
-    let form = *fields.form.get_or_insert_with(|| app.env.id());
+    let form = *fields.form.get_or_insert_with(|| visit.app.env.id());
     let mut problems = Problems::none();
     let zone: Option<Zone> = asked.zone.parse().ok();
     if zone.is_none() {
@@ -277,43 +263,32 @@ async fn add(
     let title = problems.text("title", &fields.title, LONGEST_LINE, "what is to be done");
     let text = problems.optional_text("text", &fields.text, LONGEST, "why and how");
     let owner = fields.read_owner(&mut problems);
-    let due_at = fields.read_due(shell.now, &mut problems);
+    let due_at = fields.read_due(visit.shell.now, &mut problems);
     let (Some(zone), Some(title), Some(text), Some(owner), Ok(due_at)) = (zone, title, text, owner, due_at)
     else {
-        return add_page(&app, shell, &actor, (id, &asked.zone), fields, problems).await;
+        return add_page(visit, (id, &asked.zone), fields, problems).await;
     };
     let wanted = Wanted { title, text, owner, due_at };
-    let mut tx = app.write().await?;
-    let done = actions::add(&mut tx, &actor, id, (zone, form), &wanted).await;
-    match taken(tx, done).await? {
-        Ok(_) => Ok(Redirect::to(&format!("/incidents/{id}/tasks")).into_response()),
-        Err(sentence) => {
-            problems.push("title", sentence);
-            add_page(&app, shell, &actor, (id, &asked.zone), fields, problems).await
-        }
+    let mut tx = visit.app.write().await?;
+    let done = actions::add(&mut tx, &visit.actor, id, (zone, form), &wanted).await;
+    if taken(tx, done, (&mut problems, "title")).await?.is_none() {
+        return add_page(visit, (id, &asked.zone), fields, problems).await;
     }
+    Ok(Redirect::to(&format!("/incidents/{id}/tasks")).into_response())
 }
 
 /// `GET /incidents/{id}/tasks/{task}`
-async fn show(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Path(path): Path<(IncidentId, TaskId)>,
-) -> Result<Response, Error> {
-    page(&app, shell, &actor, path, None, Problems::none()).await
+async fn show(visit: Visit, Path(path): Path<(IncidentId, TaskId)>) -> Result<Response, Error> {
+    page(visit, path, None, Problems::none()).await
 }
 
 async fn page(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
+    visit: Visit,
     (id, task): (IncidentId, TaskId),
     typed: Option<Fields>,
     problems: Problems,
 ) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
-    let sight = sight(&mut snapshot, actor, shell.now, id).await?;
+    let (mut snapshot, sight) = opened(&visit, id).await?;
     let task = store::task(&mut snapshot, id, sight.reads, task).await?.ok_or(Error::NotFound)?;
     let may_write = sight.writes.contains(task.zone);
     let typed = typed.unwrap_or_else(|| {
@@ -322,33 +297,34 @@ async fn page(
         typed
     });
     let choices = if may_write && task.state.is_to_do() {
-        owners(&mut snapshot, &shell, &sight, task.zone, Some(&task), &typed.owner).await?
+        owners(&mut snapshot, &visit.shell, &sight, task.zone, Some(&task), &typed.owner).await?
     } else {
         Vec::new()
     };
     drop(snapshot);
     let events = Event::ALL.iter().filter(|event| task.state.apply(**event).is_ok());
     let events = events.map(|each| Choice::new(each.code(), each.label()).chosen_in(&[&typed.event]));
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = TaskPage {
         head: Head::of(&sight, "/tasks"),
-        whose: whose(&shell, &sight, &task),
+        whose: whose(&visit.shell, &sight, &task),
         events: events.collect(),
         owners: choices,
-        shell,
+        shell: visit.shell,
         problems,
         task,
         may_write,
         typed,
     };
-    Ok(render(status, &page))
+    Ok(render(page.problems.status(), &page))
+}
+
+fn to(id: IncidentId, task: TaskId) -> Response {
+    Redirect::to(&format!("/incidents/{id}/tasks/{task}")).into_response()
 }
 
 /// `POST /incidents/{id}/tasks/{task}`
 async fn advance(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path((id, task)): Path<(IncidentId, TaskId)>,
     Form(fields): Form<Fields>,
 ) -> Result<Response, Error> {
@@ -359,46 +335,32 @@ async fn advance(
     }
     let outcome = problems.optional_text("outcome", &fields.outcome, LONGEST, "what came of it");
     let (Some(event), Some(outcome)) = (event, outcome) else {
-        return page(&app, shell, &actor, (id, task), Some(fields), problems).await;
+        return page(visit, (id, task), Some(fields), problems).await;
     };
-    let mut tx = app.write().await?;
-    let done = actions::advance(&mut tx, &actor, (id, task, fields.version), event, &outcome).await;
-    settled(&app, shell, &actor, (id, task), (tx, done, "outcome"), fields).await
+    let mut tx = visit.app.write().await?;
+    let done = actions::advance(&mut tx, &visit.actor, (id, task, fields.version), event, &outcome).await;
+    if taken(tx, done, (&mut problems, "outcome")).await?.is_none() {
+        return page(visit, (id, task), Some(fields), problems).await;
+    }
+    Ok(to(id, task))
 }
 
 /// `POST /incidents/{id}/tasks/{task}/hand`
 async fn hand(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path((id, task)): Path<(IncidentId, TaskId)>,
     Form(fields): Form<Fields>,
 ) -> Result<Response, Error> {
     let mut problems = Problems::none();
     let owner = fields.read_owner(&mut problems);
-    let due_at = fields.read_due(shell.now, &mut problems);
+    let due_at = fields.read_due(visit.shell.now, &mut problems);
     let (Some(owner), Ok(due_at)) = (owner, due_at) else {
-        return page(&app, shell, &actor, (id, task), Some(fields), problems).await;
+        return page(visit, (id, task), Some(fields), problems).await;
     };
-    let mut tx = app.write().await?;
-    let done = actions::hand(&mut tx, &actor, (id, task, fields.version), owner, due_at).await;
-    settled(&app, shell, &actor, (id, task), (tx, done, "owner"), fields).await
-}
-
-async fn settled(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
-    (id, task): (IncidentId, TaskId),
-    (tx, done, field): (Tx, Result<(), CaseError>, &'static str),
-    fields: Fields,
-) -> Result<Response, Error> {
-    match taken(tx, done).await? {
-        Ok(()) => Ok(Redirect::to(&format!("/incidents/{id}/tasks/{task}")).into_response()),
-        Err(sentence) => {
-            let mut problems = Problems::none();
-            problems.push(field, sentence);
-            page(app, shell, actor, (id, task), Some(fields), problems).await
-        }
+    let mut tx = visit.app.write().await?;
+    let done = actions::hand(&mut tx, &visit.actor, (id, task, fields.version), owner, due_at).await;
+    if taken(tx, done, (&mut problems, "owner")).await?.is_none() {
+        return page(visit, (id, task), Some(fields), problems).await;
     }
+    Ok(to(id, task))
 }

@@ -2,19 +2,19 @@
 
 use askama::Template;
 use axum::{
-    extract::{Path, Query, State},
+    extract::{Path, Query},
     response::{IntoResponse, Redirect, Response},
 };
 use http::StatusCode;
 use jiff::Timestamp;
 use platform::{
-    Actor, App,
     access::Rule,
     web::{
-        Error, Form, Route,
+        Error, Form, Route, Visit,
         cursor::{self, Page},
         form::{Choice, Problems},
         shell::{Shell, render},
+        taken,
     },
 };
 use serde::{Deserialize, Serialize};
@@ -23,7 +23,7 @@ use uuid::Uuid;
 use super::{EntryId, Kind, Typed, actions, store};
 use crate::{
     access::{READERS, WRITERS},
-    case::{Head, LONGEST, Sight, Zone, Zones, sight, taken, typed},
+    case::{Head, LONGEST, Sight, Zone, Zones, opened, typed},
     incident::IncidentId,
 };
 
@@ -128,14 +128,11 @@ impl Fields {
 
 /// `GET /incidents/{id}/timeline`
 async fn show(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<IncidentId>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
-    let sight = sight(&mut snapshot, &actor, shell.now, id).await?;
+    let (mut snapshot, sight) = opened(&visit, id).await?;
     let zone: Option<Zone> = asked.zone.parse().ok();
     if let Some(zone) = zone {
         sight.read(zone)?;
@@ -146,25 +143,22 @@ async fn show(
     let rows = store::entries_of(&mut snapshot, id, zones, kind, from).await?;
     drop(snapshot);
     let page = Page::of(rows, |row| (row.happened_at, row.id));
-    let next = page.next.as_ref().and_then(|after| {
-        let asked = Asked { after: after.clone(), ..asked.clone() };
-        Some(format!("/incidents/{id}/timeline?{}", serde_html_form::to_string(asked).ok()?))
-    });
-    let lines = page.rows.into_iter().map(|entry| line(&shell, &sight, entry)).collect();
+    let next =
+        page.next_asking(&format!("/incidents/{id}/timeline"), |after| Asked { after, ..asked.clone() });
     let any = || std::iter::once(Choice::new("", "Any"));
     let zone_choices = any().chain(sight.reads.iter().map(|zone| Choice::new(zone.code(), zone.label())));
     let kinds = any().chain(Kind::ALL.iter().map(|kind| Choice::new(kind.code(), kind.label())));
     let page = TimelinePage {
         head: Head::of(&sight, "/timeline"),
         problems: Problems::none(),
-        page: Page { rows: lines, next: page.next },
-        next: next.unwrap_or_default(),
+        page: page.map(|entry| line(&visit.shell, &sight, entry)),
+        next,
         zones: zone_choices.map(|choice| choice.chosen_in(&[&asked.zone])).collect(),
         kinds: kinds.map(|choice| choice.chosen_in(&[&asked.kind])).collect(),
         marks_zones: sight.marks_zones(),
         may_write: sight.writes_any(),
         is_filtered: zone.is_some() || kind.is_some() || !asked.after.is_empty(),
-        shell,
+        shell: visit.shell,
     };
     Ok(render(StatusCode::OK, &page))
 }
@@ -185,36 +179,26 @@ fn line(shell: &Shell, sight: &Sight, entry: store::Read) -> Line {
 }
 
 /// `GET /incidents/{id}/timeline/add`
-async fn begin(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Path(id): Path<IncidentId>,
-) -> Result<Response, Error> {
-    form(&app, shell, &actor, id, None, Fields::default(), Problems::none()).await
+async fn begin(visit: Visit, Path(id): Path<IncidentId>) -> Result<Response, Error> {
+    form(visit, id, None, Fields::default(), Problems::none()).await
 }
 
 /// `GET /incidents/{id}/timeline/{entry}/correct`
 async fn begin_correction(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path((id, entry)): Path<(IncidentId, EntryId)>,
 ) -> Result<Response, Error> {
-    form(&app, shell, &actor, id, Some(entry), Fields::default(), Problems::none()).await
+    form(visit, id, Some(entry), Fields::default(), Problems::none()).await
 }
 
 async fn form(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
+    visit: Visit,
     id: IncidentId,
     wrong: Option<EntryId>,
     mut typed: Fields,
     problems: Problems,
 ) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
-    let sight = sight(&mut snapshot, actor, shell.now, id).await?;
+    let (mut snapshot, sight) = opened(&visit, id).await?;
     let wrong = if let Some(entry) = wrong {
         let entry = store::entry(&mut snapshot, id, sight.reads, entry).await?.ok_or(Error::NotFound)?;
         sight.write(entry.zone, "write in this case")?;
@@ -233,68 +217,58 @@ async fn form(
         typed.happened_on_year = local.year().to_string();
         typed.happened_time = format!("{:02}:{:02}", local.hour(), local.minute());
     }
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = EntryPage {
         head: Head::of(&sight, "/timeline"),
         zones: typed::zones(&sight, &typed.zone),
         whens: typed::whens(&typed.happened),
-        form: typed.form.unwrap_or_else(|| app.env.id()),
-        shell,
+        form: typed.form.unwrap_or_else(|| visit.app.env.id()),
+        shell: visit.shell,
         problems,
         wrong,
         typed,
     };
-    Ok(render(status, &page))
+    Ok(render(page.problems.status(), &page))
 }
 
 /// `POST /incidents/{id}/timeline/add`
 async fn add(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<IncidentId>,
     Form(fields): Form<Fields>,
 ) -> Result<Response, Error> {
-    send(&app, shell, &actor, id, None, fields).await
+    send(visit, id, None, fields).await
 }
 
 /// `POST /incidents/{id}/timeline/{entry}/correct`
 async fn correct(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path((id, entry)): Path<(IncidentId, EntryId)>,
     Form(fields): Form<Fields>,
 ) -> Result<Response, Error> {
-    send(&app, shell, &actor, id, Some(entry), fields).await
+    send(visit, id, Some(entry), fields).await
 }
 
 async fn send(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
+    visit: Visit,
     id: IncidentId,
     wrong: Option<EntryId>,
     mut fields: Fields,
 ) -> Result<Response, Error> {
-    let form_id = *fields.form.get_or_insert_with(|| app.env.id());
+    let form_id = *fields.form.get_or_insert_with(|| visit.app.env.id());
     let mut problems = Problems::none();
     let zone = if wrong.is_some() { Some(Zone::Shared) } else { typed::zone(&mut problems, &fields.zone) };
-    let entry = fields.read(form_id, shell.now, &mut problems);
+    let entry = fields.read(form_id, visit.shell.now, &mut problems);
     let (Some(zone), Some(entry)) = (zone, entry) else {
-        return form(app, shell, actor, id, wrong, fields, problems).await;
+        return form(visit, id, wrong, fields, problems).await;
     };
-    let mut tx = app.write().await?;
+    let mut tx = visit.app.write().await?;
     let done = match wrong {
         // A correction stands in the zone of what it corrects.
-        Some(wrong) => actions::correct(&mut tx, actor, id, wrong, &entry).await,
-        None => actions::add(&mut tx, actor, id, zone, &entry).await,
+        Some(wrong) => actions::correct(&mut tx, &visit.actor, id, wrong, &entry).await,
+        None => actions::add(&mut tx, &visit.actor, id, zone, &entry).await,
     };
-    match taken(tx, done).await? {
-        Ok(_) => Ok(Redirect::to(&format!("/incidents/{id}/timeline")).into_response()),
-        Err(sentence) => {
-            problems.push("text", sentence);
-            form(app, shell, actor, id, wrong, fields, problems).await
-        }
+    if taken(tx, done, (&mut problems, "text")).await?.is_none() {
+        return form(visit, id, wrong, fields, problems).await;
     }
+    Ok(Redirect::to(&format!("/incidents/{id}/timeline")).into_response())
 }

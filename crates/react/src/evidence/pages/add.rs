@@ -2,19 +2,19 @@
 
 use askama::Template;
 use axum::{
-    extract::{Path, Request, State},
+    extract::{Path, Request},
     response::{IntoResponse, Redirect, Response},
 };
 use data_encoding::HEXLOWER;
 use http::StatusCode;
 use jiff::{Timestamp, civil::Time};
 use platform::{
-    Actor, App,
+    App,
     access::Forbidden,
     blob::BlobHash,
     uk,
     web::{
-        Error,
+        Error, Refusal, Visit,
         form::{Choice, Problems},
         shell::{Shell, render},
         show,
@@ -22,7 +22,7 @@ use platform::{
 };
 
 use crate::{
-    case::{CaseError, Head, Sight, Zone, Zones, sight},
+    case::{CaseError, Head, Sight, Zone, Zones, opened},
     evidence::{
         EvidenceError, LONGEST, LONGEST_NAME, actions,
         sent::{self, Typed},
@@ -42,17 +42,10 @@ struct AddPage {
     most: String,
 }
 
-fn page(
-    app: &App,
-    shell: Shell,
-    sight: &Sight,
-    typed: Typed,
-    problems: Problems,
-    status: StatusCode,
-) -> Response {
+fn page(visit: Visit, sight: &Sight, typed: Typed, problems: Problems, status: StatusCode) -> Response {
     let mut typed = typed;
     if typed.form.is_empty() {
-        typed.form = app.env.id::<uuid::Uuid>().to_string();
+        typed.form = visit.app.env.id::<uuid::Uuid>().to_string();
     }
     let only = sight.writes.iter().count() == 1;
     let choice = |zone: Zone| {
@@ -60,13 +53,16 @@ fn page(
         if only { Choice { chosen: true, ..choice } } else { choice.chosen_in(&[&typed.zone]) }
     };
     let zones = sight.writes.iter().map(choice).collect();
-    let most = show::size(app.settings.evidence.most_bytes);
-    render(status, &AddPage { shell, head: Head::of(sight, "/evidence"), problems, zones, most, typed })
+    let most = show::size(visit.app.settings.evidence.most_bytes);
+    render(
+        status,
+        &AddPage { shell: visit.shell, head: Head::of(sight, "/evidence"), problems, zones, most, typed },
+    )
 }
 
 /// The case, where the actor writes anywhere in it.
-async fn writes(app: &App, actor: &Actor, now: Timestamp, id: IncidentId) -> Result<Sight, Error> {
-    let sight = sight(&mut app.read().await?, actor, now, id).await?;
+async fn writes(visit: &Visit, id: IncidentId) -> Result<Sight, Error> {
+    let (_, sight) = opened(visit, id).await?;
     if sight.incident.joined_into.is_some() {
         return Err(CaseError::Joined.into());
     }
@@ -77,52 +73,44 @@ async fn writes(app: &App, actor: &Actor, now: Timestamp, id: IncidentId) -> Res
 }
 
 /// `GET /incidents/{id}/evidence/add`
-pub(super) async fn ask(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Path(id): Path<IncidentId>,
-) -> Result<Response, Error> {
-    let sight = writes(&app, &actor, shell.now, id).await?;
-    Ok(page(&app, shell, &sight, Typed::default(), Problems::none(), StatusCode::OK))
+pub(super) async fn ask(visit: Visit, Path(id): Path<IncidentId>) -> Result<Response, Error> {
+    let sight = writes(&visit, id).await?;
+    Ok(page(visit, &sight, Typed::default(), Problems::none(), StatusCode::OK))
 }
 
 /// `POST /incidents/{id}/evidence`: what the actor may not do is refused before anything is read.
 pub(super) async fn take(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<IncidentId>,
     request: Request,
 ) -> Result<Response, Error> {
-    let sight = writes(&app, &actor, shell.now, id).await?;
-    let sent = sent::read(&app, request).await?;
+    let sight = writes(&visit, id).await?;
+    let sent = sent::read(&visit.app, request).await?;
     let typed = sent.typed;
     let mut problems = Problems::none();
-    let (file, told) = match (sent.file, told(&app, &typed, &mut problems)) {
+    let (file, told) = match (sent.file, told(&visit.app, &typed, &mut problems)) {
         (Ok(file), Some(told)) => (file, told),
         (Ok(_), None) => {
             problems.push("file", "Choose the file again: nothing of it was kept");
-            return Ok(page(&app, shell, &sight, typed, problems, StatusCode::UNPROCESSABLE_ENTITY));
+            return Ok(page(visit, &sight, typed, problems, StatusCode::UNPROCESSABLE_ENTITY));
         }
-        (Err(error), _) => return refused(&app, shell, &sight, typed, problems, error),
+        (Err(error), _) => return refused(visit, &sight, typed, problems, error),
     };
-    match actions::keep_sent(&app, &actor, id, file, told).await {
+    match actions::keep_sent(&visit.app, &visit.actor, id, file, told).await {
         Ok(kept) => Ok(Redirect::to(&format!("/incidents/{id}/evidence/{kept}")).into_response()),
-        Err(error) => refused(&app, shell, &sight, typed, problems, error),
+        Err(error) => refused(visit, &sight, typed, problems, error),
     }
 }
 
 /// The page again with what is wrong, where somebody can mend it.
 fn refused(
-    app: &App,
-    shell: Shell,
+    visit: Visit,
     sight: &Sight,
     typed: Typed,
     mut problems: Problems,
     error: EvidenceError,
 ) -> Result<Response, Error> {
-    if !error.is_of_the_form() {
+    if error.field("file").is_none() {
         return Err(error.into());
     }
     let (field, status) = match &error {
@@ -133,7 +121,7 @@ fn refused(
         _ => ("file", StatusCode::UNPROCESSABLE_ENTITY),
     };
     problems.push(field, error.to_string());
-    Ok(page(app, shell, sight, typed, problems, status))
+    Ok(page(visit, sight, typed, problems, status))
 }
 
 /// What was typed, unless something of it cannot be taken.

@@ -2,14 +2,14 @@
 
 use askama::Template;
 use axum::{
-    extract::{Path, Query, State},
+    extract::{Path, Query},
     response::Response,
 };
 use http::StatusCode;
 use platform::{
-    Actor, App, log,
+    log,
     web::{
-        Error,
+        Error, Visit,
         cursor::{self, Page},
         shell::{Shell, render},
         show,
@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 use crate::{
     access::KEEP_EVIDENCE,
-    case::{Head, Zones, sight},
+    case::{Head, Zones, opened},
     evidence::{
         EvidenceId,
         store::{self, Piece},
@@ -55,30 +55,27 @@ impl ListPage {
 
 /// `GET /incidents/{id}/evidence`
 pub(super) async fn show(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<IncidentId>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Error> {
     let after: EvidenceId = cursor::read(&asked.after).unwrap_or(EvidenceId(Uuid::max()));
-    let mut snapshot = app.read().await?;
-    let sight = sight(&mut snapshot, &actor, shell.now, id).await?;
+    let (mut snapshot, sight) = opened(&visit, id).await?;
     let rows = store::pieces(&mut snapshot, id, sight.reads, after).await?;
     let sealed = log::head(&mut snapshot).await?;
     drop(snapshot);
     let page = Page::of(rows, |row| row.id);
-    let next = page.next.as_ref().map(|after| format!("/incidents/{id}/evidence?after={after}"));
+    let next = page.next_of(&format!("/incidents/{id}/evidence"));
     let page = ListPage {
         head: Head::of(&sight, "/evidence"),
         page,
-        next: next.unwrap_or_default(),
-        may_add: actor.is_any(KEEP_EVIDENCE) && sight.writes != Zones::default(),
+        next,
+        may_add: visit.actor.is_any(KEEP_EVIDENCE) && sight.writes != Zones::default(),
         log: (
             show::count(i64::try_from(sealed.size).unwrap_or(i64::MAX)),
             data_encoding::HEXLOWER.encode(&sealed.root),
         ),
-        shell,
+        shell: visit.shell,
     };
     Ok(render(StatusCode::OK, &page))
 }

@@ -1,19 +1,18 @@
 //! `GET /incidents/{id}/log-proof`: what the log says of a case, as a file with its proof.
 
 use axum::{
-    extract::{Path, Query, State},
+    extract::{Path, Query},
     response::{IntoResponse, Response},
 };
 use data_encoding::HEXLOWER_PERMISSIVE;
 use http::header;
 use platform::{
-    Actor, App,
     log::Hash,
-    web::{Error, shell::Shell},
+    web::{Error, Visit},
 };
 use serde::Deserialize;
 
-use crate::{case::sight, evidence::log_proof, incident::IncidentId};
+use crate::{case::opened, evidence::log_proof, incident::IncidentId};
 
 /// A head that whoever asks has kept.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -24,17 +23,15 @@ pub(super) struct Asked {
 
 /// `GET /incidents/{id}/log-proof?head=HEX`
 pub(super) async fn file(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<IncidentId>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Error> {
     let older = older(&asked.head)?;
     // Asked before anything else, since a long read waits for others.
-    let sight = sight(&mut app.read().await?, &actor, shell.now, id).await?;
-    let mut snapshot = app.db.read_long().await?;
-    let proof = log_proof::make(&mut snapshot, &sight, shell.now, older).await?;
+    let (_, sight) = opened(&visit, id).await?;
+    let mut snapshot = visit.app.db.read_long().await?;
+    let proof = log_proof::make(&mut snapshot, &sight, visit.shell.now, older).await?;
     drop(snapshot);
     if older.is_some() && proof.older.is_none() {
         return Err(Error::Unprocessable(

@@ -1,25 +1,19 @@
 //! Counting what was postponed.
 
 use askama::Template;
-use axum::{
-    extract::{Path, State as AppState},
-    response::Response,
-};
-use http::StatusCode;
-use platform::{
-    Actor, App,
-    web::{
-        Error, Form,
-        form::Problems,
-        shell::{Shell, render},
-    },
+use axum::{extract::Path, response::Response};
+use platform::web::{
+    Error, Form, Visit,
+    form::Problems,
+    shell::{Shell, render},
+    taken,
 };
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{to_board, written_by};
 use crate::{
-    case::{Head, sight, taken},
+    case::{Head, opened},
     impact::{MOST_COUNTED, actions},
     incident::IncidentId,
     when,
@@ -49,22 +43,15 @@ struct CountPage {
 }
 
 /// `GET /incidents/{id}/impact/count`
-pub(super) async fn ask_count(
-    AppState(app): AppState<App>,
-    shell: Shell,
-    actor: Actor,
-    Path(id): Path<IncidentId>,
-) -> Result<Response, Error> {
-    let [on_day, on_month, on_year, time] = when::shown(shell.now);
+pub(super) async fn ask_count(visit: Visit, Path(id): Path<IncidentId>) -> Result<Response, Error> {
+    let [on_day, on_month, on_year, time] = when::shown(visit.shell.now);
     let typed = Counted { on_day, on_month, on_year, time, ..Counted::default() };
-    count_page(&app, shell, &actor, id, typed, Problems::none()).await
+    count_page(visit, id, typed, Problems::none()).await
 }
 
 /// `POST /incidents/{id}/impact/count`
 pub(super) async fn count(
-    AppState(app): AppState<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<IncidentId>,
     Form(typed): Form<Counted>,
 ) -> Result<Response, Error> {
@@ -73,20 +60,17 @@ pub(super) async fn count(
     let procedures = number(&mut problems, "procedures", "procedures and operations", &typed.procedures);
     let on = [typed.on_day.as_str(), &typed.on_month, &typed.on_year];
     let moment = when::Typed { day: "on", on, time: "time", at: &typed.time };
-    let at = when::past(&mut problems, &moment, shell.now, "up to when it is counted");
+    let at = when::past(&mut problems, &moment, visit.shell.now, "up to when it is counted");
     let (Some(appointments), Some(procedures), Some(at)) = (appointments, procedures, at) else {
-        return count_page(&app, shell, &actor, id, typed, problems).await;
+        return count_page(visit, id, typed, problems).await;
     };
-    let mut tx = app.write().await?;
+    let mut tx = visit.app.write().await?;
     let form = typed.form.unwrap_or_else(|| tx.id());
-    let done = actions::count(&mut tx, &actor, id, (at, appointments, procedures), form).await;
-    match taken(tx, done).await? {
-        Ok(()) => Ok(to_board(id)),
-        Err(sentence) => {
-            problems.push("", sentence);
-            count_page(&app, shell, &actor, id, typed, problems).await
-        }
+    let done = actions::count(&mut tx, &visit.actor, id, (at, appointments, procedures), form).await;
+    if taken(tx, done, (&mut problems, "")).await?.is_none() {
+        return count_page(visit, id, typed, problems).await;
     }
+    Ok(to_board(id))
 }
 
 /// A whole number, as people group it: 1,200 or 1 200. None is said, not left empty: these figures go to regulators, and
@@ -106,22 +90,19 @@ fn number(problems: &mut Problems, field: &'static str, what: &str, typed: &str)
 }
 
 async fn count_page(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
+    visit: Visit,
     id: IncidentId,
     typed: Counted,
     problems: Problems,
 ) -> Result<Response, Error> {
-    let sight = sight(&mut app.read().await?, actor, shell.now, id).await?;
-    written_by(&sight, actor)?;
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let (_, sight) = opened(&visit, id).await?;
+    written_by(&sight, &visit.actor)?;
     let page = CountPage {
         head: Head::of(&sight, "/impact"),
-        form: typed.form.unwrap_or_else(|| app.env.id()),
-        shell,
+        form: typed.form.unwrap_or_else(|| visit.app.env.id()),
+        shell: visit.shell,
         problems,
         typed,
     };
-    Ok(render(status, &page))
+    Ok(render(page.problems.status(), &page))
 }

@@ -5,16 +5,16 @@ mod service;
 
 use askama::Template;
 use axum::{
-    extract::{Path, State as AppState},
+    extract::Path,
     response::{IntoResponse, Redirect, Response},
 };
 use http::StatusCode;
 use jiff::Timestamp;
 use platform::{
-    Actor, App,
+    Actor,
     access::Rule,
     web::{
-        Error, Route,
+        Error, Route, Visit,
         chart::{Line, Series, Span},
         shell::{Shell, render},
         show as words,
@@ -24,7 +24,7 @@ use platform::{
 use super::{Change, Count, Harm, Service, Summary, WRITERS, store};
 use crate::{
     access::READERS,
-    case::{Head, Party, Sight, Zone, sight},
+    case::{Head, Party, Sight, Zone, opened},
     incident::IncidentId,
 };
 
@@ -99,26 +99,20 @@ impl BoardPage {
 }
 
 /// `GET /incidents/{id}/impact`
-async fn board(
-    AppState(app): AppState<App>,
-    shell: Shell,
-    actor: Actor,
-    Path(id): Path<IncidentId>,
-) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
-    let sight = sight(&mut snapshot, &actor, shell.now, id).await?;
+async fn board(visit: Visit, Path(id): Path<IncidentId>) -> Result<Response, Error> {
+    let (mut snapshot, sight) = opened(&visit, id).await?;
     sight.read(Zone::Shared)?;
     let services = store::services(&mut snapshot, id, sight.reads).await?;
     let mut counts = store::counts(&mut snapshot, id, sight.reads).await?;
     let changes = store::changes(&mut snapshot, id, sight.reads).await?;
     drop(snapshot);
     let summary = Summary::of(&services, counts.last());
-    let over_time = drawn(&counts, sight.incident.closed_at.unwrap_or(shell.now));
+    let over_time = drawn(&counts, sight.incident.closed_at.unwrap_or(visit.shell.now));
     counts.reverse();
     let page = BoardPage {
         head: Head::of(&sight, "/impact"),
-        may_write: may_write(&sight, &actor),
-        shell,
+        may_write: may_write(&sight, &visit.actor),
+        shell: visit.shell,
         services,
         summary,
         changes,

@@ -1,25 +1,19 @@
 //! Putting a service on the board, and saying how it stands now.
 
 use askama::Template;
-use axum::{
-    extract::{Path, State as AppState},
-    response::Response,
-};
-use http::StatusCode;
-use platform::{
-    Actor, App, Tx,
-    web::{
-        Error, Form,
-        form::{Choice, Problems},
-        shell::{Shell, render},
-    },
+use axum::{extract::Path, response::Response};
+use platform::web::{
+    Error, Form, Visit,
+    form::{Choice, Problems},
+    shell::{Shell, render},
+    taken,
 };
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{to_board, written_by};
 use crate::{
-    case::{CaseError, Head, sight, taken},
+    case::{Head, opened},
     impact::{Downtime, Harm, LONGEST, LONGEST_NAME, Said, Service, ServiceId, State, actions, store},
     incident::IncidentId,
     when,
@@ -146,107 +140,79 @@ fn choices(all: impl Iterator<Item = (&'static str, &'static str)>, typed: &str)
 }
 
 /// `GET /incidents/{id}/impact/add`
-pub(super) async fn ask_new(
-    AppState(app): AppState<App>,
-    shell: Shell,
-    actor: Actor,
-    Path(id): Path<IncidentId>,
-) -> Result<Response, Error> {
-    service_page(&app, shell, &actor, (id, None), Typed::default(), Problems::none()).await
+pub(super) async fn ask_new(visit: Visit, Path(id): Path<IncidentId>) -> Result<Response, Error> {
+    service_page(visit, (id, None), Typed::default(), Problems::none()).await
 }
 
 /// `POST /incidents/{id}/impact/add`
 pub(super) async fn add(
-    AppState(app): AppState<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<IncidentId>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
     let mut problems = Problems::none();
-    let Some(said) = typed.read(&shell, &mut problems) else {
-        return service_page(&app, shell, &actor, (id, None), typed, problems).await;
+    let Some(said) = typed.read(&visit.shell, &mut problems) else {
+        return service_page(visit, (id, None), typed, problems).await;
     };
-    let mut tx = app.write().await?;
+    let mut tx = visit.app.write().await?;
     let form = typed.form.unwrap_or_else(|| tx.id());
-    let done = actions::add(&mut tx, &actor, id, &said, form).await.map(|_| ());
-    settled(&app, shell, &actor, (id, None), tx, done, typed).await
+    let done = actions::add(&mut tx, &visit.actor, id, &said, form).await;
+    if taken(tx, done, (&mut problems, "")).await?.is_none() {
+        return service_page(visit, (id, None), typed, problems).await;
+    }
+    Ok(to_board(id))
 }
 
 /// `GET /incidents/{id}/impact/{service}`
 pub(super) async fn ask_change(
-    AppState(app): AppState<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path((id, service)): Path<(IncidentId, ServiceId)>,
 ) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
-    let sight = sight(&mut snapshot, &actor, shell.now, id).await?;
+    let (mut snapshot, sight) = opened(&visit, id).await?;
     let found = store::service(&mut snapshot, id, sight.reads, service).await?.ok_or(Error::NotFound)?;
     drop(snapshot);
     let typed = Typed::of(&found);
-    service_page(&app, shell, &actor, (id, Some(service)), typed, Problems::none()).await
+    service_page(visit, (id, Some(service)), typed, Problems::none()).await
 }
 
 /// `POST /incidents/{id}/impact/{service}`
 pub(super) async fn change(
-    AppState(app): AppState<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path((id, service)): Path<(IncidentId, ServiceId)>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
     let mut problems = Problems::none();
-    let Some(said) = typed.read(&shell, &mut problems) else {
-        return service_page(&app, shell, &actor, (id, Some(service)), typed, problems).await;
+    let Some(said) = typed.read(&visit.shell, &mut problems) else {
+        return service_page(visit, (id, Some(service)), typed, problems).await;
     };
-    let mut tx = app.write().await?;
+    let mut tx = visit.app.write().await?;
     let form = typed.form.unwrap_or_else(|| tx.id());
-    let done = actions::change(&mut tx, &actor, id, (service, typed.version), &said, form).await;
-    settled(&app, shell, &actor, (id, Some(service)), tx, done, typed).await
-}
-
-async fn settled(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
-    which: (IncidentId, Option<ServiceId>),
-    tx: Tx,
-    done: Result<(), CaseError>,
-    typed: Typed,
-) -> Result<Response, Error> {
-    match taken(tx, done).await? {
-        Ok(()) => Ok(to_board(which.0)),
-        Err(sentence) => {
-            let mut problems = Problems::none();
-            problems.push("", sentence);
-            service_page(app, shell, actor, which, typed, problems).await
-        }
+    let done = actions::change(&mut tx, &visit.actor, id, (service, typed.version), &said, form).await;
+    if taken(tx, done, (&mut problems, "")).await?.is_none() {
+        return service_page(visit, (id, Some(service)), typed, problems).await;
     }
+    Ok(to_board(id))
 }
 
 async fn service_page(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
+    visit: Visit,
     (id, service): (IncidentId, Option<ServiceId>),
     typed: Typed,
     problems: Problems,
 ) -> Result<Response, Error> {
-    let sight = sight(&mut app.read().await?, actor, shell.now, id).await?;
-    written_by(&sight, actor)?;
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let (_, sight) = opened(&visit, id).await?;
+    written_by(&sight, &visit.actor)?;
     let page = ServicePage {
         head: Head::of(&sight, "/impact"),
-        form: typed.form.unwrap_or_else(|| app.env.id()),
+        form: typed.form.unwrap_or_else(|| visit.app.env.id()),
         action: service.map_or_else(
             || format!("/incidents/{id}/impact/add"),
             |service| format!("/incidents/{id}/impact/{service}"),
         ),
         is_new: service.is_none(),
-        shell,
+        shell: visit.shell,
         problems,
         typed,
     };
-    Ok(render(status, &page))
+    Ok(render(page.problems.status(), &page))
 }

@@ -2,16 +2,15 @@
 
 use askama::Template;
 use axum::{
-    extract::{Query, State},
+    extract::Query,
     response::{IntoResponse, Redirect, Response},
 };
 use http::StatusCode;
 use platform::{
-    Actor, App,
     access::Role,
     message::{self, Down},
     web::{
-        Error,
+        Error, Visit,
         cursor::{self, Page},
         form::{Choice, Problems},
         shell::{Shell, render},
@@ -111,21 +110,16 @@ struct OwnPage {
 }
 
 /// `GET /incidents`
-pub(super) async fn show(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Query(asked): Query<Asked>,
-) -> Result<Response, Error> {
+pub(super) async fn show(visit: Visit, Query(asked): Query<Asked>) -> Result<Response, Error> {
     let after: Option<IncidentId> = cursor::read(&asked.after);
-    if !actor.at_cert() {
-        return own(&app, shell, &actor, after).await;
+    if !visit.actor.at_cert() {
+        return own(visit, after).await;
     }
     let apart = asked.list == "apart";
     let state: Option<Where> = asked.state.parse().ok();
     let standing: Option<Standing> = asked.standing.parse().ok();
     let priority: Option<Priority> = asked.priority.parse().ok();
-    let mut snapshot = app.read().await?;
+    let mut snapshot = visit.app.read().await?;
     // Whoever types a number wants that one, in whichever list it is.
     if let Ok(number) = asked.q.parse()
         && let Some(id) = store::called(&mut snapshot, &number).await?
@@ -175,23 +169,23 @@ pub(super) async fn show(
         by_urgency,
         newest_first,
         urgent_first,
-        may_handle: actor.is_any(HANDLE_INCIDENTS),
-        keeps_codes: actor.is_any(KEEP_CODES),
+        may_handle: visit.actor.is_any(HANDLE_INCIDENTS),
+        keeps_codes: visit.actor.is_any(KEEP_CODES),
         held,
         down,
-        shell,
+        shell: visit.shell,
     };
     Ok(render(StatusCode::OK, &page))
 }
 
-async fn own(app: &App, shell: Shell, actor: &Actor, after: Option<IncidentId>) -> Result<Response, Error> {
+async fn own(visit: Visit, after: Option<IncidentId>) -> Result<Response, Error> {
     let after = after.unwrap_or(IncidentId(Uuid::max()));
-    let mut snapshot = app.db.read_long().await?;
-    let rows = store::all_own(&mut snapshot, actor, shell.now, after).await?;
-    let let_in = guest::let_in_to(&mut snapshot, actor, shell.now).await?;
+    let mut snapshot = visit.app.db.read_long().await?;
+    let rows = store::all_own(&mut snapshot, &visit.actor, visit.shell.now, after).await?;
+    let let_in = guest::let_in_to(&mut snapshot, &visit.actor, visit.shell.now).await?;
     drop(snapshot);
     let page = Page::of(rows, |row| row.id);
-    let next = page.next.as_ref().map(|after| format!("/incidents?after={after}")).unwrap_or_default();
-    let (may_report, keeps_codes) = (actor.is_any(Role::ANSWERING), actor.is_any(KEEP_CODES));
-    Ok(render(StatusCode::OK, &OwnPage { shell, page, next, let_in, may_report, keeps_codes }))
+    let next = page.next_of("/incidents");
+    let (may_report, keeps_codes) = (visit.actor.is_any(Role::ANSWERING), visit.actor.is_any(KEEP_CODES));
+    Ok(render(StatusCode::OK, &OwnPage { shell: visit.shell, page, next, let_in, may_report, keeps_codes }))
 }

@@ -3,17 +3,17 @@
 
 use askama::Template;
 use axum::{
-    extract::{Path, State},
+    extract::Path,
     response::{IntoResponse, Redirect, Response},
 };
-use http::StatusCode;
 use platform::{
-    Actor, App, Tx,
+    Tx,
     access::{PersonId, Role},
     web::{
-        Error, Form,
+        Error, Form, Visit,
         form::{Choice, Problems},
         shell::{Shell, render},
+        taken,
     },
 };
 use serde::Deserialize;
@@ -169,39 +169,27 @@ impl ShowPage {
 }
 
 /// `GET /incidents/{id}`
-pub(super) async fn show(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Path(id): Path<IncidentId>,
-) -> Result<Response, Error> {
-    page(&app, shell, &actor, id, Typed::default(), Problems::none()).await
+pub(super) async fn show(visit: Visit, Path(id): Path<IncidentId>) -> Result<Response, Error> {
+    page(visit, id, Typed::default(), Problems::none()).await
 }
 
-async fn page(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
-    id: IncidentId,
-    typed: Typed,
-    problems: Problems,
-) -> Result<Response, Error> {
-    let at_cert = actor.at_cert();
-    let mut snapshot = app.read().await?;
+async fn page(visit: Visit, id: IncidentId, typed: Typed, problems: Problems) -> Result<Response, Error> {
+    let at_cert = visit.actor.at_cert();
+    let mut snapshot = visit.app.read().await?;
     let incident = if at_cert {
         store::incident(&mut snapshot, id).await?
     } else {
-        store::own(&mut snapshot, actor, shell.now, Role::READING, id).await?
+        store::own(&mut snapshot, &visit.actor, visit.shell.now, Role::READING, id).await?
     };
-    let sight = case::sight(&mut snapshot, actor, shell.now, id).await?;
+    let sight = case::sight(&mut snapshot, &visit.actor, visit.shell.now, id).await?;
     let Some(incident) = incident else {
         // A guest does not read the report: their first page is the timeline.
         return Ok(Redirect::to(&format!("/incidents/{}/timeline", sight.incident.id)).into_response());
     };
     let may_add = if at_cert {
-        actor.is_any(HANDLE_INCIDENTS)
+        visit.actor.is_any(HANDLE_INCIDENTS)
     } else {
-        store::own(&mut snapshot, actor, shell.now, Role::ANSWERING, id).await?.is_some()
+        store::own(&mut snapshot, &visit.actor, visit.shell.now, Role::ANSWERING, id).await?.is_some()
     };
     let reports = report::store::of_incident(&mut snapshot, id).await?;
     let additions = store::additions(&mut snapshot, id).await?;
@@ -230,15 +218,14 @@ async fn page(
             seen.push(*each);
         }
     }
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = ShowPage {
         head: case::Head::of(&sight, ""),
-        may_handle: actor.is_any(HANDLE_INCIDENTS),
+        may_handle: visit.actor.is_any(HANDLE_INCIDENTS),
         may_add: may_add && incident.state != Where::Joined,
-        mine: actor.person().map(|person| person.id).filter(|id| incident.taken_by == Some(*id)),
+        mine: visit.actor.person().map(|person| person.id).filter(|id| incident.taken_by == Some(*id)),
         steps: first_steps(&ours, &seen),
-        form: app.env.id(),
-        shell,
+        form: visit.app.env.id(),
+        shell: visit.shell,
         problems,
         incident,
         reports,
@@ -255,7 +242,7 @@ async fn page(
         kind: kind.as_deref().map(triage::rsit::called),
         called,
     };
-    Ok(render(status, &page))
+    Ok(render(page.problems.status(), &page))
 }
 
 fn to(id: IncidentId) -> Response {
@@ -264,57 +251,49 @@ fn to(id: IncidentId) -> Response {
 
 /// `POST /incidents/{id}/add`
 pub(super) async fn add(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<IncidentId>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
     let mut problems = Problems::none();
     let Some(text) = problems.text("text", &typed.text, LONGEST, "what is new") else {
-        return page(&app, shell, &actor, id, typed, problems).await;
+        return page(visit, id, typed, problems).await;
     };
-    let mut tx = app.write().await?;
+    let mut tx = visit.app.write().await?;
     let form = typed.form.unwrap_or_else(|| tx.id());
-    let done = actions::add(&mut tx, &actor, id, form, &text).await;
-    settled(&app, shell, &actor, id, tx, done, "text", typed).await
+    let done = actions::add(&mut tx, &visit.actor, id, form, &text).await;
+    settled(visit, id, tx, done, "text", typed).await
 }
 
 /// `POST /incidents/{id}/take-on`
 pub(super) async fn take_on(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<IncidentId>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
-    let mut tx = app.write().await?;
-    let done = actions::take_on(&mut tx, &actor, id, typed.version).await;
-    settled(&app, shell, &actor, id, tx, done, "", typed).await
+    let mut tx = visit.app.write().await?;
+    let done = actions::take_on(&mut tx, &visit.actor, id, typed.version).await;
+    settled(visit, id, tx, done, "", typed).await
 }
 
 /// `POST /incidents/{id}/close`
 pub(super) async fn close(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<IncidentId>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
     let mut problems = Problems::none();
     let Some(reason) = problems.text("reason", &typed.reason, LONGEST, "why it is closed") else {
-        return page(&app, shell, &actor, id, typed, problems).await;
+        return page(visit, id, typed, problems).await;
     };
-    let mut tx = app.write().await?;
-    let done = actions::close(&mut tx, &actor, id, typed.version, &reason).await;
-    settled(&app, shell, &actor, id, tx, done, "reason", typed).await
+    let mut tx = visit.app.write().await?;
+    let done = actions::close(&mut tx, &visit.actor, id, typed.version, &reason).await;
+    settled(visit, id, tx, done, "reason", typed).await
 }
 
 /// `POST /incidents/{id}/call-back`
 pub(super) async fn call_back(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<IncidentId>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
@@ -329,72 +308,55 @@ pub(super) async fn call_back(
     }
     let note = problems.optional_text("note", &typed.note, LONGEST, "the note");
     let (Some(number), Some(outcome), Some(note)) = (number, outcome, note) else {
-        return page(&app, shell, &actor, id, typed, problems).await;
+        return page(visit, id, typed, problems).await;
     };
-    let mut tx = app.write().await?;
-    let done = actions::call_back(&mut tx, &actor, (id, typed.version), number, outcome, &note).await;
-    settled(&app, shell, &actor, id, tx, done, "number", typed).await
+    let mut tx = visit.app.write().await?;
+    let done = actions::call_back(&mut tx, &visit.actor, (id, typed.version), number, outcome, &note).await;
+    settled(visit, id, tx, done, "number", typed).await
 }
 
 /// `POST /incidents/{id}/organisation`
 pub(super) async fn place(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<IncidentId>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
-    let mut tx = app.write().await?;
-    let done = actions::place(&mut tx, &actor, id, typed.version, &typed.organisation).await;
-    settled(&app, shell, &actor, id, tx, done, "organisation", typed).await
+    let mut tx = visit.app.write().await?;
+    let done = actions::place(&mut tx, &visit.actor, id, typed.version, &typed.organisation).await;
+    settled(visit, id, tx, done, "organisation", typed).await
 }
 
 /// `POST /incidents/{id}/join`
 pub(super) async fn join(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<IncidentId>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
     let mut problems = Problems::none();
     let Ok(into) = typed.into.parse() else {
         problems.push("into", "Enter the number of the other incident, like I-7K3Q-X2MB");
-        return page(&app, shell, &actor, id, typed, problems).await;
+        return page(visit, id, typed, problems).await;
     };
-    let mut tx = app.write().await?;
-    match actions::join(&mut tx, &actor, id, typed.version, &into).await {
-        Ok(into) => {
-            tx.commit().await?;
-            Ok(to(into))
-        }
-        Err(error) => settled(&app, shell, &actor, id, tx, Err(error), "into", typed).await,
-    }
+    let mut tx = visit.app.write().await?;
+    let done = actions::join(&mut tx, &visit.actor, id, typed.version, &into).await;
+    let Some(into) = taken(tx, done, (&mut problems, "into")).await? else {
+        return page(visit, id, typed, problems).await;
+    };
+    Ok(to(into))
 }
 
 /// The answer to a form: what was typed stays on the page where it could not be taken.
-#[expect(clippy::too_many_arguments, reason = "what a form needs to be shown again, once for six of them")]
 async fn settled(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
+    visit: Visit,
     id: IncidentId,
     tx: Tx,
     done: Result<(), IncidentError>,
     field: &'static str,
     typed: Typed,
 ) -> Result<Response, Error> {
-    match done {
-        Ok(()) => {
-            tx.commit().await?;
-            Ok(to(id))
-        }
-        Err(error) if error.is_of_the_form() => {
-            drop(tx);
-            let mut problems = Problems::none();
-            problems.push(field, error.to_string());
-            page(app, shell, actor, id, typed, problems).await
-        }
-        Err(error) => Err(error.into()),
+    let mut problems = Problems::none();
+    if taken(tx, done, (&mut problems, field)).await?.is_none() {
+        return page(visit, id, typed, problems).await;
     }
+    Ok(to(id))
 }

@@ -5,16 +5,15 @@ use axum::{
     extract::{Path, Query, State},
     response::{IntoResponse, Redirect, Response},
 };
-use http::StatusCode;
 use platform::{
     Actor, App,
     access::Role,
     organisation::OrganisationId,
     web::{
-        Error, Form,
+        Error, Form, Visit,
         form::{Choice, Problems},
         shell::{Shell, render},
-        show as words,
+        show as words, taken,
     },
 };
 use serde::Deserialize;
@@ -90,20 +89,16 @@ fn chosen(all: impl Iterator<Item = (&'static str, &'static str)>, typed: &str) 
 
 /// `GET /outages/{id}/answer`
 pub(super) async fn ask(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<OutageId>,
     Query(About { organisation }): Query<About>,
 ) -> Result<Response, Error> {
-    page(&app, shell, &actor, (id, organisation), None, Problems::none()).await
+    page(visit, (id, organisation), None, Problems::none()).await
 }
 
 /// `POST /outages/{id}/answer`
 pub(super) async fn answer(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<OutageId>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
@@ -124,40 +119,32 @@ pub(super) async fn answer(
     let note = problems.optional_text("note", &typed.note, LONGEST, "what else you say");
     let (Some(stands), Some(downtime), Some(patients), Some(note)) = (stands, downtime, patients, note)
     else {
-        return page(&app, shell, &actor, (id, organisation), Some(typed), problems).await;
+        return page(visit, (id, organisation), Some(typed), problems).await;
     };
     let said = Said { stands, downtime, patients, note };
     let whose =
         if typed.whose == "all" { Whose::AllWaiting } else { Whose::One(organisation, typed.version) };
-    let mut tx = app.write().await?;
-    match actions::answer(&mut tx, &actor, id, whose, &said).await {
-        Ok(_) => {
-            tx.commit().await?;
-            Ok(Redirect::to(&format!("/outages/{id}")).into_response())
-        }
-        Err(error) if error.is_of_the_form() => {
-            drop(tx);
-            problems.push("", error.to_string());
-            page(&app, shell, &actor, (id, organisation), Some(typed), problems).await
-        }
-        Err(error) => Err(error.into()),
+    let mut tx = visit.app.write().await?;
+    let done = actions::answer(&mut tx, &visit.actor, id, whose, &said).await;
+    if taken(tx, done, (&mut problems, "")).await?.is_none() {
+        return page(visit, (id, organisation), Some(typed), problems).await;
     }
+    Ok(Redirect::to(&format!("/outages/{id}")).into_response())
 }
 
 async fn page(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
+    visit: Visit,
     (id, organisation): (OutageId, OrganisationId),
     typed: Option<Typed>,
     problems: Problems,
 ) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
+    let mut snapshot = visit.app.read().await?;
     let reply =
-        store::own_reply(&mut snapshot, actor, shell.now, Role::ANSWERING, (id, organisation)).await?;
+        store::own_reply(&mut snapshot, &visit.actor, visit.shell.now, Role::ANSWERING, (id, organisation))
+            .await?;
     let reply = reply.ok_or(Error::NotFound)?;
     let outage = store::outage(&mut snapshot, id).await?.ok_or(Error::NotFound)?;
-    let waiting = store::own_waiting(&mut snapshot, actor, shell.now, id).await?;
+    let waiting = store::own_waiting(&mut snapshot, &visit.actor, visit.shell.now, id).await?;
     drop(snapshot);
     let before = || Typed {
         version: reply.version,
@@ -169,8 +156,8 @@ async fn page(
     };
     let typed = typed.unwrap_or_else(before);
     let others = waiting - i64::from(reply.stands == Stands::Waiting);
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    Ok(render(status, &AnswerPage { shell, problems, outage, reply, others, typed }))
+    let status = problems.status();
+    Ok(render(status, &AnswerPage { shell: visit.shell, problems, outage, reply, others, typed }))
 }
 
 /// `POST /outages/{id}/incident`

@@ -2,18 +2,16 @@
 
 use askama::Template;
 use axum::{
-    extract::{Path, Query, State},
+    extract::{Path, Query},
     response::{IntoResponse, Redirect, Response},
 };
-use http::StatusCode;
 use platform::{
-    Actor, App,
     organisation::{self, kind_label},
     web::{
-        Error, Form,
+        Error, Form, Visit,
         form::Problems,
         shell::{Shell, render},
-        show as words,
+        show as words, taken,
     },
 };
 use serde::Deserialize;
@@ -70,22 +68,18 @@ impl DeclarePage {
 
 /// `GET /incidents/{id}/outage`
 pub(super) async fn ask(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<IncidentId>,
     Query(typed): Query<Typed>,
 ) -> Result<Response, Error> {
-    let [since_day, since_month, since_year, since_time] = when::shown(shell.now);
+    let [since_day, since_month, since_year, since_time] = when::shown(visit.shell.now);
     let typed = Typed { hours: HOURS.2.to_string(), since_day, since_month, since_year, since_time, ..typed };
-    page(&app, shell, &actor, id, typed, Problems::none()).await
+    page(visit, id, typed, Problems::none()).await
 }
 
 /// `POST /incidents/{id}/outage`
 pub(super) async fn declare(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<IncidentId>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
@@ -95,7 +89,7 @@ pub(super) async fn declare(
     let system = problems.optional_text("system", &typed.system, LONGEST_NAME, "which system is down");
     let on = [typed.since_day.as_str(), &typed.since_month, &typed.since_year];
     let moment = when::Typed { day: "since", on, time: "since-time", at: &typed.since_time };
-    let since = when::past(&mut problems, &moment, shell.now, "since when it is down");
+    let since = when::past(&mut problems, &moment, visit.shell.now, "since when it is down");
     let told = problems.text("told", &typed.told, LONGEST, "what they should know");
     let hours: Option<i64> = typed.hours.trim().parse().ok();
     let hours = hours.filter(|hours| (HOURS.0..=HOURS.1).contains(hours));
@@ -105,23 +99,16 @@ pub(super) async fn declare(
     let (Some(supplier), Some(system), Some(since), Some(told), Some(hours)) =
         (supplier, system, since, told, hours)
     else {
-        return page(&app, shell, &actor, id, typed, problems).await;
+        return page(visit, id, typed, problems).await;
     };
-    let mut tx = app.write().await?;
+    let mut tx = visit.app.write().await?;
     let form = typed.form.unwrap_or_else(|| tx.id());
     let declared = Declared { form, supplier, system, told, since, hours };
-    match actions::declare(&mut tx, &actor, id, &declared).await {
-        Ok((outage, _)) => {
-            tx.commit().await?;
-            Ok(Redirect::to(&format!("/outages/{outage}")).into_response())
-        }
-        Err(error) if error.is_of_the_form() => {
-            drop(tx);
-            problems.push("", error.to_string());
-            page(&app, shell, &actor, id, typed, problems).await
-        }
-        Err(error) => Err(error.into()),
-    }
+    let done = actions::declare(&mut tx, &visit.actor, id, &declared).await;
+    let Some((outage, _)) = taken(tx, done, (&mut problems, "")).await? else {
+        return page(visit, id, typed, problems).await;
+    };
+    Ok(Redirect::to(&format!("/outages/{outage}")).into_response())
 }
 
 /// The supplier that is meant, where one is known by that name or code.
@@ -133,16 +120,9 @@ async fn meant(snapshot: &mut db::Snapshot, typed: &str) -> Result<Option<Suppli
     Ok(supplier::store::named(snapshot, &folded(typed)).await?)
 }
 
-async fn page(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
-    id: IncidentId,
-    typed: Typed,
-    mut problems: Problems,
-) -> Result<Response, Error> {
-    let mut snapshot = app.db.read_long().await?;
-    let sight = sight(&mut snapshot, actor, shell.now, id).await?;
+async fn page(visit: Visit, id: IncidentId, typed: Typed, mut problems: Problems) -> Result<Response, Error> {
+    let mut snapshot = visit.app.db.read_long().await?;
+    let sight = sight(&mut snapshot, &visit.actor, visit.shell.now, id).await?;
     let outages = store::of_incident(&mut snapshot, id).await?;
     let (mut named, mut figures) = (String::new(), None);
     let (mut kinds, mut unreachable) = (Vec::new(), Vec::new());
@@ -155,9 +135,9 @@ async fn page(
         if let Some(found) = found {
             let system = folded(&typed.system);
             named = called(&found.name, typed.system.trim());
-            figures = Some(audience::figures(&mut snapshot, found.id, &system, shell.now).await?);
+            figures = Some(audience::figures(&mut snapshot, found.id, &system, visit.shell.now).await?);
             kinds = audience::by_kind(&mut snapshot, found.id, &system).await?;
-            unreachable = audience::unreachable(&mut snapshot, found.id, &system, shell.now).await?;
+            unreachable = audience::unreachable(&mut snapshot, found.id, &system, visit.shell.now).await?;
         } else if problems.of("supplier").is_none() {
             problems
                 .push("supplier", "No supplier is known by this name or code. Look at the list of suppliers");
@@ -166,10 +146,19 @@ async fn page(
     drop(snapshot);
     let kinds =
         kinds.into_iter().map(|(kind, count)| (kind_label(&kind).to_owned(), words::count(count))).collect();
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let form = typed.form.unwrap_or_else(|| app.env.id());
+    let form = typed.form.unwrap_or_else(|| visit.app.env.id());
     let incident = sight.incident;
-    let page =
-        DeclarePage { shell, problems, incident, outages, typed, form, named, figures, kinds, unreachable };
-    Ok(render(status, &page))
+    let page = DeclarePage {
+        shell: visit.shell,
+        problems,
+        incident,
+        outages,
+        typed,
+        form,
+        named,
+        figures,
+        kinds,
+        unreachable,
+    };
+    Ok(render(page.problems.status(), &page))
 }

@@ -1,20 +1,14 @@
 //! The list of outages: all of them at the CERT, those that concern them at organisations.
 
 use askama::Template;
-use axum::{
-    extract::{Query, State},
-    response::Response,
-};
+use axum::{extract::Query, response::Response};
 use http::StatusCode;
 use jiff::Timestamp;
-use platform::{
-    Actor, App,
-    web::{
-        Error,
-        cursor::{self, Page},
-        shell::{Shell, render},
-        show as words,
-    },
+use platform::web::{
+    Error, Visit,
+    cursor::{self, Page},
+    shell::{Shell, render},
+    show as words,
 };
 use serde::Deserialize;
 use uuid::Uuid;
@@ -51,24 +45,19 @@ impl ListPage {
 }
 
 /// `GET /outages`
-pub(super) async fn list(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Query(asked): Query<After>,
-) -> Result<Response, Error> {
+pub(super) async fn list(visit: Visit, Query(asked): Query<After>) -> Result<Response, Error> {
     let after: Option<(i64, OutageId)> = cursor::read(&asked.after);
     let (at, id) = after.unwrap_or((Timestamp::MAX.as_microsecond() / 2, OutageId(Uuid::max())));
     let at = Timestamp::from_microsecond(at).map_err(|_| Error::NotFound)?;
-    let at_cert = actor.at_cert();
-    let mut snapshot = app.db.read_long().await?;
+    let at_cert = visit.actor.at_cert();
+    let mut snapshot = visit.app.db.read_long().await?;
     let rows = if at_cert {
         store::all(&mut snapshot, (at, id)).await?
     } else {
-        store::own(&mut snapshot, &actor, shell.now, (at, id)).await?
+        store::own(&mut snapshot, &visit.actor, visit.shell.now, (at, id)).await?
     };
     drop(snapshot);
     let page = Page::of(rows, |row| (row.declared_at.as_microsecond(), row.id));
-    let next = page.next.as_ref().map(|after| format!("/outages?after={after}")).unwrap_or_default();
-    Ok(render(StatusCode::OK, &ListPage { shell, page, next, at_cert }))
+    let next = page.next_of("/outages");
+    Ok(render(StatusCode::OK, &ListPage { shell: visit.shell, page, next, at_cert }))
 }

@@ -4,11 +4,10 @@ use askama::Template;
 use axum::response::Response;
 use http::StatusCode;
 use platform::{
-    Actor, App,
     access::Role,
     organisation::OrganisationId,
     web::{
-        Error,
+        Error, Visit,
         cursor::{self, Page},
         shell::{Shell, render},
     },
@@ -68,16 +67,10 @@ impl OwnPage {
 }
 
 /// The page for whoever is at an organisation; none where it concerns nobody for whom they stand.
-pub(super) async fn show(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
-    id: OutageId,
-    after: &str,
-) -> Result<Response, Error> {
+pub(super) async fn show(visit: Visit, id: OutageId, after: &str) -> Result<Response, Error> {
     let after = cursor::read(after).unwrap_or(OrganisationId(Uuid::nil()));
-    let mut snapshot = app.read().await?;
-    let rows = store::own_replies(&mut snapshot, actor, shell.now, id, after).await?;
+    let mut snapshot = visit.app.read().await?;
+    let rows = store::own_replies(&mut snapshot, &visit.actor, visit.shell.now, id, after).await?;
     if rows.is_empty() {
         return Err(Error::NotFound);
     }
@@ -86,12 +79,12 @@ pub(super) async fn show(
     let ours = Shelf::read(&mut snapshot).await?;
     drop(snapshot);
     let page = Page::of(rows, |row| row.organisation_id);
-    let next = page.next.as_ref().map(|after| format!("/outages/{id}?after={after}")).unwrap_or_default();
+    let next = page.next_of(&format!("/outages/{id}"));
     let page = OwnPage {
-        may_answer: actor.is_any(Role::ANSWERING) && outage.state.takes_answers(),
+        may_answer: visit.actor.is_any(Role::ANSWERING) && outage.state.takes_answers(),
         always: ALWAYS,
         steps: first_steps(&ours, &[Seen::SupplierDown]),
-        shell,
+        shell: visit.shell,
         outage,
         page,
         next,

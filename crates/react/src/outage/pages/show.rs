@@ -7,19 +7,18 @@ use axum::{
     extract::{Path, Query, State},
     response::{IntoResponse, Redirect, Response},
 };
-use http::StatusCode;
 use jiff::Timestamp;
 use platform::{
     Actor, App,
     message::{self, Fates},
     organisation::kind_label,
     web::{
-        Error, Form,
+        Error, Form, Visit,
         chart::{Line, Mark, Series, Span},
         cursor::{self, Page},
         form::{Choice, Problems},
         shell::{Shell, render},
-        show as words,
+        show as words, taken,
     },
 };
 use serde::{Deserialize, Serialize};
@@ -177,22 +176,18 @@ impl ShowPage {
 
 /// `GET /outages/{id}`
 pub(super) async fn show(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<OutageId>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Error> {
-    if !actor.at_cert() {
-        return own::show(&app, shell, &actor, id, &asked.after).await;
+    if !visit.actor.at_cert() {
+        return own::show(visit, id, &asked.after).await;
     }
-    page(&app, shell, &actor, id, &asked, (Typed::default(), Problems::none())).await
+    page(visit, id, &asked, (Typed::default(), Problems::none())).await
 }
 
 async fn page(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
+    visit: Visit,
     id: OutageId,
     asked: &Asked,
     (typed, problems): (Typed, Problems),
@@ -203,7 +198,7 @@ async fn page(
         kind: Some(asked.kind.clone()).filter(|kind| !kind.is_empty() && kind != "any"),
         after: cursor::read(&asked.after),
     };
-    let mut snapshot = app.db.read_long().await?;
+    let mut snapshot = visit.app.db.read_long().await?;
     let outage = store::outage(&mut snapshot, id).await?.ok_or(Error::NotFound)?;
     let counts = store::counts(&mut snapshot, id).await?;
     let (hours, in_time) = store::first_answers(&mut snapshot, id, outage.answer_by).await?;
@@ -213,17 +208,13 @@ async fn page(
     let fates = message::fates_about(&mut snapshot, id.0).await?;
     drop(snapshot);
     let page = Page::of(rows, |row| row.organisation_id);
-    let next = page.next.as_ref().and_then(|after| {
-        let asked = Asked { after: after.clone(), ..asked.clone() };
-        Some(format!("/outages/{id}?{}", serde_html_form::to_string(asked).ok()?))
-    });
+    let next = page.next_asking(&format!("/outages/{id}"), |after| Asked { after, ..asked.clone() });
     let kinds = by_kind(&counts);
     let kind_choices =
         any(kinds.keys().map(|kind| Choice::new(kind.clone(), kind_label(kind).to_owned())), &asked.kind);
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = ShowPage {
-        over_time: drawn(&outage, &hours, shell.now),
-        next_reminder: reminders::next(&outage, shell.now),
+        over_time: drawn(&outage, &hours, visit.shell.now),
+        next_reminder: reminders::next(&outage, visit.shell.now),
         kinds: kinds.iter().map(Kind::of).collect(),
         stands: any(Stands::ALL.iter().map(|each| Choice::new(each.code(), each.label())), &asked.stands),
         patients: any(
@@ -231,10 +222,10 @@ async fn page(
             &asked.patients,
         ),
         kind_choices,
-        form: typed.form.unwrap_or_else(|| app.env.id()),
-        may_handle: actor.is_any(HANDLE_INCIDENTS),
-        next: next.unwrap_or_default(),
-        shell,
+        form: typed.form.unwrap_or_else(|| visit.app.env.id()),
+        may_handle: visit.actor.is_any(HANDLE_INCIDENTS),
+        next,
+        shell: visit.shell,
         problems,
         outage,
         counts,
@@ -245,7 +236,7 @@ async fn page(
         updates,
         typed,
     };
-    Ok(render(status, &page))
+    Ok(render(page.problems.status(), &page))
 }
 
 fn any(choices: impl Iterator<Item = Choice>, typed: &str) -> Vec<Choice> {
@@ -283,30 +274,21 @@ fn drawn(outage: &Outage, hours: &[(i64, i64)], now: Timestamp) -> Option<Line> 
 
 /// `POST /outages/{id}/update`
 pub(super) async fn update(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<OutageId>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
     let mut problems = Problems::none();
     let Some(text) = problems.text("text", &typed.text, LONGEST, "what is new") else {
-        return page(&app, shell, &actor, id, &Asked::default(), (typed, problems)).await;
+        return page(visit, id, &Asked::default(), (typed, problems)).await;
     };
-    let mut tx = app.write().await?;
+    let mut tx = visit.app.write().await?;
     let form = typed.form.unwrap_or_else(|| tx.id());
-    match actions::update(&mut tx, &actor, id, (form, &text)).await {
-        Ok(()) => {
-            tx.commit().await?;
-            Ok(back(id))
-        }
-        Err(error) if error.is_of_the_form() => {
-            drop(tx);
-            problems.push("text", error.to_string());
-            page(&app, shell, &actor, id, &Asked::default(), (typed, problems)).await
-        }
-        Err(error) => Err(error.into()),
+    let done = actions::update(&mut tx, &visit.actor, id, (form, &text)).await;
+    if taken(tx, done, (&mut problems, "text")).await?.is_none() {
+        return page(visit, id, &Asked::default(), (typed, problems)).await;
     }
+    Ok(back(id))
 }
 
 /// `POST /outages/{id}/restore`

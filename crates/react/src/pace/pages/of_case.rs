@@ -4,25 +4,21 @@ use std::borrow::Borrow;
 
 use askama::Template;
 use axum::{
-    extract::{Path, State},
+    extract::Path,
     response::{IntoResponse, Redirect, Response},
 };
-use http::StatusCode;
-use platform::{
-    Actor, App, Tx,
-    web::{
-        Error, Form,
-        form::{Choice, Problems},
-        shell::{Shell, render},
-        show,
-    },
+use platform::web::{
+    Error, Form, Visit,
+    form::{Choice, Problems},
+    shell::{Shell, render},
+    show, taken,
 };
 use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::{
     access::HANDLE_INCIDENTS,
-    case::{CaseError, Head, LONGEST_LINE, Zone, sight, taken, typed},
+    case::{Head, LONGEST_LINE, Zone, opened, typed},
     incident::IncidentId,
     pace::{
         Mark, Took, WaitId, actions,
@@ -78,53 +74,41 @@ impl TimesPage {
 }
 
 /// `GET /incidents/{id}/times`
-pub(super) async fn show(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Path(id): Path<IncidentId>,
-) -> Result<Response, Error> {
-    page(&app, shell, &actor, id, Fields::default(), Problems::none()).await
+pub(super) async fn show(visit: Visit, Path(id): Path<IncidentId>) -> Result<Response, Error> {
+    page(visit, id, Fields::default(), Problems::none()).await
 }
 
-async fn page(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
-    id: IncidentId,
-    typed: Fields,
-    problems: Problems,
-) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
-    let sight = sight(&mut snapshot, actor, shell.now, id).await?;
+async fn page(visit: Visit, id: IncidentId, typed: Fields, problems: Problems) -> Result<Response, Error> {
+    let (mut snapshot, sight) = opened(&visit, id).await?;
     sight.read(Zone::Shared)?;
     let reached = store::pace(&mut snapshot, id).await?;
     let waits = store::waits(&mut snapshot, id).await?;
     drop(snapshot);
     let may_mark = sight.writes.contains(Zone::Shared);
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let marks = Mark::ALL.iter().map(|mark| Choice::new(mark.code(), mark.label()));
     let page = TimesPage {
         head: Head::of(&sight, "/times"),
         steps: took(&sight.incident, &reached, &waits),
         marks: marks.map(|choice| choice.chosen_in(&[&typed.mark])).collect(),
         whens: typed::whens(&typed.happened),
-        may_wait: may_mark && actor.is_any(HANDLE_INCIDENTS) && sight.incident.state.is_under_way(),
-        form: typed.form.unwrap_or_else(|| app.env.id()),
-        shell,
+        may_wait: may_mark && visit.actor.is_any(HANDLE_INCIDENTS) && sight.incident.state.is_under_way(),
+        form: typed.form.unwrap_or_else(|| visit.app.env.id()),
+        shell: visit.shell,
         problems,
         waits,
         may_mark,
         typed,
     };
-    Ok(render(status, &page))
+    Ok(render(page.problems.status(), &page))
+}
+
+fn to(id: IncidentId) -> Response {
+    Redirect::to(&format!("/incidents/{id}/times")).into_response()
 }
 
 /// `POST /incidents/{id}/times`
 pub(super) async fn mark(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<IncidentId>,
     Form(fields): Form<Fields>,
 ) -> Result<Response, Error> {
@@ -138,59 +122,47 @@ pub(super) async fn mark(
         day: [&fields.happened_on_day, &fields.happened_on_month, &fields.happened_on_year],
         time: &fields.happened_time,
     };
-    let at = typed::happened(&mut problems, when, shell.now);
+    let at = typed::happened(&mut problems, when, visit.shell.now);
     let (Some(mark), Some(at)) = (mark, at) else {
-        return page(&app, shell, &actor, id, fields, problems).await;
+        return page(visit, id, fields, problems).await;
     };
-    let mut tx = app.write().await?;
-    let done = actions::mark(&mut tx, &actor, id, (mark, at)).await;
-    settled(&app, shell, &actor, id, (tx, done, "happened-on"), fields).await
+    let mut tx = visit.app.write().await?;
+    let done = actions::mark(&mut tx, &visit.actor, id, (mark, at)).await;
+    if taken(tx, done, (&mut problems, "happened-on")).await?.is_none() {
+        return page(visit, id, fields, problems).await;
+    }
+    Ok(to(id))
 }
 
 /// `POST /incidents/{id}/times/wait`
 pub(super) async fn wait(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<IncidentId>,
     Form(mut fields): Form<Fields>,
 ) -> Result<Response, Error> {
-    let form = *fields.form.get_or_insert_with(|| app.env.id());
+    let form = *fields.form.get_or_insert_with(|| visit.app.env.id());
     let mut problems = Problems::none();
     let Some(what) = problems.text("what", &fields.what, LONGEST_LINE, "what you wait for") else {
-        return page(&app, shell, &actor, id, fields, problems).await;
+        return page(visit, id, fields, problems).await;
     };
-    let mut tx = app.write().await?;
-    let done = actions::wait(&mut tx, &actor, id, form, &what).await.map(|_| ());
-    settled(&app, shell, &actor, id, (tx, done, "what"), fields).await
+    let mut tx = visit.app.write().await?;
+    let done = actions::wait(&mut tx, &visit.actor, id, form, &what).await;
+    if taken(tx, done, (&mut problems, "what")).await?.is_none() {
+        return page(visit, id, fields, problems).await;
+    }
+    Ok(to(id))
 }
 
 /// `POST /incidents/{id}/times/waits/{wait}/end`
 pub(super) async fn go_on(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path((id, wait)): Path<(IncidentId, WaitId)>,
 ) -> Result<Response, Error> {
-    let mut tx = app.write().await?;
-    let done = actions::go_on(&mut tx, &actor, id, wait).await;
-    settled(&app, shell, &actor, id, (tx, done, ""), Fields::default()).await
-}
-
-async fn settled(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
-    id: IncidentId,
-    (tx, done, field): (Tx, Result<(), CaseError>, &'static str),
-    fields: Fields,
-) -> Result<Response, Error> {
-    match taken(tx, done).await? {
-        Ok(()) => Ok(Redirect::to(&format!("/incidents/{id}/times")).into_response()),
-        Err(sentence) => {
-            let mut problems = Problems::none();
-            problems.push(field, sentence);
-            page(app, shell, actor, id, fields, problems).await
-        }
+    let mut tx = visit.app.write().await?;
+    let done = actions::go_on(&mut tx, &visit.actor, id, wait).await;
+    let mut problems = Problems::none();
+    if taken(tx, done, (&mut problems, "")).await?.is_none() {
+        return page(visit, id, Fields::default(), problems).await;
     }
+    Ok(to(id))
 }

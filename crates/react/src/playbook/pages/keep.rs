@@ -2,18 +2,15 @@
 
 use askama::Template;
 use axum::{
-    extract::{Path, State},
+    extract::Path,
     response::{IntoResponse, Redirect, Response},
 };
 use formats::cacao::{LARGEST, Playbook};
 use http::StatusCode;
-use platform::{
-    Actor, App,
-    web::{
-        Error, Form, Upload,
-        form::Problems,
-        shell::{Shell, render},
-    },
+use platform::web::{
+    Error, Form, Upload, Visit,
+    form::Problems,
+    shell::{Shell, render},
 };
 use serde::Deserialize;
 
@@ -43,24 +40,17 @@ pub(super) async fn ask(shell: Shell) -> Response {
 }
 
 /// `POST /playbooks/import`: the text of a playbook.
-pub(super) async fn import(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Form(typed): Form<Typed>,
-) -> Result<Response, Error> {
+pub(super) async fn import(visit: Visit, Form(typed): Form<Typed>) -> Result<Response, Error> {
     let mut problems = Problems::none();
     if problems.text("document", &typed.document, LARGEST, "the playbook").is_none() {
-        return Ok(again(shell, problems, typed.document));
+        return Ok(again(visit.shell, problems, typed.document));
     }
-    take(&app, shell, &actor, "document", typed.document).await
+    take(visit, "document", typed.document).await
 }
 
 /// `POST /playbooks/import/file`: its file. Where something is wrong with it, its text is there to be mended.
 pub(super) async fn import_file(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     sent: Result<Upload<LARGEST>, Error>,
 ) -> Result<Response, Error> {
     let mut problems = Problems::none();
@@ -68,27 +58,21 @@ pub(super) async fn import_file(
         Ok(Ok(text)) if !text.trim().is_empty() => text,
         Ok(Ok(_)) => {
             problems.push("file", "Choose the file of the playbook");
-            return Ok(again(shell, problems, String::new()));
+            return Ok(again(visit.shell, problems, String::new()));
         }
         Ok(Err(_)) => {
             problems.push("file", "This file is no text in UTF-8, as JSON is");
-            return Ok(again(shell, problems, String::new()));
+            return Ok(again(visit.shell, problems, String::new()));
         }
         Err(error) => {
             problems.push("file", error.to_string());
-            return Ok(again(shell, problems, String::new()));
+            return Ok(again(visit.shell, problems, String::new()));
         }
     };
-    take(&app, shell, &actor, "file", text).await
+    take(visit, "file", text).await
 }
 
-async fn take(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
-    field: &'static str,
-    document: String,
-) -> Result<Response, Error> {
+async fn take(visit: Visit, field: &'static str, document: String) -> Result<Response, Error> {
     let mut problems = Problems::none();
     let playbook = match Playbook::read(document.as_bytes()) {
         Ok(playbook) => playbook,
@@ -96,11 +80,11 @@ async fn take(
             for finding in findings {
                 problems.push(field, format!("Line {}: {finding}", finding.line));
             }
-            return Ok(again(shell, problems, document));
+            return Ok(again(visit.shell, problems, document));
         }
     };
-    let mut tx = app.write().await?;
-    match actions::import(&mut tx, actor, &playbook, document.as_bytes()).await {
+    let mut tx = visit.app.write().await?;
+    match actions::import(&mut tx, &visit.actor, &playbook, document.as_bytes()).await {
         Ok((id, _)) => {
             tx.commit().await?;
             Ok(Redirect::to(&format!("/playbooks/{id}")).into_response())
@@ -109,7 +93,7 @@ async fn take(
         Err(error) => {
             drop(tx);
             problems.push(field, error.to_string());
-            Ok(again(shell, problems, document))
+            Ok(again(visit.shell, problems, document))
         }
     }
 }
@@ -120,20 +104,17 @@ fn again(shell: Shell, problems: Problems, document: String) -> Response {
 
 /// `POST /playbooks/{playbook}/withdraw`
 pub(super) async fn withdraw(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(named): Path<String>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
     let id: PlaybookId = named.parse().map_err(|()| Error::NotFound)?;
     let mut problems = Problems::none();
     let Some(reason) = problems.text("reason", &typed.reason, LONGEST_REASON, "why it is withdrawn") else {
-        return show::page(&app, shell, &actor, (named, show::Asked::default()), typed.reason, problems)
-            .await;
+        return show::page(visit, (named, show::Asked::default()), typed.reason, problems).await;
     };
-    let mut tx = app.write().await?;
-    actions::withdraw(&mut tx, &actor, id, typed.version, &reason).await?;
+    let mut tx = visit.app.write().await?;
+    actions::withdraw(&mut tx, &visit.actor, id, typed.version, &reason).await?;
     tx.commit().await?;
     Ok(Redirect::to(&format!("/playbooks/{id}")).into_response())
 }

@@ -1,15 +1,12 @@
 //! The list of playbooks: those of the program, then those that the CERT has imported.
 
 use askama::Template;
-use axum::{
-    extract::{Query, State},
-    response::Response,
-};
+use axum::{extract::Query, response::Response};
 use http::StatusCode;
 use platform::{
-    Actor, App, fold,
+    fold,
     web::{
-        Error,
+        Error, Visit,
         cursor::{self, Page},
         form::Problems,
         shell::{Shell, render},
@@ -59,28 +56,22 @@ impl ListPage {
 }
 
 /// `GET /playbooks`
-pub(super) async fn list(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Query(asked): Query<Asked>,
-) -> Result<Response, Error> {
+pub(super) async fn list(visit: Visit, Query(asked): Query<Asked>) -> Result<Response, Error> {
     let after: Option<PlaybookId> = cursor::read(&asked.after);
     let q: String = asked.q.trim().chars().take(100).collect();
-    let mut snapshot = app.read().await?;
+    let mut snapshot = visit.app.read().await?;
     let ours = Shelf::read(&mut snapshot).await?;
     let ours = if after.is_some() { Vec::new() } else { matching(&ours, &q) };
-    let page = Page::of(store::list(&mut snapshot, &actor, &q, after).await?, |row| row.id);
+    let page = Page::of(store::list(&mut snapshot, &visit.actor, &q, after).await?, |row| row.id);
     drop(snapshot);
     let query = serde_html_form::to_string([("q", &q)]).unwrap_or_default();
-    let next =
-        page.next.as_ref().map(|after| format!("/playbooks?{query}&after={after}")).unwrap_or_default();
+    let next = page.next_of(&format!("/playbooks?{query}"));
     let page = ListPage {
         problems: Problems::none(),
         further: after.is_some(),
-        signed_in: actor.person().is_some(),
-        may_keep: actor.is_any(KEEP_PLAYBOOKS),
-        shell,
+        signed_in: visit.actor.person().is_some(),
+        may_keep: visit.actor.is_any(KEEP_PLAYBOOKS),
+        shell: visit.shell,
         q,
         ours,
         page,

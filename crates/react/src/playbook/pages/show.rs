@@ -11,12 +11,12 @@ use formats::{
     Tlp,
     cacao::{Agent, Playbook, Reference},
 };
-use http::{StatusCode, header};
+use http::header;
 use jiff::Timestamp;
 use platform::{
     Actor, App,
     web::{
-        Error,
+        Error, Visit,
         form::Problems,
         shell::{Shell, render},
     },
@@ -180,26 +180,22 @@ impl ShowPage {
 
 /// `GET /playbooks/{playbook}`
 pub(super) async fn show(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(named): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Error> {
-    page(&app, shell, &actor, (named, asked), String::new(), Problems::none()).await
+    page(visit, (named, asked), String::new(), Problems::none()).await
 }
 
 pub(super) async fn page(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
+    visit: Visit,
     (named, asked): (String, Asked),
     reason: String,
     problems: Problems,
 ) -> Result<Response, Error> {
-    let Found { playbook, kept, ours, behind, .. } = found(app, actor, &named, asked.original).await?;
-    let reviews = review::store::of(&mut app.read().await?, &playbook.id).await?;
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let Found { playbook, kept, ours, behind, .. } =
+        found(&visit.app, &visit.actor, &named, asked.original).await?;
+    let reviews = review::store::of(&mut visit.app.read().await?, &playbook.id).await?;
     let mut reading = Reading::of(&playbook);
     let diagram = Diagram::of(&playbook, &reading);
     let said = guidance::of_playbook(&playbook.extensions);
@@ -209,8 +205,8 @@ pub(super) async fn page(
         reading = reading.in_welsh(&playbook);
         welsh = Some(said.as_ref().and_then(|said| said.welsh.clone()).unwrap_or_default());
     }
-    let may_keep = actor.is_any(KEEP_PLAYBOOKS);
-    let own = playbook.created_by == draft::actions::identity(&app.settings.cert.name);
+    let may_keep = visit.actor.is_any(KEEP_PLAYBOOKS);
+    let own = playbook.created_by == draft::actions::identity(&visit.app.settings.cert.name);
     let page = ShowPage {
         reviews: review::holding(&reviews, &playbook),
         guidance: said.filter(|_| kept.is_none()),
@@ -219,13 +215,13 @@ pub(super) async fn page(
         manual: playbook.is_manual(),
         modified: playbook.modified,
         may_change: may_keep && (ours.is_some() || own),
-        may_approve: actor.is_any(APPROVE_PLAYBOOKS),
+        may_approve: visit.actor.is_any(APPROVE_PLAYBOOKS),
         sections: reading.sections,
         agents: playbook.agents.values().filter(|agent| !agent.description.is_empty()).cloned().collect(),
         name: playbook.name.clone(),
         description: playbook.description.clone(),
         references: playbook.references.clone(),
-        shell,
+        shell: visit.shell,
         problems,
         named,
         diagram,
@@ -237,7 +233,7 @@ pub(super) async fn page(
         has_welsh,
         welsh,
     };
-    Ok(render(status, &page))
+    Ok(render(page.problems.status(), &page))
 }
 
 /// `GET /playbooks/{playbook}/file`: the file as it came, byte for byte.

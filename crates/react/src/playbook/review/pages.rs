@@ -6,12 +6,11 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use formats::cacao::Playbook;
-use http::StatusCode;
 use platform::{
     Actor, App,
     access::Rule,
     web::{
-        Error, Form, Route,
+        Error, Form, Route, Visit,
         form::Problems,
         shell::{Shell, render},
     },
@@ -78,46 +77,32 @@ impl ReviewPage {
 }
 
 /// `GET /playbooks/{playbook}/review`
-async fn ask(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Path(named): Path<String>,
-    Query(typed): Query<Typed>,
-) -> Result<Response, Error> {
-    page(&app, shell, &actor, named, typed, Problems::none()).await
+async fn ask(visit: Visit, Path(named): Path<String>, Query(typed): Query<Typed>) -> Result<Response, Error> {
+    page(visit, named, typed, Problems::none()).await
 }
 
-async fn page(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
-    named: String,
-    typed: Typed,
-    problems: Problems,
-) -> Result<Response, Error> {
+async fn page(visit: Visit, named: String, typed: Typed, problems: Problems) -> Result<Response, Error> {
     let kind: Kind = typed.kind.parse().map_err(|_| Error::NotFound)?;
-    let playbook = find(app, actor, &named).await?;
-    let all = store::of(&mut app.read().await?, &playbook.id).await?;
+    let playbook = find(&visit.app, &visit.actor, &named).await?;
+    let all = store::of(&mut visit.app.read().await?, &playbook.id).await?;
     let now = super::hash(kind, &playbook.document);
     let entered = all.into_iter().find(|review| review.kind == kind);
     let entered = entered.map(|review| {
         let holds = review.hash == now;
         (review, holds)
     });
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = ReviewPage {
         hash: data_encoding::HEXLOWER.encode(&hash(&playbook)),
         has_welsh: has_welsh(&playbook),
         name: playbook.name,
-        shell,
+        shell: visit.shell,
         problems,
         named,
         kind,
         entered,
         typed,
     };
-    Ok(render(status, &page))
+    Ok(render(page.problems.status(), &page))
 }
 
 /// The playbook as it was seen, by what names it.
@@ -130,27 +115,21 @@ async fn seen(app: &App, actor: &Actor, named: &str, typed: &Typed) -> Result<Pl
 }
 
 /// `POST /playbooks/{playbook}/review`
-async fn enter(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Path(named): Path<String>,
-    Form(typed): Form<Typed>,
-) -> Result<Response, Error> {
+async fn enter(visit: Visit, Path(named): Path<String>, Form(typed): Form<Typed>) -> Result<Response, Error> {
     let kind: Kind = typed.kind.parse().map_err(|_| Error::NotFound)?;
     let mut problems = Problems::none();
     let name = problems.text("name", &typed.name, LONGEST, "the name of whoever read it");
     let profession = problems.text("profession", &typed.profession, LONGEST, "what they are");
     let day = problems.date("day", [&typed.day, &typed.month, &typed.year], "the day of the review");
-    if day.is_some_and(|day| day > platform::uk::day(shell.now)) {
+    if day.is_some_and(|day| day > platform::uk::day(visit.shell.now)) {
         problems.push("day", "The day of the review must not be in the future");
     }
     let (Some(name), Some(profession), Some(day), true) = (name, profession, day, problems.is_empty()) else {
-        return page(&app, shell, &actor, named, typed, problems).await;
+        return page(visit, named, typed, problems).await;
     };
-    let playbook = seen(&app, &actor, &named, &typed).await?;
-    let mut tx = app.write().await?;
-    actions::enter(&mut tx, &actor, &playbook, kind, (&name, &profession), day).await?;
+    let playbook = seen(&visit.app, &visit.actor, &named, &typed).await?;
+    let mut tx = visit.app.write().await?;
+    actions::enter(&mut tx, &visit.actor, &playbook, kind, (&name, &profession), day).await?;
     tx.commit().await?;
     Ok(Redirect::to(&format!("/playbooks/{named}")).into_response())
 }

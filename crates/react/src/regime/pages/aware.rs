@@ -2,25 +2,22 @@
 
 use askama::Template;
 use axum::{
-    extract::{Path, Query, State},
+    extract::{Path, Query},
     response::{IntoResponse, Redirect, Response},
 };
-use http::StatusCode;
 use jiff::Timestamp;
-use platform::{
-    Actor, App,
-    web::{
-        Error, Form,
-        form::{Choice, Problems},
-        shell::{Shell, render},
-    },
+use platform::web::{
+    Error, Form, Visit,
+    form::{Choice, Problems},
+    shell::{Shell, render},
+    taken,
 };
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::list::may_write;
 use crate::{
-    case::{CaseError, Head, Party, Sight, Zone, sight, taken},
+    case::{CaseError, Head, Party, Sight, Zone, opened},
     incident::IncidentId,
     regime::{
         AwarenessId, LONGEST_NAME, LONGEST_REASON, Trigger,
@@ -63,23 +60,19 @@ struct AwarePage {
 
 /// `GET /incidents/{id}/clocks/aware`
 pub(super) async fn ask(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<IncidentId>,
     Query(typed): Query<Typed>,
 ) -> Result<Response, Error> {
     let mut typed = Typed { corrects: typed.corrects, trigger: typed.trigger, ..Typed::default() };
-    [typed.aware_on_day, typed.aware_on_month, typed.aware_on_year, _] = when::shown(shell.now);
+    [typed.aware_on_day, typed.aware_on_month, typed.aware_on_year, _] = when::shown(visit.shell.now);
     "shared".clone_into(&mut typed.zone);
-    page(&app, shell, &actor, id, typed, Problems::none()).await
+    page(visit, id, typed, Problems::none()).await
 }
 
 /// `POST /incidents/{id}/clocks/aware`
 pub(super) async fn decide(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<IncidentId>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
@@ -91,7 +84,7 @@ pub(super) async fn decide(
     }
     let on = [typed.aware_on_day.as_str(), &typed.aware_on_month, &typed.aware_on_year];
     let moment = when::Typed { day: "aware-on", on, time: "aware-time", at: &typed.aware_time };
-    let at = when::past(&mut problems, &moment, shell.now, "when you became aware");
+    let at = when::past(&mut problems, &moment, visit.shell.now, "when you became aware");
     let decided_by = problems.text("decided-by", &typed.decided_by, LONGEST_NAME, "who decided it");
     let why = problems.text("why", &typed.why, LONGEST_REASON, "why it was then");
     let zone: Option<Zone> = typed.zone.parse().ok();
@@ -99,37 +92,28 @@ pub(super) async fn decide(
         problems.push("zone", "Select who sees it");
     }
     let (Some(at), Some(decided_by), Some(why), true) = (at, decided_by, why, problems.is_empty()) else {
-        return page(&app, shell, &actor, id, typed, problems).await;
+        return page(visit, id, typed, problems).await;
     };
-    let mut tx = app.write().await?;
+    let mut tx = visit.app.write().await?;
     let aware = Aware { at, decided_by, why, form: typed.form.unwrap_or_else(|| tx.id()) };
     let done = match (corrects, zone.zip(trigger)) {
-        (Some(corrected), _) => actions::correct(&mut tx, &actor, id, corrected, &aware).await,
+        (Some(corrected), _) => actions::correct(&mut tx, &visit.actor, id, corrected, &aware).await,
         (None, Some(chosen)) => {
-            actions::aware(&mut tx, &actor, &app.settings.regulators, id, chosen, &aware).await.map(|_| ())
+            actions::aware(&mut tx, &visit.actor, &visit.app.settings.regulators, id, chosen, &aware)
+                .await
+                .map(|_| ())
         }
         (None, None) => Err(CaseError::NotFound),
     };
-    match taken(tx, done).await? {
-        Ok(()) => Ok(Redirect::to(&format!("/incidents/{id}/clocks")).into_response()),
-        Err(sentence) => {
-            problems.push("", sentence);
-            page(&app, shell, &actor, id, typed, problems).await
-        }
+    if taken(tx, done, (&mut problems, "")).await?.is_none() {
+        return page(visit, id, typed, problems).await;
     }
+    Ok(Redirect::to(&format!("/incidents/{id}/clocks")).into_response())
 }
 
-async fn page(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
-    id: IncidentId,
-    mut typed: Typed,
-    problems: Problems,
-) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
-    let sight = sight(&mut snapshot, actor, shell.now, id).await?;
-    if !may_write(&sight, actor) {
+async fn page(visit: Visit, id: IncidentId, mut typed: Typed, problems: Problems) -> Result<Response, Error> {
+    let (mut snapshot, sight) = opened(&visit, id).await?;
+    if !may_write(&sight, &visit.actor) {
         sight.write(Zone::Shared, "decide on reports to regulators in this case")?;
         return Err(Error::NotFound);
     }
@@ -141,22 +125,21 @@ async fn page(
         Err(()) => None,
     };
     if typed.decided_by.is_empty() && problems.is_empty() && sight.party == Party::Organisation {
-        let person = actor.person();
+        let person = visit.actor.person();
         typed.decided_by = person.map(|person| person.name.clone()).unwrap_or_default();
     }
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = AwarePage {
         head: Head::of(&sight, "/clocks"),
         zones: zones(&sight, &typed),
         triggers: triggers(&typed),
-        form: typed.form.unwrap_or_else(|| app.env.id()),
+        form: typed.form.unwrap_or_else(|| visit.app.env.id()),
         reported: sight.incident.opened_at,
-        shell,
+        shell: visit.shell,
         problems,
         typed,
         corrected,
     };
-    Ok(render(status, &page))
+    Ok(render(page.problems.status(), &page))
 }
 
 /// Who may see it: the organisation may keep it to itself.

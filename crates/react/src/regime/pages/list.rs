@@ -1,21 +1,18 @@
 //! `GET /incidents/{id}/clocks`: what has to be reported in a case, to whom and by when.
 
 use askama::Template;
-use axum::{
-    extract::{Path, State},
-    response::Response,
-};
+use axum::{extract::Path, response::Response};
 use http::StatusCode;
 use platform::{
-    Actor, App, uk,
+    Actor, uk,
     web::{
-        Error,
+        Error, Visit,
         shell::{Shell, render},
     },
 };
 
 use crate::{
-    case::{Head, Party, Sight, Zone, sight},
+    case::{Head, Party, Sight, Zone, opened},
     incident::IncidentId,
     regime::{
         Regime, State as Stands, WRITERS, Whose, applying, country, draft,
@@ -77,21 +74,15 @@ impl ListPage {
     }
 }
 
-pub(super) async fn show(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Path(id): Path<IncidentId>,
-) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
-    let sight = sight(&mut snapshot, &actor, shell.now, id).await?;
+pub(super) async fn show(visit: Visit, Path(id): Path<IncidentId>) -> Result<Response, Error> {
+    let (mut snapshot, sight) = opened(&visit, id).await?;
     let clocks = store::clocks(&mut snapshot, id, sight.reads).await?;
     let material = draft::material(&mut snapshot, &sight).await?;
     drop(snapshot);
-    let settings = &app.settings.regulators;
+    let settings = &visit.app.settings.regulators;
     let regimes = material.organisation().map(|found| {
         let whose = Whose { country: country(settings, found.postcode.as_deref()), kind: found.kind.clone() };
-        applying(settings, &whose, uk::day(shell.now)).into_iter().map(|(regime, _)| regime).collect()
+        applying(settings, &whose, uk::day(visit.shell.now)).into_iter().map(|(regime, _)| regime).collect()
     });
     let row = |clock: Clock| {
         let missing = material.lines(&clock).iter().filter(|line| line.is_missing()).count();
@@ -108,9 +99,9 @@ pub(super) async fn show(
         awarenesses: material.awarenesses().to_vec(),
         placed: regimes.is_some(),
         regimes: regimes.unwrap_or_default(),
-        may_write: may_write(&sight, &actor),
+        may_write: may_write(&sight, &visit.actor),
         zones: sight.reads.contains(Zone::Own),
-        shell,
+        shell: visit.shell,
     };
     Ok(render(StatusCode::OK, &page))
 }

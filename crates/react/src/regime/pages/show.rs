@@ -4,17 +4,16 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use axum::{
-    extract::{Path, State},
+    extract::Path,
     response::{IntoResponse, Redirect, Response},
 };
-use http::StatusCode;
 use platform::{
-    Actor, App, Tx,
+    Tx,
     web::{
-        Error, Form,
+        Error, Form, Visit,
         form::Problems,
         shell::{Shell, render},
-        show as words,
+        show as words, taken,
     },
 };
 use serde::Deserialize;
@@ -22,7 +21,7 @@ use uuid::Uuid;
 
 use super::list::may_write;
 use crate::{
-    case::{CaseError, Head, Party, Zone, sight, taken},
+    case::{CaseError, Head, Party, Zone, opened},
     incident::IncidentId,
     regime::{
         Applies, ClockId, Duty, LONGEST_FACT, LONGEST_NAME, LONGEST_REASON, LONGEST_REPORT, Regime,
@@ -150,20 +149,13 @@ impl ShowPage {
 type Which = Path<(IncidentId, ClockId)>;
 
 /// `GET /incidents/{id}/clocks/{clock}`
-pub(super) async fn show(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Path(which): Which,
-) -> Result<Response, Error> {
-    page(&app, shell, &actor, which, None).await
+pub(super) async fn show(visit: Visit, Path(which): Which) -> Result<Response, Error> {
+    page(visit, which, None).await
 }
 
 /// `POST /incidents/{id}/clocks/{clock}/facts`
 pub(super) async fn write_facts(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(which): Which,
     Form(typed): Form<BTreeMap<String, String>>,
 ) -> Result<Response, Error> {
@@ -178,38 +170,36 @@ pub(super) async fn write_facts(
         written.insert(key.to_owned(), text.clone());
     }
     if !again.problems.is_empty() {
-        return page(&app, shell, &actor, which, Some(again)).await;
+        return page(visit, which, Some(again)).await;
     }
-    let mut tx = app.write().await?;
-    let done = actions::write_facts(&mut tx, &actor, which.0, which.1, &written).await.map(|_| ());
-    settled(&app, shell, &actor, which, tx, done, again).await
+    let mut tx = visit.app.write().await?;
+    let done = actions::write_facts(&mut tx, &visit.actor, which.0, which.1, &written).await.map(|_| ());
+    settled(visit, which, tx, done, again).await
 }
 
 /// `POST /incidents/{id}/clocks/{clock}/sent`
 pub(super) async fn sent(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(which): Which,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
     let mut problems = Problems::none();
     let on = [typed.sent_on_day.as_str(), &typed.sent_on_month, &typed.sent_on_year];
     let moment = when::Typed { day: "sent-on", on, time: "sent-time", at: &typed.sent_time };
-    let at = when::past(&mut problems, &moment, shell.now, "when it was sent");
+    let at = when::past(&mut problems, &moment, visit.shell.now, "when it was sent");
     let by = problems.text("sent-by", &typed.sent_by, LONGEST_NAME, "who sent it");
     let reference = problems.optional_text("reference", &typed.reference, LONGEST_NAME, "the number");
     let text = problems.text("text", &typed.text, LONGEST_REPORT, "what was sent");
     let reason = problems.optional_text("late", &typed.late, LONGEST_REASON, "why it is late");
     let (Some(at), Some(by), Some(reference), Some(text), Some(reason)) = (at, by, reference, text, reason)
     else {
-        return page(&app, shell, &actor, which, Some(Again { typed, problems, ..Again::default() })).await;
+        return page(visit, which, Some(Again { typed, problems, ..Again::default() })).await;
     };
-    let mut tx = app.write().await?;
+    let mut tx = visit.app.write().await?;
     let form = typed.form.unwrap_or_else(|| tx.id());
     let sent = Sent { at, by, reference, text, reason, form };
-    let done = actions::report(&mut tx, &actor, which.0, (which.1, typed.version), &sent).await;
-    settled(&app, shell, &actor, which, tx, done, Again { typed, ..Again::default() }).await
+    let done = actions::report(&mut tx, &visit.actor, which.0, (which.1, typed.version), &sent).await;
+    settled(visit, which, tx, done, Again { typed, ..Again::default() }).await
 }
 
 /// A verb that takes a decision.
@@ -222,41 +212,33 @@ enum Verb {
 
 /// `POST /incidents/{id}/clocks/{clock}/not-required`
 pub(super) async fn not_required(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(which): Which,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
-    decided(&app, shell, &actor, which, typed, Verb::NotRequire).await
+    decided(visit, which, typed, Verb::NotRequire).await
 }
 
 /// `POST /incidents/{id}/clocks/{clock}/required`
 pub(super) async fn required(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(which): Which,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
-    decided(&app, shell, &actor, which, typed, Verb::Require).await
+    decided(visit, which, typed, Verb::Require).await
 }
 
 /// `POST /incidents/{id}/clocks/{clock}/explain`
 pub(super) async fn explain(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(which): Which,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
-    decided(&app, shell, &actor, which, typed, Verb::Explain).await
+    decided(visit, which, typed, Verb::Explain).await
 }
 
 async fn decided(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
+    visit: Visit,
     which: (IncidentId, ClockId),
     typed: Typed,
     verb: Verb,
@@ -265,83 +247,74 @@ async fn decided(
     let reason = problems.text("reason", &typed.reason, LONGEST_REASON, "the reason");
     let by = problems.text("decided-by", &typed.decided_by, LONGEST_NAME, "who decided it");
     let (Some(by), Some(reason)) = (by, reason) else {
-        return page(app, shell, actor, which, Some(Again { typed, problems, ..Again::default() })).await;
+        return page(visit, which, Some(Again { typed, problems, ..Again::default() })).await;
     };
-    let mut tx = app.write().await?;
+    let mut tx = visit.app.write().await?;
     let decision = Decision { by, reason, form: typed.form.unwrap_or_else(|| tx.id()) };
     let (incident, clock) = (which.0, (which.1, typed.version));
     let done = match verb {
-        Verb::NotRequire => actions::not_require(&mut tx, actor, incident, clock, &decision).await,
-        Verb::Require => actions::require(&mut tx, actor, incident, clock, &decision).await,
-        Verb::Explain => actions::explain(&mut tx, actor, incident, clock, &decision).await,
+        Verb::NotRequire => actions::not_require(&mut tx, &visit.actor, incident, clock, &decision).await,
+        Verb::Require => actions::require(&mut tx, &visit.actor, incident, clock, &decision).await,
+        Verb::Explain => actions::explain(&mut tx, &visit.actor, incident, clock, &decision).await,
     };
-    settled(app, shell, actor, which, tx, done, Again { typed, ..Again::default() }).await
+    settled(visit, which, tx, done, Again { typed, ..Again::default() }).await
 }
 
 /// The answer to a form: what was typed stays on the page where it could not be taken.
 async fn settled(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
+    visit: Visit,
     which: (IncidentId, ClockId),
     tx: Tx,
     done: Result<(), CaseError>,
     mut again: Again,
 ) -> Result<Response, Error> {
-    match taken(tx, done).await? {
-        Ok(()) => Ok(Redirect::to(&format!("/incidents/{}/clocks/{}", which.0, which.1)).into_response()),
-        Err(sentence) => {
-            again.problems.push("", sentence);
-            page(app, shell, actor, which, Some(again)).await
-        }
+    if taken(tx, done, (&mut again.problems, "")).await?.is_none() {
+        return page(visit, which, Some(again)).await;
     }
+    Ok(Redirect::to(&format!("/incidents/{}/clocks/{}", which.0, which.1)).into_response())
 }
 
 async fn page(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
+    visit: Visit,
     (id, clock): (IncidentId, ClockId),
     again: Option<Again>,
 ) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
-    let sight = sight(&mut snapshot, actor, shell.now, id).await?;
+    let (mut snapshot, sight) = opened(&visit, id).await?;
     let clock = store::clock(&mut snapshot, id, sight.reads, clock).await?.ok_or(Error::NotFound)?;
     let dues = store::dues(&mut snapshot, clock.id).await?;
     let done = store::done(&mut snapshot, clock.id).await?;
     let is_guest = sight.party == Party::Guest;
     let material = draft::material(&mut snapshot, &sight).await?;
     drop(snapshot);
-    let may_write = may_write(&sight, actor) && sight.writes.contains(clock.zone);
+    let may_write = may_write(&sight, &visit.actor) && sight.writes.contains(clock.zone);
     // A draft is made of the report, which guests do not read.
     let lines = if is_guest { Vec::new() } else { material.lines(&clock) };
     let is_again = again.is_some();
     let Again { mut typed, facts, problems } = again.unwrap_or_default();
     if !is_again {
         [typed.sent_on_day, typed.sent_on_month, typed.sent_on_year, typed.sent_time] =
-            when::shown(shell.now);
+            when::shown(visit.shell.now);
     }
     if typed.text.is_empty() {
         typed.text = draft::text(&sight, &clock, &lines);
     }
     if !is_again && sight.party == Party::Organisation {
         // Not who sent it: one press would stop the clock of a report that nobody sent.
-        typed.decided_by = actor.person().map(|person| person.name.clone()).unwrap_or_default();
+        typed.decided_by = visit.actor.person().map(|person| person.name.clone()).unwrap_or_default();
     }
     let law = clock.law();
     let mut only_if: Vec<String> = law.and_then(|(_, duty)| duty.only_if.clone()).into_iter().collect();
     if let (Some((regime, _)), Some(found)) = (law, material.organisation()) {
-        let country = country(&app.settings.regulators, found.postcode.as_deref());
+        let country = country(&visit.app.settings.regulators, found.postcode.as_deref());
         if let Some(Applies::If(condition)) = regime.applies(&Whose { country, kind: found.kind.clone() }) {
             only_if.insert(0, condition);
         }
     }
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = ShowPage {
         head: Head::of(&sight, "/clocks"),
-        form: typed.form.unwrap_or_else(|| app.env.id()),
+        form: typed.form.unwrap_or_else(|| visit.app.env.id()),
         is_own: clock.zone == Zone::Own,
-        shell,
+        shell: visit.shell,
         problems,
         clock,
         law,
@@ -354,5 +327,5 @@ async fn page(
         may_write,
         is_guest,
     };
-    Ok(render(status, &page))
+    Ok(render(page.problems.status(), &page))
 }

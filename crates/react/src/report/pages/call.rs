@@ -11,7 +11,7 @@ use platform::{
     Actor, App,
     organisation::store::{Organisation, Search, find_by_code, search},
     web::{
-        Error, Form,
+        Error, Form, Refusal, Visit,
         form::{Choice, Problems},
         shell::{Shell, render},
     },
@@ -179,14 +179,12 @@ pub(super) struct Sought {
 
 /// `GET /calls/{id}/{step}`
 pub(super) async fn ask(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path((id, step)): Path<(ReportId, String)>,
     Query(sought): Query<Sought>,
 ) -> Result<Response, Error> {
     let step: Step = step.parse().map_err(|_| Error::NotFound)?;
-    let call = actions::call(&mut app.read().await?, &actor, id).await?;
+    let call = actions::call(&mut visit.app.read().await?, &visit.actor, id).await?;
     if call.incident.is_some() {
         return Err(ReportError::SentAlready.into());
     }
@@ -194,9 +192,9 @@ pub(super) async fn ask(
     let mut found = Vec::new();
     if step == Step::Organisation && !sought.q.is_empty() {
         typed.named.clone_from(&sought.q);
-        found = offered(&app, &sought.q).await?;
+        found = offered(&visit.app, &sought.q).await?;
     }
-    Ok(page(shell, call, step, typed, found, !sought.q.is_empty(), Problems::none()))
+    Ok(page(visit.shell, call, step, typed, found, !sought.q.is_empty(), Problems::none()))
 }
 
 async fn offered(app: &App, q: &str) -> Result<Vec<Organisation>, Error> {
@@ -215,44 +213,43 @@ fn page(
     sought: bool,
     problems: Problems,
 ) -> Response {
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = problems.status();
     render(status, &CallPage { shell, problems, call, step, typed, found, sought })
 }
 
 /// `POST /calls/{id}/{step}`: what was said is saved, and the next is asked; at the last it is sent.
 pub(super) async fn taken(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path((id, step)): Path<(ReportId, String)>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
     let step: Step = step.parse().map_err(|_| Error::NotFound)?;
-    let mut tx = app.write().await?;
-    let call = actions::call(&mut tx, &actor, id).await?;
+    let mut tx = visit.app.write().await?;
+    let call = actions::call(&mut tx, &visit.actor, id).await?;
     if step == Step::Send {
-        let done = actions::send(&mut tx, &actor, &call).await;
+        let done = actions::send(&mut tx, &visit.actor, &call).await;
         return match done {
             Ok(sent) => {
                 let told_before = actions::told_before(&mut tx, &sent).await?;
                 let ours = Shelf::read(&mut tx).await?;
                 tx.commit().await?;
                 let reader = Reader::CallTaker(format!("/incidents/{}", sent.incident));
-                Ok(SentPage::new((shell, &ours), sent.receipt, &call.facts, told_before, reader).respond())
+                Ok(SentPage::new((visit.shell, &ours), sent.receipt, &call.facts, told_before, reader)
+                    .respond())
             }
-            Err(error) if error.field().is_some() => {
+            Err(error) if error.field("").is_some() => {
                 drop(tx);
                 let mut problems = Problems::none();
                 problems.push("", error.to_string());
-                Ok(page(shell, call, step, typed, Vec::new(), false, problems))
+                Ok(page(visit.shell, call, step, typed, Vec::new(), false, problems))
             }
             Err(error) => Err(error.into()),
         };
     }
     let mut problems = Problems::none();
-    let Some(said) = typed.read(shell.now, &mut problems) else {
+    let Some(said) = typed.read(visit.shell.now, &mut problems) else {
         drop(tx);
-        return Ok(page(shell, call, step, typed, Vec::new(), false, problems));
+        return Ok(page(visit.shell, call, step, typed, Vec::new(), false, problems));
     };
     let mut organisation = call.organisation;
     if step == Step::Organisation {

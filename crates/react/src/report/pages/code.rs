@@ -16,7 +16,7 @@ use platform::{
     access::resolve,
     account::Visitor,
     web::{
-        Error, Form,
+        Error, Form, Refusal,
         form::{Choice, Problems},
         shell::{Notice, NoticeKind, Shell, render},
     },
@@ -199,7 +199,7 @@ fn no_secret() -> Response {
 }
 
 fn form_page(shell: Shell, typed: Typed, problems: Problems) -> Response {
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = problems.status();
     render(status, &FormPage { shell, problems, typed })
 }
 
@@ -215,7 +215,6 @@ async fn held_page(
     let incident = incident::store::incident(snapshot, id).await?.ok_or(Error::NotFound)?;
     let added = added_by_holder(snapshot, id, report.id).await?;
     let ours = Shelf::read(snapshot).await?;
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = HeldPage {
         rows: words::rows(&report.facts),
         always: ALWAYS,
@@ -228,7 +227,7 @@ async fn held_page(
         added,
         typed,
     };
-    Ok(render(status, &page))
+    Ok(render(page.problems.status(), &page))
 }
 
 /// `POST /report/with-code`: saved, or sent and answered at once with what to do now.
@@ -266,7 +265,7 @@ pub(super) async fn taken(
         }
         Err(error) => {
             drop(tx);
-            let Some(field) = error.field() else { return Err(error.into()) };
+            let Some(field) = error.field("") else { return Err(error.into()) };
             problems.push(field, error.to_string());
             Ok(form_page(shell, typed, problems))
         }
@@ -293,16 +292,13 @@ pub(super) async fn add(
     let mut problems = Problems::none();
     if let Some(text) = problems.text("text", &added.text, LONGEST, "what is new") {
         let form = added.form.unwrap_or_else(|| tx.id());
-        match incident::actions::add_as_holder(&mut tx, &report, form, &text).await {
-            Ok(()) => {
-                tx.commit().await?;
-                return Ok(Redirect::to(PAGE).into_response());
-            }
-            Err(error) if error.is_of_the_form() => problems.push("text", error.to_string()),
-            Err(error) => return Err(error.into()),
+        let done = incident::actions::add_as_holder(&mut tx, &report, form, &text).await;
+        if platform::web::taken(tx, done, (&mut problems, "text")).await?.is_some() {
+            return Ok(Redirect::to(PAGE).into_response());
         }
+    } else {
+        drop(tx);
     }
-    drop(tx);
     let mut snapshot = app.read().await?;
     held_page(&mut snapshot, &app, shell, report, added.text, problems).await
 }

@@ -4,18 +4,11 @@
 //! by whoever works on it.
 
 use askama::Template;
-use axum::{
-    extract::{Query, State},
-    response::Response,
-};
-use http::StatusCode;
-use platform::{
-    Actor, App,
-    web::{
-        Error, Form,
-        form::{Choice, Problems},
-        shell::{Notice, NoticeKind, Shell, render},
-    },
+use axum::{extract::Query, response::Response};
+use platform::web::{
+    Error, Form, Refusal, Visit,
+    form::{Choice, Problems},
+    shell::{Notice, NoticeKind, Shell, render},
 };
 use serde::Deserialize;
 
@@ -73,22 +66,20 @@ impl NewPage {
 }
 
 /// `GET /report/new`
-pub(super) async fn ask(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Query(asked): Query<Asked>,
-) -> Result<Response, Error> {
-    let mut typed =
-        Typed { form: Some(app.env.id()), organisation: asked.organisation.clone(), ..Typed::default() };
+pub(super) async fn ask(visit: Visit, Query(asked): Query<Asked>) -> Result<Response, Error> {
+    let mut typed = Typed {
+        form: Some(visit.app.env.id()),
+        organisation: asked.organisation.clone(),
+        ..Typed::default()
+    };
     if let Some(id) = asked.report {
-        let draft = actions::own(&mut app.read().await?, &actor, id, Way::Session).await?;
+        let draft = actions::own(&mut visit.app.read().await?, &visit.actor, id, Way::Session).await?;
         if draft.incident.is_some() {
             return Err(ReportError::SentAlready.into());
         }
         typed = before(&draft);
     }
-    page(&app, shell, &actor, typed, Problems::none()).await
+    page(visit, typed, Problems::none()).await
 }
 
 /// What was saved, to be gone on with.
@@ -101,19 +92,13 @@ fn before(draft: &Report) -> Typed {
     }
 }
 
-async fn page(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
-    mut typed: Typed,
-    problems: Problems,
-) -> Result<Response, Error> {
+async fn page(visit: Visit, mut typed: Typed, problems: Problems) -> Result<Response, Error> {
     // Somebody may stand for thousands of organisations.
-    let mut snapshot = app.db.read_long().await?;
-    let mine = store::reported_for(&mut snapshot, actor, shell.now).await?;
-    let under_way = incident::store::under_way(&mut snapshot, actor, shell.now).await?;
-    let begun = store::begun_elsewhere(&mut snapshot, actor, shell.now).await?;
-    let mut drafts = match actor.person() {
+    let mut snapshot = visit.app.db.read_long().await?;
+    let mine = store::reported_for(&mut snapshot, &visit.actor, visit.shell.now).await?;
+    let under_way = incident::store::under_way(&mut snapshot, &visit.actor, visit.shell.now).await?;
+    let begun = store::begun_elsewhere(&mut snapshot, &visit.actor, visit.shell.now).await?;
+    let mut drafts = match visit.actor.person() {
         Some(person) => store::drafts_of(&mut snapshot, person.id, Way::Session).await?,
         None => Vec::new(),
     };
@@ -132,48 +117,42 @@ async fn page(
         Choice::new(code, label).chosen_in(&[&typed.organisation])
     };
     let organisations = offered.into_iter().map(choice).collect();
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let page = NewPage { shell, problems, typed, organisations, only, under_way, begun, drafts };
-    Ok(render(status, &page))
+    let page = NewPage { shell: visit.shell, problems, typed, organisations, only, under_way, begun, drafts };
+    Ok(render(page.problems.status(), &page))
 }
 
 /// `POST /report/new`: saved, or sent and answered at once with what to do now.
-pub(super) async fn taken(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Form(typed): Form<Typed>,
-) -> Result<Response, Error> {
+pub(super) async fn taken(mut visit: Visit, Form(typed): Form<Typed>) -> Result<Response, Error> {
     let mut problems = Problems::none();
-    let Some(facts) = typed.read(shell.now, &mut problems) else {
-        return page(&app, shell, &actor, typed, problems).await;
+    let Some(facts) = typed.read(visit.shell.now, &mut problems) else {
+        return page(visit, typed, problems).await;
     };
-    let mut tx = app.write().await?;
+    let mut tx = visit.app.write().await?;
     let form = typed.form.unwrap_or_else(|| tx.id());
     let draft = typed.report.map(|id| (id, typed.version));
     let done = if typed.go == "send" {
-        actions::send_written(&mut tx, &actor, draft, form, &typed.organisation, &facts).await.map(Ok)
+        actions::send_written(&mut tx, &visit.actor, draft, form, &typed.organisation, &facts).await.map(Ok)
     } else {
-        actions::save(&mut tx, &actor, draft, form, &typed.organisation, &facts).await.map(Err)
+        actions::save(&mut tx, &visit.actor, draft, form, &typed.organisation, &facts).await.map(Err)
     };
     match done {
         Ok(Ok((sent, told_before))) => {
             let ours = Shelf::read(&mut tx).await?;
             tx.commit().await?;
             let reader = Reader::Reporter(format!("/incidents/{}", sent.incident));
-            Ok(SentPage::new((shell, &ours), sent.receipt, &facts, told_before, reader).respond())
+            Ok(SentPage::new((visit.shell, &ours), sent.receipt, &facts, told_before, reader).respond())
         }
         Ok(Err(saved)) => {
             tx.commit().await?;
             let text = "Saved. Nobody else reads it until you send it.".to_owned();
-            let shell = Shell { notice: Some(Notice { kind: NoticeKind::Success, text }), ..shell };
-            page(&app, shell, &actor, before(&saved), problems).await
+            visit.shell.notice = Some(Notice { kind: NoticeKind::Success, text });
+            page(visit, before(&saved), problems).await
         }
         Err(error) => {
             drop(tx);
-            let Some(field) = error.field() else { return Err(error.into()) };
+            let Some(field) = error.field("") else { return Err(error.into()) };
             problems.push(field, error.to_string());
-            page(&app, shell, &actor, typed, problems).await
+            page(visit, typed, problems).await
         }
     }
 }

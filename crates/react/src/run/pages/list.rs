@@ -2,23 +2,23 @@
 
 use askama::Template;
 use axum::{
-    extract::{Path, Query, State},
+    extract::{Path, Query},
     response::{IntoResponse, Redirect, Response},
 };
-use http::StatusCode;
 use platform::{
-    Actor, App,
+    Actor,
     web::{
-        Error, Form,
+        Error, Form, Visit,
         form::{Choice, Problems},
         shell::{Shell, render},
+        taken,
     },
 };
 use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::{
-    case::{Head, Party, Sight, Zone, sight, taken},
+    case::{Head, Party, Sight, Zone, opened},
     incident::IncidentId,
     playbook::{self, by_seen, shelf::Shelf},
     report,
@@ -52,47 +52,36 @@ struct ListPage {
 
 /// `GET /incidents/{id}/runs`
 pub(super) async fn list(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<IncidentId>,
     Query(typed): Query<Typed>,
 ) -> Result<Response, Error> {
-    page(&app, shell, &actor, id, typed, Problems::none()).await
+    page(visit, id, typed, Problems::none()).await
 }
 
-async fn page(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
-    id: IncidentId,
-    mut typed: Typed,
-    problems: Problems,
-) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
-    let sight = sight(&mut snapshot, actor, shell.now, id).await?;
+async fn page(visit: Visit, id: IncidentId, mut typed: Typed, problems: Problems) -> Result<Response, Error> {
+    let (mut snapshot, sight) = opened(&visit, id).await?;
     let runs = store::runs(&mut snapshot, id, sight.reads).await?;
     let zones = actions::zones_to_start(&sight);
     let mut playbooks = Vec::new();
     if !zones.is_empty() {
-        playbooks = to_choose(&mut snapshot, actor, &sight, &typed.playbook).await?;
+        playbooks = to_choose(&mut snapshot, &visit.actor, &sight, &typed.playbook).await?;
     }
     drop(snapshot);
     if typed.zone.is_empty() {
         Zone::Shared.code().clone_into(&mut typed.zone);
     }
     let zones = zones.iter().map(|zone| Choice::new(zone.code(), zone.label()).chosen_in(&[&typed.zone]));
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = ListPage {
         head: Head::of(&sight, "/runs"),
         zones: zones.collect(),
-        form: typed.form.unwrap_or_else(|| app.env.id()),
-        shell,
+        form: typed.form.unwrap_or_else(|| visit.app.env.id()),
+        shell: visit.shell,
         problems,
         runs,
         playbooks,
     };
-    Ok(render(status, &page))
+    Ok(render(page.problems.status(), &page))
 }
 
 /// The playbooks to begin with: those for what was seen, then the program's others, then those that were imported.
@@ -128,9 +117,7 @@ async fn to_choose(
 
 /// `POST /incidents/{id}/runs`
 pub(super) async fn start(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<IncidentId>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
@@ -143,16 +130,13 @@ pub(super) async fn start(
         problems.push("zone", "Select who sees it");
     }
     let Some(zone) = zone.filter(|_| problems.is_empty()) else {
-        return page(&app, shell, &actor, id, typed, problems).await;
+        return page(visit, id, typed, problems).await;
     };
-    let mut tx = app.write().await?;
+    let mut tx = visit.app.write().await?;
     let form = typed.form.unwrap_or_else(|| tx.id());
-    let done = actions::start(&mut tx, &actor, id, (&typed.playbook, zone), form).await;
-    match taken(tx, done).await? {
-        Ok(run) => Ok(Redirect::to(&format!("/incidents/{id}/runs/{run}")).into_response()),
-        Err(sentence) => {
-            problems.push("playbook", sentence);
-            page(&app, shell, &actor, id, typed, problems).await
-        }
-    }
+    let done = actions::start(&mut tx, &visit.actor, id, (&typed.playbook, zone), form).await;
+    let Some(run) = taken(tx, done, (&mut problems, "playbook")).await? else {
+        return page(visit, id, typed, problems).await;
+    };
+    Ok(Redirect::to(&format!("/incidents/{id}/runs/{run}")).into_response())
 }

@@ -2,24 +2,24 @@
 
 use askama::Template;
 use axum::{
-    extract::{Path, State},
+    extract::Path,
     response::{IntoResponse, Redirect, Response},
 };
-use http::{StatusCode, header};
+use http::header;
 use platform::{
-    Actor, App,
     access::PersonId,
     web::{
-        Error, Form,
+        Error, Form, Visit,
         form::Problems,
         shell::{Shell, render},
+        taken,
     },
 };
 use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::{
-    case::{CaseError, Head, Party, sight, taken},
+    case::{CaseError, Head, Party, opened, sight},
     incident::IncidentId,
     run::{
         Act, Kind, LONGEST, RunId, Standing, TaskId, Words, actions,
@@ -130,25 +130,19 @@ struct Wrong {
     sentence: String,
 }
 
-/// `GET /incidents/{id}/runs/{run}`
-pub(super) async fn show(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Path(names): Path<(IncidentId, RunId)>,
-) -> Result<Response, Error> {
-    page(&app, shell, &actor, names, Wrong::default()).await
+impl Wrong {
+    fn of(of: Option<TaskId>, typed: Typed, problems: &Problems) -> Self {
+        Self { of, typed, sentence: problems.of("reason").unwrap_or_default().to_owned() }
+    }
 }
 
-async fn page(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
-    (incident, id): (IncidentId, RunId),
-    wrong: Wrong,
-) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
-    let sight = sight(&mut snapshot, actor, shell.now, incident).await?;
+/// `GET /incidents/{id}/runs/{run}`
+pub(super) async fn show(visit: Visit, Path(names): Path<(IncidentId, RunId)>) -> Result<Response, Error> {
+    page(visit, names, Wrong::default()).await
+}
+
+async fn page(visit: Visit, (incident, id): (IncidentId, RunId), wrong: Wrong) -> Result<Response, Error> {
+    let (mut snapshot, sight) = opened(&visit, incident).await?;
     let run = store::run(&mut snapshot, incident, sight.reads, id).await?.ok_or(Error::NotFound)?;
     let playbook = actions::playbook_of(&mut snapshot, &run).await?;
     let open = store::open(&mut snapshot, id).await?;
@@ -167,50 +161,46 @@ async fn page(
         };
         problems.push(field, sentence);
     }
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let shown = Shown::of(&run, &playbook, (open, closed), &reached, (|| app.env.id(), shell.now));
+    let shown =
+        Shown::of(&run, &playbook, (open, closed), &reached, (|| visit.app.env.id(), visit.shell.now));
     let page = ShowPage {
         head: Head::of(&sight, "/runs"),
         hash: data_encoding::HEXLOWER.encode(&run.hash),
         may_follow: sight.write(run.zone, "follow it").is_ok() && run.standing == Standing::Running,
         may_start: !actions::zones_to_start(&sight).is_empty(),
-        me: actor.person().map(|person| person.id),
-        stop_form: app.env.id(),
+        me: visit.actor.person().map(|person| person.id),
+        stop_form: visit.app.env.id(),
         has_machine: !playbook.is_manual(),
-        shell,
+        shell: visit.shell,
         problems,
         run,
         shown,
         of,
         typed,
     };
-    Ok(render(status, &page))
+    Ok(render(page.problems.status(), &page))
 }
 
 /// `POST /incidents/{id}/runs/{run}/tasks/{task}`
 pub(super) async fn act(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path((incident, run, task)): Path<(IncidentId, RunId, TaskId)>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
+    let mut problems = Problems::none();
     let Some(act) = Act::called(&typed.go) else {
-        let wrong = Wrong { of: Some(task), typed, sentence: "Press one of the buttons".to_owned() };
-        return page(&app, shell, &actor, (incident, run), wrong).await;
+        problems.push("reason", "Press one of the buttons");
+        return page(visit, (incident, run), Wrong::of(Some(task), typed, &problems)).await;
     };
-    let mut tx = app.write().await?;
+    let mut tx = visit.app.write().await?;
     let form = typed.form.unwrap_or_else(|| tx.id());
     let words = Words { evidence: &typed.evidence, undo: &typed.undo, reason: &typed.reason };
     let named = (incident, run, task);
-    let done = actions::act(&mut tx, &actor, named, (typed.version, form), &act, &words).await;
-    match taken(tx, done).await? {
-        Ok(()) => Ok(to(incident, run)),
-        Err(sentence) => {
-            let wrong = Wrong { of: Some(task), typed, sentence };
-            page(&app, shell, &actor, (incident, run), wrong).await
-        }
+    let done = actions::act(&mut tx, &visit.actor, named, (typed.version, form), &act, &words).await;
+    if taken(tx, done, (&mut problems, "reason")).await?.is_none() {
+        return page(visit, (incident, run), Wrong::of(Some(task), typed, &problems)).await;
     }
+    Ok(to(incident, run))
 }
 
 fn to(incident: IncidentId, run: RunId) -> Response {
@@ -219,38 +209,30 @@ fn to(incident: IncidentId, run: RunId) -> Response {
 
 /// `POST /incidents/{id}/runs/{run}/stop`
 pub(super) async fn stop(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path((incident, run)): Path<(IncidentId, RunId)>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
     let mut problems = Problems::none();
     if problems.text("reason", &typed.reason, LONGEST, "why it is stopped").is_none() {
-        let sentence = problems.of("reason").unwrap_or_default().to_owned();
-        return page(&app, shell, &actor, (incident, run), Wrong { of: None, typed, sentence }).await;
+        return page(visit, (incident, run), Wrong::of(None, typed, &problems)).await;
     }
-    let mut tx = app.write().await?;
+    let mut tx = visit.app.write().await?;
     let form = typed.form.unwrap_or_else(|| tx.id());
-    let done = actions::stop(&mut tx, &actor, (incident, run), form, &typed.reason).await;
-    match taken(tx, done).await? {
-        Ok(()) => Ok(to(incident, run)),
-        Err(sentence) => {
-            let wrong = Wrong { of: None, typed, sentence };
-            page(&app, shell, &actor, (incident, run), wrong).await
-        }
+    let done = actions::stop(&mut tx, &visit.actor, (incident, run), form, &typed.reason).await;
+    if taken(tx, done, (&mut problems, "reason")).await?.is_none() {
+        return page(visit, (incident, run), Wrong::of(None, typed, &problems)).await;
     }
+    Ok(to(incident, run))
 }
 
 /// `GET /incidents/{id}/runs/{run}/status`: the run in the form of workflow status.
 pub(super) async fn status(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path((incident, id)): Path<(IncidentId, RunId)>,
 ) -> Result<Response, Error> {
-    let mut snapshot = app.db.read_long().await?;
-    let sight = sight(&mut snapshot, &actor, shell.now, incident).await?;
+    let mut snapshot = visit.app.db.read_long().await?;
+    let sight = sight(&mut snapshot, &visit.actor, visit.shell.now, incident).await?;
     let run = store::run(&mut snapshot, incident, sight.reads, id).await?.ok_or(CaseError::NotFound)?;
     let playbook = actions::playbook_of(&mut snapshot, &run).await?;
     let tasks = store::all(&mut snapshot, id).await?;

@@ -2,16 +2,15 @@
 
 use askama::Template;
 use axum::{
-    extract::{Path, Query, State},
+    extract::{Path, Query},
     response::{IntoResponse, Redirect, Response},
 };
 use http::StatusCode;
 use platform::{
-    Actor, App,
     access::Role,
     organisation::{OrganisationId, kind_label},
     web::{
-        Error, Form,
+        Error, Form, Visit,
         cursor::{self, Page},
         form::Problems,
         shell::{Shell, render},
@@ -65,29 +64,27 @@ struct OwnPage {
 }
 
 /// `GET /suppliers`
-pub(super) async fn show(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Query(asked): Query<Asked>,
-) -> Result<Response, Error> {
-    if !actor.at_cert() {
+pub(super) async fn show(visit: Visit, Query(asked): Query<Asked>) -> Result<Response, Error> {
+    if !visit.actor.at_cert() {
         let after = cursor::read(&asked.after).unwrap_or(UseId(Uuid::nil()));
-        let rows = store::own(&mut app.db.read_long().await?, &actor, shell.now, after).await?;
+        let rows =
+            store::own(&mut visit.app.db.read_long().await?, &visit.actor, visit.shell.now, after).await?;
         let page = Page::of(rows, |row| row.id);
-        let next = page.next.as_ref().map(|after| format!("/suppliers?after={after}")).unwrap_or_default();
-        let may_write = actor.is_any(Role::ANSWERING);
-        return Ok(render(StatusCode::OK, &OwnPage { shell, page, next, may_write }));
+        let next = page.next_of("/suppliers");
+        let may_write = visit.actor.is_any(Role::ANSWERING);
+        return Ok(render(StatusCode::OK, &OwnPage { shell: visit.shell, page, next, may_write }));
     }
     let q: String = asked.q.trim().chars().take(100).collect();
     let after: Option<(String, SupplierId)> = cursor::read(&asked.after);
-    let rows = store::list(&mut app.db.read_long().await?, &q, after).await?;
+    let rows = store::list(&mut visit.app.db.read_long().await?, &q, after).await?;
     let page = Page::of(rows, |row| (row.name.clone(), row.id));
     let query = serde_html_form::to_string([("q", &q)]).unwrap_or_default();
-    let next =
-        page.next.as_ref().map(|after| format!("/suppliers?{query}&after={after}")).unwrap_or_default();
-    let may_write = actor.is_any(HANDLE_INCIDENTS);
-    Ok(render(StatusCode::OK, &ListPage { shell, problems: Problems::none(), q, page, next, may_write }))
+    let next = page.next_of(&format!("/suppliers?{query}"));
+    let may_write = visit.actor.is_any(HANDLE_INCIDENTS);
+    Ok(render(
+        StatusCode::OK,
+        &ListPage { shell: visit.shell, problems: Problems::none(), q, page, next, may_write },
+    ))
 }
 
 /// What is typed on a supplier's page.
@@ -121,56 +118,60 @@ impl ShowPage {
 
 /// `GET /suppliers/{id}`
 pub(super) async fn one(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<SupplierId>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Error> {
-    page(&app, shell, &actor, id, &asked.after, (Typed::default(), Problems::none())).await
+    page(visit, id, &asked.after, (Typed::default(), Problems::none())).await
 }
 
 async fn page(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
+    visit: Visit,
     id: SupplierId,
     after: &str,
     (typed, problems): (Typed, Problems),
 ) -> Result<Response, Error> {
     let nil = (OrganisationId(Uuid::nil()), UseId(Uuid::nil()));
-    let mut snapshot = app.db.read_long().await?;
+    let mut snapshot = visit.app.db.read_long().await?;
     let supplier = store::supplier(&mut snapshot, id).await?.ok_or(Error::NotFound)?;
-    let figures = audience::figures(&mut snapshot, id, "", shell.now).await?;
+    let figures = audience::figures(&mut snapshot, id, "", visit.shell.now).await?;
     let kinds = audience::by_kind(&mut snapshot, id, "").await?;
     let outages = outage::store::of_supplier(&mut snapshot, id).await?;
     let rows = store::of_supplier(&mut snapshot, id, cursor::read(after).unwrap_or(nil)).await?;
     drop(snapshot);
     let page = Page::of(rows, |row| (row.organisation_id, row.id));
-    let next = page.next.as_ref().map(|after| format!("/suppliers/{id}?after={after}")).unwrap_or_default();
+    let next = page.next_of(&format!("/suppliers/{id}"));
     let kinds =
         kinds.into_iter().map(|(kind, count)| (kind_label(&kind).to_owned(), words::count(count))).collect();
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let may_write = actor.is_any(HANDLE_INCIDENTS);
-    let page = ShowPage { shell, problems, supplier, kinds, figures, outages, page, next, typed, may_write };
-    Ok(render(status, &page))
+    let may_write = visit.actor.is_any(HANDLE_INCIDENTS);
+    let page = ShowPage {
+        shell: visit.shell,
+        problems,
+        supplier,
+        kinds,
+        figures,
+        outages,
+        page,
+        next,
+        typed,
+        may_write,
+    };
+    Ok(render(page.problems.status(), &page))
 }
 
 /// `POST /suppliers/{id}/join`
 pub(super) async fn join(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<SupplierId>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
     let mut problems = Problems::none();
     if problems.text("into", &typed.into, super::super::LONGEST_NAME, "the other supplier’s name").is_none()
     {
-        return page(&app, shell, &actor, id, "", (typed, problems)).await;
+        return page(visit, id, "", (typed, problems)).await;
     }
-    let mut tx = app.write().await?;
-    match actions::join(&mut tx, &actor, id, typed.version, &typed.into).await {
+    let mut tx = visit.app.write().await?;
+    match actions::join(&mut tx, &visit.actor, id, typed.version, &typed.into).await {
         Ok(into) => {
             tx.commit().await?;
             Ok(Redirect::to(&format!("/suppliers/{into}")).into_response())
@@ -178,7 +179,7 @@ pub(super) async fn join(
         Err(error @ SupplierError::NotTheSame) => {
             drop(tx);
             problems.push("into", error.to_string());
-            page(&app, shell, &actor, id, "", (typed, problems)).await
+            page(visit, id, "", (typed, problems)).await
         }
         Err(error) => Err(error.into()),
     }

@@ -3,13 +3,12 @@
 use std::io::Cursor;
 
 use askama::Template;
-use axum::{extract::State, response::Response};
+use axum::response::Response;
 use http::StatusCode;
 use platform::{
-    Actor, App,
     import::Report,
     web::{
-        Error, Upload,
+        Error, Upload, Visit,
         form::Problems,
         shell::{Shell, render},
         show as words,
@@ -43,12 +42,7 @@ pub(super) async fn ask(shell: Shell) -> Response {
 }
 
 /// `POST /suppliers/import`
-pub(super) async fn take(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    sent: Result<Upload<LARGEST>, Error>,
-) -> Result<Response, Error> {
+pub(super) async fn take(visit: Visit, sent: Result<Upload<LARGEST>, Error>) -> Result<Response, Error> {
     let mut problems = Problems::none();
     let list = match &sent {
         Ok(sent) if sent.part("file").is_empty() => Err("Choose the file of the list".to_owned()),
@@ -64,11 +58,12 @@ pub(super) async fn take(
             problems.push("file", sentence);
             return Ok(render(
                 StatusCode::UNPROCESSABLE_ENTITY,
-                &ImportPage { shell, problems, report: None },
+                &ImportPage { shell: visit.shell, problems, report: None },
             ));
         }
     };
-    let mut report = import::take_in(&app, &actor, Cursor::new(list), "the list", &|_| {}).await?;
+    let mut report =
+        import::take_in(&visit.app, &visit.actor, Cursor::new(list), "the list", &|_| {}).await?;
     report.refusals.truncate(SHOWN);
-    Ok(render(StatusCode::OK, &ImportPage { shell, problems, report: Some(report) }))
+    Ok(render(StatusCode::OK, &ImportPage { shell: visit.shell, problems, report: Some(report) }))
 }

@@ -5,13 +5,13 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse, Redirect, Response},
 };
-use http::StatusCode;
 use platform::{
-    Actor, App, Tx,
+    Actor, App,
     web::{
-        Error, Form,
+        Error, Form, Visit,
         form::{Choice, Problems},
         shell::{Shell, render},
+        taken,
     },
 };
 use serde::Deserialize;
@@ -19,7 +19,7 @@ use serde::Deserialize;
 use crate::{
     access::HANDLE_INCIDENTS,
     report,
-    supplier::{LONGEST, LONGEST_NAME, Said, SupplierError, UseId, actions},
+    supplier::{LONGEST, LONGEST_NAME, Said, UseId, actions},
 };
 
 /// What is typed of a system.
@@ -74,39 +74,33 @@ impl UsePage {
 }
 
 /// `GET /suppliers/add`
-pub(super) async fn ask_new(State(app): State<App>, shell: Shell, actor: Actor) -> Result<Response, Error> {
+pub(super) async fn ask_new(visit: Visit) -> Result<Response, Error> {
     let mut typed = Typed::default();
-    if !actor.is_any(HANDLE_INCIDENTS) {
-        let own = report::store::reported_for(&mut app.read().await?, &actor, shell.now).await?;
+    if !visit.actor.is_any(HANDLE_INCIDENTS) {
+        let own =
+            report::store::reported_for(&mut visit.app.read().await?, &visit.actor, visit.shell.now).await?;
         typed.organisation = own.into_iter().next().map(|(code, _)| code).unwrap_or_default();
     }
-    Ok(page(shell, None, typed, Problems::none()))
+    Ok(page(visit.shell, None, typed, Problems::none()))
 }
 
 /// `POST /suppliers/add`
-pub(super) async fn add(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Form(typed): Form<Typed>,
-) -> Result<Response, Error> {
+pub(super) async fn add(visit: Visit, Form(typed): Form<Typed>) -> Result<Response, Error> {
     let mut problems = Problems::none();
     let code = problems.text("organisation", &typed.organisation, 20, "the organisation’s ODS code");
     let said = typed.read(&mut problems);
-    let (Some(code), Some(said)) = (code, said) else { return Ok(page(shell, None, typed, problems)) };
-    let mut tx = app.write().await?;
-    let done = actions::add(&mut tx, &actor, &code, &said).await.map(drop);
-    settled(shell, None, (tx, done), typed).await
+    let (Some(code), Some(said)) = (code, said) else { return Ok(page(visit.shell, None, typed, problems)) };
+    let mut tx = visit.app.write().await?;
+    let done = actions::add(&mut tx, &visit.actor, &code, &said).await.map(drop);
+    if taken(tx, done, (&mut problems, "")).await?.is_none() {
+        return Ok(page(visit.shell, None, typed, problems));
+    }
+    Ok(Redirect::to("/suppliers").into_response())
 }
 
 /// `GET /suppliers/uses/{id}`
-pub(super) async fn ask_change(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Path(id): Path<UseId>,
-) -> Result<Response, Error> {
-    let found = actions::own(&mut app.read().await?, &actor, shell.now, id).await?;
+pub(super) async fn ask_change(visit: Visit, Path(id): Path<UseId>) -> Result<Response, Error> {
+    let found = actions::own(&mut visit.app.read().await?, &visit.actor, visit.shell.now, id).await?;
     let typed = Typed {
         version: found.version,
         organisation: found.code,
@@ -115,27 +109,28 @@ pub(super) async fn ask_change(
         clinical: if found.clinical { "yes" } else { "no" }.to_owned(),
         downtime: found.downtime,
     };
-    Ok(page(shell, Some(id), typed, Problems::none()))
+    Ok(page(visit.shell, Some(id), typed, Problems::none()))
 }
 
 /// `POST /suppliers/uses/{id}`
 pub(super) async fn change(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<UseId>,
     Form(mut typed): Form<Typed>,
 ) -> Result<Response, Error> {
     let mut problems = Problems::none();
-    let mut tx = app.write().await?;
+    let mut tx = visit.app.write().await?;
     let now = tx.now;
-    typed.organisation = actions::own(&mut tx, &actor, now, id).await?.code;
+    typed.organisation = actions::own(&mut tx, &visit.actor, now, id).await?.code;
     let Some(said) = typed.read(&mut problems) else {
         drop(tx);
-        return Ok(page(shell, Some(id), typed, problems));
+        return Ok(page(visit.shell, Some(id), typed, problems));
     };
-    let done = actions::change(&mut tx, &actor, id, typed.version, &said).await;
-    settled(shell, Some(id), (tx, done), typed).await
+    let done = actions::change(&mut tx, &visit.actor, id, typed.version, &said).await;
+    if taken(tx, done, (&mut problems, "")).await?.is_none() {
+        return Ok(page(visit.shell, Some(id), typed, problems));
+    }
+    Ok(Redirect::to("/suppliers").into_response())
 }
 
 /// `POST /suppliers/uses/{id}/end`
@@ -151,25 +146,8 @@ pub(super) async fn end(
     Ok(Redirect::to("/suppliers").into_response())
 }
 
-async fn settled(
-    shell: Shell,
-    id: Option<UseId>,
-    (tx, done): (Tx, Result<(), SupplierError>),
-    typed: Typed,
-) -> Result<Response, Error> {
-    let Err(error) = done else {
-        tx.commit().await?;
-        return Ok(Redirect::to("/suppliers").into_response());
-    };
-    let Some(field) = error.field() else { return Err(error.into()) };
-    drop(tx);
-    let mut problems = Problems::none();
-    problems.push(field, error.to_string());
-    Ok(page(shell, id, typed, problems))
-}
-
 fn page(shell: Shell, id: Option<UseId>, typed: Typed, problems: Problems) -> Response {
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = problems.status();
     let action = id.map_or_else(|| "/suppliers/add".to_owned(), |id| format!("/suppliers/uses/{id}"));
     render(status, &UsePage { shell, problems, typed, id, action })
 }

@@ -1,19 +1,16 @@
 //! What systems raised, for the people of their own side: to be read. It is imported by a system, or reported by a person.
 
 use askama::Template;
-use axum::{
-    extract::{Query, State},
-    response::Response,
-};
+use axum::{extract::Query, response::Response};
 use db::{DbError, Snapshot, params, sql};
 use http::StatusCode;
 use jiff::Timestamp;
 use platform::{
-    Actor, App,
+    Actor,
     access::{Role, Rule, scope::mine_of},
     mine,
     web::{
-        Error, Route,
+        Error, Route, Visit,
         cursor::{self, Page},
         shell::{Shell, render},
     },
@@ -102,24 +99,19 @@ struct AlertsPage {
 }
 
 /// `GET /incidents/alerts`
-async fn show(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Query(asked): Query<Asked>,
-) -> Result<Response, Error> {
+async fn show(visit: Visit, Query(asked): Query<Asked>) -> Result<Response, Error> {
     let after = cursor::read(&asked.after).unwrap_or(AlertId(Uuid::max()));
-    let mut snapshot = app.db.read_long().await?;
-    let rows = if actor.at_cert() {
+    let mut snapshot = visit.app.db.read_long().await?;
+    let rows = if visit.actor.at_cert() {
         of_cert(&mut snapshot, after).await?
     } else {
-        own(&mut snapshot, &actor, shell.now, after).await?
+        own(&mut snapshot, &visit.actor, visit.shell.now, after).await?
     };
     drop(snapshot);
     let page = Page::of(rows, |row| row.id);
-    let next = page.next.as_ref().map(|after| format!("/incidents/alerts?after={after}")).unwrap_or_default();
-    let may_report = actor.is_any(Role::ANSWERING);
-    Ok(render(StatusCode::OK, &AlertsPage { shell, page, next, may_report }))
+    let next = page.next_of("/incidents/alerts");
+    let may_report = visit.actor.is_any(Role::ANSWERING);
+    Ok(render(StatusCode::OK, &AlertsPage { shell: visit.shell, page, next, may_report }))
 }
 
 macro_rules! alerts {

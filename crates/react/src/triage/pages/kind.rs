@@ -2,23 +2,20 @@
 
 use askama::Template;
 use axum::{
-    extract::{Path, Query, State},
+    extract::{Path, Query},
     response::{IntoResponse, Redirect, Response},
 };
-use http::StatusCode;
-use platform::{
-    Actor, App,
-    web::{
-        Error, Form,
-        form::{Choice, Problems},
-        shell::{Shell, render},
-    },
+use platform::web::{
+    Error, Form, Visit,
+    form::{Choice, Problems},
+    shell::{Shell, render},
+    taken,
 };
 use serde::Deserialize;
 
 use super::Typed;
 use crate::{
-    case::{self, Zone, taken},
+    case::{self, Zone, opened},
     incident::{IncidentId, store::Incident},
     report,
     triage::{
@@ -60,25 +57,15 @@ impl KindPage {
 
 /// `GET /incidents/{id}/triage/kind`
 pub(super) async fn show(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<IncidentId>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Error> {
-    page(&app, shell, &actor, id, &asked.class, Problems::none()).await
+    page(visit, id, &asked.class, Problems::none()).await
 }
 
-async fn page(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
-    id: IncidentId,
-    class: &str,
-    problems: Problems,
-) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
-    let sight = case::sight(&mut snapshot, actor, shell.now, id).await?;
+async fn page(visit: Visit, id: IncidentId, class: &str, problems: Problems) -> Result<Response, Error> {
+    let (mut snapshot, sight) = opened(&visit, id).await?;
     sight.read(Zone::Shared)?;
     let triage = store::triage(&mut snapshot, id).await?;
     let reports = report::store::of_incident(&mut snapshot, id).await?;
@@ -96,7 +83,6 @@ async fn page(
         let called = if class.is_some() { each.name.clone() } else { rsit::called(&each.code) };
         Choice::new(each.code.as_str(), called).hint(each.description.as_str()).chosen_in(&[now])
     };
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let others = rsit::classes().iter().filter(|each| class.is_none_or(|class| class.code != each.code));
     let page = KindPage {
         types: types.iter().map(choice).collect(),
@@ -105,29 +91,24 @@ async fn page(
         incident: sight.incident,
         class,
         problems,
-        shell,
+        shell: visit.shell,
     };
-    Ok(render(status, &page))
+    Ok(render(page.problems.status(), &page))
 }
 
 /// `POST /incidents/{id}/triage/kind`
 pub(super) async fn save(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<IncidentId>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
-    let mut tx = app.write().await?;
+    let mut tx = visit.app.write().await?;
     let now = tx.now;
-    let sight = case::sight(&mut tx, &actor, now, id).await?;
-    let done = actions::classify(&mut tx, &actor, &sight, typed.of("kind")).await;
-    match taken(tx, done).await? {
-        Ok(()) => Ok(Redirect::to(&format!("/incidents/{id}/triage")).into_response()),
-        Err(sentence) => {
-            let mut problems = Problems::none();
-            problems.push("kind", sentence);
-            page(&app, shell, &actor, id, typed.of("class"), problems).await
-        }
+    let sight = case::sight(&mut tx, &visit.actor, now, id).await?;
+    let done = actions::classify(&mut tx, &visit.actor, &sight, typed.of("kind")).await;
+    let mut problems = Problems::none();
+    if taken(tx, done, (&mut problems, "kind")).await?.is_none() {
+        return page(visit, id, typed.of("class"), problems).await;
     }
+    Ok(Redirect::to(&format!("/incidents/{id}/triage")).into_response())
 }

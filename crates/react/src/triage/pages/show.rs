@@ -5,20 +5,20 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse, Redirect, Response},
 };
-use http::StatusCode;
 use platform::{
     Actor, App, Tx,
     web::{
-        Error, Form,
+        Error, Form, Visit,
         form::{Choice, Problems},
         shell::{Shell, render},
+        taken,
     },
 };
 
 use super::Typed;
 use crate::{
     access::HANDLE_INCIDENTS,
-    case::{self, CaseError, Head, Party, Sight, Zone, taken},
+    case::{self, CaseError, Head, Party, Sight, Zone, opened},
     incident::IncidentId,
     triage::{
         Answer, Facts, LONGEST, LONGEST_REFERENCE, Outlook, Priority, Question, Source, Verdict, actions,
@@ -116,13 +116,8 @@ impl ShowPage {
 }
 
 /// `GET /incidents/{id}/triage`
-pub(super) async fn show(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Path(id): Path<IncidentId>,
-) -> Result<Response, Error> {
-    page(&app, shell, &actor, id, Typed::default(), Problems::none()).await
+pub(super) async fn show(visit: Visit, Path(id): Path<IncidentId>) -> Result<Response, Error> {
+    page(visit, id, Typed::default(), Problems::none()).await
 }
 
 /// What was decided of an incident of which nothing was yet.
@@ -149,16 +144,8 @@ fn undecided() -> Triage {
     }
 }
 
-async fn page(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
-    id: IncidentId,
-    typed: Typed,
-    problems: Problems,
-) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
-    let sight = case::sight(&mut snapshot, actor, shell.now, id).await?;
+async fn page(visit: Visit, id: IncidentId, typed: Typed, problems: Problems) -> Result<Response, Error> {
+    let (mut snapshot, sight) = opened(&visit, id).await?;
     sight.read(Zone::Shared)?;
     let triage = store::triage(&mut snapshot, id).await?.unwrap_or_else(undecided);
     let said = store::answers(&mut snapshot, id).await?;
@@ -174,9 +161,9 @@ async fn page(
     for question in Question::ALL.iter().copied() {
         let said = said.iter().find(|said| said.question == question);
         if may_write && actions::may_answer(sight.party, question) {
-            asked.push(ask(&shell, sight.party, &typed, question, said));
+            asked.push(ask(&visit.shell, sight.party, &typed, question, said));
         } else {
-            told.push((question.label(), says(&shell, sight.party, said)));
+            told.push((question.label(), says(&visit.shell, sight.party, said)));
         }
     }
     let chosen = |choice: Choice, name: &str, now: &str| {
@@ -195,7 +182,6 @@ async fn page(
         let all = ncsc::CATEGORIES.iter().map(|each| Choice::new(each.0.to_string(), ncsc::called(each.0)));
         std::iter::once(first).chain(all).map(|choice| chosen(choice, name, &now)).collect()
     };
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = ShowPage {
         head: Head::of(&sight, "/triage"),
         verdict: decide(&store::facts(&said)),
@@ -203,7 +189,7 @@ async fn page(
         priority_choices: priority_choices.collect(),
         proposed_choices: categories(Choice::new("", "As it is computed"), "proposed", triage.ncsc_proposed),
         assigned_choices: categories(Choice::new("", "Choose one"), "assigned", triage.ncsc_assigned),
-        may_handle: actor.is_any(HANDLE_INCIDENTS),
+        may_handle: visit.actor.is_any(HANDLE_INCIDENTS),
         party: sight.party,
         may_decide,
         asked,
@@ -213,9 +199,9 @@ async fn page(
         triage,
         problems,
         typed,
-        shell,
+        shell: visit.shell,
     };
-    Ok(render(status, &page))
+    Ok(render(page.problems.status(), &page))
 }
 
 fn ask(shell: &Shell, party: Party, typed: &Typed, question: Question, said: Option<&Said>) -> Asked {
@@ -257,24 +243,20 @@ fn source(shell: &Shell, party: Party, said: &Said) -> String {
 
 /// `POST /incidents/{id}/triage/answers`
 pub(super) async fn answer(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<IncidentId>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
     let read = |question: &Question| Some((*question, typed.of(question.code()).parse().ok()?));
     let answers: Vec<(Question, Answer)> = Question::ALL.iter().filter_map(read).collect();
-    let (mut tx, sight) = open(&app, &actor, id).await?;
-    let done = actions::answer(&mut tx, &actor, &sight, typed.version(), &answers).await;
-    settled(&app, shell, &actor, id, tx, done.map(|_| ()), ("", typed)).await
+    let (mut tx, sight) = open(&visit.app, &visit.actor, id).await?;
+    let done = actions::answer(&mut tx, &visit.actor, &sight, typed.version(), &answers).await;
+    settled(visit, id, tx, done.map(|_| ()), ("", typed)).await
 }
 
 /// `POST /incidents/{id}/triage/priority`
 pub(super) async fn set_priority(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<IncidentId>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
@@ -285,63 +267,55 @@ pub(super) async fn set_priority(
     }
     let why = problems.text("why", typed.of("why"), LONGEST, "why it is set: the organisation reads it");
     let (Some(to), Some(why)) = (to, why) else {
-        return page(&app, shell, &actor, id, typed, problems).await;
+        return page(visit, id, typed, problems).await;
     };
-    let (mut tx, sight) = open(&app, &actor, id).await?;
-    let done = actions::set_priority(&mut tx, &actor, &sight, typed.version(), to, &why).await;
-    settled(&app, shell, &actor, id, tx, done, ("priority", typed)).await
+    let (mut tx, sight) = open(&visit.app, &visit.actor, id).await?;
+    let done = actions::set_priority(&mut tx, &visit.actor, &sight, typed.version(), to, &why).await;
+    settled(visit, id, tx, done, ("priority", typed)).await
 }
 
 /// `POST /incidents/{id}/triage/priority/withdraw`
 pub(super) async fn withdraw_priority(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<IncidentId>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
-    let (mut tx, sight) = open(&app, &actor, id).await?;
-    let done = actions::withdraw_priority(&mut tx, &actor, &sight, typed.version()).await;
-    settled(&app, shell, &actor, id, tx, done, ("", typed)).await
+    let (mut tx, sight) = open(&visit.app, &visit.actor, id).await?;
+    let done = actions::withdraw_priority(&mut tx, &visit.actor, &sight, typed.version()).await;
+    settled(visit, id, tx, done, ("", typed)).await
 }
 
 /// `POST /incidents/{id}/triage/outlook`
 pub(super) async fn judge(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<IncidentId>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
     let Ok(outlook) = typed.of("outlook").parse() else {
         let mut problems = Problems::none();
         problems.push("outlook", "Select how it goes on");
-        return page(&app, shell, &actor, id, typed, problems).await;
+        return page(visit, id, typed, problems).await;
     };
-    let (mut tx, sight) = open(&app, &actor, id).await?;
-    let done = actions::judge(&mut tx, &actor, &sight, outlook).await;
-    settled(&app, shell, &actor, id, tx, done, ("outlook", typed)).await
+    let (mut tx, sight) = open(&visit.app, &visit.actor, id).await?;
+    let done = actions::judge(&mut tx, &visit.actor, &sight, outlook).await;
+    settled(visit, id, tx, done, ("outlook", typed)).await
 }
 
 /// `POST /incidents/{id}/triage/proposed`
 pub(super) async fn propose(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<IncidentId>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
     let category = typed.of("proposed").parse().ok();
-    let (mut tx, sight) = open(&app, &actor, id).await?;
-    let done = actions::propose(&mut tx, &actor, &sight, category).await;
-    settled(&app, shell, &actor, id, tx, done, ("proposed", typed)).await
+    let (mut tx, sight) = open(&visit.app, &visit.actor, id).await?;
+    let done = actions::propose(&mut tx, &visit.actor, &sight, category).await;
+    settled(visit, id, tx, done, ("proposed", typed)).await
 }
 
 /// `POST /incidents/{id}/triage/assigned`
 pub(super) async fn assign(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<IncidentId>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
@@ -356,12 +330,12 @@ pub(super) async fn assign(
         problems.optional_text("reference", typed.of("reference"), LONGEST_REFERENCE, "the reference");
     let on = day.and_then(platform::uk::begins);
     let (Some(category), Some(on), Some(reference)) = (category, on, reference) else {
-        return page(&app, shell, &actor, id, typed, problems).await;
+        return page(visit, id, typed, problems).await;
     };
-    let (mut tx, sight) = open(&app, &actor, id).await?;
+    let (mut tx, sight) = open(&visit.app, &visit.actor, id).await?;
     let assigned = Assigned { category, on, reference };
-    let done = actions::assign(&mut tx, &actor, &sight, &assigned).await;
-    settled(&app, shell, &actor, id, tx, done, ("assigned", typed)).await
+    let done = actions::assign(&mut tx, &visit.actor, &sight, &assigned).await;
+    settled(visit, id, tx, done, ("assigned", typed)).await
 }
 
 /// `POST /incidents/{id}/looking`
@@ -385,20 +359,15 @@ async fn open(app: &App, actor: &Actor, id: IncidentId) -> Result<(Tx, Sight), E
 
 /// The answer to a form: what was typed stays on the page where it could not be taken.
 async fn settled(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
+    visit: Visit,
     id: IncidentId,
     tx: Tx,
     done: Result<(), CaseError>,
     (field, typed): (&'static str, Typed),
 ) -> Result<Response, Error> {
-    match taken(tx, done).await? {
-        Ok(()) => Ok(Redirect::to(&format!("/incidents/{id}/triage")).into_response()),
-        Err(sentence) => {
-            let mut problems = Problems::none();
-            problems.push(field, sentence);
-            page(app, shell, actor, id, typed, problems).await
-        }
+    let mut problems = Problems::none();
+    if taken(tx, done, (&mut problems, field)).await?.is_none() {
+        return page(visit, id, typed, problems).await;
     }
+    Ok(Redirect::to(&format!("/incidents/{id}/triage")).into_response())
 }

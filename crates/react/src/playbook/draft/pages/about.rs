@@ -1,19 +1,13 @@
 //! The form of the whole: name, what it is for, for which kind of attack, and who may read it.
 
 use askama::Template;
-use axum::{
-    extract::{Path, State},
-    response::Response,
-};
+use axum::{extract::Path, response::Response};
 use formats::Tlp;
 use http::StatusCode;
-use platform::{
-    Actor, App,
-    web::{
-        Error, Form,
-        form::{Choice, Problems},
-        shell::{Shell, render},
-    },
+use platform::web::{
+    Error, Form, Visit,
+    form::{Choice, Problems},
+    shell::{Shell, render},
 };
 use serde::Deserialize;
 
@@ -48,22 +42,17 @@ struct AboutPage {
 }
 
 /// `GET /playbooks/drafts/{draft}/about`
-pub(super) async fn ask(
-    State(app): State<App>,
-    shell: Shell,
-    Path(id): Path<DraftId>,
-) -> Result<Response, Error> {
-    page(&app, shell, id, None, (Problems::none(), Vec::new())).await
+pub(super) async fn ask(visit: Visit, Path(id): Path<DraftId>) -> Result<Response, Error> {
+    page(visit, id, None, (Problems::none(), Vec::new())).await
 }
 
 async fn page(
-    app: &App,
-    shell: Shell,
+    visit: Visit,
     id: DraftId,
     typed: Option<AboutFields>,
     (problems, differences): (Problems, Vec<Differs>),
 ) -> Result<Response, Error> {
-    let draft = store::draft(&mut app.read().await?, id).await?.ok_or(Error::NotFound)?;
+    let draft = store::draft(&mut visit.app.read().await?, id).await?.ok_or(Error::NotFound)?;
     if !draft.state.is_open() {
         return Err(DraftError::Over.into());
     }
@@ -84,14 +73,12 @@ async fn page(
         ("", "The CERT alone: it is not marked"),
     ];
     let markings = levels.map(|(code, label)| Choice::new(code, label).chosen_in(&[&typed.tlp])).into();
-    Ok(render(status, &AboutPage { shell, problems, draft, typed, seen, markings, differences }))
+    Ok(render(status, &AboutPage { shell: visit.shell, problems, draft, typed, seen, markings, differences }))
 }
 
 /// `POST /playbooks/drafts/{draft}/about`
 pub(super) async fn save(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<DraftId>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
@@ -99,11 +86,11 @@ pub(super) async fn save(
     let fields = fields.tidied();
     let problems = fields.problems();
     if !problems.is_empty() {
-        return page(&app, shell, id, Some(fields), (problems, Vec::new())).await;
+        return page(visit, id, Some(fields), (problems, Vec::new())).await;
     }
-    let now = actions::stamp(shell.now);
-    let mut tx = app.write().await?;
-    let saved = actions::save(&mut tx, &actor, id, |document, new_id| {
+    let now = actions::stamp(visit.shell.now);
+    let mut tx = visit.app.write().await?;
+    let saved = actions::save(&mut tx, &visit.actor, id, |document, new_id| {
         let stands = AboutFields::of(document);
         if stands.seen() == seen || stands == fields {
             fields.write(document, &now, new_id);
@@ -117,5 +104,5 @@ pub(super) async fn save(
         return Ok(to(id));
     }
     drop(tx);
-    page(&app, shell, id, Some(fields), (problems, differences)).await
+    page(visit, id, Some(fields), (problems, differences)).await
 }

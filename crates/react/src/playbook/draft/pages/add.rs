@@ -2,18 +2,17 @@
 
 use askama::Template;
 use axum::{
-    extract::{Path, Query, State},
+    extract::{Path, Query},
     response::{IntoResponse, Redirect, Response},
 };
 use formats::cacao::{
     Playbook,
     edit::{self, At, Direction, Kind, Way},
 };
-use http::StatusCode;
 use platform::{
-    Actor, App,
+    App,
     web::{
-        Error, Form,
+        Error, Form, Visit,
         form::{Choice, Problems},
         shell::{Shell, render},
     },
@@ -83,22 +82,15 @@ struct AddPage {
 
 /// `GET /playbooks/drafts/{draft}/add`
 pub(super) async fn ask(
-    State(app): State<App>,
-    shell: Shell,
+    visit: Visit,
     Path(id): Path<DraftId>,
     Query(typed): Query<Typed>,
 ) -> Result<Response, Error> {
-    page(&app, shell, id, typed, Problems::none()).await
+    page(visit, id, typed, Problems::none()).await
 }
 
-async fn page(
-    app: &App,
-    shell: Shell,
-    id: DraftId,
-    typed: Typed,
-    problems: Problems,
-) -> Result<Response, Error> {
-    let (draft, document) = opened(app, id).await?;
+async fn page(visit: Visit, id: DraftId, typed: Typed, problems: Problems) -> Result<Response, Error> {
+    let (draft, document) = opened(&visit.app, id).await?;
     let called = |step: &str| called(&document, step);
     let place = match typed.place() {
         Some(At::After(step)) if step.starts_with("start--") => "It becomes the first step.".to_owned(),
@@ -113,9 +105,9 @@ async fn page(
     let kinds = KINDS
         .iter()
         .map(|(code, label, hint, _)| Choice::new(*code, *label).hint(*hint).chosen_in(&[&typed.kind]));
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = problems.status();
     let kinds = kinds.collect();
-    Ok(render(status, &AddPage { shell, problems, draft, place, kinds, typed }))
+    Ok(render(status, &AddPage { shell: visit.shell, problems, draft, place, kinds, typed }))
 }
 
 /// A draft that can be written in, and its document.
@@ -137,9 +129,7 @@ fn called(document: &Value, step: &str) -> String {
 
 /// `POST /playbooks/drafts/{draft}/add`
 pub(super) async fn add(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<DraftId>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
@@ -150,11 +140,11 @@ pub(super) async fn add(
     }
     let name = problems.text("name", &typed.name, LONGEST_LINE, "what to do, or what to ask");
     let (Some(kind), Some(name)) = (kind, name) else {
-        return page(&app, shell, id, typed, problems).await;
+        return page(visit, id, typed, problems).await;
     };
     let at = typed.place().ok_or(Error::NotFound)?;
-    let mut tx = app.write().await?;
-    let added = actions::save(&mut tx, &actor, id, |document, new_id| {
+    let mut tx = visit.app.write().await?;
+    let added = actions::save(&mut tx, &visit.actor, id, |document, new_id| {
         let added = edit::add(document, &at, (kind, &name), new_id)?;
         if kind == Kind::Playbook {
             // Until another one is chosen: where nobody knows yet.
@@ -171,7 +161,7 @@ pub(super) async fn add(
         Err(DraftError::Refused(refused)) => {
             drop(tx);
             problems.push("kind", refused.to_string());
-            page(&app, shell, id, typed, problems).await
+            page(visit, id, typed, problems).await
         }
         Err(error) => Err(error.into()),
     }
@@ -179,29 +169,25 @@ pub(super) async fn add(
 
 /// `POST /playbooks/drafts/{draft}/steps/{step}/move`
 pub(super) async fn shift(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path((id, step)): Path<(DraftId, String)>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
     let direction = if typed.go == "up" { Direction::Up } else { Direction::Down };
-    let mut tx = app.write().await?;
-    let moved = actions::save(&mut tx, &actor, id, |document, new_id| {
+    let mut tx = visit.app.write().await?;
+    let moved = actions::save(&mut tx, &visit.actor, id, |document, new_id| {
         Ok(edit::shift(document, &step, direction, new_id)?)
     });
     let moved = moved.await;
     if moved.is_ok() {
         tx.commit().await?;
     }
-    back(&app, shell, &actor, (id, step), moved).await
+    back(visit, (id, step), moved).await
 }
 
 /// `POST /playbooks/drafts/{draft}/steps/{step}/branch`: adds a branch or an answer, or takes one out.
 pub(super) async fn branch(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path((id, step)): Path<(DraftId, String)>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
@@ -213,10 +199,10 @@ pub(super) async fn branch(
         let sentence = format!("Enter an answer of {LONGEST_LINE} characters or fewer");
         let mut problems = Problems::none();
         problems.push(step.clone(), sentence);
-        return show::page(&app, shell, &actor, id, String::new(), problems).await;
+        return show::page(visit, id, String::new(), problems).await;
     };
-    let mut tx = app.write().await?;
-    let changed = actions::save(&mut tx, &actor, id, |document, new_id| {
+    let mut tx = visit.app.write().await?;
+    let changed = actions::save(&mut tx, &visit.actor, id, |document, new_id| {
         if typed.remove.is_empty() {
             return Ok(edit::add_branch(document, &step, &answer, new_id)?);
         }
@@ -228,14 +214,12 @@ pub(super) async fn branch(
     if changed.is_ok() {
         tx.commit().await?;
     }
-    back(&app, shell, &actor, (id, step), changed).await
+    back(visit, (id, step), changed).await
 }
 
 /// Back to the step in the list, with why nothing was done where nothing was.
 async fn back(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
+    visit: Visit,
     (id, step): (DraftId, String),
     done: Result<(), DraftError>,
 ) -> Result<Response, Error> {
@@ -244,7 +228,7 @@ async fn back(
         Err(DraftError::Refused(refused)) => {
             let mut problems = Problems::none();
             problems.push(step, refused.to_string());
-            show::page(app, shell, actor, id, String::new(), problems).await
+            show::page(visit, id, String::new(), problems).await
         }
         Err(error) => Err(error.into()),
     }
@@ -264,15 +248,14 @@ struct RemovePage {
 
 /// `GET /playbooks/drafts/{draft}/steps/{step}/remove`
 pub(super) async fn ask_to_remove(
-    State(app): State<App>,
-    shell: Shell,
+    visit: Visit,
     Path((id, step)): Path<(DraftId, String)>,
 ) -> Result<Response, Error> {
-    removing(&app, shell, (id, step)).await
+    removing(visit, (id, step)).await
 }
 
-async fn removing(app: &App, shell: Shell, (id, step): (DraftId, String)) -> Result<Response, Error> {
-    let (draft, document) = opened(app, id).await?;
+async fn removing(visit: Visit, (id, step): (DraftId, String)) -> Result<Response, Error> {
+    let (draft, document) = opened(&visit.app, id).await?;
     if document["workflow"].get(&step).is_none() {
         return Err(Error::NotFound);
     }
@@ -289,20 +272,19 @@ async fn removing(app: &App, shell: Shell, (id, step): (DraftId, String)) -> Res
     };
     let others = gone.iter().skip(1).filter_map(words).collect();
     let what = words(&step).unwrap_or_else(|| "a step".to_owned());
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    Ok(render(status, &RemovePage { shell, problems, draft, step, what, others }))
+    let status = problems.status();
+    Ok(render(status, &RemovePage { shell: visit.shell, problems, draft, step, what, others }))
 }
 
 /// `POST /playbooks/drafts/{draft}/steps/{step}/remove`
 pub(super) async fn remove(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path((id, step)): Path<(DraftId, String)>,
 ) -> Result<Response, Error> {
-    let mut tx = app.write().await?;
-    let removed =
-        actions::save(&mut tx, &actor, id, |document, new_id| Ok(edit::remove(document, &step, new_id)?));
+    let mut tx = visit.app.write().await?;
+    let removed = actions::save(&mut tx, &visit.actor, id, |document, new_id| {
+        Ok(edit::remove(document, &step, new_id)?)
+    });
     match removed.await {
         Ok(_) => {
             tx.commit().await?;
@@ -310,7 +292,7 @@ pub(super) async fn remove(
         }
         Err(DraftError::Refused(_)) => {
             drop(tx);
-            removing(&app, shell, (id, step)).await
+            removing(visit, (id, step)).await
         }
         Err(error) => Err(error.into()),
     }

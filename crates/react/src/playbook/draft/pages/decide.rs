@@ -6,7 +6,7 @@ use axum::{
 };
 use platform::{
     Actor, App,
-    web::{Error, Form, form::Problems, shell::Shell},
+    web::{Error, Form, Visit, form::Problems},
 };
 use serde::Deserialize;
 
@@ -53,32 +53,28 @@ pub(super) async fn drop_it(
 
 /// `POST /playbooks/drafts/{draft}/send-back`
 pub(super) async fn send_back(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<DraftId>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
     let mut problems = Problems::none();
     let Some(reason) = problems.text("reason", &typed.reason, LONGEST_REASON, "why it is sent back") else {
-        return show::page(&app, shell, &actor, id, typed.reason, problems).await;
+        return show::page(visit, id, typed.reason, problems).await;
     };
-    let mut tx = app.write().await?;
-    actions::send_back(&mut tx, &actor, id, typed.edition, &reason).await?;
+    let mut tx = visit.app.write().await?;
+    actions::send_back(&mut tx, &visit.actor, id, typed.edition, &reason).await?;
     tx.commit().await?;
     Ok(to(id))
 }
 
 /// `POST /playbooks/drafts/{draft}/publish`
 pub(super) async fn publish(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<DraftId>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
-    let mut tx = app.write().await?;
-    match publish::publish(&mut tx, &actor, id, typed.edition).await {
+    let mut tx = visit.app.write().await?;
+    match publish::publish(&mut tx, &visit.actor, id, typed.edition).await {
         Ok(playbook) => {
             tx.commit().await?;
             Ok(Redirect::to(&format!("/playbooks/{playbook}")).into_response())
@@ -87,7 +83,7 @@ pub(super) async fn publish(
             drop(tx);
             let mut problems = Problems::none();
             problems.push("", error.to_string());
-            show::page(&app, shell, &actor, id, String::new(), problems).await
+            show::page(visit, id, String::new(), problems).await
         }
         Err(error) => Err(error.into()),
     }

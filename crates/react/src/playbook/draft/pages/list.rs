@@ -5,11 +5,10 @@ use axum::{
     extract::{Path, Query, State},
     response::{IntoResponse, Redirect, Response},
 };
-use http::StatusCode;
 use platform::{
     Actor, App,
     web::{
-        Error, Form,
+        Error, Form, Visit,
         cursor::{self, Page},
         form::Problems,
         shell::{Shell, render},
@@ -49,44 +48,27 @@ struct ListPage {
 }
 
 /// `GET /playbooks/drafts`
-pub(super) async fn list(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Query(asked): Query<Asked>,
-) -> Result<Response, Error> {
-    page(&app, shell, &actor, &asked.after, String::new(), Problems::none()).await
+pub(super) async fn list(visit: Visit, Query(asked): Query<Asked>) -> Result<Response, Error> {
+    page(visit, &asked.after, String::new(), Problems::none()).await
 }
 
-async fn page(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
-    after: &str,
-    called: String,
-    problems: Problems,
-) -> Result<Response, Error> {
-    let rows = store::list(&mut app.read().await?, cursor::read(after)).await?;
+async fn page(visit: Visit, after: &str, called: String, problems: Problems) -> Result<Response, Error> {
+    let rows = store::list(&mut visit.app.read().await?, cursor::read(after)).await?;
     let page = Page::of(rows, |row| row.id);
-    let next = page.next.as_ref().map(|after| format!("/playbooks/drafts?after={after}")).unwrap_or_default();
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let may_keep = actor.is_any(KEEP_PLAYBOOKS);
-    Ok(render(status, &ListPage { shell, problems, page, next, called, may_keep }))
+    let next = page.next_of("/playbooks/drafts");
+    let status = problems.status();
+    let may_keep = visit.actor.is_any(KEEP_PLAYBOOKS);
+    Ok(render(status, &ListPage { shell: visit.shell, problems, page, next, called, may_keep }))
 }
 
 /// `POST /playbooks/drafts`: a new playbook.
-pub(super) async fn begin(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Form(typed): Form<Typed>,
-) -> Result<Response, Error> {
+pub(super) async fn begin(visit: Visit, Form(typed): Form<Typed>) -> Result<Response, Error> {
     let mut problems = Problems::none();
     let Some(name) = problems.text("name", &typed.name, LONGEST_LINE, "the name of the playbook") else {
-        return page(&app, shell, &actor, "", typed.name, problems).await;
+        return page(visit, "", typed.name, problems).await;
     };
-    let mut tx = app.write().await?;
-    let id = actions::begin(&mut tx, &actor, &app.settings.cert.name, &name).await?;
+    let mut tx = visit.app.write().await?;
+    let id = actions::begin(&mut tx, &visit.actor, &visit.app.settings.cert.name, &name).await?;
     tx.commit().await?;
     Ok(to(id))
 }

@@ -11,11 +11,11 @@ use formats::cacao::{
     Finding, Playbook,
     edit::{self, Way},
 };
-use http::{StatusCode, header};
+use http::header;
 use platform::{
-    Actor, App,
+    App,
     web::{
-        Error,
+        Error, Visit,
         form::Problems,
         shell::{Shell, render},
     },
@@ -115,27 +115,20 @@ impl ShowPage {
 }
 
 /// `GET /playbooks/drafts/{draft}`
-pub(super) async fn show(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Path(id): Path<DraftId>,
-) -> Result<Response, Error> {
-    page(&app, shell, &actor, id, String::new(), Problems::none()).await
+pub(super) async fn show(visit: Visit, Path(id): Path<DraftId>) -> Result<Response, Error> {
+    page(visit, id, String::new(), Problems::none()).await
 }
 
 /// The draft, with what could not be done to it.
 pub(super) async fn page(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
+    visit: Visit,
     id: DraftId,
     reason: String,
     problems: Problems,
 ) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
+    let mut snapshot = visit.app.read().await?;
     let draft = store::draft(&mut snapshot, id).await?.ok_or(Error::NotFound)?;
-    let own = match actor.person() {
+    let own = match visit.actor.person() {
         Some(person) => store::has_written(&mut snapshot, id, person.id).await?,
         None => false,
     };
@@ -174,15 +167,14 @@ pub(super) async fn page(
     }
     // Of a start or an end, or of a playbook that cannot be read as one.
     wrong.extend(of_steps.into_values().flatten());
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let is_open = draft.state.is_open();
     let page = ShowPage {
         description: document["description"].as_str().unwrap_or_default().to_owned(),
         marking: marked(Some(&super::super::about::AboutFields::of(&document).tlp)),
         start: document["workflow_start"].as_str().unwrap_or_default().to_owned(),
-        may_keep: is_open && actor.is_any(KEEP_PLAYBOOKS),
-        may_approve: is_open && actor.is_any(APPROVE_PLAYBOOKS),
-        shell,
+        may_keep: is_open && visit.actor.is_any(KEEP_PLAYBOOKS),
+        may_approve: is_open && visit.actor.is_any(APPROVE_PLAYBOOKS),
+        shell: visit.shell,
         problems,
         draft,
         parts,
@@ -193,7 +185,7 @@ pub(super) async fn page(
         reason,
         own,
     };
-    Ok(render(status, &page))
+    Ok(render(page.problems.status(), &page))
 }
 
 fn row(

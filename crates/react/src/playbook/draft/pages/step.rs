@@ -2,17 +2,14 @@
 
 use askama::Template;
 use axum::{
-    extract::{Path, State},
+    extract::Path,
     response::{IntoResponse, Redirect, Response},
 };
 use http::StatusCode;
-use platform::{
-    Actor, App,
-    web::{
-        Error, Form,
-        form::{Choice, Problems},
-        shell::{Shell, render},
-    },
+use platform::web::{
+    Error, Form, Visit,
+    form::{Choice, Problems},
+    shell::{Shell, render},
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -79,22 +76,17 @@ impl StepPage {
 }
 
 /// `GET /playbooks/drafts/{draft}/steps/{step}`
-pub(super) async fn ask(
-    State(app): State<App>,
-    shell: Shell,
-    Path((id, step)): Path<(DraftId, String)>,
-) -> Result<Response, Error> {
-    page(&app, shell, (id, step), None, (Problems::none(), Vec::new())).await
+pub(super) async fn ask(visit: Visit, Path((id, step)): Path<(DraftId, String)>) -> Result<Response, Error> {
+    page(visit, (id, step), None, (Problems::none(), Vec::new())).await
 }
 
 async fn page(
-    app: &App,
-    shell: Shell,
+    visit: Visit,
     (id, step): (DraftId, String),
     typed: Option<StepFields>,
     (problems, differences): (Problems, Vec<Differs>),
 ) -> Result<Response, Error> {
-    let draft = store::draft(&mut app.read().await?, id).await?.ok_or(Error::NotFound)?;
+    let draft = store::draft(&mut visit.app.read().await?, id).await?.ok_or(Error::NotFound)?;
     if !draft.state.is_open() {
         return Err(DraftError::Over.into());
     }
@@ -122,7 +114,7 @@ async fn page(
         others: others(&typed.leads),
         machine: commands.iter().filter(|command| command["type"] != "manual").count(),
         phases,
-        shell,
+        shell: visit.shell,
         problems,
         draft,
         step,
@@ -156,9 +148,7 @@ fn others(leads: &str) -> Vec<Choice> {
 
 /// `POST /playbooks/drafts/{draft}/steps/{step}`
 pub(super) async fn save(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path((id, step)): Path<(DraftId, String)>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
@@ -169,10 +159,10 @@ pub(super) async fn save(
         problems.push("owner", "Enter who does it");
     }
     if !problems.is_empty() {
-        return page(&app, shell, (id, step), Some(fields), (problems, Vec::new())).await;
+        return page(visit, (id, step), Some(fields), (problems, Vec::new())).await;
     }
-    let mut tx = app.write().await?;
-    let saved = actions::save(&mut tx, &actor, id, |document, new_id| {
+    let mut tx = visit.app.write().await?;
+    let saved = actions::save(&mut tx, &visit.actor, id, |document, new_id| {
         let stands = StepFields::of(document, &step).ok_or(formats::cacao::edit::Refused::NoStep)?;
         if stands.seen() == seen || stands == fields {
             fields.write(document, &step, new_id)?;
@@ -187,5 +177,5 @@ pub(super) async fn save(
         return Ok(Redirect::to(&place).into_response());
     }
     drop(tx);
-    page(&app, shell, (id, step), Some(fields), (problems, differences)).await
+    page(visit, (id, step), Some(fields), (problems, differences)).await
 }
