@@ -94,9 +94,8 @@ pub enum FaqError {
     Database(#[from] db::DbError),
 }
 
-impl FaqError {
-    /// The field of the form with which it is shown, together with what was typed.
-    const fn field(&self) -> Option<&'static str> {
+impl web::Refusal for FaqError {
+    fn field(&self, _: &'static str) -> Option<&'static str> {
         match self {
             Self::Marking(_) => Some("tlp"),
             Self::Withdrawn | Self::Overtaken => Some("question"),

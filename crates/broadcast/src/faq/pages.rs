@@ -2,28 +2,28 @@
 
 use askama::Template;
 use axum::{
-    extract::{Path, Query, State},
+    extract::{Path, Query},
     response::{IntoResponse, Redirect, Response},
 };
 use formats::Tlp;
 use http::StatusCode;
 use platform::{
-    Actor, App,
     access::{
         Role::{self, Admin, Analyst, Auditor, DutyManager, Executive, Lead, Responder, Viewer},
         Rule,
     },
     web::{
-        Error, Form, Route, cursor,
+        Error, Form, Route, Visit, cursor,
         form::{Choice, Problems},
         shell::{Shell, render},
+        taken,
     },
 };
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
-    FaqError, FaqId, LONGEST_ANSWER, LONGEST_QUESTION, SHOWN, State as FaqState, Wording, actions, markings,
+    FaqId, LONGEST_ANSWER, LONGEST_QUESTION, SHOWN, State as FaqState, Wording, actions, markings,
     store::{self, Entry, Faq, Shown, Version},
 };
 use crate::{
@@ -117,24 +117,20 @@ impl ListPage {
 }
 
 /// `GET /alerts/{id}/faq`
-async fn list(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Path(id): Path<AlertId>,
-    Query(asked): Query<Asked>,
-) -> Result<Response, Error> {
+async fn list(visit: Visit, Path(id): Path<AlertId>, Query(asked): Query<Asked>) -> Result<Response, Error> {
     let after = cursor::read(&asked.after).unwrap_or(FaqId(Uuid::max()));
-    let mut snapshot = app.read().await?;
-    let alert = alert::store::readable(&mut snapshot, &actor, id, shell.now).await?.ok_or(Error::NotFound)?;
-    let faq = store::shown(&mut snapshot, &actor, &alert, after, shell.now).await?;
+    let mut snapshot = visit.app.read().await?;
+    let alert = alert::store::readable(&mut snapshot, &visit.actor, id, visit.shell.now)
+        .await?
+        .ok_or(Error::NotFound)?;
+    let faq = store::shown(&mut snapshot, &visit.actor, &alert, after, visit.shell.now).await?;
     drop(snapshot);
     let next = faq.next.as_ref().map(|after| format!("/alerts/{id}/faq?after={after}"));
     let page = ListPage {
         next: next.unwrap_or_default(),
-        asks: actor.is_any(Role::READING),
-        at_cert: actor.at_cert(),
-        shell,
+        asks: visit.actor.is_any(Role::READING),
+        at_cert: visit.actor.at_cert(),
+        shell: visit.shell,
         alert,
         faq,
     };
@@ -153,22 +149,18 @@ struct PublishPage {
 }
 
 /// `GET /questions/{id}/publish`
-async fn ask_publish(
-    State(app): State<App>,
-    shell: Shell,
-    Path(id): Path<QuestionId>,
-) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
+async fn ask_publish(visit: Visit, Path(id): Path<QuestionId>) -> Result<Response, Error> {
+    let mut snapshot = visit.app.read().await?;
     let (_, _, widest) = actions::about(&mut snapshot, id).await?;
     let said = question::store::messages(&mut snapshot, id).await?;
     drop(snapshot);
     let typed = Typed {
-        form: Some(app.env.id()),
+        form: Some(visit.app.env.id()),
         answer: last_answer(said).unwrap_or_default(),
         tlp: widest.code().to_owned(),
         ..Typed::default()
     };
-    publish_page(&app, shell, id, typed, Problems::none()).await
+    publish_page(visit, id, typed, Problems::none()).await
 }
 
 /// What the CERT said last: an entry begins with nothing of the organisation's own words, which may tell
@@ -178,43 +170,33 @@ fn last_answer(said: Vec<Message>) -> Option<String> {
 }
 
 async fn publish_page(
-    app: &App,
-    shell: Shell,
+    visit: Visit,
     id: QuestionId,
     typed: Typed,
     problems: Problems,
 ) -> Result<Response, Error> {
-    let (question, alert, widest) = actions::about(&mut app.read().await?, id).await?;
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let (question, alert, widest) = actions::about(&mut visit.app.read().await?, id).await?;
+    let status = problems.status();
     let markings = typed.markings(widest);
-    Ok(render(status, &PublishPage { shell, problems, question, alert, typed, markings }))
+    Ok(render(status, &PublishPage { shell: visit.shell, problems, question, alert, typed, markings }))
 }
 
 /// `POST /questions/{id}/publish`
 async fn publish(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<QuestionId>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
     let mut problems = Problems::none();
     let Some(wording) = typed.read(&mut problems) else {
-        return publish_page(&app, shell, id, typed, problems).await;
+        return publish_page(visit, id, typed, problems).await;
     };
-    let mut tx = app.write().await?;
-    match actions::publish(&mut tx, &actor, id, typed.form, &wording).await {
-        Ok(faq) => {
-            tx.commit().await?;
-            Ok(Redirect::to(&format!("/faq/{faq}")).into_response())
-        }
-        Err(error) => {
-            let Some(field) = error.field() else { return Err(error.into()) };
-            drop(tx);
-            problems.push(field, error.to_string());
-            publish_page(&app, shell, id, typed, problems).await
-        }
-    }
+    let mut tx = visit.app.write().await?;
+    let done = actions::publish(&mut tx, &visit.actor, id, typed.form, &wording).await;
+    let Some(faq) = taken(tx, done, (&mut problems, "")).await? else {
+        return publish_page(visit, id, typed, problems).await;
+    };
+    Ok(Redirect::to(&format!("/faq/{faq}")).into_response())
 }
 
 #[derive(Template)]
@@ -246,27 +228,19 @@ impl ShowPage {
 }
 
 /// `GET /faq/{id}`
-async fn show(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Path(id): Path<FaqId>,
-    Query(asked): Query<Asked>,
-) -> Result<Response, Error> {
+async fn show(visit: Visit, Path(id): Path<FaqId>, Query(asked): Query<Asked>) -> Result<Response, Error> {
     let before = cursor::read(&asked.after).unwrap_or(i64::MAX);
-    show_page(&app, shell, &actor, id, before, Typed::default(), Problems::none()).await
+    show_page(visit, id, before, Typed::default(), Problems::none()).await
 }
 
 async fn show_page(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
+    visit: Visit,
     id: FaqId,
     before: i64,
     mut typed: Typed,
     problems: Problems,
 ) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
+    let mut snapshot = visit.app.read().await?;
     let faq = store::faq(&mut snapshot, id).await?.ok_or(Error::NotFound)?;
     let (_, alert, widest) = actions::about(&mut snapshot, faq.question_id).await?;
     let mut versions = store::versions(&mut snapshot, id, before).await?;
@@ -275,7 +249,7 @@ async fn show_page(
     versions.truncate(SHOWN);
     let last = versions.last().filter(|_| more);
     let next = last.map(|last| format!("/faq/{id}?after={}", cursor::write(&last.version)));
-    let may_write = actor.is_any(WRITE_ADVISORIES);
+    let may_write = visit.actor.is_any(WRITE_ADVISORIES);
     // Where nothing of its wording was typed, the form begins with what stands.
     let untouched = [&typed.question, &typed.answer, &typed.tlp].iter().all(|field| field.is_empty());
     if untouched && faq.state == FaqState::Published {
@@ -283,11 +257,10 @@ async fn show_page(
         typed.answer.clone_from(&faq.answer);
         faq.tlp.0.code().clone_into(&mut typed.tlp);
     }
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = ShowPage {
         markings: typed.markings(widest),
         next: next.unwrap_or_default(),
-        shell,
+        shell: visit.shell,
         problems,
         faq,
         alert,
@@ -295,64 +268,33 @@ async fn show_page(
         typed,
         may_write,
     };
-    Ok(render(status, &page))
+    Ok(render(page.problems.status(), &page))
 }
 
 /// `POST /faq/{id}`
-async fn edit(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Path(id): Path<FaqId>,
-    Form(typed): Form<Typed>,
-) -> Result<Response, Error> {
+async fn edit(visit: Visit, Path(id): Path<FaqId>, Form(typed): Form<Typed>) -> Result<Response, Error> {
     let mut problems = Problems::none();
     let Some(wording) = typed.read(&mut problems) else {
-        return show_page(&app, shell, &actor, id, i64::MAX, typed, problems).await;
+        return show_page(visit, id, i64::MAX, typed, problems).await;
     };
-    let mut tx = app.write().await?;
-    let done = actions::edit(&mut tx, &actor, id, typed.version, &wording).await;
-    changed(&app, shell, &actor, id, tx, done, typed).await
+    let mut tx = visit.app.write().await?;
+    let done = actions::edit(&mut tx, &visit.actor, id, typed.version, &wording).await;
+    if taken(tx, done, (&mut problems, "")).await?.is_none() {
+        return show_page(visit, id, i64::MAX, typed, problems).await;
+    }
+    Ok(Redirect::to(&format!("/faq/{id}")).into_response())
 }
 
 /// `POST /faq/{id}/withdraw`
-async fn withdraw(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Path(id): Path<FaqId>,
-    Form(typed): Form<Typed>,
-) -> Result<Response, Error> {
+async fn withdraw(visit: Visit, Path(id): Path<FaqId>, Form(typed): Form<Typed>) -> Result<Response, Error> {
     let mut problems = Problems::none();
     let Some(reason) = problems.text("reason", &typed.reason, LONGEST_ANSWER, "why it is withdrawn") else {
-        return show_page(&app, shell, &actor, id, i64::MAX, typed, problems).await;
+        return show_page(visit, id, i64::MAX, typed, problems).await;
     };
-    let mut tx = app.write().await?;
-    let done = actions::withdraw(&mut tx, &actor, id, typed.version, &reason).await;
-    changed(&app, shell, &actor, id, tx, done, typed).await
-}
-
-/// The answer to a form: what was typed stays on the page where it could not be taken.
-async fn changed(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
-    id: FaqId,
-    tx: platform::Tx,
-    done: Result<(), FaqError>,
-    typed: Typed,
-) -> Result<Response, Error> {
-    match done {
-        Ok(()) => {
-            tx.commit().await?;
-            Ok(Redirect::to(&format!("/faq/{id}")).into_response())
-        }
-        Err(error) => {
-            let Some(field) = error.field() else { return Err(error.into()) };
-            drop(tx);
-            let mut problems = Problems::none();
-            problems.push(field, error.to_string());
-            show_page(app, shell, actor, id, i64::MAX, typed, problems).await
-        }
+    let mut tx = visit.app.write().await?;
+    let done = actions::withdraw(&mut tx, &visit.actor, id, typed.version, &reason).await;
+    if taken(tx, done, (&mut problems, "")).await?.is_none() {
+        return show_page(visit, id, i64::MAX, typed, problems).await;
     }
+    Ok(Redirect::to(&format!("/faq/{id}")).into_response())
 }

@@ -8,10 +8,10 @@ use axum::{
 use formats::markdown::{SafeHtml, to_html};
 use http::StatusCode;
 use platform::{
-    Actor, App,
+    App,
     access::Rule,
     web::{
-        Error, Form, Route,
+        Error, Form, Route, Visit,
         cursor::{self, Page},
         form::Problems,
         shell::{Shell, render},
@@ -78,21 +78,16 @@ fn shown(note: Note) -> (Note, SafeHtml) {
 }
 
 /// `GET /threats/handover`
-async fn latest(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Query(further): Query<Further>,
-) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
+async fn latest(visit: Visit, Query(further): Query<Further>) -> Result<Response, Error> {
+    let mut snapshot = visit.app.read().await?;
     let note = store::last(&mut snapshot).await?;
     let before = further.after.as_deref().and_then(cursor::read).or(note.as_ref().map(|note| note.id));
     let rows = store::earlier(&mut snapshot, before.unwrap_or(NoteId(uuid::Uuid::nil()))).await?;
     drop(snapshot);
     let page = Page::of(rows, |row| row.id);
-    let next = page.next.as_ref().map(|after| format!("/threats/handover?after={after}")).unwrap_or_default();
-    let may_write = actor.is_any(WRITE_ADVISORIES);
-    let page = ShowPage { shell, note: note.map(shown), is_last: true, page, next, may_write };
+    let next = page.next_of("/threats/handover");
+    let may_write = visit.actor.is_any(WRITE_ADVISORIES);
+    let page = ShowPage { shell: visit.shell, note: note.map(shown), is_last: true, page, next, may_write };
     Ok(render(StatusCode::OK, &page))
 }
 
@@ -124,24 +119,19 @@ async fn begin(State(app): State<App>, shell: Shell) -> Result<Response, Error> 
 }
 
 fn page(shell: Shell, last: Option<Note>, typed: Typed, problems: Problems) -> Response {
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = problems.status();
     render(status, &WritePage { shell, problems, last: last.map(shown), typed })
 }
 
 /// `POST /threats/handover/write`
-async fn hand_over(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Form(typed): Form<Typed>,
-) -> Result<Response, Error> {
+async fn hand_over(visit: Visit, Form(typed): Form<Typed>) -> Result<Response, Error> {
     let mut problems = Problems::none();
     let Some(text) = problems.text("text", &typed.text, LONGEST, "what the next shift must know") else {
-        let last = store::last(&mut app.read().await?).await?;
-        return Ok(page(shell, last, typed, problems));
+        let last = store::last(&mut visit.app.read().await?).await?;
+        return Ok(page(visit.shell, last, typed, problems));
     };
-    let mut tx = app.write().await?;
-    match actions::write(&mut tx, &actor, typed.after.parse().ok(), &text).await {
+    let mut tx = visit.app.write().await?;
+    match actions::write(&mut tx, &visit.actor, typed.after.parse().ok(), &text).await {
         Ok(_) => {
             tx.commit().await?;
             Ok(Redirect::to("/threats/handover").into_response())
@@ -149,9 +139,9 @@ async fn hand_over(
         Err(error @ HandoverError::Overtaken) => {
             drop(tx);
             problems.push("text", error.to_string());
-            let last = store::last(&mut app.read().await?).await?;
+            let last = store::last(&mut visit.app.read().await?).await?;
             let after = last.as_ref().map(|note| note.id.to_string()).unwrap_or_default();
-            Ok(page(shell, last, Typed { after, ..typed }, problems))
+            Ok(page(visit.shell, last, Typed { after, ..typed }, problems))
         }
         Err(error) => Err(error.into()),
     }

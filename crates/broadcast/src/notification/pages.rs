@@ -3,18 +3,17 @@
 
 use askama::Template;
 use axum::{
-    extract::{Path, Query, State},
+    extract::{Path, Query},
     response::{IntoResponse, Redirect, Response},
 };
 use http::StatusCode;
 use platform::{
-    Actor, App,
     access::Rule,
     message::{Channel, ContactId},
     notification::{How, Preferences, actions, store},
     organisation::contact::KEEPERS,
     web::{
-        Error, Form, Route,
+        Error, Form, Route, Visit,
         form::{Choice, Problems},
         shell::{Notice, NoticeKind, Shell, render},
     },
@@ -220,77 +219,60 @@ struct Asked {
 }
 
 /// `GET /account/notifications`
-async fn own(
-    State(app): State<App>,
-    mut shell: Shell,
-    actor: Actor,
-    Query(asked): Query<Asked>,
-) -> Result<Response, Error> {
+async fn own(mut visit: Visit, Query(asked): Query<Asked>) -> Result<Response, Error> {
     let saved = || Notice { kind: NoticeKind::Success, text: "Your choice was saved.".to_owned() };
-    shell.notice = asked.saved.is_some().then(saved);
-    let mut snapshot = app.read().await?;
-    let (address, preferences) = actions::own(&mut snapshot, &actor).await?;
-    let organisations = store::organisations(&mut snapshot, &address, shell.now).await?;
+    visit.shell.notice = asked.saved.is_some().then(saved);
+    let mut snapshot = visit.app.read().await?;
+    let (address, preferences) = actions::own(&mut snapshot, &visit.actor).await?;
+    let organisations = store::organisations(&mut snapshot, &address, visit.shell.now).await?;
     drop(snapshot);
-    Ok(render(StatusCode::OK, &Page::of(shell, address, organisations, &shown(&preferences))))
+    Ok(render(StatusCode::OK, &Page::of(visit.shell, address, organisations, &shown(&preferences))))
 }
 
 /// `POST /account/notifications`
-async fn choose_own(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Form(typed): Form<Typed>,
-) -> Result<Response, Error> {
+async fn choose_own(visit: Visit, Form(typed): Form<Typed>) -> Result<Response, Error> {
     let mut problems = Problems::none();
     let preferences = read(&typed, &mut problems);
-    let mut tx = app.write().await?;
+    let mut tx = visit.app.write().await?;
     if !problems.is_empty() {
-        let (address, _) = actions::own(&mut tx, &actor).await?;
-        let organisations = store::organisations(&mut tx, &address, shell.now).await?;
-        let page = Page { problems, ..Page::of(shell, address, organisations, &typed) };
+        let (address, _) = actions::own(&mut tx, &visit.actor).await?;
+        let organisations = store::organisations(&mut tx, &address, visit.shell.now).await?;
+        let page = Page { problems, ..Page::of(visit.shell, address, organisations, &typed) };
         return Ok(render(StatusCode::UNPROCESSABLE_ENTITY, &page));
     }
-    actions::choose_own(&mut tx, &actor, &preferences).await?;
+    actions::choose_own(&mut tx, &visit.actor, &preferences).await?;
     tx.commit().await?;
     Ok(Redirect::to("/account/notifications?saved=yes").into_response())
 }
 
 /// `GET /contacts/{id}/notifications`
-async fn of_contact(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Path(id): Path<ContactId>,
-) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
-    let (contact, address) = actions::chosen_by(&mut snapshot, &actor, id, shell.now).await?;
+async fn of_contact(visit: Visit, Path(id): Path<ContactId>) -> Result<Response, Error> {
+    let mut snapshot = visit.app.read().await?;
+    let (contact, address) = actions::chosen_by(&mut snapshot, &visit.actor, id, visit.shell.now).await?;
     let preferences = store::of(&mut snapshot, &address).await?;
-    let organisations = store::organisations(&mut snapshot, &address, shell.now).await?;
+    let organisations = store::organisations(&mut snapshot, &address, visit.shell.now).await?;
     drop(snapshot);
-    let page = Page::of(shell, address, organisations, &shown(&preferences));
+    let page = Page::of(visit.shell, address, organisations, &shown(&preferences));
     Ok(render(StatusCode::OK, &Page { contact: Some(contact.name), ..page }))
 }
 
 /// `POST /contacts/{id}/notifications`
 async fn choose_for(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<ContactId>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
     let mut problems = Problems::none();
     let preferences = read(&typed, &mut problems);
-    let mut tx = app.write().await?;
-    let (contact, address) = actions::chosen_by(&mut tx, &actor, id, shell.now).await?;
+    let mut tx = visit.app.write().await?;
+    let (contact, address) = actions::chosen_by(&mut tx, &visit.actor, id, visit.shell.now).await?;
     if !problems.is_empty() {
-        let organisations = store::organisations(&mut tx, &address, shell.now).await?;
-        let page = Page::of(shell, address, organisations, &typed);
+        let organisations = store::organisations(&mut tx, &address, visit.shell.now).await?;
+        let page = Page::of(visit.shell, address, organisations, &typed);
         let page = Page { problems, contact: Some(contact.name), ..page };
         return Ok(render(StatusCode::UNPROCESSABLE_ENTITY, &page));
     }
-    actions::choose_for(&mut tx, &actor, id, &preferences).await?;
+    actions::choose_for(&mut tx, &visit.actor, id, &preferences).await?;
     tx.commit().await?;
     Ok(Redirect::to(&format!("/organisations/{}#contacts", contact.organisation_id)).into_response())
 }

@@ -149,10 +149,13 @@ pub enum QuestionError {
     Database(#[from] db::DbError),
 }
 
-impl QuestionError {
-    /// Whether what was typed is to be shown again with the sentence, for somebody to decide.
-    const fn is_of_the_form(&self) -> bool {
-        !matches!(self, Self::NotFound | Self::Forbidden(_) | Self::Twice | Self::Database(_))
+impl web::Refusal for QuestionError {
+    fn field(&self, about: &'static str) -> Option<&'static str> {
+        match self {
+            Self::NotFound | Self::Forbidden(_) | Self::Twice | Self::Database(_) => None,
+            Self::NotYours(_) => Some("organisation"),
+            _ => Some(about),
+        }
     }
 }
 

@@ -3,17 +3,15 @@
 
 use askama::Template;
 use axum::{
-    extract::{Path, Query, State},
+    extract::{Path, Query},
     response::{IntoResponse, Redirect, Response},
 };
-use http::StatusCode;
 use platform::{
-    Actor, App,
     access::Role,
     fold,
     organisation::OrganisationId,
     web::{
-        Error, Form,
+        Error, Form, Visit,
         cursor::Page,
         form::{Choice, Problems},
         shell::{Shell, render},
@@ -50,28 +48,24 @@ struct Choose {
 
 /// `GET /alerts/{id}/respond/organisations`
 pub(super) async fn show(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<AlertId>,
     Query(sought): Query<Sought>,
 ) -> Result<Response, Error> {
-    page(&app, shell, &actor, id, sought, &[], Problems::none()).await
+    page(visit, id, sought, &[], Problems::none()).await
 }
 
 /// The page, with what was ticked beside "All of them", which says nothing until one or the other is given up.
 async fn page(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
+    visit: Visit,
     id: AlertId,
     sought: Sought,
     at_odds: &[OrganisationId],
     problems: Problems,
 ) -> Result<Response, Error> {
-    let now = shell.now;
-    let mut snapshot = app.db.read_long().await?;
-    let alert = questions::open(&mut snapshot, actor, now, id).await?;
+    let now = visit.shell.now;
+    let mut snapshot = visit.app.db.read_long().await?;
+    let alert = questions::open(&mut snapshot, &visit.actor, now, id).await?;
     // One word finds enough: the list is somebody's own.
     let prefix = fold::prefixes(&sought.q).into_iter().next();
     let wanted = lists::Wanted {
@@ -79,13 +73,14 @@ async fn page(
         after: (!sought.after.is_empty()).then_some(sought.after.as_str()),
         one: None,
     };
-    let mut rows = lists::organisations(&mut snapshot, actor, now, Role::ANSWERING, id, &wanted).await?;
+    let mut rows =
+        lists::organisations(&mut snapshot, &visit.actor, now, Role::ANSWERING, id, &wanted).await?;
     for row in rows.iter_mut().filter(|row| at_odds.contains(&row.organisation_id)) {
         row.ticked = true;
     }
-    let mode = super::draft::find(&mut snapshot, actor, id).await?.chosen;
-    let total = lists::count_chosen(&mut snapshot, actor, now, &alert, "all").await?;
-    let chosen = lists::count_chosen(&mut snapshot, actor, now, &alert, &mode).await?;
+    let mode = super::draft::find(&mut snapshot, &visit.actor, id).await?.chosen;
+    let total = lists::count_chosen(&mut snapshot, &visit.actor, now, &alert, "all").await?;
+    let chosen = lists::count_chosen(&mut snapshot, &visit.actor, now, &alert, &mode).await?;
     drop(snapshot);
     let modes = [
         Choice::new("all", "All of them"),
@@ -97,8 +92,8 @@ async fn page(
     let mut page = Page::of(rows, |row| row.code.clone());
     // A code is a cursor that people can read.
     page.next = page.next.and_then(|_| page.rows.last().map(|row| row.code.clone()));
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    Ok(render(status, &Choose { shell, alert, modes, sought, page, total, chosen, problems }))
+    let status = problems.status();
+    Ok(render(status, &Choose { shell: visit.shell, alert, modes, sought, page, total, chosen, problems }))
 }
 
 /// What the form says: how is chosen, what the page showed, what of it is ticked, where to go next.
@@ -117,9 +112,7 @@ pub(super) struct Ticked {
 
 /// `POST /alerts/{id}/respond/organisations`
 pub(super) async fn keep(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<AlertId>,
     Form(ticked): Form<Ticked>,
 ) -> Result<Response, Error> {
@@ -130,11 +123,11 @@ pub(super) async fn keep(
         let sought = Sought { q: ticked.q, after: ticked.after };
         let mut problems = Problems::none();
         problems.push("mode", "Select whether you answer for those you ticked or for all but those: “All of them” takes no ticks");
-        return page(&app, shell, &actor, id, sought, &ticked.tick, problems).await;
+        return page(visit, id, sought, &ticked.tick, problems).await;
     }
-    let list = actor.holder().unwrap_or(Uuid::nil());
-    let mut tx = app.write().await?;
-    let alert = questions::open(&mut tx, &actor, shell.now, id).await?;
+    let list = visit.actor.holder().unwrap_or(Uuid::nil());
+    let mut tx = visit.app.write().await?;
+    let alert = questions::open(&mut tx, &visit.actor, visit.shell.now, id).await?;
     choices::keep_chosen(&mut tx, list, id, mode).await?;
     if mode == "all" {
         choices::clear(&mut tx, list, id).await?;
@@ -145,13 +138,13 @@ pub(super) async fn keep(
         }
         choices::add(&mut tx, list, id, &ticked.tick[..ticked.tick.len().min(50)]).await?;
     }
-    let chosen = lists::count_chosen(&mut tx, &actor, shell.now, &alert, mode).await?;
+    let chosen = lists::count_chosen(&mut tx, &visit.actor, visit.shell.now, &alert, mode).await?;
     tx.commit().await?;
     if chosen == 0 && ticked.go.is_empty() {
         let sought = Sought { q: ticked.q, after: ticked.after };
         let mut problems = Problems::none();
         problems.push("mode", "Nobody is chosen. Tick those that you answer for, or answer for all of them");
-        return page(&app, shell, &actor, id, sought, &[], problems).await;
+        return page(visit, id, sought, &[], problems).await;
     }
     let here = format!("/alerts/{id}/respond/organisations");
     let to = match ticked.go.as_str() {

@@ -2,19 +2,16 @@
 
 use askama::Template;
 use axum::{
-    extract::{Path, Query, State},
+    extract::{Path, Query},
     response::{IntoResponse, Redirect, Response},
 };
 use http::StatusCode;
-use platform::{
-    Actor, App,
-    web::{
-        Error, Form,
-        cursor::{self, Page},
-        form::{Choice, Problems},
-        shell::{Notice, NoticeKind, Shell, render},
-        show,
-    },
+use platform::web::{
+    Error, Form, Visit,
+    cursor::{self, Page},
+    form::{Choice, Problems},
+    shell::{Notice, NoticeKind, Shell, render},
+    show,
 };
 use serde::Deserialize;
 use uuid::Uuid;
@@ -41,16 +38,12 @@ struct List {
 }
 
 /// `GET /decisions`
-pub(super) async fn list(
-    State(app): State<App>,
-    mut shell: Shell,
-    actor: Actor,
-    Query(asked): Query<Asked>,
-) -> Result<Response, Error> {
+pub(super) async fn list(mut visit: Visit, Query(asked): Query<Asked>) -> Result<Response, Error> {
     let after = asked.after.as_deref().and_then(cursor::read).unwrap_or(EventId(Uuid::nil()));
     let requests =
-        store::decisions::waiting(&mut app.db.read_long().await?, &actor, shell.now, after).await?;
-    shell.notice = match asked.done.as_str() {
+        store::decisions::waiting(&mut visit.app.db.read_long().await?, &visit.actor, visit.shell.now, after)
+            .await?;
+    visit.shell.notice = match asked.done.as_str() {
         "accept" => Some("The risk is accepted, and the response is closed."),
         "send_back" => Some("The response was sent back with your reason."),
         "already" => {
@@ -60,7 +53,7 @@ pub(super) async fn list(
     }
     .map(|text| Notice { kind: NoticeKind::Success, text: text.to_owned() });
     let page = Page::of(requests, |row| row.event_id);
-    Ok(render(StatusCode::OK, &List { shell, page }))
+    Ok(render(StatusCode::OK, &List { shell: visit.shell, page }))
 }
 
 #[derive(Template)]
@@ -85,27 +78,20 @@ pub(super) struct Typed {
 }
 
 /// `GET /decisions/{id}`
-pub(super) async fn show(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Path(id): Path<AlertId>,
-) -> Result<Response, Error> {
-    page(&app, shell, &actor, id, StatusCode::OK, Typed::default(), Problems::none()).await
+pub(super) async fn show(visit: Visit, Path(id): Path<AlertId>) -> Result<Response, Error> {
+    page(visit, id, StatusCode::OK, Typed::default(), Problems::none()).await
 }
 
 async fn page(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
+    visit: Visit,
     id: AlertId,
     status: StatusCode,
     typed: Typed,
     problems: Problems,
 ) -> Result<Response, Error> {
-    let mut snapshot = app.db.read_long().await?;
+    let mut snapshot = visit.app.db.read_long().await?;
     let alert = store::head(&mut snapshot, id).await?.ok_or(ResponseError::NotFound)?;
-    let requests = store::decisions::about(&mut snapshot, actor, shell.now, id).await?;
+    let requests = store::decisions::about(&mut snapshot, &visit.actor, visit.shell.now, id).await?;
     drop(snapshot);
     if requests.is_empty() {
         // Said of every alert, so that nobody learns of one that way.
@@ -117,14 +103,12 @@ async fn page(
     ]
     .map(|choice| choice.chosen_in(&[&typed.decision]))
     .into();
-    Ok(render(status, &Decision { shell, alert, requests, choices, typed, problems }))
+    Ok(render(status, &Decision { shell: visit.shell, alert, requests, choices, typed, problems }))
 }
 
 /// `POST /decisions/{id}`
 pub(super) async fn decide(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<AlertId>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
@@ -140,10 +124,10 @@ pub(super) async fn decide(
         }
     };
     let Some(decision) = decision else {
-        return page(&app, shell, &actor, id, StatusCode::UNPROCESSABLE_ENTITY, typed, problems).await;
+        return page(visit, id, StatusCode::UNPROCESSABLE_ENTITY, typed, problems).await;
     };
-    let mut tx = app.write().await?;
-    actions::decide(&mut tx, &actor, id, &decision, typed.seen).await?;
+    let mut tx = visit.app.write().await?;
+    actions::decide(&mut tx, &visit.actor, id, &decision, typed.seen).await?;
     tx.commit().await?;
     Ok(Redirect::to(&format!("/decisions?done={}", typed.decision)).into_response())
 }

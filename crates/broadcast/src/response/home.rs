@@ -3,16 +3,12 @@
 use std::collections::HashSet;
 
 use askama::Template;
-use axum::{
-    extract::{Query, State},
-    response::Response,
-};
+use axum::{extract::Query, response::Response};
 use http::StatusCode;
 use platform::{
-    Actor, App,
     access::Role,
     web::{
-        Error,
+        Error, Visit,
         cursor::{self, Page},
         shell::{Shell, render},
         show,
@@ -52,35 +48,30 @@ struct Home {
 }
 
 /// `GET /alerts`: five statements, and one more for who decides.
-pub(super) async fn home(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Query(cursors): Query<Cursors>,
-) -> Result<Response, Error> {
-    let now = shell.now;
+pub(super) async fn home(visit: Visit, Query(cursors): Query<Cursors>) -> Result<Response, Error> {
+    let now = visit.shell.now;
     let after = cursors.after.as_deref().and_then(cursor::read);
     let before = cursors.before.as_deref().and_then(cursor::read);
     // Somebody who answers for thousands has a list that counts them all.
-    let mut snapshot = app.db.read_long().await?;
+    let mut snapshot = visit.app.db.read_long().await?;
     let waiting =
-        lists::waiting(&mut snapshot, &actor, now, after.unwrap_or((0, AlertId(Uuid::nil())))).await?;
+        lists::waiting(&mut snapshot, &visit.actor, now, after.unwrap_or((0, AlertId(Uuid::nil())))).await?;
     let done =
-        lists::done(&mut snapshot, &actor, now, before.unwrap_or((lists::NEVER, AlertId(Uuid::max()))))
+        lists::done(&mut snapshot, &visit.actor, now, before.unwrap_or((lists::NEVER, AlertId(Uuid::max()))))
             .await?;
-    let answering = lists::answering(&mut snapshot, &actor, now).await?;
-    let sent_back = decisions::alerts_sent_back(&mut snapshot, &actor, now).await?;
+    let answering = lists::answering(&mut snapshot, &visit.actor, now).await?;
+    let sent_back = decisions::alerts_sent_back(&mut snapshot, &visit.actor, now).await?;
     let mut decisions = Vec::new();
-    if actor.is_any(DECIDING) {
-        decisions = decisions::waiting(&mut snapshot, &actor, now, EventId(Uuid::nil())).await?;
+    if visit.actor.is_any(DECIDING) {
+        decisions = decisions::waiting(&mut snapshot, &visit.actor, now, EventId(Uuid::nil())).await?;
         decisions.retain(|request| !request.own);
     }
     drop(snapshot);
     let page = Home {
         decisions,
         sent_back: sent_back.into_iter().map(|(alert,)| alert).collect(),
-        may_answer: actor.is_any(Role::ANSWERING),
-        shell,
+        may_answer: visit.actor.is_any(Role::ANSWERING),
+        shell: visit.shell,
         waiting: Page::of(waiting, |row| (row.urgent_at.as_microsecond(), row.alert_id)),
         done: Page::of(done, |row| (row.issued_at.as_microsecond(), row.alert_id)),
         answering,

@@ -6,18 +6,14 @@
 //! binds it.
 
 use askama::Template;
-use axum::{
-    extract::{Path, State},
-    response::Response,
-};
+use axum::{extract::Path, response::Response};
 use http::StatusCode;
 use jiff::{Timestamp, ToSpan, civil::Date};
 use platform::{
-    Actor, App,
     organisation::{self, OrganisationId},
     uk,
     web::{
-        Error,
+        Error, Visit,
         chart::{Bars, Part, Row, Shade},
         shell::{Language, Shell, render},
         show,
@@ -69,18 +65,13 @@ struct Month {
 }
 
 /// `GET /organisations/{id}/pace`: five statements, however many peers there are.
-pub(super) async fn show(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Path(organisation): Path<OrganisationId>,
-) -> Result<Response, Error> {
-    let this = uk::day(shell.now).first_of_month();
+pub(super) async fn show(visit: Visit, Path(organisation): Path<OrganisationId>) -> Result<Response, Error> {
+    let this = uk::day(visit.shell.now).first_of_month();
     let first = this.checked_sub(11.months()).unwrap_or(this);
-    let from = uk::begins(first).unwrap_or(shell.now);
-    let mut snapshot = app.db.read_long().await?;
+    let from = uk::begins(first).unwrap_or(visit.shell.now);
+    let mut snapshot = visit.app.db.read_long().await?;
     let name = standings::name(&mut snapshot, organisation).await?.ok_or(Error::NotFound)?;
-    if !standings::sees(&mut snapshot, &actor, shell.now, organisation).await? {
+    if !standings::sees(&mut snapshot, &visit.actor, visit.shell.now, organisation).await? {
         return Err(Error::NotFound);
     }
     let mut own = pace::own(&mut snapshot, organisation, from).await?;
@@ -93,7 +84,7 @@ pub(super) async fn show(
     let place = if is_near { organisation::region_name(&region) } else { "the country" };
     let peers = if near.is_empty() { far } else { near };
     let asked = own.len();
-    own.retain(|own| !own.is_ahead(shell.now));
+    own.retain(|own| !own.is_ahead(visit.shell.now));
     let months = months(&own, first);
     let page = PacePage {
         asked: own.len(),
@@ -106,7 +97,7 @@ pub(super) async fn show(
         peers: format!("those of type {kind} in {place}"),
         drawn: drawn(&months),
         months,
-        shell,
+        shell: visit.shell,
         organisation,
         name,
     };

@@ -2,19 +2,18 @@
 
 use askama::Template;
 use axum::{
-    extract::{Path, Query, State},
+    extract::{Path, Query},
     response::Response,
 };
 use db::{DbError, Snapshot};
 use http::StatusCode;
 use platform::{
-    Actor, App,
     organisation::{
         OrganisationId,
         panel::{Asked, Panel, Showing},
     },
     web::{
-        Error,
+        Error, Visit,
         cursor::{self, Page},
         shell::{Shell, render},
     },
@@ -81,21 +80,19 @@ pub(super) struct Cursor {
 
 /// `GET /organisations/{id}/alerts`
 pub(super) async fn list(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(organisation): Path<OrganisationId>,
     Query(cursor): Query<Cursor>,
 ) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
+    let mut snapshot = visit.app.read().await?;
     let name = standings::name(&mut snapshot, organisation).await?.ok_or(Error::NotFound)?;
     let after = cursor.after.as_deref().and_then(cursor::read).unwrap_or(FIRST);
-    let rows = standings::alerts(&mut snapshot, &actor, shell.now, organisation, after).await?;
+    let rows = standings::alerts(&mut snapshot, &visit.actor, visit.shell.now, organisation, after).await?;
     let rows = rows.ok_or(Error::NotFound)?;
     drop(snapshot);
     let page = Page::of(rows, |row| (row.place, row.alert_id));
-    let at_cert = actor.is_any(READ_SECTOR);
-    Ok(render(StatusCode::OK, &All { shell, organisation, name, page, at_cert }))
+    let at_cert = visit.actor.is_any(READ_SECTOR);
+    Ok(render(StatusCode::OK, &All { shell: visit.shell, organisation, name, page, at_cert }))
 }
 
 impl Alerted {

@@ -2,17 +2,17 @@
 
 use askama::Template;
 use axum::{
-    extract::{Path, State},
+    extract::Path,
     response::{IntoResponse, Redirect, Response},
 };
 use http::StatusCode;
 use jiff::{Timestamp, civil::Date};
 use platform::{
-    Actor, App,
+    Actor,
     access::Role,
     uk,
     web::{
-        Error, Form,
+        Error, Form, Visit,
         form::{Choice, Problems},
         shell::{Shell, render},
     },
@@ -61,44 +61,39 @@ impl Page {
 }
 
 /// `GET /alerts/{id}/respond/{question}`
-pub(super) async fn show(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Path((id, slug)): Path<(AlertId, String)>,
-) -> Result<Response, Error> {
+pub(super) async fn show(visit: Visit, Path((id, slug)): Path<(AlertId, String)>) -> Result<Response, Error> {
     let question: Question = slug.parse().map_err(|()| Error::NotFound)?;
-    let mut snapshot = app.read().await?;
-    let alert = open(&mut snapshot, &actor, shell.now, id).await?;
-    let mut said = draft::find(&mut snapshot, &actor, id).await?.said;
+    let mut snapshot = visit.app.read().await?;
+    let alert = open(&mut snapshot, &visit.actor, visit.shell.now, id).await?;
+    let mut said = draft::find(&mut snapshot, &visit.actor, id).await?.said;
     let wanted = lists::Wanted::default();
-    let theirs = lists::organisations(&mut snapshot, &actor, shell.now, Role::ANSWERING, id, &wanted).await?;
+    let theirs =
+        lists::organisations(&mut snapshot, &visit.actor, visit.shell.now, Role::ANSWERING, id, &wanted)
+            .await?;
     drop(snapshot);
     if let [only] = theirs.as_slice() {
         recall(&mut said, only);
     }
     let typed = typed(question, &said);
-    Ok(page(StatusCode::OK, shell, alert, question, typed, Problems::none()))
+    Ok(page(StatusCode::OK, visit.shell, alert, question, typed, Problems::none()))
 }
 
 /// `POST /alerts/{id}/respond/{question}`
 pub(super) async fn keep(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path((id, slug)): Path<(AlertId, String)>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
     let question: Question = slug.parse().map_err(|()| Error::NotFound)?;
-    let mut tx = app.write().await?;
-    let alert = open(&mut tx, &actor, shell.now, id).await?;
-    let mut said = draft::find(&mut tx, &actor, id).await?.said;
-    let problems = answer(&mut said, question, &typed, latest(&alert, shell.now), shell.now);
+    let mut tx = visit.app.write().await?;
+    let alert = open(&mut tx, &visit.actor, visit.shell.now, id).await?;
+    let mut said = draft::find(&mut tx, &visit.actor, id).await?.said;
+    let problems = answer(&mut said, question, &typed, latest(&alert, visit.shell.now), visit.shell.now);
     if !problems.is_empty() {
-        return Ok(page(StatusCode::UNPROCESSABLE_ENTITY, shell, alert, question, typed, problems));
+        return Ok(page(StatusCode::UNPROCESSABLE_ENTITY, visit.shell, alert, question, typed, problems));
     }
     let next = question.next(&said);
-    draft::change(&mut tx, &actor, id, |kept| *kept = said).await?;
+    draft::change(&mut tx, &visit.actor, id, |kept| *kept = said).await?;
     tx.commit().await?;
     let to = match next {
         Some(next) => format!("/alerts/{id}/respond/{}", next.slug()),

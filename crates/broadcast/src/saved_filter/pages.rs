@@ -10,7 +10,7 @@ use platform::{
     Actor, App,
     access::Rule,
     web::{
-        Error, Form, Route,
+        Error, Form, Route, Visit,
         cursor::{self, Page},
         form::{Choice, Problems},
         shell::{Shell, render},
@@ -97,23 +97,19 @@ fn asked(query: &str) -> Asked {
 }
 
 /// `GET /threats/filters`
-async fn list(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Query(further): Query<Further>,
-) -> Result<Response, Error> {
+async fn list(visit: Visit, Query(further): Query<Further>) -> Result<Response, Error> {
     let after = further.after.as_deref().and_then(cursor::read);
     let after = after.unwrap_or((String::new(), SavedFilterId(uuid::Uuid::nil())));
-    let mut snapshot = app.read().await?;
-    let own = match actor.person() {
+    let mut snapshot = visit.app.read().await?;
+    let own = match visit.actor.person() {
         Some(person) => store::own(&mut snapshot, person.id).await?,
         None => Vec::new(),
     };
     let page = Page::of(store::shared(&mut snapshot, &after).await?, |row| (row.name.clone(), row.id));
     drop(snapshot);
-    let next = page.next.as_ref().map(|after| format!("/threats/filters?after={after}")).unwrap_or_default();
-    let page = ListPage { shell, own, page, next, may_write: actor.is_any(WRITE_ADVISORIES) };
+    let next = page.next_of("/threats/filters");
+    let page =
+        ListPage { shell: visit.shell, own, page, next, may_write: visit.actor.is_any(WRITE_ADVISORIES) };
     Ok(render(StatusCode::OK, &page))
 }
 
@@ -124,7 +120,7 @@ async fn new(shell: Shell, Query(asked): Query<Asked>) -> Response {
 }
 
 fn form(shell: Shell, filter: Option<SavedFilterId>, typed: Typed, problems: Problems) -> Response {
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = problems.status();
     let choice = |each: &Audience| Choice::new(each.code(), each.label()).chosen_in(&[&typed.audience]);
     let audiences = Audience::ALL.iter().map(choice).collect();
     let shows = asked(&typed.query).words();
@@ -141,24 +137,19 @@ fn read(typed: &Typed, problems: &mut Problems) -> Option<(String, Audience)> {
 }
 
 /// `POST /threats/filters/new`
-async fn save(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Form(typed): Form<Typed>,
-) -> Result<Response, Error> {
+async fn save(visit: Visit, Form(typed): Form<Typed>) -> Result<Response, Error> {
     // Of what was sent, nothing but a filter is kept.
     let typed = Typed { query: asked(&typed.query).query(), ..typed };
     let mut problems = Problems::none();
     let Some((name, audience)) = read(&typed, &mut problems) else {
-        return Ok(form(shell, None, typed, problems));
+        return Ok(form(visit.shell, None, typed, problems));
     };
-    let mut tx = app.write().await?;
-    match actions::save(&mut tx, &actor, &name, &typed.query, audience).await {
+    let mut tx = visit.app.write().await?;
+    match actions::save(&mut tx, &visit.actor, &name, &typed.query, audience).await {
         Ok(_) => {}
         Err(error @ (SavedFilterError::Taken | SavedFilterError::TooMany)) => {
             problems.push("name", error.to_string());
-            return Ok(form(shell, None, typed, problems));
+            return Ok(form(visit.shell, None, typed, problems));
         }
         Err(error) => return Err(error.into()),
     }
@@ -177,37 +168,27 @@ async fn seen(app: &App, actor: &Actor, filter: SavedFilterId) -> Result<SavedFi
 }
 
 /// `GET /threats/filters/{id}`
-async fn edit(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Path(path): Path<String>,
-) -> Result<Response, Error> {
-    let SavedFilter { id, name, query, shared, version, .. } = seen(&app, &actor, id(&path)?).await?;
+async fn edit(visit: Visit, Path(path): Path<String>) -> Result<Response, Error> {
+    let SavedFilter { id, name, query, shared, version, .. } =
+        seen(&visit.app, &visit.actor, id(&path)?).await?;
     let audience = if shared { Audience::Shared } else { Audience::Own }.code().to_owned();
-    Ok(form(shell, Some(id), Typed { version, name, audience, query }, Problems::none()))
+    Ok(form(visit.shell, Some(id), Typed { version, name, audience, query }, Problems::none()))
 }
 
 /// `POST /threats/filters/{id}`
-async fn change(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Path(path): Path<String>,
-    Form(typed): Form<Typed>,
-) -> Result<Response, Error> {
-    let filter = seen(&app, &actor, id(&path)?).await?;
+async fn change(visit: Visit, Path(path): Path<String>, Form(typed): Form<Typed>) -> Result<Response, Error> {
+    let filter = seen(&visit.app, &visit.actor, id(&path)?).await?;
     let typed = Typed { query: filter.query, ..typed };
     let mut problems = Problems::none();
     let Some((name, audience)) = read(&typed, &mut problems) else {
-        return Ok(form(shell, Some(filter.id), typed, problems));
+        return Ok(form(visit.shell, Some(filter.id), typed, problems));
     };
-    let mut tx = app.write().await?;
-    match actions::change(&mut tx, &actor, filter.id, typed.version, &name, audience).await {
+    let mut tx = visit.app.write().await?;
+    match actions::change(&mut tx, &visit.actor, filter.id, typed.version, &name, audience).await {
         Ok(()) => {}
         Err(error @ SavedFilterError::Taken) => {
             problems.push("name", error.to_string());
-            return Ok(form(shell, Some(filter.id), typed, problems));
+            return Ok(form(visit.shell, Some(filter.id), typed, problems));
         }
         Err(error) => return Err(error.into()),
     }

@@ -9,7 +9,6 @@ use axum::{
     extract::{Path, Query, State},
     response::Response,
 };
-use http::StatusCode;
 use jiff::Timestamp;
 use platform::{
     App, uk,
@@ -83,7 +82,7 @@ pub(super) async fn show(
     let stages = stages.into_iter().map(|(stage, count)| (stage, show::count(count))).collect();
     let regions = Table::of(stood.iter().map(|row| (region(&row.region), row.stage, row.count)));
     let kinds = Table::of(stood.iter().map(|row| (kind(&row.kind), row.stage, row.count)));
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = problems.status();
     Ok(render(status, &At { shell, alert, at, asked, problems, figures, stages, regions, kinds }))
 }
 

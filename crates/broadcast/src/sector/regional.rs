@@ -6,19 +6,19 @@
 
 use askama::Template;
 use axum::{
-    extract::{Path, Query, State},
+    extract::{Path, Query},
     response::Response,
 };
 use db::{DbError, Snapshot, params, sql};
 use http::StatusCode;
 use jiff::Timestamp;
 use platform::{
-    Actor, App,
+    App,
     access::{PersonId, Role},
     message::{Kind, Letter, NoLetter, Rendering, ToRender},
     organisation::OrganisationId,
     web::{
-        Error,
+        Error, Visit,
         cursor::Page,
         shell::{Shell, render},
     },
@@ -62,23 +62,21 @@ impl RegionalPage {
 
 /// `GET /alerts/{id}/regional`
 pub(super) async fn show(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<AlertId>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Error> {
-    let person = actor.person().ok_or(Error::NotFound)?.id;
-    let mut snapshot = app.db.read_long().await?;
-    let Some(region) = region_of(&mut snapshot, person, shell.now).await? else {
+    let person = visit.actor.person().ok_or(Error::NotFound)?.id;
+    let mut snapshot = visit.app.db.read_long().await?;
+    let Some(region) = region_of(&mut snapshot, person, visit.shell.now).await? else {
         let late = Page::of(Vec::new(), |_: &Late| ());
-        return Ok(render(StatusCode::OK, &RegionalPage { shell, alert: None, late }));
+        return Ok(render(StatusCode::OK, &RegionalPage { shell: visit.shell, alert: None, late }));
     };
     let alert = response::head(&mut snapshot, id).await?.filter(is_told).ok_or(SectorError::NotFound)?;
     let wanted = Wanted { region: Some(&region), kind: None, ..asked.wanted(false) };
-    let late = late::page_of(store::late(&mut snapshot, id, shell.now, wanted).await?);
+    let late = late::page_of(store::late(&mut snapshot, id, visit.shell.now, wanted).await?);
     drop(snapshot);
-    Ok(render(StatusCode::OK, &RegionalPage { shell, alert: Some(alert), late }))
+    Ok(render(StatusCode::OK, &RegionalPage { shell: visit.shell, alert: Some(alert), late }))
 }
 
 /// Whether regions are told of those who are late with an alert: its policy says so, it is in force,

@@ -2,18 +2,18 @@
 
 use askama::Template;
 use axum::{
-    extract::{Path, Query, State},
+    extract::{Path, Query},
     response::{IntoResponse, Redirect, Response},
 };
 use db::{params, sql};
 use http::StatusCode;
 use platform::{
-    Actor, App, Tx,
+    Actor, Tx,
     log::{self, Entry},
     organisation::{self, OrganisationId},
     retention::{Rule, rows},
     web::{
-        Error, Form,
+        Error, Form, Visit,
         cursor::Page,
         form::{Choice, Problems},
         shell::{Shell, render},
@@ -101,19 +101,17 @@ impl RingList {
 
 /// `GET /sector/{id}/ring`
 pub(super) async fn list(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<AlertId>,
     Query(asked): Query<late::Asked>,
 ) -> Result<Response, Error> {
-    let mut snapshot = app.db.read_long().await?;
+    let mut snapshot = visit.app.db.read_long().await?;
     let alert = response::head(&mut snapshot, id).await?.ok_or(SectorError::NotFound)?;
-    let page = late::page_of(store::late(&mut snapshot, id, shell.now, asked.wanted(true)).await?);
+    let page = late::page_of(store::late(&mut snapshot, id, visit.shell.now, asked.wanted(true)).await?);
     drop(snapshot);
-    let may_note = actor.is_any(WRITE_ADVISORIES);
+    let may_note = visit.actor.is_any(WRITE_ADVISORIES);
     let problems = Problems::none();
-    Ok(render(StatusCode::OK, &RingList { shell, alert, asked, page, may_note, problems }))
+    Ok(render(StatusCode::OK, &RingList { shell: visit.shell, alert, asked, page, may_note, problems }))
 }
 
 #[derive(Template)]
@@ -138,39 +136,35 @@ pub(super) struct Typed {
 }
 
 /// `GET /sector/{id}/ring/{organisation}`
-pub(super) async fn ask(
-    State(app): State<App>,
-    shell: Shell,
-    Path(of): Path<(AlertId, OrganisationId)>,
-) -> Result<Response, Error> {
-    page(&app, shell, of, StatusCode::OK, Typed::default(), Problems::none()).await
+pub(super) async fn ask(visit: Visit, Path(of): Path<(AlertId, OrganisationId)>) -> Result<Response, Error> {
+    page(visit, of, StatusCode::OK, Typed::default(), Problems::none()).await
 }
 
 async fn page(
-    app: &App,
-    shell: Shell,
+    visit: Visit,
     (id, organisation): (AlertId, OrganisationId),
     status: StatusCode,
     typed: Typed,
     problems: Problems,
 ) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
+    let mut snapshot = visit.app.read().await?;
     let alert = response::head(&mut snapshot, id).await?.ok_or(SectorError::NotFound)?;
     let callee = store::callee(&mut snapshot, id, organisation).await?.ok_or(SectorError::NotFound)?;
-    let numbers = store::numbers(&mut snapshot, organisation, shell.now).await?;
+    let numbers = store::numbers(&mut snapshot, organisation, visit.shell.now).await?;
     let calls = store::calls(&mut snapshot, id, organisation).await?;
     drop(snapshot);
     let outcomes = Outcome::ALL
         .map(|outcome| Choice::new(outcome.code(), outcome.label()).chosen_in(&[&typed.outcome]))
         .into();
-    Ok(render(status, &RingPage { shell, alert, callee, numbers, calls, outcomes, typed, problems }))
+    Ok(render(
+        status,
+        &RingPage { shell: visit.shell, alert, callee, numbers, calls, outcomes, typed, problems },
+    ))
 }
 
 /// `POST /sector/{id}/ring/{organisation}`
 pub(super) async fn note(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path((id, organisation)): Path<(AlertId, OrganisationId)>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
@@ -182,10 +176,10 @@ pub(super) async fn note(
     let note = problems.optional_text("note", &typed.note, 2_000, "the note");
     let (Some(outcome), Some(note)) = (outcome, note) else {
         let of = (id, organisation);
-        return page(&app, shell, of, StatusCode::UNPROCESSABLE_ENTITY, typed, problems).await;
+        return page(visit, of, StatusCode::UNPROCESSABLE_ENTITY, typed, problems).await;
     };
-    let mut tx = app.write().await?;
-    ring(&mut tx, &actor, &Call { alert: id, organisation, outcome, note: &note }).await?;
+    let mut tx = visit.app.write().await?;
+    ring(&mut tx, &visit.actor, &Call { alert: id, organisation, outcome, note: &note }).await?;
     tx.commit().await?;
     Ok(Redirect::to(&format!("/sector/{id}/ring")).into_response())
 }

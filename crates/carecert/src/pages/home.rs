@@ -5,10 +5,10 @@ use axum::{extract::State, response::Response};
 use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
 use platform::{
-    Actor, App, uk,
+    uk,
     waiting::Waiting,
     web::{
-        Error,
+        Error, Visit,
         shell::{Shell, render},
     },
 };
@@ -51,27 +51,27 @@ impl WaitingPage {
 }
 
 /// `GET /`
-pub async fn show(State(app): State<App>, shell: Shell, actor: Actor) -> Result<Response, Error> {
-    if shell.who.is_some() {
-        return waiting(&app, shell, &actor).await;
+pub async fn show(visit: Visit) -> Result<Response, Error> {
+    if visit.shell.who.is_some() {
+        return waiting(visit).await;
     }
     // A demonstration tells its story first.
-    if shell.demonstration {
-        return demo::home::page(&app, shell).await;
+    if visit.shell.demonstration {
+        return demo::home::page(&visit.app, visit.shell).await;
     }
-    Ok(render(StatusCode::OK, &Home { shell }))
+    Ok(render(StatusCode::OK, &Home { shell: visit.shell }))
 }
 
-async fn waiting(app: &App, shell: Shell, actor: &Actor) -> Result<Response, Error> {
+async fn waiting(visit: Visit) -> Result<Response, Error> {
     let mut waiting = Vec::new();
     // Somebody may stand for thousands.
-    let mut snapshot = app.db.read_long().await?;
-    for part in app.services.iter().flat_map(|service| service.waiting) {
-        waiting.extend((part.read)(&mut snapshot, actor, shell.now).await?);
+    let mut snapshot = visit.app.db.read_long().await?;
+    for part in visit.app.services.iter().flat_map(|service| service.waiting) {
+        waiting.extend((part.read)(&mut snapshot, &visit.actor, visit.shell.now).await?);
     }
     drop(snapshot);
     // What has no deadline stands behind what has one.
     waiting.sort_by_key(|each: &Waiting| (each.urgency, each.due.is_none(), each.due));
-    let takes_calls = actor.is_any(HANDLE_INCIDENTS);
-    Ok(render(StatusCode::OK, &WaitingPage { shell, waiting, takes_calls }))
+    let takes_calls = visit.actor.is_any(HANDLE_INCIDENTS);
+    Ok(render(StatusCode::OK, &WaitingPage { shell: visit.shell, waiting, takes_calls }))
 }

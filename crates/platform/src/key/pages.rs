@@ -23,7 +23,7 @@ use crate::{
     },
     organisation::OrganisationId,
     web::{
-        Error, Form, Route,
+        Error, Form, Route, Visit,
         cursor::{self, Page},
         form::{Choice, Problems},
         shell::{Shell, render},
@@ -80,22 +80,23 @@ struct Wanted {
 
 /// `GET /keys`
 async fn page(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Query(asked): Query<Asked>,
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
-    let place = place::of(&mut snapshot, &app, &actor, &asked).await?;
-    let others = place::led(&mut snapshot, &app, &actor).await?;
+    let mut snapshot = visit.app.read().await?;
+    let place = place::of(&mut snapshot, &visit.app, &visit.actor, &asked).await?;
+    let others = place::led(&mut snapshot, &visit.app, &visit.actor).await?;
     let after = wanted.after.as_deref().and_then(cursor::read);
     let keys = store::of(&mut snapshot, place.id, after).await?;
     let page = Page::of(keys, |key| (key.created_at, key.id.0));
-    let rows = page.rows.into_iter().map(|key| Row::of(key, shell.now)).collect();
-    let keeps = place::keeps(&actor, place.id);
-    let sees_all = actor.at_cert();
-    Ok(render(StatusCode::OK, &Keys { shell, place, others, rows, next: page.next, keeps, sees_all }))
+    let rows = page.rows.into_iter().map(|key| Row::of(key, visit.shell.now)).collect();
+    let keeps = place::keeps(&visit.actor, place.id);
+    let sees_all = visit.actor.at_cert();
+    Ok(render(
+        StatusCode::OK,
+        &Keys { shell: visit.shell, place, others, rows, next: page.next, keeps, sees_all },
+    ))
 }
 
 #[derive(Template)]
@@ -126,18 +127,13 @@ struct Typed {
 }
 
 /// `GET /keys/new`
-async fn new_page(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Query(asked): Query<Asked>,
-) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
-    let place = place::of(&mut snapshot, &app, &actor, &asked).await?;
-    let typed = Typed { form: Some(app.env.id()), days: "365".to_owned(), ..Typed::default() };
-    let (scopes, organisations) = choices(&mut snapshot, &app, &place, &typed).await?;
+async fn new_page(visit: Visit, Query(asked): Query<Asked>) -> Result<Response, Error> {
+    let mut snapshot = visit.app.read().await?;
+    let place = place::of(&mut snapshot, &visit.app, &visit.actor, &asked).await?;
+    let typed = Typed { form: Some(visit.app.env.id()), days: "365".to_owned(), ..Typed::default() };
+    let (scopes, organisations) = choices(&mut snapshot, &visit.app, &place, &typed).await?;
     let problems = Problems::none();
-    Ok(render(StatusCode::OK, &New { shell, problems, place, typed, scopes, organisations }))
+    Ok(render(StatusCode::OK, &New { shell: visit.shell, problems, place, typed, scopes, organisations }))
 }
 
 /// What can be chosen: the scopes; and the organisation with all it answers for, or single ones of those,
@@ -172,26 +168,21 @@ struct Given {
 }
 
 /// `POST /keys/new`: the only answer that ever holds the key.
-async fn new_submit(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Form(typed): Form<Typed>,
-) -> Result<Response, Error> {
+async fn new_submit(visit: Visit, Form(typed): Form<Typed>) -> Result<Response, Error> {
     let asked = Asked { organisation: Some(typed.organisation.clone()), ..Asked::default() };
-    let mut snapshot = app.read().await?;
-    let place = place::of(&mut snapshot, &app, &actor, &asked).await?;
-    let (scopes, organisations) = choices(&mut snapshot, &app, &place, &typed).await?;
+    let mut snapshot = visit.app.read().await?;
+    let place = place::of(&mut snapshot, &visit.app, &visit.actor, &asked).await?;
+    let (scopes, organisations) = choices(&mut snapshot, &visit.app, &place, &typed).await?;
     drop(snapshot);
     let mut problems = Problems::none();
     let name = problems.text("name", &typed.name, 100, "what will use the key");
     if let Some(name) = name {
         let new = read(place.id, name, &typed);
-        let mut tx = app.write().await?;
-        match actions::create(&mut tx, &actor, &new).await {
+        let mut tx = visit.app.write().await?;
+        match actions::create(&mut tx, &visit.actor, &new).await {
             Ok((_, token)) => {
                 tx.commit().await?;
-                return Ok(render(StatusCode::OK, &Given { shell, place, token }));
+                return Ok(render(StatusCode::OK, &Given { shell: visit.shell, place, token }));
             }
             Err(error @ (KeyError::NoScope | KeyError::NotItsScope)) => {
                 problems.push("scopes", error.to_string());
@@ -203,7 +194,7 @@ async fn new_submit(
             Err(error) => return Err(error.into()),
         }
     }
-    let page = New { shell, problems, place, typed, scopes, organisations };
+    let page = New { shell: visit.shell, problems, place, typed, scopes, organisations };
     Ok(render(StatusCode::UNPROCESSABLE_ENTITY, &page))
 }
 

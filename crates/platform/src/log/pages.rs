@@ -8,7 +8,6 @@ use axum::{
     response::Response,
 };
 use db::Snapshot;
-use http::StatusCode;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -133,7 +132,7 @@ async fn show(State(app): State<App>, shell: Shell, Query(asked): Query<Asked>) 
     });
     let rows = rows.collect();
     let next = page.next.as_deref().map(|next| asked.behind(next)).unwrap_or_default();
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = problems.status();
     Ok(render(status, &Log { shell, problems, asked, rows, next }))
 }
 

@@ -8,9 +8,9 @@ use axum::{
 use http::StatusCode;
 use jiff::civil::Date;
 use platform::{
-    Actor, App, uk,
+    App, uk,
     web::{
-        Error,
+        Error, Visit,
         cursor::{self, Page},
         shell::{Language, Shell, render},
         show,
@@ -95,26 +95,24 @@ impl AreaPage {
 
 /// `GET /threats/areas/{area}`
 pub(super) async fn one(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(area): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Error> {
     let area = Area::of(&area).ok_or(Error::NotFound)?;
     let after = cursor::read::<Cursor>(&asked.after);
-    let mut snapshot = app.db.read_long().await?;
-    let rows = store::active(&mut snapshot, area, uk::day(shell.now), after).await?;
+    let mut snapshot = visit.app.db.read_long().await?;
+    let rows = store::active(&mut snapshot, area, uk::day(visit.shell.now), after).await?;
     drop(snapshot);
     let page = Page::of(rows, |row| (row.latest.clone(), row.id));
     let next = page.next.as_ref().map(|after| format!("/threats/areas/{}?after={after}", area.code()));
     let page = AreaPage {
         place: area.in_sentence(),
         next: next.unwrap_or_default(),
-        may_write: actor.is_any(WRITE_ADVISORIES),
+        may_write: visit.actor.is_any(WRITE_ADVISORIES),
         area,
         page,
-        shell,
+        shell: visit.shell,
     };
     Ok(render(StatusCode::OK, &page))
 }

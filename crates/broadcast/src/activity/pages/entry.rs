@@ -2,16 +2,16 @@
 
 use askama::Template;
 use axum::{
-    extract::{Path, State},
+    extract::Path,
     response::{IntoResponse, Redirect, Response},
 };
 use formats::ods::OrganisationKind;
 use http::StatusCode;
 use jiff::civil::Date;
 use platform::{
-    Actor, App, uk,
+    uk,
     web::{
-        Error, Form,
+        Error, Form, Visit,
         form::{Choice, Problems},
         shell::{Shell, render},
     },
@@ -160,46 +160,40 @@ struct EnterPage {
 }
 
 /// `GET /threats/{id}/activity`
-pub(super) async fn ask(
-    State(app): State<App>,
-    shell: Shell,
-    Path(id): Path<String>,
-) -> Result<Response, Error> {
+pub(super) async fn ask(visit: Visit, Path(id): Path<String>) -> Result<Response, Error> {
     let typed = Typed::default();
-    entering(&app, shell, &id, typed, Problems::none(), StatusCode::OK).await
+    entering(visit, &id, typed, Problems::none(), StatusCode::OK).await
 }
 
 async fn entering(
-    app: &App,
-    shell: Shell,
+    visit: Visit,
     id: &str,
     typed: Typed,
     problems: Problems,
     status: StatusCode,
 ) -> Result<Response, Error> {
     let id = id.parse().map_err(|()| Error::NotFound)?;
-    let threat = threat_of(&mut app.read().await?, id).await?;
-    let today = uk::day(shell.now);
-    let page = EnterPage { shell, threat: threat.id, title: threat.title, today, problems, typed };
+    let threat = threat_of(&mut visit.app.read().await?, id).await?;
+    let today = uk::day(visit.shell.now);
+    let page =
+        EnterPage { shell: visit.shell, threat: threat.id, title: threat.title, today, problems, typed };
     Ok(render(status, &page))
 }
 
 /// `POST /threats/{id}/activity`: an entry for each area.
 pub(super) async fn enter(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<String>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
     let mut problems = Problems::none();
-    let Some((areas, facts)) = typed.read(uk::day(shell.now), &mut problems) else {
-        return entering(&app, shell, &id, typed, problems, StatusCode::UNPROCESSABLE_ENTITY).await;
+    let Some((areas, facts)) = typed.read(uk::day(visit.shell.now), &mut problems) else {
+        return entering(visit, &id, typed, problems, StatusCode::UNPROCESSABLE_ENTITY).await;
     };
     let id: ThreatId = id.parse().map_err(|()| Error::NotFound)?;
-    let mut tx = app.write().await?;
+    let mut tx = visit.app.write().await?;
     for area in areas {
-        actions::enter(&mut tx, &actor, id, area, &facts).await?;
+        actions::enter(&mut tx, &visit.actor, id, area, &facts).await?;
     }
     tx.commit().await?;
     Ok(Redirect::to(&format!("/threats/{id}#active")).into_response())
@@ -225,41 +219,33 @@ struct EntryPage {
 }
 
 /// `GET /activities/{activity}`
-pub(super) async fn show(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Path(activity): Path<String>,
-) -> Result<Response, Error> {
-    page(&app, shell, &actor, activity_id(&activity)?, Typed::default(), Problems::none()).await
+pub(super) async fn show(visit: Visit, Path(activity): Path<String>) -> Result<Response, Error> {
+    page(visit, activity_id(&activity)?, Typed::default(), Problems::none()).await
 }
 
 async fn page(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
+    visit: Visit,
     activity: ActivityId,
     typed: Typed,
     problems: Problems,
 ) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
+    let mut snapshot = visit.app.read().await?;
     let standing = store::standing(&mut snapshot, activity).await?.ok_or(Error::NotFound)?;
     let threat = threat::store::threat(&mut snapshot, standing.threat).await?.ok_or(Error::NotFound)?;
     let history = store::history(&mut snapshot, activity).await?;
     drop(snapshot);
     let past = |state: Standing| Past { words: in_words(&state.facts), state };
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = EntryPage {
         title: threat.title,
         words: in_words(&standing.facts),
         history: history.into_iter().map(past).collect(),
-        may_write: actor.is_any(WRITE_ADVISORIES),
+        may_write: visit.actor.is_any(WRITE_ADVISORIES),
         standing,
         typed,
         problems,
-        shell,
+        shell: visit.shell,
     };
-    Ok(render(status, &page))
+    Ok(render(page.problems.status(), &page))
 }
 
 #[derive(Template)]
@@ -274,76 +260,66 @@ struct CorrectPage {
 }
 
 /// `GET /activities/{activity}/correct`
-pub(super) async fn ask_again(
-    State(app): State<App>,
-    shell: Shell,
-    Path(activity): Path<String>,
-) -> Result<Response, Error> {
-    correcting(&app, shell, activity_id(&activity)?, None, Problems::none()).await
+pub(super) async fn ask_again(visit: Visit, Path(activity): Path<String>) -> Result<Response, Error> {
+    correcting(visit, activity_id(&activity)?, None, Problems::none()).await
 }
 
 async fn correcting(
-    app: &App,
-    shell: Shell,
+    visit: Visit,
     activity: ActivityId,
     typed: Option<Typed>,
     problems: Problems,
 ) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
+    let mut snapshot = visit.app.read().await?;
     let standing = store::standing(&mut snapshot, activity).await?.ok_or(Error::NotFound)?;
     let threat = threat::store::threat(&mut snapshot, standing.threat).await?.ok_or(Error::NotFound)?;
     drop(snapshot);
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = CorrectPage {
         title: threat.title,
-        today: uk::day(shell.now),
+        today: uk::day(visit.shell.now),
         typed: typed.unwrap_or_else(|| Typed::of(&standing)),
         activity,
         problems,
-        shell,
+        shell: visit.shell,
     };
-    Ok(render(status, &page))
+    Ok(render(page.problems.status(), &page))
 }
 
 /// `POST /activities/{activity}/correct`
 pub(super) async fn correct(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(activity): Path<String>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
     let (activity, mut problems) = (activity_id(&activity)?, Problems::none());
-    let read = typed.read(uk::day(shell.now), &mut problems);
+    let read = typed.read(uk::day(visit.shell.now), &mut problems);
     let Some((Ok([area]), facts)) = read.map(|(areas, facts)| (<[Area; 1]>::try_from(areas), facts)) else {
         if problems.is_empty() {
             problems.push("region", "Select one area; enter others as entries of their own");
         }
-        return correcting(&app, shell, activity, Some(typed), problems).await;
+        return correcting(visit, activity, Some(typed), problems).await;
     };
     let state =
         typed.state.ok_or_else(|| Error::Invalid("The form does not say what it corrects.".to_owned()))?;
-    let mut tx = app.write().await?;
-    actions::correct(&mut tx, &actor, activity, state, area, &facts).await?;
+    let mut tx = visit.app.write().await?;
+    actions::correct(&mut tx, &visit.actor, activity, state, area, &facts).await?;
     tx.commit().await?;
     Ok(to(activity))
 }
 
 /// `POST /activities/{activity}/end`
 pub(super) async fn end(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(activity): Path<String>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
     let (activity, mut problems) = (activity_id(&activity)?, Problems::none());
     let until = [&typed.until_day, &typed.until_month, &typed.until_year].map(String::as_str);
     let (Some(until), Some(state)) = (problems.date("until", until, "the last day"), typed.state) else {
-        return page(&app, shell, &actor, activity, typed, problems).await;
+        return page(visit, activity, typed, problems).await;
     };
-    let mut tx = app.write().await?;
-    match actions::end(&mut tx, &actor, activity, state, until).await {
+    let mut tx = visit.app.write().await?;
+    match actions::end(&mut tx, &visit.actor, activity, state, until).await {
         Ok(()) => {
             tx.commit().await?;
             Ok(to(activity))
@@ -351,7 +327,7 @@ pub(super) async fn end(
         Err(error @ ActivityError::EndsFirst) => {
             drop(tx);
             problems.push("until", error.to_string());
-            page(&app, shell, &actor, activity, typed, problems).await
+            page(visit, activity, typed, problems).await
         }
         Err(error) => Err(error.into()),
     }

@@ -2,15 +2,15 @@
 
 use askama::Template;
 use axum::{
-    extract::{Path, Query, State},
+    extract::{Path, Query},
     response::{IntoResponse, Redirect, Response},
 };
 use formats::Tlp;
 use http::StatusCode;
 use platform::{
-    Actor, App, uk,
+    uk,
     web::{
-        Error, Form,
+        Error, Form, Visit,
         form::{Choice, Problems},
         shell::{Shell, render},
         show as shown,
@@ -66,29 +66,22 @@ struct WhomPage {
 
 /// `GET /threats/{id}/warn?area=Y61`; without an area, the areas to choose from.
 pub(super) async fn show(
-    State(app): State<App>,
-    shell: Shell,
+    visit: Visit,
     Path(id): Path<String>,
     Query(typed): Query<Typed>,
 ) -> Result<Response, Error> {
-    page(&app, shell, &id, &typed, Problems::none()).await
+    page(visit, &id, &typed, Problems::none()).await
 }
 
-async fn page(
-    app: &App,
-    shell: Shell,
-    id: &str,
-    typed: &Typed,
-    problems: Problems,
-) -> Result<Response, Error> {
+async fn page(visit: Visit, id: &str, typed: &Typed, problems: Problems) -> Result<Response, Error> {
     let id: ThreatId = id.parse().map_err(|()| Error::NotFound)?;
-    let today = uk::day(shell.now);
-    let mut snapshot = app.db.read_long().await?;
+    let today = uk::day(visit.shell.now);
+    let mut snapshot = visit.app.db.read_long().await?;
     let threat = threat_of(&mut snapshot, id).await?;
     if typed.area.is_empty() {
         drop(snapshot);
         let areas = Area::standing(today).into_iter().chain([Area::Everywhere]).collect();
-        return Ok(render(StatusCode::OK, &WhomPage { shell, threat, areas }));
+        return Ok(render(StatusCode::OK, &WhomPage { shell: visit.shell, threat, areas }));
     }
     let area = Area::of(&typed.area).ok_or(Error::NotFound)?;
     let known = Known::of(&mut snapshot, threat, area, today).await?;
@@ -101,7 +94,6 @@ async fn page(
     let tlp = or(&typed.tlp, proposed.tlp.code());
     let mode = or(&typed.mode, proposed.mode.code());
     let standing = area.on(today);
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = WarnPage {
         place: area.in_sentence(),
         became: if standing.iter().any(|region| region.code == area.code()) {
@@ -127,9 +119,9 @@ async fn page(
         threat: known.threat,
         area,
         problems,
-        shell,
+        shell: visit.shell,
     };
-    Ok(render(status, &page))
+    Ok(render(page.problems.status(), &page))
 }
 
 /// In how many organisations it was seen, and whether the draft says so.
@@ -146,9 +138,7 @@ fn seen(spread: &Spread) -> String {
 
 /// `POST /threats/{id}/warn`: the draft, ready to be checked.
 pub(super) async fn start(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<String>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
@@ -156,15 +146,15 @@ pub(super) async fn start(
     let threat: ThreatId = id.parse().map_err(|()| Error::NotFound)?;
     let mut problems = Problems::none();
     let Some(decided) = read(&typed, &mut problems) else {
-        return page(&app, shell, &id, &typed, problems).await;
+        return page(visit, &id, &typed, problems).await;
     };
     let house = House {
-        name: app.settings.cert.name.clone(),
-        url: app.settings.public_url.clone(),
-        report: app.link("/sightings/new"),
+        name: visit.app.settings.cert.name.clone(),
+        url: visit.app.settings.public_url.clone(),
+        report: visit.app.link("/sightings/new"),
     };
-    let mut tx = app.write().await?;
-    match actions::warn(&mut tx, &actor, &house, threat, typed.version, area, decided).await {
+    let mut tx = visit.app.write().await?;
+    match actions::warn(&mut tx, &visit.actor, &house, threat, typed.version, area, decided).await {
         Ok(created) => {
             tx.commit().await?;
             Ok(Redirect::to(&format!("/advisories/{}/edit/check", created.number)).into_response())
@@ -172,7 +162,7 @@ pub(super) async fn start(
         Err(error @ ActivityError::TooWide(_)) => {
             drop(tx);
             problems.push("tlp", error.to_string());
-            page(&app, shell, &id, &typed, problems).await
+            page(visit, &id, &typed, problems).await
         }
         Err(error) => Err(error.into()),
     }

@@ -7,11 +7,10 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use formats::Tlp;
-use http::StatusCode;
 use platform::{
     Actor, App,
     web::{
-        Error, Form,
+        Error, Form, Visit,
         form::Problems,
         shell::{Shell, render},
         show,
@@ -73,35 +72,27 @@ pub(super) struct Reviewed {
 }
 
 /// `GET /approvals/{version}`
-pub(super) async fn show(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Path(text): Path<String>,
-) -> Result<Response, Error> {
-    page(&app, shell, &actor, version_id(&text)?, Problems::none(), Decided::default()).await
+pub(super) async fn show(visit: Visit, Path(text): Path<String>) -> Result<Response, Error> {
+    page(visit, version_id(&text)?, Problems::none(), Decided::default()).await
 }
 
 async fn page(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
+    visit: Visit,
     version: VersionId,
     problems: Problems,
     typed: Decided,
 ) -> Result<Response, Error> {
     // Whom it goes to is counted over all organisations, which may take longer than a page's own read.
-    let mut snapshot = app.db.read_long().await?;
+    let mut snapshot = visit.app.db.read_long().await?;
     let version = store::version(&mut snapshot, version).await?.ok_or(Error::NotFound)?;
     let told = match version.state {
-        Stage::InReview => told(&mut snapshot, &version, shell.now).await?,
+        Stage::InReview => told(&mut snapshot, &version, visit.shell.now).await?,
         _ => String::new(),
     };
     let names = store::names(&mut snapshot, version.advisory).await?;
     let editors = store::editors(&mut snapshot, version.id).await?;
-    let taken_on = rota::accepted(&mut snapshot, version.id, shell.now).await?;
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let me = actor.person().map(|person| person.id);
+    let taken_on = rota::accepted(&mut snapshot, version.id, visit.shell.now).await?;
+    let me = visit.actor.person().map(|person| person.id);
     let names_of_editors: Vec<_> = editors.iter().map(|editor| name_of(&names, Some(*editor))).collect();
     let page = ApprovePage {
         problems,
@@ -111,16 +102,16 @@ async fn page(
         submitted_by: name_of(&names, version.submitted_by),
         editors: names_of_editors.join(", "),
         taken_on: taken_on
-            .map(|(person, at)| format!("{}, {}", name_of(&names, Some(person)), shell.instant(at)))
+            .map(|(person, at)| format!("{}, {}", name_of(&names, Some(person)), visit.shell.instant(at)))
             .unwrap_or_default(),
         own_work: me.is_some_and(|me| editors.contains(&me)),
-        alone: app.settings.single_person_release,
+        alone: visit.app.settings.single_person_release,
         typed,
-        comments: comments::on(&mut snapshot, &shell, &version).await?,
+        comments: comments::on(&mut snapshot, &visit.shell, &version).await?,
         version,
-        shell,
+        shell: visit.shell,
     };
-    Ok(render(status, &page))
+    Ok(render(page.problems.status(), &page))
 }
 
 /// Whom a version would be told to, in one line.
@@ -180,18 +171,16 @@ async fn decided(snapshot: &mut db::Snapshot, version: VersionId) -> Result<Redi
 
 /// `POST /approvals/{version}/send-back`
 pub(super) async fn send_back(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(text): Path<String>,
     Form(typed): Form<Decided>,
 ) -> Result<Response, Error> {
     let (version, mut problems) = (version_id(&text)?, Problems::none());
     let Some(reason) = problems.text("reason", &typed.reason, 2_000, "what has to be changed") else {
-        return page(&app, shell, &actor, version, problems, typed).await;
+        return page(visit, version, problems, typed).await;
     };
-    let mut tx = app.write().await?;
-    actions::send_back(&mut tx, &actor, version, typed.edition, &reason).await?;
+    let mut tx = visit.app.write().await?;
+    actions::send_back(&mut tx, &visit.actor, version, typed.edition, &reason).await?;
     let to = decided(&mut tx, version).await?;
     tx.commit().await?;
     Ok(to.into_response())
@@ -199,19 +188,18 @@ pub(super) async fn send_back(
 
 /// `POST /approvals/{version}/release-alone`
 pub(super) async fn release_alone(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(text): Path<String>,
     Form(typed): Form<Decided>,
 ) -> Result<Response, Error> {
     let (version, mut problems) = (version_id(&text)?, Problems::none());
     let Some(reason) = problems.text("alone-reason", &typed.reason, 2_000, "why nobody else can approve it")
     else {
-        return page(&app, shell, &actor, version, problems, Decided::default()).await;
+        return page(visit, version, problems, Decided::default()).await;
     };
-    let mut tx = app.write().await?;
-    actions::release_alone(&mut tx, &app.settings, &actor, version, typed.edition, &reason).await?;
+    let mut tx = visit.app.write().await?;
+    actions::release_alone(&mut tx, &visit.app.settings, &visit.actor, version, typed.edition, &reason)
+        .await?;
     let to = decided(&mut tx, version).await?;
     tx.commit().await?;
     Ok(to.into_response())
@@ -219,18 +207,16 @@ pub(super) async fn release_alone(
 
 /// `POST /approvals/{version}/review`
 pub(super) async fn review(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(text): Path<String>,
     Form(typed): Form<Reviewed>,
 ) -> Result<Response, Error> {
     let (version, mut problems) = (version_id(&text)?, Problems::none());
     let Some(finding) = problems.text("finding", &typed.finding, 2_000, "what you found") else {
-        return page(&app, shell, &actor, version, problems, Decided::default()).await;
+        return page(visit, version, problems, Decided::default()).await;
     };
-    let mut tx = app.write().await?;
-    actions::review_alone(&mut tx, &actor, version, &finding).await?;
+    let mut tx = visit.app.write().await?;
+    actions::review_alone(&mut tx, &visit.actor, version, &finding).await?;
     tx.commit().await?;
     Ok(Redirect::to("/advisories/to-review").into_response())
 }

@@ -6,11 +6,10 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use db::{DbError, Snapshot};
-use http::StatusCode;
 use platform::{
     Actor, App,
     web::{
-        Error, Form,
+        Error, Form, Visit,
         form::{Choice, Problems},
         shell::{Shell, render},
     },
@@ -98,55 +97,40 @@ pub(super) struct Typed {
 }
 
 /// `GET /advisories/comments/{version}`
-pub(super) async fn show(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Path(text): Path<String>,
-) -> Result<Response, Error> {
-    page(&app, shell, &actor, version_id(&text)?, Problems::none(), Typed::default()).await
+pub(super) async fn show(visit: Visit, Path(text): Path<String>) -> Result<Response, Error> {
+    page(visit, version_id(&text)?, Problems::none(), Typed::default()).await
 }
 
-async fn page(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
-    version: VersionId,
-    problems: Problems,
-    typed: Typed,
-) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
+async fn page(visit: Visit, version: VersionId, problems: Problems, typed: Typed) -> Result<Response, Error> {
+    let mut snapshot = visit.app.read().await?;
     let version = store::version(&mut snapshot, version).await?.ok_or(Error::NotFound)?;
     let chosen = [typed.topic.as_str()];
     let topic = |topic: &Topic| Choice::new(topic.code(), topic.label()).chosen_in(&chosen);
     let whole = Choice::new("", "The whole advisory").chosen_in(&chosen);
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = CommentsPage {
-        comments: on(&mut snapshot, &shell, &version).await?,
+        comments: on(&mut snapshot, &visit.shell, &version).await?,
         topics: [whole].into_iter().chain(Topic::ALL.iter().map(topic)).collect(),
-        may_comment: actor.is_any(WRITE_ADVISORIES) && version.state.is_open(),
+        may_comment: visit.actor.is_any(WRITE_ADVISORIES) && version.state.is_open(),
         problems,
         typed,
         version,
-        shell,
+        shell: visit.shell,
     };
-    Ok(render(status, &page))
+    Ok(render(page.problems.status(), &page))
 }
 
 /// `POST /advisories/comments/{version}`
 pub(super) async fn add(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(text): Path<String>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
     let (version, mut problems) = (version_id(&text)?, Problems::none());
     let Some(comment) = problems.text("comment", &typed.comment, 2_000, "your comment") else {
-        return page(&app, shell, &actor, version, problems, typed).await;
+        return page(visit, version, problems, typed).await;
     };
-    let mut tx = app.write().await?;
-    actions::comment(&mut tx, &actor, version, typed.topic.parse().ok(), &comment).await?;
+    let mut tx = visit.app.write().await?;
+    actions::comment(&mut tx, &visit.actor, version, typed.topic.parse().ok(), &comment).await?;
     tx.commit().await?;
     Ok(Redirect::to(&format!("/advisories/comments/{version}")).into_response())
 }

@@ -14,7 +14,7 @@ use http::StatusCode;
 use platform::{
     Actor, App,
     web::{
-        Error, Form,
+        Error, Form, Visit,
         form::{Choice, Problems},
         shell::{Shell, render},
     },
@@ -58,19 +58,14 @@ pub(super) async fn new(shell: Shell) -> Response {
 }
 
 /// `POST /advisories/new`
-pub(super) async fn create(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Form(typed): Form<Begin>,
-) -> Result<Response, Error> {
+pub(super) async fn create(visit: Visit, Form(typed): Form<Begin>) -> Result<Response, Error> {
     let mut problems = Problems::none();
     let Some(title) = problems.text("title", &typed.title, 200, "a title") else {
-        let page = NewPage { shell, problems, title: typed.title };
+        let page = NewPage { shell: visit.shell, problems, title: typed.title };
         return Ok(render(StatusCode::UNPROCESSABLE_ENTITY, &page));
     };
-    let mut tx = app.write().await?;
-    let created = actions::create(&mut tx, &actor, &Wording::titled(title), None).await?;
+    let mut tx = visit.app.write().await?;
+    let created = actions::create(&mut tx, &visit.actor, &Wording::titled(title), None).await?;
     tx.commit().await?;
     Ok(Redirect::to(&format!("/advisories/{}/edit", created.number)).into_response())
 }
@@ -252,9 +247,7 @@ pub(super) async fn topic(
 
 /// `POST /advisories/{number}/edit/{topic}`
 pub(super) async fn save(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path((text, topic)): Path<(String, String)>,
     Form(fields): Form<Fields>,
 ) -> Result<Response, Error> {
@@ -267,21 +260,21 @@ pub(super) async fn save(
         Pressed::RemoveRow(row) => Some(typed.clone().without_row(row)),
     };
     if let Some(typed) = again {
-        let page = EditPage::of(shell, (number, edition), topic, typed, Problems::none());
+        let page = EditPage::of(visit.shell, (number, edition), topic, typed, Problems::none());
         return Ok(render(StatusCode::OK, &page));
     }
-    let mut tx = app.write().await?;
+    let mut tx = visit.app.write().await?;
     let again = format!("/advisories/{number}/edit/{}", topic.code());
     let Some(version) = store::open_version(&mut tx, number).await? else {
-        return Ok(not_saved::answer(shell, NOTHING_OPEN, typed.fields(), again));
+        return Ok(not_saved::answer(visit.shell, NOTHING_OPEN, typed.fields(), again));
     };
     let (mut wording, mut problems) = (version.wording.clone(), Problems::none());
     typed.write_into(topic, &mut wording, &mut problems);
     if !problems.is_empty() {
-        let page = EditPage::of(shell, (number, edition), topic, typed, problems);
+        let page = EditPage::of(visit.shell, (number, edition), topic, typed, problems);
         return Ok(render(StatusCode::UNPROCESSABLE_ENTITY, &page));
     }
-    match actions::edit(&mut tx, &actor, version.id, edition, &wording).await {
+    match actions::edit(&mut tx, &visit.actor, version.id, edition, &wording).await {
         Ok(()) => {
             tx.commit().await?;
             Ok(Redirect::to(&format!("/advisories/{number}/edit")).into_response())
@@ -289,10 +282,10 @@ pub(super) async fn save(
         // Both texts, and the form as it was typed: what is saved from here takes the place of both.
         Err(AdvisoryError::Overtaken) => {
             let beside = Some(beside::wordings(&version.wording, &wording));
-            let page = EditPage::of(shell, (number, version.edition), topic, typed, problems);
+            let page = EditPage::of(visit.shell, (number, version.edition), topic, typed, problems);
             Ok(render(StatusCode::CONFLICT, &EditPage { beside, ..page }))
         }
-        Err(error) => Ok(not_saved::answer(shell, error, typed.fields(), again)),
+        Err(error) => Ok(not_saved::answer(visit.shell, error, typed.fields(), again)),
     }
 }
 

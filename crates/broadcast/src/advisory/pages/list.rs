@@ -60,11 +60,11 @@ pub(super) async fn list(
     let code = state.map_or("", Stage::code);
     let mut states = vec![Choice::new("", "Every state")];
     states.extend(Stage::ALL.iter().map(|each| Choice::new(each.code(), each.label()).chosen_in(&[code])));
-    let next = page.next.as_ref().map(|after| format!("/advisories?state={code}&after={after}"));
+    let next = page.next_of(&format!("/advisories?state={code}"));
     let page = ListPage {
         shell,
         states,
-        next: next.unwrap_or_default(),
+        next,
         filtered: state.is_some() || asked.after.is_some(),
         to_review,
         may_write: actor.is_any(WRITE_ADVISORIES),

@@ -24,7 +24,7 @@ use platform::{
     access::{PersonId, Rule},
     log,
     web::{
-        Error, Form, Route,
+        Error, Form, Route, Visit,
         form::Problems,
         shell::{Shell, render},
     },
@@ -144,35 +144,22 @@ impl ShowPage {
 }
 
 /// `GET /advisories/{number}`
-async fn show(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Path(text): Path<String>,
-) -> Result<Response, Error> {
-    show_one(&app, shell, &actor, number(&text)?, None).await
+async fn show(visit: Visit, Path(text): Path<String>) -> Result<Response, Error> {
+    show_one(visit, number(&text)?, None).await
 }
 
 /// `GET /advisories/{number}/versions/{version}`
 async fn show_version(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path((text, version)): Path<(String, String)>,
 ) -> Result<Response, Error> {
     let version = version.parse().map_err(|_| Error::NotFound)?;
-    show_one(&app, shell, &actor, number(&text)?, Some(version)).await
+    show_one(visit, number(&text)?, Some(version)).await
 }
 
 /// The page of an advisory: the version asked for, or the one that stands, or the newest.
-async fn show_one(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
-    number: AdvisoryNumber,
-    asked: Option<i64>,
-) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
+async fn show_one(visit: Visit, number: AdvisoryNumber, asked: Option<i64>) -> Result<Response, Error> {
+    let mut snapshot = visit.app.read().await?;
     let versions = store::versions(&mut snapshot, number).await?;
     let shown = match asked {
         Some(asked) => versions.iter().find(|version| version.version == asked),
@@ -183,8 +170,8 @@ async fn show_one(
     let severities = store::severities(&mut snapshot, shown.advisory).await?;
     let editors = store::editors(&mut snapshot, shown.id).await?;
     let alert = alert::store::newest(&mut snapshot, shown.advisory).await?;
-    let comments = comments::on(&mut snapshot, &shell, &shown).await?;
-    let rows = versions.iter().map(|version| row(&shell, version, &names)).collect();
+    let comments = comments::on(&mut snapshot, &visit.shell, &shown).await?;
+    let rows = versions.iter().map(|version| row(&visit.shell, version, &names)).collect();
     let page = ShowPage {
         title: format!("{}: {}", shown.number, shown.wording.title),
         number,
@@ -192,17 +179,17 @@ async fn show_one(
         open: versions.iter().find(|version| version.state.is_open()).cloned(),
         stands: versions.iter().any(|version| version.state == Stage::Published),
         versions: rows,
-        may_write: actor.is_any(WRITE_ADVISORIES),
-        may_decide: actor.is_any(APPROVE),
-        log: log::link_about(actor, number),
+        may_write: visit.actor.is_any(WRITE_ADVISORIES),
+        may_decide: visit.actor.is_any(APPROVE),
+        log: log::link_about(&visit.actor, number),
         editors: editors.iter().map(|person| name_of(&names, Some(*person))).collect(),
         comments,
         alert,
-        reader: actor.person().map(|person| person.id),
+        reader: visit.actor.person().map(|person| person.id),
         submitted_by: name_of(&names, shown.submitted_by),
         reviewed_by: name_of(&names, shown.reviewed_by),
         shown,
-        shell,
+        shell: visit.shell,
     };
     Ok(render(StatusCode::OK, &page))
 }
@@ -263,20 +250,18 @@ async fn ask_withdraw(shell: Shell, Path(text): Path<String>) -> Result<Response
 
 /// `POST /advisories/{number}/withdraw`
 async fn withdraw(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(text): Path<String>,
     Form(typed): Form<Reason>,
 ) -> Result<Response, Error> {
     let (number, mut problems) = (number(&text)?, Problems::none());
     let Some(reason) = problems.text("reason", &typed.reason, 2_000, "why it is withdrawn") else {
-        let page = WithdrawPage { shell, problems, number, reason: typed.reason };
+        let page = WithdrawPage { shell: visit.shell, problems, number, reason: typed.reason };
         return Ok(render(StatusCode::UNPROCESSABLE_ENTITY, &page));
     };
-    let mut tx = app.write().await?;
+    let mut tx = visit.app.write().await?;
     // With its alert, so that whoever was told of it is told of this.
-    alert::actions::withdraw(&mut tx, &actor, number, &reason).await?;
+    alert::actions::withdraw(&mut tx, &visit.actor, number, &reason).await?;
     tx.commit().await?;
     Ok(Redirect::to(&format!("/advisories/{number}")).into_response())
 }

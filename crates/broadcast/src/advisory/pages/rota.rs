@@ -1,17 +1,12 @@
 //! The rota of approvers: who is rung first when a High advisory waits.
 
 use askama::Template;
-use axum::{
-    extract::State,
-    response::{IntoResponse, Redirect, Response},
-};
-use http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
 use platform::{
-    Actor, App,
     access::PersonId,
     organisation::contact::Mobile,
     web::{
-        Error, Form,
+        Error, Form, Visit,
         form::Problems,
         shell::{Shell, render},
     },
@@ -41,18 +36,12 @@ struct RotaPage {
 }
 
 /// `GET /advisories/rota`
-pub(super) async fn show(State(app): State<App>, shell: Shell, actor: Actor) -> Result<Response, Error> {
-    page(&app, shell, &actor, Problems::none(), None).await
+pub(super) async fn show(visit: Visit) -> Result<Response, Error> {
+    page(visit, Problems::none(), None).await
 }
 
-async fn page(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
-    problems: Problems,
-    typed: Option<&Typed>,
-) -> Result<Response, Error> {
-    let approvers = rota::approvers(&mut app.read().await?, shell.now).await?;
+async fn page(visit: Visit, problems: Problems, typed: Option<&Typed>) -> Result<Response, Error> {
+    let approvers = rota::approvers(&mut visit.app.read().await?, visit.shell.now).await?;
     let place = |row: usize, approver: &Approver| match typed {
         Some(typed) => typed.cell("place", row).to_owned(),
         None => approver.position.map(|position| position.to_string()).unwrap_or_default(),
@@ -62,7 +51,6 @@ async fn page(
         None => approver.mobile.clone().unwrap_or_default(),
     };
     let approvers = approvers.into_iter().enumerate();
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = RotaPage {
         approvers: approvers
             .map(|(row, approver)| {
@@ -70,22 +58,17 @@ async fn page(
                 (approver, place, mobile)
             })
             .collect(),
-        may_change: actor.is_any(APPROVE),
+        may_change: visit.actor.is_any(APPROVE),
         patience: rota::PATIENCE.as_mins(),
         to_decide: rota::TO_DECIDE.as_mins(),
         problems,
-        shell,
+        shell: visit.shell,
     };
-    Ok(render(status, &page))
+    Ok(render(page.problems.status(), &page))
 }
 
 /// `POST /advisories/rota`
-pub(super) async fn set(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Form(fields): Form<Fields>,
-) -> Result<Response, Error> {
+pub(super) async fn set(visit: Visit, Form(fields): Form<Fields>) -> Result<Response, Error> {
     let (typed, mut problems) = (Typed::of(fields), Problems::none());
     let mut people: Vec<(u32, PersonId)> = Vec::new();
     let mut mobiles: Vec<(PersonId, Option<Mobile>)> = Vec::new();
@@ -110,13 +93,13 @@ pub(super) async fn set(
         }
     }
     if !problems.is_empty() {
-        return page(&app, shell, &actor, problems, Some(&typed)).await;
+        return page(visit, problems, Some(&typed)).await;
     }
     people.sort_unstable();
     let people: Vec<_> = people.into_iter().map(|(_, person)| person).collect();
-    let mut tx = app.write().await?;
-    rota::set(&mut tx, &actor, &people).await?;
-    rota::set_mobiles(&mut tx, &actor, &mobiles).await?;
+    let mut tx = visit.app.write().await?;
+    rota::set(&mut tx, &visit.actor, &people).await?;
+    rota::set_mobiles(&mut tx, &visit.actor, &mobiles).await?;
     tx.commit().await?;
     Ok(Redirect::to("/advisories/rota").into_response())
 }

@@ -7,9 +7,9 @@ use axum::{
 };
 use http::StatusCode;
 use platform::{
-    Actor, App,
+    App,
     web::{
-        Error, Form,
+        Error, Form, Visit,
         form::{Choice, Problems},
         shell::{Shell, render},
     },
@@ -115,21 +115,18 @@ pub(super) async fn new(shell: Shell, Query(asked): Query<Asked>) -> Response {
 }
 
 /// `POST /sources/feeds/new`
-pub(super) async fn add(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Form(typed): Form<Typed>,
-) -> Result<Response, Error> {
+pub(super) async fn add(visit: Visit, Form(typed): Form<Typed>) -> Result<Response, Error> {
     let mut problems = Problems::none();
-    let Some(plan) = read(&typed, &mut problems) else { return Ok(again(shell, problems, typed, None)) };
-    let mut tx = app.write().await?;
-    match actions::add(&mut tx, &actor, &plan).await {
+    let Some(plan) = read(&typed, &mut problems) else {
+        return Ok(again(visit.shell, problems, typed, None));
+    };
+    let mut tx = visit.app.write().await?;
+    match actions::add(&mut tx, &visit.actor, &plan).await {
         Ok(feed) => {
             tx.commit().await?;
             Ok(super::to(feed).into_response())
         }
-        Err(error) => refused(error, shell, typed, None),
+        Err(error) => refused(error, visit.shell, typed, None),
     }
 }
 
@@ -146,21 +143,21 @@ pub(super) async fn show(
 
 /// `POST /sources/feeds/{id}/change`
 pub(super) async fn change(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<FeedId>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
     let mut problems = Problems::none();
-    let Some(plan) = read(&typed, &mut problems) else { return Ok(again(shell, problems, typed, Some(id))) };
-    let mut tx = app.write().await?;
-    match actions::change(&mut tx, &actor, id, typed.version, &plan).await {
+    let Some(plan) = read(&typed, &mut problems) else {
+        return Ok(again(visit.shell, problems, typed, Some(id)));
+    };
+    let mut tx = visit.app.write().await?;
+    match actions::change(&mut tx, &visit.actor, id, typed.version, &plan).await {
         Ok(()) => {
             tx.commit().await?;
             Ok(super::to(id).into_response())
         }
-        Err(error) => refused(error, shell, typed, Some(id)),
+        Err(error) => refused(error, visit.shell, typed, Some(id)),
     }
 }
 

@@ -1,14 +1,11 @@
 //! The feeds that are followed, and those that are suggested.
 
 use askama::Template;
-use axum::{extract::State, response::Response};
+use axum::response::Response;
 use http::StatusCode;
-use platform::{
-    Actor, App,
-    web::{
-        Error,
-        shell::{Shell, render},
-    },
+use platform::web::{
+    Error, Visit,
+    shell::{Shell, render},
 };
 
 use crate::{
@@ -34,9 +31,12 @@ impl ListPage {
 }
 
 /// `GET /sources/feeds`
-pub(super) async fn list(State(app): State<App>, shell: Shell, actor: Actor) -> Result<Response, Error> {
-    let feeds = store::all(&mut app.read().await?).await?;
-    Ok(render(StatusCode::OK, &ListPage { feeds, may_keep: actor.is_any(KEEP_FEEDS), shell }))
+pub(super) async fn list(visit: Visit) -> Result<Response, Error> {
+    let feeds = store::all(&mut visit.app.read().await?).await?;
+    Ok(render(
+        StatusCode::OK,
+        &ListPage { feeds, may_keep: visit.actor.is_any(KEEP_FEEDS), shell: visit.shell },
+    ))
 }
 
 #[derive(Template)]
@@ -49,10 +49,13 @@ struct SuggestedPage {
 }
 
 /// `GET /sources/feeds/suggested`
-pub(super) async fn suggested(State(app): State<App>, shell: Shell, actor: Actor) -> Result<Response, Error> {
-    let feeds = store::all(&mut app.read().await?).await?;
+pub(super) async fn suggested(visit: Visit) -> Result<Response, Error> {
+    let feeds = store::all(&mut visit.app.read().await?).await?;
     let followed = |each: &Suggested| feeds.iter().find(|feed| feed.url.as_str() == each.url).cloned();
     let suggestions = suggested::all().iter().enumerate();
     let suggestions = suggestions.map(|(place, each)| (place, each, followed(each))).collect();
-    Ok(render(StatusCode::OK, &SuggestedPage { suggestions, may_keep: actor.is_any(KEEP_FEEDS), shell }))
+    Ok(render(
+        StatusCode::OK,
+        &SuggestedPage { suggestions, may_keep: visit.actor.is_any(KEEP_FEEDS), shell: visit.shell },
+    ))
 }

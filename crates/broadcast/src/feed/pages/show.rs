@@ -2,18 +2,15 @@
 
 use askama::Template;
 use axum::{
-    extract::{Path, Query, State},
+    extract::{Path, Query},
     response::Response,
 };
 use http::StatusCode;
-use platform::{
-    Actor, App,
-    web::{
-        Error,
-        cursor::{self, Page},
-        shell::{Shell, render},
-        show,
-    },
+use platform::web::{
+    Error, Visit,
+    cursor::{self, Page},
+    shell::{Shell, render},
+    show,
 };
 use serde::Deserialize;
 
@@ -66,13 +63,11 @@ struct ShowPage {
 
 /// `GET /sources/feeds/{id}`
 pub(super) async fn show(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<FeedId>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
+    let mut snapshot = visit.app.read().await?;
     let feed = store::feed(&mut snapshot, id).await?.ok_or(Error::NotFound)?;
     let runs = store::runs(&mut snapshot, id, cursor::read::<RunId>(&asked.after)).await?;
     let failed = store::failed(&mut snapshot, id).await?;
@@ -83,11 +78,11 @@ pub(super) async fn show(
         of.iter().find(|(each, _)| *each == value).map_or("", |(_, words)| words)
     };
     let page = ShowPage {
-        state: super::state(&feed, shell.now),
-        trouble: feed.trouble(shell.now),
+        state: super::state(&feed, visit.shell.now),
+        trouble: feed.trouble(visit.shell.now),
         every: words(EVERY, feed.every_minutes),
         silent_after: words(SILENT_AFTER, feed.silent_hours),
-        address: if actor.is_any(KEEP_FEEDS) { feed.url.to_string() } else { feed.bare_url() },
+        address: if visit.actor.is_any(KEEP_FEEDS) { feed.url.to_string() } else { feed.bare_url() },
         runs: page
             .rows
             .into_iter()
@@ -96,11 +91,15 @@ pub(super) async fn show(
             .collect::<Result<_, Error>>()?,
         next: next.unwrap_or_default(),
         failed,
-        change: if actor.is_any(KEEP_FEEDS) { format!("/sources/feeds/{id}/change") } else { String::new() },
-        may_keep: actor.is_any(KEEP_FEEDS),
-        may_ask: actor.is_any(ASK_FEEDS) && feed.next_at.is_some(),
+        change: if visit.actor.is_any(KEEP_FEEDS) {
+            format!("/sources/feeds/{id}/change")
+        } else {
+            String::new()
+        },
+        may_keep: visit.actor.is_any(KEEP_FEEDS),
+        may_ask: visit.actor.is_any(ASK_FEEDS) && feed.next_at.is_some(),
         feed,
-        shell,
+        shell: visit.shell,
     };
     Ok(render(StatusCode::OK, &page))
 }

@@ -2,17 +2,14 @@
 
 use askama::Template;
 use axum::{
-    extract::{Path, State},
+    extract::Path,
     response::{IntoResponse, Redirect, Response},
 };
-use http::StatusCode;
-use platform::{
-    Actor, App,
-    web::{
-        Error, Form,
-        form::Problems,
-        shell::{Shell, render},
-    },
+use platform::web::{
+    Error, Form, Visit,
+    form::Problems,
+    shell::{Shell, render},
+    taken,
 };
 use serde::Deserialize;
 
@@ -20,7 +17,7 @@ use crate::{
     access::WRITE_ADVISORIES,
     faq,
     question::{
-        LONGEST_ANSWER, QuestionError, QuestionId, Side, State as Standing, actions,
+        LONGEST_ANSWER, QuestionId, Side, State as Standing, actions,
         store::{self, Message, Question},
     },
 };
@@ -68,105 +65,74 @@ impl AnswerPage {
 }
 
 /// `GET /questions/{id}`
-pub(super) async fn show(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Path(id): Path<QuestionId>,
-) -> Result<Response, Error> {
-    page(&app, shell, &actor, id, Typed::default(), Problems::none()).await
+pub(super) async fn show(visit: Visit, Path(id): Path<QuestionId>) -> Result<Response, Error> {
+    page(visit, id, Typed::default(), Problems::none()).await
 }
 
-async fn page(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
-    id: QuestionId,
-    typed: Typed,
-    problems: Problems,
-) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
+async fn page(visit: Visit, id: QuestionId, typed: Typed, problems: Problems) -> Result<Response, Error> {
+    let mut snapshot = visit.app.read().await?;
     let question = store::question(&mut snapshot, id).await?.ok_or(Error::NotFound)?;
     let messages = store::messages(&mut snapshot, id).await?;
     let entries = faq::store::from_question(&mut snapshot, id).await?;
     drop(snapshot);
-    let is_mine = actor.person().is_some_and(|person| question.claimed_by == Some(person.id));
-    let may_write = actor.is_any(WRITE_ADVISORIES);
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let page = AnswerPage { shell, problems, question, messages, entries, typed, may_write, is_mine };
-    Ok(render(status, &page))
+    let is_mine = visit.actor.person().is_some_and(|person| question.claimed_by == Some(person.id));
+    let may_write = visit.actor.is_any(WRITE_ADVISORIES);
+    let page =
+        AnswerPage { shell: visit.shell, problems, question, messages, entries, typed, may_write, is_mine };
+    Ok(render(page.problems.status(), &page))
+}
+
+fn to(id: QuestionId) -> Response {
+    Redirect::to(&format!("/questions/{id}")).into_response()
 }
 
 /// `POST /questions/{id}/answer`
 pub(super) async fn answer(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<QuestionId>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
     let mut problems = Problems::none();
     let Some(text) = problems.text("answer", &typed.answer, LONGEST_ANSWER, "the answer") else {
-        return page(&app, shell, &actor, id, typed, problems).await;
+        return page(visit, id, typed, problems).await;
     };
-    let mut tx = app.write().await?;
-    let done = actions::answer(&mut tx, &actor, id, typed.version, &text).await;
-    settled(&app, shell, &actor, id, tx, done, "answer", typed).await
+    let mut tx = visit.app.write().await?;
+    let done = actions::answer(&mut tx, &visit.actor, id, typed.version, &text).await;
+    if taken(tx, done, (&mut problems, "answer")).await?.is_none() {
+        return page(visit, id, typed, problems).await;
+    }
+    Ok(to(id))
 }
 
 /// `POST /questions/{id}/close`
 pub(super) async fn close(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<QuestionId>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
     let mut problems = Problems::none();
     let Some(text) = problems.text("reason", &typed.reason, LONGEST_ANSWER, "why it is not answered") else {
-        return page(&app, shell, &actor, id, typed, problems).await;
+        return page(visit, id, typed, problems).await;
     };
-    let mut tx = app.write().await?;
-    let done = actions::close(&mut tx, &actor, id, typed.version, &text).await;
-    settled(&app, shell, &actor, id, tx, done, "reason", typed).await
+    let mut tx = visit.app.write().await?;
+    let done = actions::close(&mut tx, &visit.actor, id, typed.version, &text).await;
+    if taken(tx, done, (&mut problems, "reason")).await?.is_none() {
+        return page(visit, id, typed, problems).await;
+    }
+    Ok(to(id))
 }
 
 /// `POST /questions/{id}/claim`
 pub(super) async fn claim(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<QuestionId>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
-    let mut tx = app.write().await?;
-    let done = actions::claim(&mut tx, &actor, id, typed.version).await;
-    settled(&app, shell, &actor, id, tx, done, "", typed).await
-}
-
-/// The answer to a form: what was typed stays on the page where it could not be taken.
-#[expect(clippy::too_many_arguments, reason = "what a form needs to be shown again, once for three of them")]
-async fn settled(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
-    id: QuestionId,
-    tx: platform::Tx,
-    done: Result<(), QuestionError>,
-    field: &'static str,
-    typed: Typed,
-) -> Result<Response, Error> {
-    match done {
-        Ok(()) => {
-            tx.commit().await?;
-            Ok(Redirect::to(&format!("/questions/{id}")).into_response())
-        }
-        Err(error) if error.is_of_the_form() => {
-            drop(tx);
-            let mut problems = Problems::none();
-            problems.push(field, error.to_string());
-            page(app, shell, actor, id, typed, problems).await
-        }
-        Err(error) => Err(error.into()),
+    let mut problems = Problems::none();
+    let mut tx = visit.app.write().await?;
+    let done = actions::claim(&mut tx, &visit.actor, id, typed.version).await;
+    if taken(tx, done, (&mut problems, "")).await?.is_none() {
+        return page(visit, id, typed, problems).await;
     }
+    Ok(to(id))
 }

@@ -2,18 +2,18 @@
 
 use askama::Template;
 use axum::{
-    extract::{Path, Query, State},
+    extract::{Path, Query},
     response::{IntoResponse, Redirect, Response},
 };
-use http::StatusCode;
 use platform::{
-    Actor, App,
+    Actor,
     access::Role,
     web::{
-        Error, Form,
+        Error, Form, Visit,
         cursor::{self, Page},
         form::{Choice, Problems},
         shell::{Shell, render},
+        taken,
     },
 };
 use serde::Deserialize;
@@ -23,7 +23,7 @@ use crate::{
     alert::{self, Alert, AlertId, State as AlertState},
     faq::{self, FaqId},
     question::{
-        LONGEST_QUESTION, QuestionError, QuestionId, Side, State as Standing, actions,
+        LONGEST_QUESTION, QuestionId, Side, State as Standing, actions,
         store::{self, Message, Question},
     },
 };
@@ -75,42 +75,38 @@ struct ListPage {
 
 /// `GET /alerts/{id}/questions`
 pub(super) async fn list(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<AlertId>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Error> {
-    let typed = Typed { form: Some(app.env.id()), ..Typed::default() };
-    list_page(&app, shell, &actor, id, &asked.after, typed, Problems::none()).await
+    let typed = Typed { form: Some(visit.app.env.id()), ..Typed::default() };
+    list_page(visit, id, &asked.after, typed, Problems::none()).await
 }
 
 async fn list_page(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
+    visit: Visit,
     id: AlertId,
     after: &str,
     mut typed: Typed,
     problems: Problems,
 ) -> Result<Response, Error> {
-    let now = shell.now;
+    let now = visit.shell.now;
     let after = cursor::read(after).unwrap_or(QuestionId(Uuid::max()));
     // Somebody may stand for thousands of organisations.
-    let mut snapshot = app.db.read_long().await?;
-    let alert = readable(&mut snapshot, actor, id, now).await?;
-    let rows = store::all_own(&mut snapshot, actor, now, alert.advisory_id, after).await?;
-    let faq = faq::store::shown(&mut snapshot, actor, &alert, FaqId(Uuid::max()), now).await?;
+    let mut snapshot = visit.app.db.read_long().await?;
+    let alert = readable(&mut snapshot, &visit.actor, id, now).await?;
+    let rows = store::all_own(&mut snapshot, &visit.actor, now, alert.advisory_id, after).await?;
+    let faq = faq::store::shown(&mut snapshot, &visit.actor, &alert, FaqId(Uuid::max()), now).await?;
     let mine = match alert.state {
-        AlertState::InForce if actor.is_any(Role::ANSWERING) => {
-            store::asked_for(&mut snapshot, actor, now, alert.id).await?
+        AlertState::InForce if visit.actor.is_any(Role::ANSWERING) => {
+            store::asked_for(&mut snapshot, &visit.actor, now, alert.id).await?
         }
         _ => Vec::new(),
     };
-    let update = update_of(&mut snapshot, actor, &alert, now).await?;
+    let update = update_of(&mut snapshot, &visit.actor, &alert, now).await?;
     drop(snapshot);
     let page = Page::of(rows, |row| row.id);
-    let next = page.next.as_ref().map(|after| format!("/alerts/{id}/questions?after={after}"));
+    let next = page.next_of(&format!("/alerts/{id}/questions"));
     let only = match mine.as_slice() {
         [only] => Some(only.clone()),
         _ => None,
@@ -125,21 +121,25 @@ async fn list_page(
         Choice::new(code, label).chosen_in(&[&typed.organisation])
     };
     let organisations = offered.into_iter().map(choice).collect();
-    let (next, status) = (next.unwrap_or_default(), status_of(&problems));
-    let page =
-        ListPage { shell, problems, alert, page, next, faq, typed, may_ask, organisations, only, update };
-    Ok(render(status, &page))
-}
-
-fn status_of(problems: &Problems) -> StatusCode {
-    if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY }
+    let page = ListPage {
+        shell: visit.shell,
+        problems,
+        alert,
+        page,
+        next,
+        faq,
+        typed,
+        may_ask,
+        organisations,
+        only,
+        update,
+    };
+    Ok(render(page.problems.status(), &page))
 }
 
 /// `POST /alerts/{id}/questions`
 pub(super) async fn ask(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<AlertId>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
@@ -148,21 +148,13 @@ pub(super) async fn ask(
         problems.push("organisation", "Enter the code of the organisation that you ask for");
     }
     let text = typed.read(&mut problems).filter(|_| problems.is_empty());
-    let Some(text) = text else { return list_page(&app, shell, &actor, id, "", typed, problems).await };
-    let mut tx = app.write().await?;
-    match actions::ask(&mut tx, &actor, id, &typed.organisation, typed.form, &text).await {
-        Ok(question) => {
-            tx.commit().await?;
-            Ok(Redirect::to(&format!("/alerts/{id}/questions/{question}?sent=yes")).into_response())
-        }
-        Err(error) if error.is_of_the_form() => {
-            drop(tx);
-            let field = if matches!(error, QuestionError::NotYours(_)) { "organisation" } else { "text" };
-            problems.push(field, error.to_string());
-            list_page(&app, shell, &actor, id, "", typed, problems).await
-        }
-        Err(error) => Err(error.into()),
-    }
+    let Some(text) = text else { return list_page(visit, id, "", typed, problems).await };
+    let mut tx = visit.app.write().await?;
+    let done = actions::ask(&mut tx, &visit.actor, id, &typed.organisation, typed.form, &text).await;
+    let Some(question) = taken(tx, done, (&mut problems, "text")).await? else {
+        return list_page(visit, id, "", typed, problems).await;
+    };
+    Ok(Redirect::to(&format!("/alerts/{id}/questions/{question}?sent=yes")).into_response())
 }
 
 #[derive(Template)]
@@ -192,67 +184,55 @@ impl OwnPage {
 
 /// `GET /alerts/{id}/questions/{question}`
 pub(super) async fn one(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path((id, question)): Path<(AlertId, QuestionId)>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Error> {
-    let typed = Typed { form: Some(app.env.id()), ..Typed::default() };
+    let typed = Typed { form: Some(visit.app.env.id()), ..Typed::default() };
     let sent = asked.sent == "yes";
-    own_page(&app, shell, &actor, (id, question), typed, Problems::none(), sent).await
+    own_page(visit, (id, question), typed, Problems::none(), sent).await
 }
 
 async fn own_page(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
+    visit: Visit,
     (id, question): (AlertId, QuestionId),
     typed: Typed,
     problems: Problems,
     sent: bool,
 ) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
-    let alert = readable(&mut snapshot, actor, id, shell.now).await?;
+    let mut snapshot = visit.app.read().await?;
+    let alert = readable(&mut snapshot, &visit.actor, id, visit.shell.now).await?;
     let question =
-        store::own(&mut snapshot, actor, shell.now, Role::READING, alert.advisory_id, question).await?;
+        store::own(&mut snapshot, &visit.actor, visit.shell.now, Role::READING, alert.advisory_id, question)
+            .await?;
     let question = question.ok_or(Error::NotFound)?;
     let messages = store::messages(&mut snapshot, question.id).await?;
-    let update = update_of(&mut snapshot, actor, &alert, shell.now).await?;
+    let update = update_of(&mut snapshot, &visit.actor, &alert, visit.shell.now).await?;
     drop(snapshot);
-    let may_ask = actor.is_any(Role::ANSWERING)
+    let may_ask = visit.actor.is_any(Role::ANSWERING)
         && alert.state == AlertState::InForce
         && question.state != Standing::Closed;
-    let status = status_of(&problems);
-    let page = OwnPage { shell, problems, alert, question, messages, typed, may_ask, sent, update };
-    Ok(render(status, &page))
+    let page =
+        OwnPage { shell: visit.shell, problems, alert, question, messages, typed, may_ask, sent, update };
+    Ok(render(page.problems.status(), &page))
 }
 
 /// `POST /alerts/{id}/questions/{question}`
 pub(super) async fn follow_up(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path((id, question)): Path<(AlertId, QuestionId)>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
     let mut problems = Problems::none();
     let Some(text) = typed.read(&mut problems) else {
-        return own_page(&app, shell, &actor, (id, question), typed, problems, false).await;
+        return own_page(visit, (id, question), typed, problems, false).await;
     };
-    let mut tx = app.write().await?;
-    match actions::follow_up(&mut tx, &actor, id, question, typed.form, &text).await {
-        Ok(()) => {
-            tx.commit().await?;
-            Ok(Redirect::to(&format!("/alerts/{id}/questions/{question}?sent=yes")).into_response())
-        }
-        Err(error) if error.is_of_the_form() => {
-            drop(tx);
-            problems.push("text", error.to_string());
-            own_page(&app, shell, &actor, (id, question), typed, problems, false).await
-        }
-        Err(error) => Err(error.into()),
+    let mut tx = visit.app.write().await?;
+    let done = actions::follow_up(&mut tx, &visit.actor, id, question, typed.form, &text).await;
+    if taken(tx, done, (&mut problems, "text")).await?.is_none() {
+        return own_page(visit, (id, question), typed, problems, false).await;
     }
+    Ok(Redirect::to(&format!("/alerts/{id}/questions/{question}?sent=yes")).into_response())
 }
 
 /// The alert, for whoever reads what it says, once it is out.

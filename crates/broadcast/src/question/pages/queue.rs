@@ -5,7 +5,6 @@ use axum::{
     extract::{Query, State},
     response::Response,
 };
-use http::StatusCode;
 use platform::{
     App,
     web::{
@@ -75,23 +74,19 @@ pub(super) async fn list(
     };
     drop(snapshot);
     let page = Page::of(rows, |row| (row.waiting_since.as_microsecond(), row.id));
-    let next = page.next.as_ref().and_then(|after| {
-        let asked = Asked { after: Some(after.clone()), ..asked.clone() };
-        Some(format!("/questions?{}", serde_html_form::to_string(asked).ok()?))
-    });
+    let next = page.next_asking("/questions", |after| Asked { after: Some(after), ..asked.clone() });
     let mut statuses: Vec<_> =
         Standing::ALL.iter().map(|each| Choice::new(each.code(), each.label())).collect();
     statuses.push(Choice::new("any", "Any"));
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = QueuePage {
         statuses: statuses.into_iter().map(|choice| choice.chosen_in(&[wanted])).collect(),
         alert: asked.alert,
-        next: next.unwrap_or_default(),
+        next,
         problems,
         page,
         shell,
     };
-    Ok(render(status, &page))
+    Ok(render(page.problems.status(), &page))
 }
 
 impl Question {

@@ -2,15 +2,14 @@
 
 use askama::Template;
 use axum::{
-    extract::{Path, State},
+    extract::Path,
     response::{IntoResponse, Redirect, Response},
 };
 use http::StatusCode;
 use platform::{
-    Actor, App,
     access::Role,
     web::{
-        Error, Form,
+        Error, Form, Visit,
         form::Problems,
         shell::{Shell, render},
         show,
@@ -46,34 +45,30 @@ struct Check {
 }
 
 /// `GET /alerts/{id}/respond/check`
-pub(super) async fn show(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Path(id): Path<AlertId>,
-) -> Result<Response, Error> {
-    show_check(&app, shell, &actor, id, StatusCode::OK, Problems::none()).await
+pub(super) async fn show(visit: Visit, Path(id): Path<AlertId>) -> Result<Response, Error> {
+    show_check(visit, id, StatusCode::OK, Problems::none()).await
 }
 
 async fn show_check(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
+    visit: Visit,
     id: AlertId,
     status: StatusCode,
     problems: Problems,
 ) -> Result<Response, Error> {
-    let mut snapshot = app.db.read_long().await?;
-    let alert = questions::open(&mut snapshot, actor, shell.now, id).await?;
-    let draft = draft::find(&mut snapshot, actor, id).await?;
-    let total = lists::count_chosen(&mut snapshot, actor, shell.now, &alert, "all").await?;
-    let chosen = lists::chosen_at(&mut snapshot, actor, shell.now, &alert, &draft.chosen).await?;
+    let mut snapshot = visit.app.db.read_long().await?;
+    let alert = questions::open(&mut snapshot, &visit.actor, visit.shell.now, id).await?;
+    let draft = draft::find(&mut snapshot, &visit.actor, id).await?;
+    let total = lists::count_chosen(&mut snapshot, &visit.actor, visit.shell.now, &alert, "all").await?;
+    let chosen =
+        lists::chosen_at(&mut snapshot, &visit.actor, visit.shell.now, &alert, &draft.chosen).await?;
     let wanted = lists::Wanted::default();
-    let theirs = lists::organisations(&mut snapshot, actor, shell.now, Role::ANSWERING, id, &wanted).await?;
-    let stands = stands::stands(&mut snapshot, actor, shell.now, id).await?;
+    let theirs =
+        lists::organisations(&mut snapshot, &visit.actor, visit.shell.now, Role::ANSWERING, id, &wanted)
+            .await?;
+    let stands = stands::stands(&mut snapshot, &visit.actor, visit.shell.now, id).await?;
     drop(snapshot);
     let only = if let ([only], 1) = (theirs.as_slice(), total) { Some(only.clone()) } else { None };
-    Ok(render(status, &Check { shell, alert, draft, chosen, total, only, stands, problems }))
+    Ok(render(status, &Check { shell: visit.shell, alert, draft, chosen, total, only, stands, problems }))
 }
 
 /// Which draft the page showed.
@@ -85,23 +80,21 @@ pub(super) struct Seen {
 
 /// `POST /alerts/{id}/respond/check`: says what the draft holds.
 pub(super) async fn send(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<AlertId>,
     Form(Seen { seen }): Form<Seen>,
 ) -> Result<Response, Error> {
-    let mut tx = app.write().await?;
-    let draft = draft::find(&mut tx, &actor, id).await?;
+    let mut tx = visit.app.write().await?;
+    let draft = draft::find(&mut tx, &visit.actor, id).await?;
     if draft.changed_at != seen {
         drop(tx);
         let mut problems = Problems::none();
         problems.push("", "Your answers were changed or sent since this page was opened. Check them again.");
-        return show_check(&app, shell, &actor, id, StatusCode::CONFLICT, problems).await;
+        return show_check(visit, id, StatusCode::CONFLICT, problems).await;
     }
-    match actions::answer(&mut tx, &actor, id, &Chosen::Kept, &draft.said).await {
+    match actions::answer(&mut tx, &visit.actor, id, &Chosen::Kept, &draft.said).await {
         Ok(moved) => {
-            draft::forget(&mut tx, &actor, id).await?;
+            draft::forget(&mut tx, &visit.actor, id).await?;
             tx.commit().await?;
             Ok(back(id, draft.said.event().code(), moved).into_response())
         }
@@ -121,7 +114,7 @@ pub(super) async fn send(
             drop(tx);
             let mut problems = Problems::none();
             problems.push(to_mend(&error, &draft.said).map_or("", Question::slug), error.to_string());
-            show_check(&app, shell, &actor, id, StatusCode::UNPROCESSABLE_ENTITY, problems).await
+            show_check(visit, id, StatusCode::UNPROCESSABLE_ENTITY, problems).await
         }
         Err(error) => Err(error.into()),
     }

@@ -2,17 +2,14 @@
 
 use askama::Template;
 use axum::{
-    extract::{Path, State},
+    extract::Path,
     response::{IntoResponse, Response},
 };
 use http::StatusCode;
-use platform::{
-    Actor, App,
-    web::{
-        Error, Form,
-        form::Problems,
-        shell::{Shell, render},
-    },
+use platform::web::{
+    Error, Form, Visit,
+    form::Problems,
+    shell::{Shell, render},
 };
 use serde::Deserialize;
 
@@ -36,33 +33,26 @@ pub(super) struct Reason {
 }
 
 /// `GET /alerts/{id}/respond/correct`
-pub(super) async fn ask(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Path(id): Path<AlertId>,
-) -> Result<Response, Error> {
-    let alert = questions::open(&mut app.read().await?, &actor, shell.now, id).await?;
+pub(super) async fn ask(visit: Visit, Path(id): Path<AlertId>) -> Result<Response, Error> {
+    let alert = questions::open(&mut visit.app.read().await?, &visit.actor, visit.shell.now, id).await?;
     let (reason, problems) = (String::new(), Problems::none());
-    Ok(render(StatusCode::OK, &Correct { shell, alert, reason, problems }))
+    Ok(render(StatusCode::OK, &Correct { shell: visit.shell, alert, reason, problems }))
 }
 
 /// `POST /alerts/{id}/respond/correct`
 pub(super) async fn correct(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<AlertId>,
     Form(typed): Form<Reason>,
 ) -> Result<Response, Error> {
     let mut problems = Problems::none();
-    let mut tx = app.write().await?;
+    let mut tx = visit.app.write().await?;
     let Some(reason) = problems.text("reason", &typed.reason, LONGEST, "what was wrong") else {
-        let alert = questions::open(&mut tx, &actor, shell.now, id).await?;
-        let page = Correct { shell, alert, reason: typed.reason, problems };
+        let alert = questions::open(&mut tx, &visit.actor, visit.shell.now, id).await?;
+        let page = Correct { shell: visit.shell, alert, reason: typed.reason, problems };
         return Ok(render(StatusCode::UNPROCESSABLE_ENTITY, &page));
     };
-    let moved = actions::correct(&mut tx, &actor, id, &Chosen::Kept, &reason).await?;
+    let moved = actions::correct(&mut tx, &visit.actor, id, &Chosen::Kept, &reason).await?;
     tx.commit().await?;
     Ok(back(id, "correct", moved).into_response())
 }

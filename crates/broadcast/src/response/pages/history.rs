@@ -1,16 +1,12 @@
 //! Everything that one organisation said about an alert.
 
 use askama::Template;
-use axum::{
-    extract::{Path, State},
-    response::Response,
-};
+use axum::{extract::Path, response::Response};
 use http::StatusCode;
 use platform::{
-    Actor, App,
     access::Role,
     web::{
-        Error,
+        Error, Visit,
         shell::{Shell, render},
         show,
     },
@@ -28,23 +24,20 @@ struct History {
 }
 
 /// `GET /alerts/{id}/respond/said/{code}`: everything one organisation said.
-pub(super) async fn show(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Path((id, code)): Path<(AlertId, String)>,
-) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
-    let (alert, reads) = super::for_reader(&mut snapshot, &actor, id, shell.now).await?;
+pub(super) async fn show(visit: Visit, Path((id, code)): Path<(AlertId, String)>) -> Result<Response, Error> {
+    let mut snapshot = visit.app.read().await?;
+    let (alert, reads) = super::for_reader(&mut snapshot, &visit.actor, id, visit.shell.now).await?;
     if !reads {
         return Err(ResponseError::NotFound.into());
     }
     let wanted = lists::Wanted { one: Some(&code), ..lists::Wanted::default() };
-    let found = lists::organisations(&mut snapshot, &actor, shell.now, Role::READING, id, &wanted).await?;
+    let found =
+        lists::organisations(&mut snapshot, &visit.actor, visit.shell.now, Role::READING, id, &wanted)
+            .await?;
     let organisation = found.into_iter().next().ok_or(ResponseError::NotFound)?;
     let told = lists::history(&mut snapshot, organisation.organisation_id, id).await?;
     drop(snapshot);
-    Ok(render(StatusCode::OK, &History { shell, alert, organisation, told }))
+    Ok(render(StatusCode::OK, &History { shell: visit.shell, alert, organisation, told }))
 }
 
 impl History {

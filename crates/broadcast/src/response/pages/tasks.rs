@@ -11,7 +11,7 @@ use platform::{
     Actor, App,
     access::Role,
     web::{
-        Error,
+        Error, Visit,
         shell::{Shell, render},
         show,
     },
@@ -51,36 +51,34 @@ struct Tasks {
 
 /// `GET /alerts/{id}/respond`
 pub(super) async fn show(
-    State(app): State<App>,
-    mut shell: Shell,
-    actor: Actor,
+    mut visit: Visit,
     Path(id): Path<AlertId>,
     Query(done): Query<Done>,
 ) -> Result<Response, Error> {
-    let now = shell.now;
-    let mut snapshot = app.db.read_long().await?;
-    let (alert, reads) = for_reader(&mut snapshot, &actor, id, now).await?;
-    let standing = lists::standing(&mut snapshot, &actor, now, Role::READING, id).await?;
+    let now = visit.shell.now;
+    let mut snapshot = visit.app.db.read_long().await?;
+    let (alert, reads) = for_reader(&mut snapshot, &visit.actor, id, now).await?;
+    let standing = lists::standing(&mut snapshot, &visit.actor, now, Role::READING, id).await?;
     if standing.is_empty() {
         return Err(ResponseError::NotFound.into());
     }
-    let answering = lists::answering(&mut snapshot, &actor, now).await?;
-    let draft = draft::find(&mut snapshot, &actor, id).await?;
-    let total = lists::count_chosen(&mut snapshot, &actor, now, &alert, "all").await?;
-    let chosen = lists::chosen_at(&mut snapshot, &actor, now, &alert, &draft.chosen).await?;
+    let answering = lists::answering(&mut snapshot, &visit.actor, now).await?;
+    let draft = draft::find(&mut snapshot, &visit.actor, id).await?;
+    let total = lists::count_chosen(&mut snapshot, &visit.actor, now, &alert, "all").await?;
+    let chosen = lists::chosen_at(&mut snapshot, &visit.actor, now, &alert, &draft.chosen).await?;
     let wanted = lists::Wanted::default();
-    let first = lists::organisations(&mut snapshot, &actor, now, Role::READING, id, &wanted).await?;
-    let next = stands::next_deadline(&mut snapshot, &actor, now, id).await?;
-    let sent_back = store::decisions::sent_back(&mut snapshot, &actor, now, id).await?;
-    let stands = stands::stands(&mut snapshot, &actor, now, id).await?;
-    let may_answer = actor.is_any(Role::ANSWERING) && total > 0 && alert.in_force();
+    let first = lists::organisations(&mut snapshot, &visit.actor, now, Role::READING, id, &wanted).await?;
+    let next = stands::next_deadline(&mut snapshot, &visit.actor, now, id).await?;
+    let sent_back = store::decisions::sent_back(&mut snapshot, &visit.actor, now, id).await?;
+    let stands = stands::stands(&mut snapshot, &visit.actor, now, id).await?;
+    let may_answer = visit.actor.is_any(Role::ANSWERING) && total > 0 && alert.in_force();
     let who_can =
-        if may_answer { Vec::new() } else { stands::who_can(&mut snapshot, &actor, now, id).await? };
+        if may_answer { Vec::new() } else { stands::who_can(&mut snapshot, &visit.actor, now, id).await? };
     drop(snapshot);
     let only = if let ([only], true) = (first.as_slice(), reads) { Some(only.clone()) } else { None };
-    shell.notice = done.notice();
+    visit.shell.notice = done.notice();
     let page = Tasks {
-        shell,
+        shell: visit.shell,
         alert,
         standing,
         answering,
@@ -92,7 +90,7 @@ pub(super) async fn show(
         who_can: who_can.into_iter().map(|(name,)| name).collect(),
         total,
         chosen,
-        decides: actor.is_any(DECIDING),
+        decides: visit.actor.is_any(DECIDING),
         only,
     };
     Ok(render(StatusCode::OK, &page))

@@ -2,18 +2,17 @@
 
 use askama::Template;
 use axum::{
-    extract::{Path, State},
+    extract::Path,
     response::{IntoResponse, Redirect, Response},
 };
 use formats::markdown::{SafeHtml, to_html};
-use http::StatusCode;
 use jiff::Timestamp;
 use platform::{
-    Actor, App, Tx,
+    Actor, Tx,
     access::Forbidden,
     log::{self, Entry},
     web::{
-        Error, Form,
+        Error, Form, Visit,
         form::Problems,
         shell::{Shell, render},
     },
@@ -93,53 +92,46 @@ pub(in crate::sector) struct Typed {
 }
 
 /// `GET /sector/{id}/report/lessons`
-pub(in crate::sector) async fn ask(
-    State(app): State<App>,
-    shell: Shell,
-    Path(id): Path<AlertId>,
-) -> Result<Response, Error> {
-    page(&app, shell, id, None, Problems::none()).await
+pub(in crate::sector) async fn ask(visit: Visit, Path(id): Path<AlertId>) -> Result<Response, Error> {
+    page(visit, id, None, Problems::none()).await
 }
 
 async fn page(
-    app: &App,
-    shell: Shell,
+    visit: Visit,
     id: AlertId,
     typed: Option<Typed>,
     problems: Problems,
 ) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
+    let mut snapshot = visit.app.read().await?;
     let alert = response::head(&mut snapshot, id).await?.ok_or(SectorError::NotFound)?;
     let lessons = store::lessons(&mut snapshot, id).await?;
     drop(snapshot);
     let stands = |lesson: &store::Lesson| Typed { words: lesson.words.clone(), version: lesson.version };
     let typed = typed.unwrap_or_else(|| lessons.first().map(stands).unwrap_or_default());
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = problems.status();
     let earlier = lessons.into_iter().map(read).collect();
-    Ok(render(status, &LessonsPage { shell, alert, typed, earlier, problems }))
+    Ok(render(status, &LessonsPage { shell: visit.shell, alert, typed, earlier, problems }))
 }
 
 /// `POST /sector/{id}/report/lessons`
 pub(in crate::sector) async fn write(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<AlertId>,
     Form(mut typed): Form<Typed>,
 ) -> Result<Response, Error> {
     let mut problems = Problems::none();
     let Some(words) = problems.text("words", &typed.words, LONGEST, "what was learned") else {
-        return page(&app, shell, id, Some(typed), problems).await;
+        return page(visit, id, Some(typed), problems).await;
     };
-    let mut tx = app.write().await?;
-    match learn(&mut tx, &actor, id, typed.version, &words).await {
+    let mut tx = visit.app.write().await?;
+    match learn(&mut tx, &visit.actor, id, typed.version, &words).await {
         Ok(_) => tx.commit().await?,
         Err(error @ SectorError::Overtaken) => {
             drop(tx);
             problems.push("words", error.to_string());
             // Sent again, it is written over what they wrote, which then has been on the page.
-            typed.version = store::newest(&mut app.read().await?, id).await?;
-            return page(&app, shell, id, Some(typed), problems).await;
+            typed.version = store::newest(&mut visit.app.read().await?, id).await?;
+            return page(visit, id, Some(typed), problems).await;
         }
         Err(error) => return Err(error.into()),
     }

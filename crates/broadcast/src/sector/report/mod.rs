@@ -17,10 +17,10 @@ use formats::Tlp;
 use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
 use platform::{
-    Actor, App,
+    App,
     message::{self, Fates},
     web::{
-        Error,
+        Error, Visit,
         chart::{Bars, Line},
         cursor::{self, Page},
         shell::{Language, Shell, render},
@@ -77,13 +77,8 @@ struct Report {
 }
 
 /// `GET /sector/{id}/report`
-pub(super) async fn show(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Path(id): Path<AlertId>,
-) -> Result<Response, Error> {
-    let mut snapshot = app.db.read_long().await?;
+pub(super) async fn show(visit: Visit, Path(id): Path<AlertId>) -> Result<Response, Error> {
+    let mut snapshot = visit.app.db.read_long().await?;
     let alert = response::head(&mut snapshot, id).await?.ok_or(SectorError::NotFound)?;
     let issue = alert::store::alert(&mut snapshot, id).await?.ok_or(SectorError::NotFound)?;
     let counted = counters::counted(&mut snapshot, id).await?;
@@ -119,23 +114,23 @@ pub(super) async fn show(
         sent: sent.into_iter().map(|(kind, sent)| (kind_of(&kind), count(sent))).collect(),
         outcomes: outcomes.into_iter().map(|(outcome, ended)| (outcome.label(), count(ended))).collect(),
         calls: calls.into_iter().map(|(outcome, made)| (outcome.label(), count(made))).collect(),
-        over_time: charts::over_time(&alert, &changes, position.all.required, shell.now),
+        over_time: charts::over_time(&alert, &changes, position.all.required, visit.shell.now),
         regions: Table::of(counted.iter().map(|row| (pages::region(&row.region), row.stage, row.count)))
-            .with_times(&named(by_region, pages::region), shell.language),
+            .with_times(&named(by_region, pages::region), visit.shell.language),
         regions_drawn: charts::named("By region", &position.regions, parts_at),
         kinds: Table::of(counted.iter().map(|row| (pages::kind(&row.kind), row.stage, row.count)))
-            .with_times(&named(by_kind, pages::kind), shell.language),
+            .with_times(&named(by_kind, pages::kind), visit.shell.language),
         kinds_drawn: charts::named("By type", &position.kinds, parts_at),
-        acknowledged: took(times.acknowledged.median(), shell.language),
-        closed: took(times.closed.median(), shell.language),
+        acknowledged: took(times.acknowledged.median(), visit.shell.language),
+        closed: took(times.closed.median(), visit.shell.language),
         position,
         blocked,
         blockers,
         more_blockers,
         in_person,
         learned,
-        may_learn: actor.is_any(WRITE_ADVISORIES),
-        shell,
+        may_learn: visit.actor.is_any(WRITE_ADVISORIES),
+        shell: visit.shell,
         alert,
     };
     Ok(render(StatusCode::OK, &page))

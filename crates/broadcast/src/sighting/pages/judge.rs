@@ -5,13 +5,12 @@ use axum::{
     extract::{Path, Query, State},
     response::{IntoResponse, Redirect, Response},
 };
-use http::StatusCode;
 use platform::{
     Actor, App,
     organisation::region_name,
     uk,
     web::{
-        Error, Form,
+        Error, Form, Visit,
         form::{Choice, Problems},
         shell::{Shell, render},
     },
@@ -72,24 +71,15 @@ impl JudgePage {
 
 /// `GET /threats/sightings/{id}`
 pub(super) async fn show(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<String>,
     Query(typed): Query<Typed>,
 ) -> Result<Response, Error> {
-    page(&app, shell, &actor, sighting_id(&id)?, typed, Problems::none()).await
+    page(visit, sighting_id(&id)?, typed, Problems::none()).await
 }
 
-async fn page(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
-    id: SightingId,
-    typed: Typed,
-    problems: Problems,
-) -> Result<Response, Error> {
-    let mut snapshot = app.db.read_long().await?;
+async fn page(visit: Visit, id: SightingId, typed: Typed, problems: Problems) -> Result<Response, Error> {
+    let mut snapshot = visit.app.db.read_long().await?;
     let sighting = store::sighting(&mut snapshot, id).await?.ok_or(Error::NotFound)?;
     let search = typed.q.clone().unwrap_or_else(|| sighting.report.called.clone());
     let mut found = Vec::new();
@@ -99,7 +89,6 @@ async fn page(
         found.truncate(OFFERED);
     }
     drop(snapshot);
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let kinds = Kind::ALL.iter().filter(|kind| kind.is_active_somewhere());
     let page = JudgePage {
         region: sighting
@@ -110,15 +99,15 @@ async fn page(
         kinds: kinds
             .map(|kind| Choice::new(kind.code(), kind.label()).hint(kind.hint()).chosen_in(&[&typed.kind]))
             .collect(),
-        may_write: actor.is_any(WRITE_ADVISORIES),
+        may_write: visit.actor.is_any(WRITE_ADVISORIES),
         search,
         found,
         typed,
         sighting,
         problems,
-        shell,
+        shell: visit.shell,
     };
-    Ok(render(status, &page))
+    Ok(render(page.problems.status(), &page))
 }
 
 fn sighting_id(text: &str) -> Result<SightingId, Error> {
@@ -131,28 +120,24 @@ fn to(id: SightingId) -> Response {
 
 /// `POST /threats/sightings/{id}/link`
 pub(super) async fn link(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<String>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
     let (id, mut problems) = (sighting_id(&id)?, Problems::none());
     let Some(threat) = typed.threat else {
         problems.push("threat", "Select the threat that it is");
-        return page(&app, shell, &actor, id, typed, problems).await;
+        return page(visit, id, typed, problems).await;
     };
-    let mut tx = app.write().await?;
-    actions::link(&mut tx, &actor, id, typed.version, threat).await?;
+    let mut tx = visit.app.write().await?;
+    actions::link(&mut tx, &visit.actor, id, typed.version, threat).await?;
     tx.commit().await?;
     Ok(to(id))
 }
 
 /// `POST /threats/sightings/{id}/threat`
 pub(super) async fn make_threat(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<String>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
@@ -164,29 +149,27 @@ pub(super) async fn make_threat(
     let title = problems.text("title", &typed.title, 200, "a name for it");
     let summary = problems.text("summary", &typed.summary, 4_000, "what it is");
     let (Some(kind), Some(title), Some(summary)) = (kind, title, summary) else {
-        return page(&app, shell, &actor, id, typed, problems).await;
+        return page(visit, id, typed, problems).await;
     };
-    let said = Said { summary, ..Said::new(kind, title, uk::day(shell.now)) };
-    let mut tx = app.write().await?;
-    let threat = actions::make_threat(&mut tx, &actor, id, typed.version, &said).await?;
+    let said = Said { summary, ..Said::new(kind, title, uk::day(visit.shell.now)) };
+    let mut tx = visit.app.write().await?;
+    let threat = actions::make_threat(&mut tx, &visit.actor, id, typed.version, &said).await?;
     tx.commit().await?;
     Ok(Redirect::to(&format!("/threats/{threat}")).into_response())
 }
 
 /// `POST /threats/sightings/{id}/dismiss`
 pub(super) async fn dismiss(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<String>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
     let (id, mut problems) = (sighting_id(&id)?, Problems::none());
     let Some(reason) = problems.text("reason", &typed.reason, 2_000, "why it is not followed up") else {
-        return page(&app, shell, &actor, id, typed, problems).await;
+        return page(visit, id, typed, problems).await;
     };
-    let mut tx = app.write().await?;
-    actions::dismiss(&mut tx, &actor, id, typed.version, &reason).await?;
+    let mut tx = visit.app.write().await?;
+    actions::dismiss(&mut tx, &visit.actor, id, typed.version, &reason).await?;
     tx.commit().await?;
     Ok(to(id))
 }

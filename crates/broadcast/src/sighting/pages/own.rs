@@ -3,18 +3,17 @@
 
 use askama::Template;
 use axum::{
-    extract::{Path, Query, State},
+    extract::{Path, Query},
     response::Response,
 };
 use http::StatusCode;
 use jiff::{Span, civil::Date};
 use platform::{
-    Actor, App,
     access::Role,
     organisation::region_name,
     uk,
     web::{
-        Error,
+        Error, Visit,
         cursor::{self, Page},
         shell::{Language, Shell, render},
         show,
@@ -57,22 +56,17 @@ impl ListPage {
 }
 
 /// `GET /sightings`
-pub(super) async fn list(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Query(asked): Query<Asked>,
-) -> Result<Response, Error> {
+pub(super) async fn list(visit: Visit, Query(asked): Query<Asked>) -> Result<Response, Error> {
     let after = cursor::read(&asked.after).unwrap_or(SightingId(Uuid::max()));
-    let from = uk::day(shell.now).checked_sub(Span::new().days(DAYS - 1)).unwrap_or(Date::MIN);
-    let mut snapshot = app.db.read_long().await?;
-    let rows = store::all_own(&mut snapshot, &actor, shell.now, after).await?;
-    let elsewhere = told::elsewhere(&mut snapshot, &actor, shell.now, from).await?;
+    let from = uk::day(visit.shell.now).checked_sub(Span::new().days(DAYS - 1)).unwrap_or(Date::MIN);
+    let mut snapshot = visit.app.db.read_long().await?;
+    let rows = store::all_own(&mut snapshot, &visit.actor, visit.shell.now, after).await?;
+    let elsewhere = told::elsewhere(&mut snapshot, &visit.actor, visit.shell.now, from).await?;
     drop(snapshot);
     let page = Page::of(rows, |row| row.id);
-    let next = page.next.as_ref().map(|after| format!("/sightings?after={after}")).unwrap_or_default();
-    let may_report = actor.is_any(Role::ANSWERING);
-    Ok(render(StatusCode::OK, &ListPage { shell, page, next, elsewhere, may_report }))
+    let next = page.next_of("/sightings");
+    let may_report = visit.actor.is_any(Role::ANSWERING);
+    Ok(render(StatusCode::OK, &ListPage { shell: visit.shell, page, next, elsewhere, may_report }))
 }
 
 #[derive(Template)]
@@ -86,17 +80,15 @@ struct OwnPage {
 
 /// `GET /sightings/{id}`
 pub(super) async fn one(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Error> {
     let id = id.parse().map_err(|()| Error::NotFound)?;
-    let sighting = store::own(&mut app.read().await?, &actor, shell.now, id).await?;
+    let sighting = store::own(&mut visit.app.read().await?, &visit.actor, visit.shell.now, id).await?;
     let sighting = sighting.ok_or(Error::NotFound)?;
     let rows = in_words(&sighting.report);
-    Ok(render(StatusCode::OK, &OwnPage { rows, sent: asked.sent == "yes", sighting, shell }))
+    Ok(render(StatusCode::OK, &OwnPage { rows, sent: asked.sent == "yes", sighting, shell: visit.shell }))
 }
 
 impl Sighting {

@@ -73,10 +73,7 @@ pub(super) async fn list(
     let rows = store::received(&mut snapshot, status, asked.threat, after).await?;
     drop(snapshot);
     let page = Page::of(rows, |row| row.id);
-    let next = page.next.as_ref().and_then(|after| {
-        let asked = Asked { after: Some(after.clone()), ..asked.clone() };
-        Some(format!("/threats/sightings?{}", serde_html_form::to_string(asked).ok()?))
-    });
+    let next = page.next_asking("/threats/sightings", |after| Asked { after: Some(after), ..asked.clone() });
     let mut statuses: Vec<_> =
         Status::ALL.iter().map(|each| Choice::new(each.code(), each.label())).collect();
     statuses.push(Choice::new("any", "Any status"));
@@ -84,7 +81,7 @@ pub(super) async fn list(
         problems: Problems::none(),
         statuses: statuses.into_iter().map(|choice| choice.chosen_in(&[wanted])).collect(),
         of: of.map(|threat| (format!("/threats/{}", threat.id), threat.title)),
-        next: next.unwrap_or_default(),
+        next,
         page,
         shell,
     };

@@ -4,15 +4,15 @@
 
 use askama::Template;
 use axum::{
-    extract::{Query, State},
+    extract::Query,
     response::{IntoResponse, Redirect, Response},
 };
 use http::StatusCode;
 use jiff::civil::Date;
 use platform::{
-    Actor, App, uk,
+    uk,
     web::{
-        Error, Form,
+        Error, Form, Visit,
         form::{Choice, Problems},
         shell::{Language, Shell, render},
         show,
@@ -70,32 +70,22 @@ pub(super) struct Asked {
 }
 
 /// `GET /sightings/new`
-pub(super) async fn ask(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Query(asked): Query<Asked>,
-) -> Result<Response, Error> {
-    let today = uk::day(shell.now);
+pub(super) async fn ask(visit: Visit, Query(asked): Query<Asked>) -> Result<Response, Error> {
+    let today = uk::day(visit.shell.now);
     let typed = Typed {
-        form: Some(app.env.id()),
+        form: Some(visit.app.env.id()),
         organisation: asked.organisation,
         seen_on_day: today.day().to_string(),
         seen_on_month: today.month().to_string(),
         seen_on_year: today.year().to_string(),
         ..Typed::default()
     };
-    page(&app, shell, &actor, typed, Problems::none()).await
+    page(visit, typed, Problems::none()).await
 }
 
-async fn page(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
-    mut typed: Typed,
-    problems: Problems,
-) -> Result<Response, Error> {
-    let mine = store::reported_for(&mut app.db.read_long().await?, actor, shell.now).await?;
+async fn page(visit: Visit, mut typed: Typed, problems: Problems) -> Result<Response, Error> {
+    let mine =
+        store::reported_for(&mut visit.app.db.read_long().await?, &visit.actor, visit.shell.now).await?;
     let only = match mine.as_slice() {
         [only] => Some(only.clone()),
         _ => None,
@@ -109,8 +99,8 @@ async fn page(
         Choice::new(code, label).chosen_in(&[&typed.organisation])
     };
     let organisations = offered.into_iter().map(choice).collect();
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    Ok(render(status, &NewPage { shell, problems, typed, organisations, only }))
+    let status = problems.status();
+    Ok(render(status, &NewPage { shell: visit.shell, problems, typed, organisations, only }))
 }
 
 #[derive(Template)]
@@ -123,27 +113,25 @@ struct CheckPage {
 }
 
 /// `POST /sightings/new`: the answers to be checked, or the form again.
-pub(super) async fn check(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Form(typed): Form<Typed>,
-) -> Result<Response, Error> {
+pub(super) async fn check(visit: Visit, Form(typed): Form<Typed>) -> Result<Response, Error> {
     if typed.go == "change" {
-        return page(&app, shell, &actor, typed, Problems::none()).await;
+        return page(visit, typed, Problems::none()).await;
     }
     let mut problems = Problems::none();
-    let report = typed.read(uk::day(shell.now), &mut problems);
+    let report = typed.read(uk::day(visit.shell.now), &mut problems);
     let code = typed.organisation.trim().to_uppercase();
-    let mine = store::name_of(&mut app.read().await?, &actor, shell.now, &code).await?;
+    let mine = store::name_of(&mut visit.app.read().await?, &visit.actor, visit.shell.now, &code).await?;
     let (Some(report), Some(name)) = (report, &mine) else {
         if mine.is_none() && problems.of("organisation").is_none() {
             problems.push("organisation", SightingError::NotYours(code).to_string());
         }
-        return page(&app, shell, &actor, typed, problems).await;
+        return page(visit, typed, problems).await;
     };
     let organisation = format!("{name} ({code})");
-    Ok(render(StatusCode::OK, &CheckPage { rows: in_words(&report), organisation, typed, shell }))
+    Ok(render(
+        StatusCode::OK,
+        &CheckPage { rows: in_words(&report), organisation, typed, shell: visit.shell },
+    ))
 }
 
 /// What was reported, question by question; what was left out is not shown.
@@ -165,18 +153,13 @@ pub(super) fn in_words(report: &Report) -> Vec<(&'static str, String)> {
 }
 
 /// `POST /sightings/send`
-pub(super) async fn send(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Form(typed): Form<Typed>,
-) -> Result<Response, Error> {
+pub(super) async fn send(visit: Visit, Form(typed): Form<Typed>) -> Result<Response, Error> {
     let mut problems = Problems::none();
-    let Some(report) = typed.read(uk::day(shell.now), &mut problems) else {
-        return page(&app, shell, &actor, typed, problems).await;
+    let Some(report) = typed.read(uk::day(visit.shell.now), &mut problems) else {
+        return page(visit, typed, problems).await;
     };
-    let mut tx = app.write().await?;
-    match actions::report(&mut tx, &actor, &typed.organisation, &report).await {
+    let mut tx = visit.app.write().await?;
+    match actions::report(&mut tx, &visit.actor, &typed.organisation, &report).await {
         Ok(taken) => {
             tx.commit().await?;
             Ok(Redirect::to(&format!("/sightings/{}?sent=yes", taken.id)).into_response())
@@ -184,7 +167,7 @@ pub(super) async fn send(
         Err(error @ SightingError::NotYours(_)) => {
             drop(tx);
             problems.push("organisation", error.to_string());
-            page(&app, shell, &actor, typed, problems).await
+            page(visit, typed, problems).await
         }
         Err(error) => Err(error.into()),
     }

@@ -1,19 +1,16 @@
 //! The list of threats, best first, with its filters.
 
 use askama::Template;
-use axum::{
-    extract::{Query, State},
-    response::Response,
-};
+use axum::{extract::Query, response::Response};
 use formats::{
     epss::Fraction,
     markdown::{SafeHtml, to_html},
 };
 use http::StatusCode;
 use platform::{
-    Actor, App,
+    Actor,
     web::{
-        Error,
+        Error, Visit,
         cursor::{self, Page},
         form::{Choice, Problems},
         shell::{Shell, render},
@@ -178,19 +175,18 @@ struct ListPage {
 
 /// `GET /threats`
 pub(super) async fn list(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Query(asked): Query<Asked>,
     Query(done): Query<Done>,
 ) -> Result<Response, Error> {
     let after = asked.after.as_deref().and_then(cursor::read::<Cursor>);
     // A search may look at many words: it does not hold up pages that only follow an index.
-    let mut snapshot = if asked.q.trim().is_empty() { app.read().await? } else { app.db.read_long().await? };
-    let rows = list::list(&mut snapshot, &asked.filter(&actor), after).await?;
+    let mut snapshot =
+        if asked.q.trim().is_empty() { visit.app.read().await? } else { visit.app.db.read_long().await? };
+    let rows = list::list(&mut snapshot, &asked.filter(&visit.actor), after).await?;
     let alarmed = feed::store::alarmed(&mut snapshot).await?;
-    let rose = triage::store::how_many_rose(&mut snapshot, shell.now - triage::DAY).await?;
-    let saved = match actor.person() {
+    let rose = triage::store::how_many_rose(&mut snapshot, visit.shell.now - triage::DAY).await?;
+    let saved = match visit.actor.person() {
         Some(person) => saved_filter::store::own(&mut snapshot, person.id).await?,
         None => Vec::new(),
     };
@@ -198,10 +194,7 @@ pub(super) async fn list(
     let questions = question::store::waiting(&mut snapshot).await?;
     drop(snapshot);
     let page = Page::of(rows, |row| (row.rank, row.dated.clone(), row.id));
-    let next = page.next.as_ref().and_then(|after| {
-        let asked = Asked { after: Some(after.clone()), ..asked.clone() };
-        Some(format!("/threats?{}", serde_html_form::to_string(asked).ok()?))
-    });
+    let next = page.next_asking("/threats", |after| Asked { after: Some(after), ..asked.clone() });
     let mut statuses: Vec<_> =
         Status::ALL.iter().map(|each| Choice::new(each.code(), each.label())).collect();
     statuses.push(Choice::new("any", "Any status"));
@@ -218,14 +211,14 @@ pub(super) async fn list(
         problems: Problems::none(),
         statuses: statuses.into_iter().map(|choice| choice.chosen_in(&[asked.status()])).collect(),
         kinds: kinds.into_iter().map(|choice| choice.chosen_in(&[&asked.kind])).collect(),
-        next: next.unwrap_or_default(),
-        may_write: actor.is_any(WRITE_ADVISORIES),
+        next,
+        may_write: visit.actor.is_any(WRITE_ADVISORIES),
         questions,
         alarmed,
         done: done.words(),
         page,
         asked,
-        shell,
+        shell: visit.shell,
     };
     Ok(render(StatusCode::OK, &page))
 }

@@ -15,14 +15,13 @@ use axum::{
 };
 use data_encoding::HEXLOWER;
 use formats::markdown::{SafeHtml, to_html};
-use http::StatusCode;
 use jiff::Timestamp;
 use platform::{
     Actor, App,
     access::Rule,
     uk,
     web::{
-        Error, Form, Route,
+        Error, Form, Route, Visit,
         form::Problems,
         shell::{Language, Shell, render},
         show,
@@ -149,24 +148,12 @@ struct Typed {
 }
 
 /// `GET /threats/{id}`
-async fn show_threat(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Path(id): Path<String>,
-) -> Result<Response, Error> {
-    page(&app, shell, &actor, threat_id(&id)?, Problems::none(), Typed::default()).await
+async fn show_threat(visit: Visit, Path(id): Path<String>) -> Result<Response, Error> {
+    page(visit, threat_id(&id)?, Problems::none(), Typed::default()).await
 }
 
-async fn page(
-    app: &App,
-    shell: Shell,
-    actor: &Actor,
-    id: ThreatId,
-    problems: Problems,
-    typed: Typed,
-) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
+async fn page(visit: Visit, id: ThreatId, problems: Problems, typed: Typed) -> Result<Response, Error> {
+    let mut snapshot = visit.app.read().await?;
     let threat = store::threat(&mut snapshot, id).await?.ok_or(Error::NotFound)?;
     let statements = store::statements(&mut snapshot, id).await?;
     let comments = store::comments(&mut snapshot, id).await?;
@@ -176,20 +163,19 @@ async fn page(
     let cves = store::cves(&mut snapshot, id).await?;
     let said: Vec<_> = statements.iter().map(|shown| &shown.statement).collect();
     let urgency = urgency::Urgency::of(&mut snapshot, &cves, &said).await?;
-    let triage = triage::Panel::of(&mut snapshot, &threat, &said, shell.now).await?;
+    let triage = triage::Panel::of(&mut snapshot, &threat, &said, visit.shell.now).await?;
     let related = store::related(&mut snapshot, id).await?;
     let duplicates = duplicates::Duplicates::of(&mut snapshot, id).await?;
     drop(snapshot);
     // What one bundle says of a threat may be much.
-    let mut snapshot = app.db.read_long().await?;
+    let mut snapshot = visit.app.db.read_long().await?;
     let relations = relations::Relations::of(&mut snapshot, id).await?;
     let panel = if threat.kind.is_active_somewhere() {
-        Some(Panel::of(&mut snapshot, id, uk::day(shell.now)).await?)
+        Some(Panel::of(&mut snapshot, id, uk::day(visit.shell.now)).await?)
     } else {
         None
     };
     drop(snapshot);
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = ShowPage {
         problems,
         dated: day(&threat.dated),
@@ -204,13 +190,13 @@ async fn page(
         earlier,
         comments: comments.into_iter().map(commented).collect(),
         advisories: advisories.into_iter().map(|(_, number)| number).collect(),
-        may_write: actor.is_any(WRITE_ADVISORIES),
-        mine: actor.person().is_some_and(|person| threat.claimed_by == Some(person.id)),
+        may_write: visit.actor.is_any(WRITE_ADVISORIES),
+        mine: visit.actor.person().is_some_and(|person| threat.claimed_by == Some(person.id)),
         typed,
         threat,
-        shell,
+        shell: visit.shell,
     };
-    Ok(render(status, &page))
+    Ok(render(page.problems.status(), &page))
 }
 
 fn shown(statement: Statement) -> Shown {
@@ -304,38 +290,26 @@ async fn release(
 }
 
 /// `POST /threats/{id}/comment`
-async fn comment(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Path(id): Path<String>,
-    Form(typed): Form<Typed>,
-) -> Result<Response, Error> {
+async fn comment(visit: Visit, Path(id): Path<String>, Form(typed): Form<Typed>) -> Result<Response, Error> {
     let (id, mut problems) = (threat_id(&id)?, Problems::none());
     let Some(text) = problems.text("comment", &typed.text, 4_000, "a comment") else {
-        return page(&app, shell, &actor, id, problems, typed).await;
+        return page(visit, id, problems, typed).await;
     };
-    let mut tx = app.write().await?;
-    actions::comment(&mut tx, &actor, id, &text).await?;
+    let mut tx = visit.app.write().await?;
+    actions::comment(&mut tx, &visit.actor, id, &text).await?;
     tx.commit().await?;
     Ok(to(id))
 }
 
 /// `POST /threats/{id}/dismiss`
-async fn dismiss(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Path(id): Path<String>,
-    Form(typed): Form<Typed>,
-) -> Result<Response, Error> {
+async fn dismiss(visit: Visit, Path(id): Path<String>, Form(typed): Form<Typed>) -> Result<Response, Error> {
     let (id, mut problems) = (threat_id(&id)?, Problems::none());
     let Some(reason) = problems.text("dismiss", &typed.text, 2_000, "why it does not concern the sector")
     else {
-        return page(&app, shell, &actor, id, problems, Typed::default()).await;
+        return page(visit, id, problems, Typed::default()).await;
     };
-    let mut tx = app.write().await?;
-    actions::dismiss(&mut tx, &actor, id, typed.version, &reason).await?;
+    let mut tx = visit.app.write().await?;
+    actions::dismiss(&mut tx, &visit.actor, id, typed.version, &reason).await?;
     tx.commit().await?;
     Ok(to(id))
 }

@@ -1,15 +1,12 @@
 //! Adding a threat by hand: what somebody learned from where no feed comes.
 
 use askama::Template;
-use axum::{
-    extract::State,
-    response::{IntoResponse, Redirect, Response},
-};
+use axum::response::{IntoResponse, Redirect, Response};
 use http::StatusCode;
 use platform::{
-    Actor, App, uk,
+    uk,
     web::{
-        Error, Form,
+        Error, Form, Visit,
         form::{Choice, Problems},
         shell::{Shell, render},
     },
@@ -69,26 +66,24 @@ pub(super) async fn show(shell: Shell) -> Response {
 }
 
 /// `POST /threats/new`
-pub(super) async fn create(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Form(typed): Form<Typed>,
-) -> Result<Response, Error> {
+pub(super) async fn create(visit: Visit, Form(typed): Form<Typed>) -> Result<Response, Error> {
     let mut problems = Problems::none();
-    let today = uk::day(shell.now);
+    let today = uk::day(visit.shell.now);
     let Some(said) = read(&typed, today, &mut problems) else {
-        return Ok(render(StatusCode::UNPROCESSABLE_ENTITY, &NewPage { shell, problems, typed }));
+        return Ok(render(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            &NewPage { shell: visit.shell, problems, typed },
+        ));
     };
-    let mut tx = app.write().await?;
-    match actions::write_by_hand(&mut tx, &actor, &said).await {
+    let mut tx = visit.app.write().await?;
+    match actions::write_by_hand(&mut tx, &visit.actor, &said).await {
         Ok(threat) => {
             tx.commit().await?;
             Ok(Redirect::to(&format!("/threats/{threat}")).into_response())
         }
         Err(error @ ThreatError::TwoThreats(..)) => {
             problems.push("cves", error.to_string());
-            Ok(render(StatusCode::UNPROCESSABLE_ENTITY, &NewPage { shell, problems, typed }))
+            Ok(render(StatusCode::UNPROCESSABLE_ENTITY, &NewPage { shell: visit.shell, problems, typed }))
         }
         Err(error) => Err(error.into()),
     }

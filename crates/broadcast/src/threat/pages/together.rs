@@ -2,17 +2,13 @@
 
 use askama::Template;
 use axum::{
-    extract::{RawQuery, State},
+    extract::RawQuery,
     response::{IntoResponse, Redirect, Response},
 };
-use http::StatusCode;
-use platform::{
-    Actor, App,
-    web::{
-        Error, Form,
-        form::{Choice, Problems},
-        shell::{Shell, render},
-    },
+use platform::web::{
+    Error, Form, Visit,
+    form::{Choice, Problems},
+    shell::{Shell, render},
 };
 use serde::Deserialize;
 
@@ -50,43 +46,28 @@ struct CheckPage {
 }
 
 /// `GET /threats/together`
-pub(super) async fn check(
-    State(app): State<App>,
-    shell: Shell,
-    RawQuery(ticked): RawQuery,
-) -> Result<Response, Error> {
+pub(super) async fn check(visit: Visit, RawQuery(ticked): RawQuery) -> Result<Response, Error> {
     // A plain query keeps one of several.
     let ticked: Ticked = serde_html_form::from_str(&ticked.unwrap_or_default())
         .map_err(|_| Error::Invalid("Choose threats on the list first.".to_owned()))?;
-    page(&app, shell, &ticked.id, Typed::default(), Problems::none()).await
+    page(visit, &ticked.id, Typed::default(), Problems::none()).await
 }
 
-async fn page(
-    app: &App,
-    shell: Shell,
-    ids: &[ThreatId],
-    typed: Typed,
-    problems: Problems,
-) -> Result<Response, Error> {
+async fn page(visit: Visit, ids: &[ThreatId], typed: Typed, problems: Problems) -> Result<Response, Error> {
     if ids.len() > MOST {
         return Err(Error::Invalid(format!("Choose {MOST} threats or fewer at a time.")));
     }
     let threats =
-        if ids.is_empty() { Vec::new() } else { store::threats(&mut app.read().await?, ids).await? };
+        if ids.is_empty() { Vec::new() } else { store::threats(&mut visit.app.read().await?, ids).await? };
     let possible = |verb: &&Verb| threats.iter().any(|threat| threat.status.apply(verb.event()).is_ok());
     let verbs = Verb::ALL.iter().filter(possible);
     let verbs = verbs.map(|verb| Choice::new(verb.code(), verb.label()).chosen_in(&[&typed.verb])).collect();
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    Ok(render(status, &CheckPage { shell, problems, threats, verbs, typed }))
+    let status = problems.status();
+    Ok(render(status, &CheckPage { shell: visit.shell, problems, threats, verbs, typed }))
 }
 
 /// `POST /threats/together`
-pub(super) async fn act(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Form(typed): Form<Typed>,
-) -> Result<Response, Error> {
+pub(super) async fn act(visit: Visit, Form(typed): Form<Typed>) -> Result<Response, Error> {
     let chosen: Option<Vec<(ThreatId, i64)>> = typed.of.iter().map(|of| shown(of)).collect();
     let chosen = chosen.filter(|chosen| !chosen.is_empty());
     let chosen = chosen.ok_or_else(|| Error::Invalid("Choose threats on the list first.".to_owned()))?;
@@ -103,10 +84,10 @@ pub(super) async fn act(
         _ => Some(String::new()),
     };
     let (Some(verb), Some(reason)) = (verb, reason) else {
-        return page(&app, shell, &ids, typed, problems).await;
+        return page(visit, &ids, typed, problems).await;
     };
-    let mut tx = app.write().await?;
-    let moved = match together::act(&mut tx, &actor, &chosen, verb, &reason).await {
+    let mut tx = visit.app.write().await?;
+    let moved = match together::act(&mut tx, &visit.actor, &chosen, verb, &reason).await {
         Ok(moved) => moved,
         Err(NotDone::Obstacles(obstacles)) => {
             // Nothing of it is kept: the transaction ends here.
@@ -114,7 +95,7 @@ pub(super) async fn act(
             for obstacle in obstacles {
                 problems.push("verb", format!("{}: {}", obstacle.title, obstacle.reason));
             }
-            return page(&app, shell, &ids, typed, problems).await;
+            return page(visit, &ids, typed, problems).await;
         }
         Err(NotDone::Threat(error)) => return Err(error.into()),
     };

@@ -6,11 +6,10 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use formats::ssvc::Point;
-use http::StatusCode;
 use platform::{
     Actor, App,
     web::{
-        Error, Form,
+        Error, Form, Visit,
         form::{Choice, Problems},
         shell::{Shell, render},
     },
@@ -51,13 +50,9 @@ struct PointPage {
 }
 
 /// `GET /threats/{id}/triage/{point}`
-pub(super) async fn show(
-    State(app): State<App>,
-    shell: Shell,
-    Path(path): Path<(String, String)>,
-) -> Result<Response, Error> {
+pub(super) async fn show(visit: Visit, Path(path): Path<(String, String)>) -> Result<Response, Error> {
     let (id, point) = read(&path)?;
-    page(&app, shell, id, point, Problems::none(), None).await
+    page(visit, id, point, Problems::none(), None).await
 }
 
 fn read((id, point): &(String, String)) -> Result<(ThreatId, Point), Error> {
@@ -65,14 +60,13 @@ fn read((id, point): &(String, String)) -> Result<(ThreatId, Point), Error> {
 }
 
 async fn page(
-    app: &App,
-    shell: Shell,
+    visit: Visit,
     id: ThreatId,
     point: Point,
     problems: Problems,
     typed: Option<Typed>,
 ) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
+    let mut snapshot = visit.app.read().await?;
     let threat = store::threat(&mut snapshot, id).await?.ok_or(Error::NotFound)?;
     let (_, epss) = triages::points(&mut snapshot, id).await?.ok_or(Error::NotFound)?;
     let said = store::said(&mut snapshot, id).await?;
@@ -80,7 +74,7 @@ async fn page(
     drop(snapshot);
     let said: Vec<_> = said.iter().map(|(source, said)| (*source, said)).collect();
     let facts = Facts { said: &said, overrides: &overrides };
-    let mut judged = judge::judged(facts, epss, Policy::current(shell.now)).into_iter();
+    let mut judged = judge::judged(facts, epss, Policy::current(visit.shell.now)).into_iter();
     let judged = judged.find(|judged| judged.point == point).ok_or(Error::NotFound)?;
     let set = overrides.iter().position(|set| set.point == point).map(|place| overrides.swap_remove(place));
     // What was typed goes with the version that it was typed for.
@@ -93,8 +87,8 @@ async fn page(
     let choices = choices
         .map(|value| Choice::new(value.code, value.label).hint(value.means).chosen_in(&[&typed.value]))
         .collect();
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    Ok(render(status, &PointPage { shell, problems, threat, judged, set, choices, typed }))
+    let status = problems.status();
+    Ok(render(status, &PointPage { shell: visit.shell, problems, threat, judged, set, choices, typed }))
 }
 
 fn to(id: ThreatId) -> Response {
@@ -103,9 +97,7 @@ fn to(id: ThreatId) -> Response {
 
 /// `POST /threats/{id}/triage/{point}`
 pub(super) async fn set(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(path): Path<(String, String)>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
@@ -117,10 +109,10 @@ pub(super) async fn set(
     }
     let reason = problems.text("reason", &typed.reason, 1_000, "why");
     let (Some(value), Some(reason)) = (value, reason) else {
-        return page(&app, shell, id, point, problems, Some(typed)).await;
+        return page(visit, id, point, problems, Some(typed)).await;
     };
-    let mut tx = app.write().await?;
-    actions::set(&mut tx, &actor, id, typed.version, point, value.code, &reason).await?;
+    let mut tx = visit.app.write().await?;
+    actions::set(&mut tx, &visit.actor, id, typed.version, point, value.code, &reason).await?;
     tx.commit().await?;
     Ok(to(id))
 }

@@ -54,11 +54,9 @@ pub(super) async fn list(
     let since = shell.now - SignedDuration::from_hours(24 * days);
     let rows = store::risen(&mut app.read().await?, since, after).await?;
     let page = Page::of(rows, |row| (row.at, row.id));
-    let next = page.next.as_ref().and_then(|after| {
-        let asked = Asked { days: code.to_owned(), after: Some(after.clone()) };
-        Some(format!("/threats/risen?{}", serde_html_form::to_string(asked).ok()?))
-    });
+    let next =
+        page.next_asking("/threats/risen", |after| Asked { days: code.to_owned(), after: Some(after) });
     let days = DAYS.map(|(_, value, label)| Choice::new(value, label).chosen_in(&[code])).into();
-    let page = RisenPage { shell, problems: Problems::none(), page, days, next: next.unwrap_or_default() };
+    let page = RisenPage { shell, problems: Problems::none(), page, days, next };
     Ok(render(StatusCode::OK, &page))
 }

@@ -21,7 +21,7 @@ use crate::{
     Actor, App,
     access::Person,
     web::{
-        Error, Form,
+        Error, Form, Visit,
         form::Problems,
         shell::{Shell, render},
     },
@@ -50,10 +50,10 @@ impl Account {
 }
 
 /// `GET /account`
-pub(super) async fn page(State(app): State<App>, shell: Shell, actor: Actor) -> Result<Response, Error> {
-    let person = signed_in(&actor)?;
-    let overview = actions::overview(&mut app.read().await?, person.id, app.env.now()).await?;
-    Ok(render(StatusCode::OK, &Account { shell, name: person.name.clone(), overview }))
+pub(super) async fn page(visit: Visit) -> Result<Response, Error> {
+    let person = signed_in(&visit.actor)?;
+    let overview = actions::overview(&mut visit.app.read().await?, person.id, visit.app.env.now()).await?;
+    Ok(render(StatusCode::OK, &Account { shell: visit.shell, name: person.name.clone(), overview }))
 }
 
 /// `POST /account/roles/{membership}/accept`
@@ -113,10 +113,13 @@ struct Sessions {
 }
 
 /// `GET /account/sessions`
-pub(super) async fn sessions(State(app): State<App>, shell: Shell, actor: Actor) -> Result<Response, Error> {
-    let person = signed_in(&actor)?;
-    let overview = actions::overview(&mut app.read().await?, person.id, app.env.now()).await?;
-    Ok(render(StatusCode::OK, &Sessions { shell, sessions: overview.sessions, this: person.session }))
+pub(super) async fn sessions(visit: Visit) -> Result<Response, Error> {
+    let person = signed_in(&visit.actor)?;
+    let overview = actions::overview(&mut visit.app.read().await?, person.id, visit.app.env.now()).await?;
+    Ok(render(
+        StatusCode::OK,
+        &Sessions { shell: visit.shell, sessions: overview.sessions, this: person.session },
+    ))
 }
 
 /// `POST /account/sessions/{session}/end`

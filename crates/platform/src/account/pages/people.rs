@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::{
-    extract::{Query, State},
+    extract::Query,
     response::{IntoResponse, Redirect, Response},
 };
 use db::Snapshot;
@@ -25,7 +25,7 @@ use crate::{
     access::Role,
     organisation::OrganisationId,
     web::{
-        Error, Form,
+        Error, Form, Visit,
         cursor::{self, Page},
         form::{Choice, Problems},
         shell::{Notice, NoticeKind, Shell, render},
@@ -54,25 +54,26 @@ pub(super) struct Wanted {
 
 /// `GET /people`
 pub(super) async fn page(
-    State(app): State<App>,
-    mut shell: Shell,
-    actor: Actor,
+    mut visit: Visit,
     Query(asked): Query<Asked>,
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
-    let place = place::of(&mut snapshot, &app, &actor, &asked).await?;
+    let mut snapshot = visit.app.read().await?;
+    let place = place::of(&mut snapshot, &visit.app, &visit.actor, &asked).await?;
     let after = wanted.after.as_deref().and_then(cursor::read);
-    let staff = store::membership::staff(&mut snapshot, place.id, app.env.now(), after).await?;
+    let staff = store::membership::staff(&mut snapshot, place.id, visit.app.env.now(), after).await?;
     let page = Page::of(staff, |row| (row.role.code().to_owned(), row.id));
-    let found = find(&mut snapshot, &actor, asked.email.as_deref()).await?;
+    let found = find(&mut snapshot, &visit.actor, asked.email.as_deref()).await?;
     if let Some(role) = wanted.invited.and_then(|id| id.parse().ok()) {
-        shell.notice = invited(&mut snapshot, &app, &place, role).await?;
+        visit.shell.notice = invited(&mut snapshot, &visit.app, &place, role).await?;
     }
-    let others = place::led(&mut snapshot, &app, &actor).await?;
-    let keeps = place::keeps(&actor, place.id);
-    let sees_all = actor.at_cert();
-    Ok(render(StatusCode::OK, &People { shell, place, others, page, sees_all, keeps, found, asked }))
+    let others = place::led(&mut snapshot, &visit.app, &visit.actor).await?;
+    let keeps = place::keeps(&visit.actor, place.id);
+    let sees_all = visit.actor.at_cert();
+    Ok(render(
+        StatusCode::OK,
+        &People { shell: visit.shell, place, others, page, sees_all, keeps, found, asked },
+    ))
 }
 
 /// The person of an address, for those at the CERT who see everybody.
@@ -129,29 +130,19 @@ pub(super) struct Typed {
 }
 
 /// `GET /people/invite`
-pub(super) async fn invite_page(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Query(asked): Query<Asked>,
-) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
-    let place = place::of(&mut snapshot, &app, &actor, &asked).await?;
+pub(super) async fn invite_page(visit: Visit, Query(asked): Query<Asked>) -> Result<Response, Error> {
+    let mut snapshot = visit.app.read().await?;
+    let place = place::of(&mut snapshot, &visit.app, &visit.actor, &asked).await?;
     let roles = choices(place.id, "");
     let (problems, typed) = (Problems::none(), Typed::default());
-    Ok(render(StatusCode::OK, &Invite { shell, problems, place, typed, roles }))
+    Ok(render(StatusCode::OK, &Invite { shell: visit.shell, problems, place, typed, roles }))
 }
 
 /// `POST /people/invite`
-pub(super) async fn invite_submit(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Form(typed): Form<Typed>,
-) -> Result<Response, Error> {
+pub(super) async fn invite_submit(visit: Visit, Form(typed): Form<Typed>) -> Result<Response, Error> {
     let asked = Asked { organisation: Some(typed.organisation.clone()), ..Asked::default() };
-    let mut snapshot = app.read().await?;
-    let place = place::of(&mut snapshot, &app, &actor, &asked).await?;
+    let mut snapshot = visit.app.read().await?;
+    let place = place::of(&mut snapshot, &visit.app, &visit.actor, &asked).await?;
     drop(snapshot);
     let mut problems = Problems::none();
     let name = problems.text("name", &typed.name, 200, "their full name");
@@ -164,12 +155,12 @@ pub(super) async fn invite_submit(
     let (Some(name), Some(email), Some(role)) = (name, email, role) else {
         return Ok(render(
             StatusCode::UNPROCESSABLE_ENTITY,
-            &Invite { shell, problems, place, typed, roles },
+            &Invite { shell: visit.shell, problems, place, typed, roles },
         ));
     };
     let who = Invitation { email, name, role, organisation: place.id };
-    let mut tx = app.write().await?;
-    match actions::invite(&mut tx, &actor, &who).await {
+    let mut tx = visit.app.write().await?;
+    match actions::invite(&mut tx, &visit.actor, &who).await {
         Ok(Invited::ByLink(person) | Invited::HasAccount(person)) => {
             let now = tx.now;
             let given = store::membership::of_person(&mut tx, person, now).await?;
@@ -183,7 +174,7 @@ pub(super) async fn invite_submit(
         }
         Err(error) => {
             let Again { status, problems, .. } = Again::of("role", error)?;
-            Ok(render(status, &Invite { shell, problems, place, typed, roles }))
+            Ok(render(status, &Invite { shell: visit.shell, problems, place, typed, roles }))
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::{
     Actor, App,
     access::{PersonId, Role},
     web::{
-        Error, Form,
+        Error, Form, Visit,
         form::Problems,
         shell::{Shell, render},
     },
@@ -43,28 +43,23 @@ struct Person {
 
 /// `GET /people/{person}`: visible to a lead for the roles at their own organisation alone, once the
 /// person has accepted them.
-pub(super) async fn page(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Path(id): Path<PersonId>,
-) -> Result<Response, Error> {
-    let mut snapshot = app.read().await?;
+pub(super) async fn page(visit: Visit, Path(id): Path<PersonId>) -> Result<Response, Error> {
+    let mut snapshot = visit.app.read().await?;
     let account = store::by_id(&mut snapshot, id).await?.ok_or(Error::NotFound)?;
-    let sees_all = actor.is_any(&[Role::Admin, Role::Auditor]);
-    let held = store::membership::of_person(&mut snapshot, id, app.env.now()).await?;
+    let sees_all = visit.actor.is_any(&[Role::Admin, Role::Auditor]);
+    let held = store::membership::of_person(&mut snapshot, id, visit.app.env.now()).await?;
     let rows: Vec<_> = held
         .into_iter()
-        .map(|held| Row { keeps: place::keeps(&actor, held.organisation_id), held })
+        .map(|held| Row { keeps: place::keeps(&visit.actor, held.organisation_id), held })
         .filter(|row| sees_all || (row.keeps && !row.held.awaits_acceptance))
         .collect();
     if rows.is_empty() && !sees_all {
         return Err(Error::NotFound);
     }
     let page = Person {
-        resets: actions::resettable(&mut snapshot, &actor, id, app.env.now()).await.is_ok(),
-        erases: actor.is_any(&[Role::Admin]),
-        shell,
+        resets: actions::resettable(&mut snapshot, &visit.actor, id, visit.app.env.now()).await.is_ok(),
+        erases: visit.actor.is_any(&[Role::Admin]),
+        shell: visit.shell,
         id,
         name: account.name,
         email: account.email,
@@ -94,14 +89,10 @@ struct ResetFactor {
 }
 
 /// `GET /people/{person}/second-factor`
-pub(super) async fn reset_page(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-    Path(id): Path<PersonId>,
-) -> Result<Response, Error> {
-    let account = actions::resettable(&mut app.read().await?, &actor, id, app.env.now()).await?;
-    Ok(render(StatusCode::OK, &ResetFactor { shell, id, name: account.name }))
+pub(super) async fn reset_page(visit: Visit, Path(id): Path<PersonId>) -> Result<Response, Error> {
+    let account =
+        actions::resettable(&mut visit.app.read().await?, &visit.actor, id, visit.app.env.now()).await?;
+    Ok(render(StatusCode::OK, &ResetFactor { shell: visit.shell, id, name: account.name }))
 }
 
 /// `POST /people/{person}/second-factor`
@@ -143,21 +134,19 @@ pub(super) struct Sure {
 
 /// `POST /people/{person}/erase`
 pub(super) async fn erase_submit(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
+    visit: Visit,
     Path(id): Path<PersonId>,
     Form(typed): Form<Sure>,
 ) -> Result<Response, Error> {
     if typed.sure != "yes" {
-        let account = store::by_id(&mut app.read().await?, id).await?.ok_or(AccountError::NotFound)?;
+        let account = store::by_id(&mut visit.app.read().await?, id).await?.ok_or(AccountError::NotFound)?;
         let mut problems = Problems::none();
         problems.push("sure", "Confirm that this person is to be erased");
-        let page = Erase { shell, problems, id, name: account.name };
+        let page = Erase { shell: visit.shell, problems, id, name: account.name };
         return Ok(render(StatusCode::UNPROCESSABLE_ENTITY, &page));
     }
-    let mut tx = app.write().await?;
-    actions::erase(&mut tx, &actor, id).await?;
+    let mut tx = visit.app.write().await?;
+    actions::erase(&mut tx, &visit.actor, id).await?;
     tx.commit().await?;
     Ok(Redirect::to("/people").into_response())
 }

@@ -22,7 +22,7 @@ use crate::{
     Actor, App,
     access::{Session, Stage},
     web::{
-        Error, Form,
+        Error, Form, Visit,
         form::Problems,
         shell::{Shell, render},
     },
@@ -169,17 +169,13 @@ struct NewCodes {
 }
 
 /// `GET /account/recovery-codes`
-pub(super) async fn codes_page(
-    State(app): State<App>,
-    shell: Shell,
-    actor: Actor,
-) -> Result<Response, Error> {
-    let person = signed_in(&actor)?;
-    let overview = actions::overview(&mut app.read().await?, person.id, app.env.now()).await?;
+pub(super) async fn codes_page(visit: Visit) -> Result<Response, Error> {
+    let person = signed_in(&visit.actor)?;
+    let overview = actions::overview(&mut visit.app.read().await?, person.id, visit.app.env.now()).await?;
     if !overview.has_second_factor {
         return Ok(Redirect::to("/account/second-factor").into_response());
     }
-    let page = NewCodes { shell, problems: Problems::none(), left: overview.codes_left };
+    let page = NewCodes { shell: visit.shell, problems: Problems::none(), left: overview.codes_left };
     Ok(render(StatusCode::OK, &page))
 }
 
