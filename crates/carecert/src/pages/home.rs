@@ -1,7 +1,7 @@
 //! The first page: for a visitor what this is and whom to ring; for a person, what waits for them.
 
 use askama::Template;
-use axum::{extract::State, response::Response};
+use axum::response::Response;
 use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
 use platform::{
