@@ -150,9 +150,9 @@ impl Template {
     /// What `made` holds now, for its copies.
     pub(crate) async fn of(made: Database) -> Self {
         let name = name_in(&made.address);
-        let Database { db, _folder: folder, _lent, .. } = made;
+        let Database { db, _folder: folder, _lent: lent, .. } = made;
         db.close().await;
-        Self { folder, name, _lent }
+        Self { folder, name, _lent: lent }
     }
 
     /// Another database that holds the same.

@@ -120,18 +120,26 @@ impl Typed {
     }
 }
 
-/// A time as people type it: 2:10, 02.10, 0210; nothing is the beginning of the day.
+/// A time as people type it: 2:10, 02.10, 0210, 2.10am; nothing is the beginning of the day.
 pub(crate) fn time(typed: &str) -> Option<Time> {
-    let typed = typed.trim();
+    let typed = typed.trim().to_ascii_lowercase();
     if typed.is_empty() {
         return Some(Time::midnight());
     }
+    let (typed, half) = [("am", Some(0)), ("pm", Some(12)), ("", None)]
+        .into_iter()
+        .find_map(|(end, half)| Some((typed.strip_suffix(end)?.trim_end(), half)))?;
     let (hour, minute) = match typed.split_once([':', '.']) {
         Some(parts) => parts,
         None if typed.is_ascii() && (3..=4).contains(&typed.len()) => typed.split_at(typed.len() - 2),
         None => (typed, "0"),
     };
-    Time::new(hour.parse().ok()?, minute.parse().ok()?, 0, 0).ok()
+    let hour: i8 = hour.parse().ok()?;
+    let hour = match half {
+        None => hour,
+        Some(half) => Some(hour).filter(|hour| (1..=12).contains(hour))? % 12 + half,
+    };
+    Time::new(hour, minute.parse().ok()?, 0, 0).ok()
 }
 
 #[cfg(test)]
@@ -172,6 +180,17 @@ mod tests {
         assert_eq!(since(&typed("at", june, "2.10")), Ok(Some("2026-06-03T01:10:00Z".to_owned())));
         assert_eq!(since(&typed("", june, "0210")), Ok(Some("2026-06-03T01:10:00Z".to_owned())));
         assert_eq!(since(&typed("at", ["", "", ""], "9:15")), Ok(Some("2026-06-03T08:15:00Z".to_owned())));
+        for night in ["2.10am", "02:10 AM"] {
+            assert_eq!(
+                since(&typed("at", june, night)),
+                Ok(Some("2026-06-03T01:10:00Z".to_owned())),
+                "{night}"
+            );
+        }
+        for (at, hour) in [("12.30am", 0), ("12.30pm", 12), ("2 pm", 14)] {
+            assert_eq!(time(at).map(|time| time.hour()), Some(hour), "{at}");
+        }
+        assert_eq!((time("14.10pm"), time("0am"), time("am")), (None, None, None));
         assert_eq!(since(&typed("at", ["", "", ""], "")), Err("since-on".to_owned()));
         assert_eq!(since(&typed("at", june, "late")), Err("since-time".to_owned()));
         assert_eq!(since(&typed("at", ["4", "6", "2026"], "")), Err("since-on".to_owned()));
