@@ -107,7 +107,7 @@ async fn what_is_not_due_yet_counts_for_nothing() {
     assert!(late.contains("1 of 2 acknowledged in time."), "{late}");
 }
 
-async fn until(world: &World, moment: &str) {
+fn until(world: &World, moment: &str) {
     let moment: Timestamp = moment.parse().unwrap();
     world.app.env.advance(moment.duration_since(world.now()));
 }
@@ -128,19 +128,19 @@ async fn each_alert_counts_in_its_month_and_for_twelve_months() {
     Recount { alert: first }.run(world.app.clone()).await.unwrap();
     let (lead, path) = (lead.unwrap(), format!("/organisations/{}/pace", practices[0]));
     // Half an hour into July, while it is still June by UTC.
-    until(&world, "2026-06-30T23:30:00Z").await;
+    until(&world, "2026-06-30T23:30:00Z");
     let second = alert(&world, 2, "high", "green", &practices).await;
     acknowledge(&world, &lead, second).await;
     let (_, both) = page(&world, &lead, &path).await;
     assert!(both.contains("June 2026 1 0 0 July 2026 1 0 0"), "{both}");
     assert!(both.contains("2 of 2 acknowledged in time") && both.contains(" to about "), "{both}");
 
-    until(&world, "2027-05-31T22:59:00Z").await;
+    until(&world, "2027-05-31T22:59:00Z");
     let (_, last) = page(&world, &lead, &path).await;
     assert!(last.contains("June 2026 1 0 0") && last.contains("May 2027 0 0 0"), "{last}");
     assert!(last.contains(" to about "), "{last}");
     // With its month the alert is gone, and with it what it told of the peers.
-    until(&world, "2027-05-31T23:01:00Z").await;
+    until(&world, "2027-05-31T23:01:00Z");
     let (_, gone) = page(&world, &lead, &path).await;
     assert!(gone.contains("1 of 1 acknowledged in time") && gone.contains("June 2027 0 0 0"), "{gone}");
     assert!(!gone.contains("June 2026") && !gone.contains(" to about "), "{gone}");

@@ -188,7 +188,7 @@ mod tests {
             );
         }
         for (at, hour) in [("12.30am", 0), ("12.30pm", 12), ("2 pm", 14)] {
-            assert_eq!(time(at).map(|time| time.hour()), Some(hour), "{at}");
+            assert_eq!(time(at).map(Time::hour), Some(hour), "{at}");
         }
         assert_eq!((time("14.10pm"), time("0am"), time("am")), (None, None, None));
         assert_eq!(since(&typed("at", ["", "", ""], "")), Err("since-on".to_owned()));
