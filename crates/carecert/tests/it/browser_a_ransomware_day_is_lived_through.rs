@@ -251,7 +251,7 @@ async fn browser_a_ransomware_day_is_lived_through() -> anyhow::Result<()> {
     work_on_it(&lead, &case, &note).await?;
     lead_it(&duty, &case).await?;
     let audience = warn_the_others(&analyst).await?;
-    duty.at("/").await?.follow("1 advisory is to be approved").await?;
+    duty.at("/").await?.follow("Approve or send back: Indicators of an attack").await?;
     let version = audience.rsplit('/').next().expect("a version");
     duty.at(&format!("/approvals/{version}")).await?.press("Approve").await?;
     duty.at(&format!("{audience}/publish")).await?.press("Publish").await?;

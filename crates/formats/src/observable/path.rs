@@ -32,6 +32,8 @@ const HIVES: [&[u8]; 13] = [
     b"HKCC",
     b"HKPD",
 ];
+/// Folders whose names have parting words in them.
+const SPACED_FOLDERS: [&[u8]; 1] = [b"Documents and Settings"];
 /// Last parts of keys that have a blank in them.
 const SPACED_KEYS: [&[u8]; 15] = [
     b"Shell Folders",
@@ -282,11 +284,12 @@ impl Scanner<'_, '_> {
         if blank == part && self.before(part) != b'\\' {
             return None;
         }
-        if place == Place::File && self.says(part, b"Documents and Settings") {
-            return Some(part + 22);
-        }
-        if place == Place::Key
-            && let Some(name) = SPACED_KEYS.iter().find(|name| self.says(part, name))
+        let spaced = match place {
+            Place::File => &SPACED_FOLDERS[..],
+            Place::Key => &SPACED_KEYS,
+        };
+        // Behind its name a path does not go back into it, or it would never end.
+        if let Some(name) = spaced.iter().find(|name| self.says(part, name))
             && part + name.len() > blank
             && !self.byte(part + name.len()).is_ascii_alphanumeric()
         {

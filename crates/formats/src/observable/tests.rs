@@ -106,6 +106,7 @@ const HOSTILE: [&str; 48] = [
     "hxxp://a[.]",
     "C:\\",
     "C:\\a ",
+    "C:\\Documents and Settings ",
     "\\\\a\\a ",
     "HKLM\\a ",
     "HKLM\\",
@@ -294,7 +295,7 @@ proptest! {
 
     #[test]
     fn texts_made_of_what_matters_hold(
-        text in "(h(tt|xx)ps?(\\[:\\]|:)//|[a-z]{1,6}|[0-9]{1,4}|\\[\\.\\]|\\.com|\\.|@|:|::|/|\\\\|C:\\\\|HKLM\\\\|%TEMP%\\\\|/tmp/|\\[|\\]|\\(|\\)|<|>|\"|'|`|,|;| | dot |&#46;|=\n|\n|cve-|CVE-2024-1234|T1059|\\.\\d{3}|943 476 5919|é|中|д|\\.onion|2001:db8::1|1\\.2\\.3\\.4|-|_|%20|#|\\?|version ){0,40}"
+        text in "(h(tt|xx)ps?(\\[:\\]|:)//|[a-z]{1,6}|[0-9]{1,4}|\\[\\.\\]|\\.com|\\.|@|:|::|/|\\\\|C:\\\\|HKLM\\\\|Documents and Settings|User Shell Folders|%TEMP%\\\\|/tmp/|\\[|\\]|\\(|\\)|<|>|\"|'|`|,|;| | dot |&#46;|=\n|\n|cve-|CVE-2024-1234|T1059|\\.\\d{3}|943 476 5919|é|中|д|\\.onion|2001:db8::1|1\\.2\\.3\\.4|-|_|%20|#|\\?|version ){0,40}"
     ) {
         holds(text.as_bytes())?;
     }
