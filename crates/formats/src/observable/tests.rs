@@ -87,7 +87,7 @@ fn no_nhs_number_is_ever_told() {
 }
 
 /// Bytes that repeat in what is meant to stop a reader.
-const HOSTILE: [&str; 48] = [
+const HOSTILE: [&str; 49] = [
     "a.",
     "http://",
     "[",
