@@ -44,6 +44,7 @@ async fn browser_the_pictures_of_the_readme_can_be_taken() -> anyhow::Result<()>
         (of("sector.png", "duty_manager", Size::Desktop, "Acknowledge by"), path(Moment::Deadline)),
         (of("answer.png", "responder", Size::Phone, "Acknowledge"), path(Moment::Yours)),
         (of("report.png", "duty_manager", Size::Desktop, "What"), path(Moment::Closed)),
+        (of("waits.png", "duty_manager", Size::Desktop, "What waits for you"), "/"),
     ];
     for (picture, path) in pictures {
         let browser = Browser::open(picture.size).await?;
@@ -60,10 +61,10 @@ async fn browser_the_pictures_of_the_readme_can_be_taken() -> anyhow::Result<()>
         browser.assert_no_sideways_scroll().await?;
         if std::env::var_os(WRITE).is_some() {
             std::fs::create_dir_all(FOLDER)?;
-            // Where a page has a chart the picture is of that, but for the story; a scroll bar never is.
+            // Where a page has a chart or is a list the picture is of that; a scroll bar never is.
             let aimed = "document.documentElement.style.scrollbarWidth = 'none';
-                         const chart = document.querySelector('.carecert-chart');
-                         if (chart && location.pathname !== '/') chart.scrollIntoView();
+                         const list = location.pathname === '/threats' ? 'table' : '.carecert-chart';
+                         if (location.pathname !== '/') document.querySelector(list)?.scrollIntoView();
                          return true;";
             browser.ask::<bool>(aimed).await?;
             browser.screenshot(&Path::new(FOLDER).join(picture.file)).await?;
@@ -78,7 +79,7 @@ async fn browser_the_pictures_of_the_readme_can_be_taken() -> anyhow::Result<()>
 #[test]
 fn the_readme_shows_every_picture_and_says_what_is_on_it() {
     let readme = include_str!("../../../../README.md");
-    for file in ["story", "threats", "preview", "sector", "answer", "report"] {
+    for file in ["story", "threats", "preview", "sector", "answer", "report", "waits"] {
         let end = format!("](docs/pictures/{file}.png)");
         let before = readme.split(&end).next().filter(|before| before.len() < readme.len());
         let words = before.and_then(|before| before.rsplit("![").next()).unwrap_or_default();
