@@ -206,8 +206,9 @@ impl Conn {
     }
 
     pub(crate) async fn commit(mut self) -> Result<(), DbError> {
-        self.send().await?;
-        self.client()?.batch_execute("COMMIT").await?;
+        // With what was put off: of a transaction in which something failed it ends as a rollback, and what failed is
+        // told.
+        self.rows("COMMIT", &[]).await?;
         // Finished: what drop would roll back is no longer there.
         self.client = None;
         Ok(())
