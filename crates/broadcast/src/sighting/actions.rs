@@ -4,6 +4,7 @@ use platform::{
     Actor, Tx,
     access::{Forbidden, PersonId, Role},
     log::{self, Entry},
+    organisation,
 };
 use serde_json::json;
 
@@ -37,7 +38,7 @@ pub async fn report(tx: &mut Tx, actor: &Actor, code: &str, report: &Report) -> 
     }
     let code = code.trim().to_uppercase();
     let now = tx.now;
-    let reporting = store::reporting(tx, actor, now, &code).await?;
+    let reporting = organisation::store::answered_for(tx, actor, now, &code).await?;
     let reporting = reporting.ok_or(SightingError::NotYours(code))?;
     if let Some(form) = report.form
         && let Some((id, receipt)) = store::sent_with(tx, form, reporting.0).await?

@@ -116,23 +116,8 @@ macro_rules! sightings {
     };
 }
 
-/// The organisation of this code for which `actor` reports, and through which: those for whom it
-/// answers alerts. Index: `organisation`'s unique code.
-pub(super) async fn reporting(
-    snapshot: &mut Snapshot,
-    actor: &Actor,
-    now: Timestamp,
-    code: &str,
-) -> Result<Option<(OrganisationId, OrganisationId)>, DbError> {
-    let statement = sql!(
-        mine!(),
-        "SELECT m.organisation_id, m.through_id FROM mine m JOIN organisation o ON o.id = m.organisation_id
-         WHERE o.code = ?7"
-    );
-    snapshot.maybe(statement, mine_of(actor, now, Role::ANSWERING, params![code])).await
-}
-
-/// The name of the organisation of this code, if `actor` reports for it. Index: that of [`reporting`].
+/// The name of the organisation of this code, if `actor` reports for it. Index:
+/// `organisation`'s unique code.
 pub(super) async fn name_of(
     snapshot: &mut Snapshot,
     actor: &Actor,

@@ -4,7 +4,11 @@ use db::{DbError, Snapshot, params, sql};
 use jiff::Timestamp;
 
 use super::{Field, OrganisationId, Status, kind_label, region_name};
-use crate::{Actor, Tx, access::Role, fold, reaching, scope};
+use crate::{
+    Actor, Tx,
+    access::{Role, scope::mine_of},
+    fold, mine, reaching, scope,
+};
 
 db::record! {
     /// An organisation as its page shows it.
@@ -152,6 +156,22 @@ pub async fn stood_for(
          ORDER BY o.code LIMIT 51"
     );
     snapshot.all(statement, params![holder, now, after]).await
+}
+
+/// The organisation of this code for which `actor` answers, and through which: its own, or one of those that its own
+/// answers for. Index: `organisation`'s unique code.
+pub async fn answered_for(
+    snapshot: &mut Snapshot,
+    actor: &Actor,
+    now: Timestamp,
+    code: &str,
+) -> Result<Option<(OrganisationId, OrganisationId)>, DbError> {
+    let statement = sql!(
+        mine!(),
+        "SELECT m.organisation_id, m.through_id FROM mine m JOIN organisation o ON o.id = m.organisation_id
+         WHERE o.code = ?7"
+    );
+    snapshot.maybe(statement, mine_of(actor, now, Role::ANSWERING, params![code])).await
 }
 
 /// Those at which `actor` holds a role themselves. Index: `membership_holder`.

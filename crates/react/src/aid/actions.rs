@@ -20,7 +20,7 @@ use super::{
 use crate::{
     access::HANDLE_INCIDENTS,
     case::{Party, Zone, sight, timeline::actions::enter_event},
-    report, stands,
+    stands,
 };
 
 type Result<T> = std::result::Result<T, AidError>;
@@ -35,7 +35,7 @@ pub async fn check(
     now: jiff::Timestamp,
     asked: &Asked,
 ) -> Result<(OrganisationId, OrganisationId, String, String)> {
-    let found = report::store::reporting(tx, actor, now, &asked.code).await?;
+    let found = organisation::store::answered_for(tx, actor, now, &asked.code).await?;
     let (organisation, through) = found.ok_or_else(|| AidError::NotYours(asked.code.clone()))?;
     if let Some(incident) = asked.incident {
         let sight = sight(tx, actor, now, incident).await?;
@@ -269,7 +269,7 @@ pub async fn end(tx: &mut Tx, actor: &Actor, id: RequestId, version: i64, state:
 pub async fn lend(tx: &mut Tx, actor: &Actor, lendable: &Lendable) -> Result<()> {
     let by = person(actor, TO_OFFER)?;
     let (code, now) = (lendable.code.trim().to_uppercase(), tx.now);
-    let found = report::store::reporting(tx, actor, now, &code).await?;
+    let found = organisation::store::answered_for(tx, actor, now, &code).await?;
     let (organisation, through) = found.ok_or(AidError::NotYours(code))?;
     let (kept, own) = store::standing_so_far(tx, organisation, lendable.form).await?;
     if kept {

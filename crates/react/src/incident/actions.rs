@@ -205,7 +205,7 @@ pub async fn add(tx: &mut Tx, actor: &Actor, id: IncidentId, form: Uuid, text: &
     let incident = store::own(tx, actor, now, Role::READING, id).await?.ok_or(IncidentError::NotFound)?;
     actor.require(Role::ANSWERING, "add to incidents")?;
     let code = incident.code.clone().unwrap_or_default();
-    let reporting = report::store::reporting(tx, actor, now, &code).await?;
+    let reporting = organisation::store::answered_for(tx, actor, now, &code).await?;
     let (_, through) = reporting.ok_or(Forbidden("add to incidents"))?;
     let from =
         store::Adding { side: Side::Organisation, through: Some(through), person: Some(by), report: None };
@@ -223,7 +223,7 @@ pub(super) async fn add_by_machine(
 ) -> Result<()> {
     let now = tx.now;
     let code = incident.code.clone().unwrap_or_default();
-    let reporting = report::store::reporting(tx, actor, now, &code).await?;
+    let reporting = organisation::store::answered_for(tx, actor, now, &code).await?;
     let (_, through) = reporting.ok_or(IncidentError::NotFound)?;
     let from = store::Adding { side: Side::Organisation, through: Some(through), person: None, report: None };
     append(tx, actor, incident, form, &from, text).await

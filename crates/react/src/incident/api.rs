@@ -14,6 +14,7 @@ use platform::{
     Actor, App, Tx,
     access::{Role, Rule},
     key::Scope,
+    organisation,
     web::{
         Error, Json, Route,
         cursor::{self, Page},
@@ -264,7 +265,7 @@ async fn send(
     let (code, facts) = body.read(app.env.now())?;
     let mut tx = app.write().await?;
     let (form, now) = (tx.id(), tx.now);
-    let reporting = report::store::reporting(&mut tx, &actor, now, &code).await?;
+    let reporting = organisation::store::answered_for(&mut tx, &actor, now, &code).await?;
     let (organisation, through) = reporting.ok_or(ReportError::NotYours(code))?;
     let sender = Sender::Known { organisation, through };
     let sent = report::actions::take(&mut tx, &actor, form, Way::Api, sender, &facts).await?;

@@ -8,7 +8,7 @@ use platform::{
     Actor, Tx,
     access::{Forbidden, Role},
     log::{self, Entry},
-    organisation::OrganisationId,
+    organisation::{self, OrganisationId},
     web::show::in_sentence,
 };
 use serde_json::json;
@@ -152,7 +152,9 @@ pub async fn save(
     let (code, now) = (code.trim().to_uppercase(), tx.now);
     let (mut organisation, mut through) = (None, None);
     if !code.is_empty() {
-        let reporting = store::reporting(tx, actor, now, &code).await?.ok_or(ReportError::NotYours(code))?;
+        let reporting = organisation::store::answered_for(tx, actor, now, &code)
+            .await?
+            .ok_or(ReportError::NotYours(code))?;
         (organisation, through) = (Some(reporting.0), Some(reporting.1));
     }
     let before = match draft {

@@ -308,22 +308,6 @@ pub async fn begun_elsewhere(
     snapshot.all(statement, mine_of(actor, now, Role::ANSWERING, params![now - TOGETHER])).await
 }
 
-/// The organisation of this code for which `actor` reports, and through which: those that it answers for.
-/// Index: `organisation`'s unique code.
-pub(crate) async fn reporting(
-    snapshot: &mut Snapshot,
-    actor: &Actor,
-    now: Timestamp,
-    code: &str,
-) -> Result<Option<(OrganisationId, OrganisationId)>, DbError> {
-    let statement = sql!(
-        mine!(),
-        "SELECT m.organisation_id, m.through_id FROM mine m JOIN organisation o ON o.id = m.organisation_id
-         WHERE o.code = ?7"
-    );
-    snapshot.maybe(statement, mine_of(actor, now, Role::ANSWERING, params![code])).await
-}
-
 /// The codes and names of those for whom `actor` reports, its own first, 51 at most.
 pub(crate) async fn reported_for(
     snapshot: &mut Snapshot,

@@ -14,7 +14,7 @@ use super::{
     MOST_USES, Said, SupplierError, SupplierId, UseId, folded,
     store::{self, Use},
 };
-use crate::{access::HANDLE_INCIDENTS, outage, report, stands};
+use crate::{access::HANDLE_INCIDENTS, outage, stands};
 
 type Result<T> = std::result::Result<T, SupplierError>;
 
@@ -118,7 +118,7 @@ pub(super) async fn writes_for(tx: &mut Tx, actor: &Actor, code: &str) -> Result
     let found = if actor.is_any(HANDLE_INCIDENTS) || matches!(actor, Actor::Job(_)) {
         organisation::store::id_of(tx, &code).await?
     } else {
-        report::store::reporting(tx, actor, now, &code).await?.map(|(organisation, _)| organisation)
+        organisation::store::answered_for(tx, actor, now, &code).await?.map(|(organisation, _)| organisation)
     };
     found.ok_or(SupplierError::NotYours(code))
 }

@@ -5,7 +5,7 @@ use http::StatusCode;
 use platform::{
     Actor, App, Tx,
     log::{self, Entry},
-    organisation::OrganisationId,
+    organisation::{self, OrganisationId},
     web::{Error, Json as Body},
 };
 use serde::Deserialize;
@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     case::{CaseError, LONGEST_LINE},
-    report::{self, ReportError},
+    report::ReportError,
     thehive::{
         Caller,
         case::{api::titled, made},
@@ -96,7 +96,7 @@ async fn whose(tx: &mut Tx, caller: &Caller) -> Result<Option<OrganisationId>, E
     }
     let now = tx.now;
     let code = made::organisation(tx, &caller.actor, caller.organisation.as_deref()).await?;
-    let found = report::store::reporting(tx, &caller.actor, now, &code).await?;
+    let found = organisation::store::answered_for(tx, &caller.actor, now, &code).await?;
     Ok(Some(found.ok_or(ReportError::NotYours(code))?.0))
 }
 

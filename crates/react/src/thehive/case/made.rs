@@ -52,7 +52,7 @@ pub(in crate::thehive) async fn make(
     if new.since.is_some_and(|since| since > now) {
         return Err(Error::Invalid("startDate: This must be in the past.".to_owned()));
     }
-    let reporting = report::store::reporting(tx, actor, now, code).await?;
+    let reporting = organisation::store::answered_for(tx, actor, now, code).await?;
     let (organisation, through) = reporting.ok_or_else(|| ReportError::NotYours(code.to_owned()))?;
     let facts = facts(new);
     bounded("title", &facts.more, LONGEST)?;
