@@ -145,6 +145,31 @@ async fn a_task_is_done_or_somebody_is_reminded() {
 }
 
 #[tokio::test]
+async fn ones_own_tasks_are_listed_page_by_page_and_those_without_a_day_last() {
+    let world = World::new(SERVICES).await;
+    let case = open(&world).await;
+    let add = format!("{}/tasks/add?zone=own", case.page);
+    let form = case.rae.get(&add).await.body;
+    let lee = form.split("<option value=\"").find(|option| option.contains("Lee Leader")).unwrap();
+    let lee = lee.split('"').next().unwrap();
+    let due = [("due-day", "1"), ("due-month", "6"), ("due-year", "2026"), ("due-time", "12:00")];
+    for number in 0..52 {
+        let title = format!("Step {number},");
+        let when = if number < 2 { &[][..] } else { &due };
+        let typed = [&[("title", title.as_str()), ("owner", lee)][..], when].concat();
+        assert_eq!(case.rae.post(&add, &typed).await.status, 303);
+    }
+    assert!(case.lee.get("/").await.body.contains("More than 50 tasks in incidents"));
+    let first = case.lee.get("/incidents/tasks").await.body;
+    assert!(first.contains("Step 2,") && first.contains("Step 51,") && !first.contains("Step 0,"), "{first}");
+    let second = case.lee.get(&link(&first, "/incidents/tasks?", "")).await.body;
+    assert!(
+        second.contains("Step 0,") && second.contains("Step 1,") && !second.contains("Step 2,"),
+        "{second}"
+    );
+}
+
+#[tokio::test]
 async fn two_write_one_note_and_nobody_is_overwritten() {
     let world = World::new(SERVICES).await;
     let case = open(&world).await;

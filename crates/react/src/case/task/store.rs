@@ -139,20 +139,34 @@ pub(in crate::case) async fn any(snapshot: &mut Snapshot, id: TaskId) -> Result<
     snapshot.maybe(sql!(tasks!(), "WHERE i.id = t.incident_id AND t.id = ?1"), params![id]).await
 }
 
-/// What a person at the CERT has to do in every case, the first due first, 100 at most. Index: `case_task_person`.
-pub async fn of_person_at_cert(snapshot: &mut Snapshot, person: PersonId) -> Result<Vec<Task>, DbError> {
+/// What stands before the first of what somebody has to do.
+pub const START: (Timestamp, TaskId) = (Timestamp::UNIX_EPOCH, TaskId(Uuid::nil()));
+
+/// What a person at the CERT has to do in every case, the first due first and what has no day last, 51 at most behind
+/// `after`. Index: `case_task_person`.
+pub async fn of_person_at_cert(
+    snapshot: &mut Snapshot,
+    person: PersonId,
+    (due, after): (Timestamp, TaskId),
+) -> Result<Vec<Task>, DbError> {
     let statement = sql!(
         tasks!(),
         "WHERE i.id = t.incident_id AND t.person_id = ?1 AND t.state IN ('open', 'doing')
-           AND t.zone IN ('shared', 'cert')
-         ORDER BY CASE WHEN t.due_at IS NULL THEN 1 ELSE 0 END, t.due_at, t.id LIMIT 100"
+           AND t.zone IN ('shared', 'cert') AND (coalesce(t.due_at, ?4), t.id) > (?2, ?3)
+         ORDER BY coalesce(t.due_at, ?4), t.id LIMIT 51"
     );
-    snapshot.all(statement, params![person]).await
+    snapshot.all(statement, params![person, due, after, Timestamp::MAX]).await
 }
 
 /// What a person at an organisation has to do in every case that they still see: where they were let out, their task
-/// is gone with the case. The first due first, 100 at most. Indexes: `case_task_person`, `case_guest_of`.
-pub async fn of_person(snapshot: &mut Snapshot, actor: &Actor, now: Timestamp) -> Result<Vec<Task>, DbError> {
+/// is gone with the case. The first due first and what has no day last, 51 at most behind `after`. Indexes:
+/// `case_task_person`, `case_guest_of`.
+pub async fn of_person(
+    snapshot: &mut Snapshot,
+    actor: &Actor,
+    now: Timestamp,
+    (due, after): (Timestamp, TaskId),
+) -> Result<Vec<Task>, DbError> {
     let statement = sql!(
         mine!(),
         tasks!(),
@@ -161,9 +175,10 @@ pub async fn of_person(snapshot: &mut Snapshot, actor: &Actor, now: Timestamp) -
                 OR EXISTS (SELECT 1 FROM case_guest g
                            WHERE g.incident_id = i.id AND g.zone = t.zone AND g.ended_at IS NULL
                              AND g.organisation_id IN (SELECT organisation_id FROM mine)))
-         ORDER BY CASE WHEN t.due_at IS NULL THEN 1 ELSE 0 END, t.due_at, t.id LIMIT 100"
+           AND (coalesce(t.due_at, ?9), t.id) > (?7, ?8)
+         ORDER BY coalesce(t.due_at, ?9), t.id LIMIT 51"
     );
-    snapshot.all(statement, mine_of(actor, now, Role::READING, params![])).await
+    snapshot.all(statement, mine_of(actor, now, Role::READING, params![due, after, Timestamp::MAX])).await
 }
 
 /// How many tasks a zone of a case has, and the one of this form. Index: `case_task_of`, the unique one of forms.

@@ -18,14 +18,19 @@ async fn read(snapshot: &mut Snapshot, actor: &Actor, now: Timestamp) -> Result<
         return Ok(Vec::new());
     };
     let tasks = if actor.at_cert() {
-        store::of_person_at_cert(snapshot, person).await?
+        store::of_person_at_cert(snapshot, person, store::START).await?
     } else {
-        store::of_person(snapshot, actor, now).await?
+        store::of_person(snapshot, actor, now, store::START).await?
     };
     let Some(first) = tasks.first() else { return Ok(Vec::new()) };
     let urgency = if first.is_late(&now) { Urgency::Now } else { Urgency::Soon };
-    let words =
-        counted(i64::try_from(tasks.len()).unwrap_or(i64::MAX), "task in incidents", "tasks in incidents");
+    // A page of them is read, and one more.
+    let words = match tasks.len() {
+        count @ ..51 => {
+            counted(i64::try_from(count).unwrap_or(i64::MAX), "task in incidents", "tasks in incidents")
+        }
+        _ => "More than 50 tasks in incidents".to_owned(),
+    };
     let hint = format!("First: {}", first.called());
     Ok(vec![Waiting { hint, due: first.due_at, ..Waiting::new(urgency, words, "/incidents/tasks") }])
 }
