@@ -77,7 +77,10 @@ impl<'a> Reading<'a> {
             }
             StepKind::While { on_true, .. } => opened.push(("As long as yes".to_owned(), on_true)),
             StepKind::Switch { cases, .. } => {
-                opened.extend(cases.iter().map(|(case, id)| (format!("If {case}"), id.as_str())));
+                let (others, named): (Vec<_>, Vec<_>) =
+                    cases.iter().partition(|(case, _)| *case == "default");
+                opened.extend(named.into_iter().map(|(case, id)| (format!("If {case}"), id.as_str())));
+                opened.extend(others.into_iter().map(|(_, id)| ("If none of these".to_owned(), id.as_str())));
             }
             StepKind::Start | StepKind::End | StepKind::Action { .. } | StepKind::Playbook { .. } => {}
         }

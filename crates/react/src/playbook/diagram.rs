@@ -152,6 +152,9 @@ impl Drawn {
             }
             branches.push((branch.when.clone(), blocks));
         }
+        if matches!(block.step.kind, StepKind::If { on_false: None, .. }) && !block.again {
+            branches.push(("If no".to_owned(), Vec::new()));
+        }
         Self { kind, round, lines, branches }
     }
 

@@ -62,8 +62,8 @@ pub struct Line {
     pub within: String,
     /// What kind of step it is, where it is not simply something to do.
     pub kind: &'static str,
-    /// What comes of the answer no, where that has no branch.
-    pub otherwise: String,
+    /// The answers of which nothing comes, each in a sentence.
+    pub otherwise: Vec<String>,
     /// Whether it is about care.
     pub hospital: bool,
     /// The playbook that it leads to: its name and where it stands.
@@ -131,9 +131,7 @@ fn tell(
     line.when = when;
     line.depth = depth;
     number.clone_into(&mut line.number);
-    if matches!(block.step.kind, StepKind::If { on_false: None, .. }) {
-        "If no, go on.".clone_into(&mut line.otherwise);
-    }
+    line.otherwise = otherwise(block);
     lines.push(line);
     let mut place = 0;
     for branch in &block.branches {
@@ -143,6 +141,17 @@ fn tell(
             tell(playbook, within, &format!("{number}.{place}"), when, lines, depth + 1);
         }
     }
+}
+
+/// The answers after which nothing is done but to go on: on paper there is nothing else that tells of them.
+fn otherwise(block: &Block<'_>) -> Vec<String> {
+    let answers = match &block.step.kind {
+        StepKind::If { .. } | StepKind::Switch { .. } => block.branches.as_slice(),
+        _ => &[],
+    };
+    let empty = answers.iter().filter(|branch| branch.blocks.is_empty()).map(|branch| branch.when.as_str());
+    let no = matches!(block.step.kind, StepKind::If { on_false: None, .. }).then_some("If no");
+    empty.chain(no).map(|when| format!("{when}, go on.")).collect()
 }
 
 /// What one step says, wherever it stands.
@@ -226,6 +235,21 @@ mod tests {
         let numbers: Vec<_> = reading.sections[0].lines.iter().map(|line| line.number.as_str()).collect();
         assert_eq!(numbers, ["1", "2", "3", "4", "4.1", "4.2"]);
         assert_eq!(reading.sections[0].lines[4].when, "At the same time");
+    }
+
+    #[test]
+    fn an_answer_of_which_nothing_comes_is_told_too() {
+        let mut playbook = Playbook::clone(&built_in("ransomware").unwrap().playbook);
+        let end = playbook.steps.values().find(|step| step.kind == StepKind::End).unwrap().id.clone();
+        let asked =
+            playbook.steps.values_mut().find(|step| matches!(step.kind, StepKind::If { .. })).unwrap();
+        let cases = ["red", "blue", "default"].map(|case| (case.to_owned(), end.clone()));
+        asked.kind = StepKind::Switch { switch: "Which colour?".to_owned(), cases: cases.into() };
+        let id = asked.id.clone();
+        let reading = Reading::of(&playbook);
+        let mut lines = reading.sections.iter().flat_map(|section| &section.lines);
+        let told = &lines.find(|line| line.step == id).unwrap().otherwise;
+        assert_eq!(*told, ["If blue, go on.", "If red, go on.", "If none of these, go on."]);
     }
 
     #[test]

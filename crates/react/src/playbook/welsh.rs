@@ -72,8 +72,8 @@ pub(crate) fn translate(playbook: &Playbook, line: &mut Line) {
     (line.owner, line.cautions, line.undo) = (owner, cautions, undo);
     line.when = when(&line.when);
     line.within = step.timeout.map(within).unwrap_or_default();
-    if !line.otherwise.is_empty() {
-        "Os na, ewch ymlaen.".clone_into(&mut line.otherwise);
+    for told in &mut line.otherwise {
+        *told = format!("{}, ewch ymlaen.", when(told.trim_end_matches(", go on.")));
     }
     line.in_welsh = true;
 }
@@ -97,6 +97,7 @@ fn when(english: &str) -> String {
         "If it fails" => "Os yw'n methu".to_owned(),
         "As long as yes" => "Cyhyd ag mai ie yw'r ateb".to_owned(),
         "At the same time" => "Ar yr un pryd".to_owned(),
+        "If none of these" => "Os nad yr un o'r rhain".to_owned(),
         other => other.strip_prefix("If ").map_or_else(|| other.to_owned(), |case| format!("Os {case}")),
     }
 }

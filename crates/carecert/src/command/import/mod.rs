@@ -163,8 +163,9 @@ fn tell(report: &Report) {
         report.refused
     );
     for refusal in &report.refusals {
-        let column = refusal.column.as_ref().map(|column| format!(", column {column}")).unwrap_or_default();
-        say!("{}, line {}{column}: {}", refusal.file, refusal.line, refusal.reason);
+        // Of a table it is a column, of a document the place in it, as in a remark.
+        let place = refusal.column.as_ref().map(|place| format!(", {place}")).unwrap_or_default();
+        say!("{}, line {}{place}: {}", refusal.file, refusal.line, refusal.reason);
     }
     if report.refused > report.refusals.len() as u64 {
         say!("and {} more", report.refused - report.refusals.len() as u64);

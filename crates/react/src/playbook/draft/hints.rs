@@ -4,8 +4,8 @@ use formats::cacao::{Playbook, Step, StepKind};
 
 use crate::playbook::guidance;
 
-/// What a step could still say.
-pub fn of(playbook: &Playbook, step: &Step) -> Vec<&'static str> {
+/// What a step could still say. `empty` are its branches in which nothing is done, of so many.
+pub fn of(playbook: &Playbook, step: &Step, (empty, branches): (usize, usize)) -> Vec<&'static str> {
     let said = guidance::of_step(&step.extensions);
     let mut hints = Vec::new();
     match &step.kind {
@@ -27,6 +27,11 @@ pub fn of(playbook: &Playbook, step: &Step) -> Vec<&'static str> {
             }
         }
         StepKind::Playbook { .. } | StepKind::Parallel { .. } => {}
+    }
+    // Of the answers to a question one may be enough; what happens at the same time is something each.
+    let enough = if matches!(step.kind, StepKind::Parallel { .. }) { branches } else { 1 };
+    if branches - empty < enough.min(branches) {
+        hints.push("Nothing is done in it yet: add a step at the beginning of a branch, or take it out.");
     }
     if step.name.is_empty() {
         hints.push("Give it a name.");

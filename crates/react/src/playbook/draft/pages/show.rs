@@ -200,9 +200,13 @@ fn row(
         Some("switch-condition") => "answer",
         _ => "",
     };
-    let hints = playbook.steps.get(&line.step).map(|step| hints::of(playbook, step)).unwrap_or_default();
+    let ways = ways_out(document, step);
+    let branches = ways.iter().filter(|way| way.code != Way::Failure.code());
+    let (empty, branches) = (branches.clone().filter(|way| !way.leads).count(), branches.count());
+    let known = playbook.steps.get(&line.step);
+    let hints = known.map(|step| hints::of(playbook, step, (empty, branches))).unwrap_or_default();
     Row {
-        ways: if line.again { Vec::new() } else { ways_out(document, step) },
+        ways: if line.again { Vec::new() } else { ways },
         wrong: of_steps.remove(&line.step).unwrap_or_default(),
         adds: if line.again { "" } else { adds },
         hints: if line.again { Vec::new() } else { hints },
