@@ -14,11 +14,11 @@ pub(crate) fn letter(app: &App, number: AdvisoryNumber, path: &str) -> Letter {
     Letter { subject: format!("[{number}]"), text, html: None }
 }
 
-/// The mail to the desk about something at TLP:RED: that something waits, and where all that waits is
-/// listed.
-pub(crate) fn unnamed(app: &App, list: &str) -> Letter {
+/// The mail to the desk about something at TLP:RED: what waits, without saying of what, and where all
+/// that waits is listed.
+pub(crate) fn unnamed(app: &App, what: &str, list: &str) -> Letter {
     let cert = &app.settings.cert;
-    let subject = "A decision waits for you".to_owned();
+    let subject = what.to_owned();
     let text = format!("{subject}:\n\n{}\n\n-- \n{}, {}\n", app.link(list), cert.name, cert.telephone);
     Letter { subject, text, html: None }
 }

@@ -43,7 +43,6 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { set: "broadcast", number: 9, text: include_str!("../migrations/0009_activity.sql") },
     Migration { set: "broadcast", number: 10, text: include_str!("../migrations/0010_feeds_resumed.sql") },
     Migration { set: "broadcast", number: 11, text: include_str!("../migrations/0011_triage.sql") },
-    Migration { set: "broadcast", number: 12, text: include_str!("../migrations/0012_shifts.sql") },
     Migration { set: "broadcast", number: 13, text: include_str!("../migrations/0013_syndication.sql") },
     Migration { set: "broadcast", number: 14, text: include_str!("../migrations/0014_sector.sql") },
     Migration {
@@ -79,6 +78,7 @@ pub const SERVICE: Service = Service {
     ],
     messages: &[
         advisory::rota::MESSAGE,
+        advisory::sent_back::MESSAGE,
         alert::messages::ALERT,
         alert::messages::WITHDRAWN,
         alert::text::TEXT,

@@ -15,6 +15,7 @@ use serde_json::json;
 
 use super::{
     AdvisoryError, AdvisoryId, AdvisoryNumber, Event, State, Version, VersionId, Wording, changes, rota,
+    sent_back,
     store::{self, Mark, comment::CommentId},
     typed::Topic,
 };
@@ -113,7 +114,7 @@ pub async fn submit(tx: &mut Tx, actor: &Actor, version: VersionId, edition: i64
     write_log(tx, actor, "advisory.submitted", &version, json!({})).await
 }
 
-/// Sends a version back to its authors.
+/// Sends a version back to its authors, who are told.
 pub async fn send_back(
     tx: &mut Tx,
     actor: &Actor,
@@ -121,11 +122,12 @@ pub async fn send_back(
     edition: i64,
     reason: &str,
 ) -> Result<()> {
-    person(actor, APPROVE, "send advisories back")?;
+    let by = person(actor, APPROVE, "send advisories back")?;
     let reason = given(reason)?;
     let version = read(tx, version, edition).await?;
     let state = version.state.apply(Event::SendBack)?;
     advance(tx, &version, state, Mark::SentBack(reason)).await?;
+    sent_back::tell(tx, &version, by).await?;
     write_log(tx, actor, "advisory.sent_back", &version, json!({"reason": reason})).await
 }
 

@@ -13,6 +13,7 @@ mod number;
 pub(crate) mod pages;
 pub mod publication;
 pub mod rota;
+pub mod sent_back;
 mod state;
 pub mod store;
 pub(crate) mod typed;

@@ -133,7 +133,7 @@ fn render(app: App, to: ToRender) -> Rendering {
         let version = store::version(&mut snapshot, version).await.map_err(|error| error.to_string())?;
         let version = version.ok_or("the advisory is gone")?;
         if version.wording.tlp == Tlp::Red {
-            return Ok(bare::unnamed(&app, WAITING));
+            return Ok(bare::unnamed(&app, "A decision waits for you", WAITING));
         }
         let path = format!("/approvals/{}", version.id);
         if !version.wording.tlp.allows_details_by_mail() {

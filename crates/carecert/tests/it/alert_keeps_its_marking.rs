@@ -59,7 +59,7 @@ async fn in_a_region_that_is_told(world: &World, trust: OrganisationId) {
     tx.commit().await.unwrap();
 }
 
-/// The story of an advisory that is approved by telephone, published, answered late, given to an
+/// The story of an advisory that is sent back once, approved by telephone, published, answered late, given to an
 /// executive, asked about and withdrawn: every kind of mail that this service writes of one, and what a machine reads.
 async fn tell(tlp: Tlp, mut wording: Wording) -> Result<(), String> {
     let world = World::with(SERVICES, |settings| settings.sms = Some(texted::gateway())).await;
@@ -83,7 +83,13 @@ async fn tell(tlp: Tlp, mut wording: Wording) -> Result<(), String> {
     world.work().await;
     let mut tx = world.app.write().await.unwrap();
     let edition = edition_of(&mut tx, version).await;
-    advisory::actions::approve(&mut tx, &desk.duty, version, edition).await.unwrap();
+    advisory::actions::send_back(&mut tx, &desk.duty, version, edition, MARKER).await.unwrap();
+    tx.commit().await.unwrap();
+    world.work().await;
+    let mut tx = world.app.write().await.unwrap();
+    let edition = edition_of(&mut tx, version).await;
+    advisory::actions::submit(&mut tx, &desk.analyst, version, edition).await.unwrap();
+    advisory::actions::approve(&mut tx, &desk.duty, version, edition + 1).await.unwrap();
     tx.commit().await.unwrap();
     let alert = desk.publish(version, Answers::Anew).await;
     // Over the deadline of the acknowledgement and every rung before it.
@@ -124,7 +130,7 @@ async fn tell(tlp: Tlp, mut wording: Wording) -> Result<(), String> {
     // RED does not travel by mail, but the desk's own people are still rung; a feed is no advisory.
     let all = broadcast::SERVICE.messages.iter().map(|kind| kind.name);
     let wanted = all.filter(|kind| match tlp {
-        Tlp::Red => *kind == advisory::rota::MESSAGE.name,
+        Tlp::Red => [advisory::rota::MESSAGE.name, advisory::sent_back::MESSAGE.name].contains(kind),
         // Digests and bulletins gather what others tell at once: `digests_keep_their_marking.rs`.
         _ => ![
             broadcast::feed::MESSAGE.name,
@@ -166,8 +172,8 @@ async fn edition_of(tx: &mut Tx, version: VersionId) -> i64 {
     advisory::store::version(tx, version).await.unwrap().expect("a version").edition
 }
 
-/// Above GREEN: the number, an address of ours, and who to ring; at RED that a decision waits, and the
-/// address of a list. Anywhere: no indicator.
+/// Above GREEN: the number, an address of ours, and who to ring; at RED that a decision waits or something
+/// came back, and the address of a list. Anywhere: no indicator.
 fn may_travel(tlp: Tlp, letter: &Letter) -> Result<(), String> {
     let html = letter.html.as_deref().unwrap_or_default();
     let whole = format!("{}\n{}\n{html}", letter.subject, letter.text);
@@ -176,9 +182,15 @@ fn may_travel(tlp: Tlp, letter: &Letter) -> Result<(), String> {
         return Err(format!("an indicator at {tlp}: {whole}"));
     }
     if tlp == Tlp::Red {
-        let all = "A decision waits for you\nA decision waits for you:\n\n\
-                   http://carecert.test/advisories?state=in_review\n\n-- \nTest CSOC, 0300 303 5222\n\n";
-        return if whole == all { Ok(()) } else { Err(format!("a name at {tlp}: {whole}")) };
+        let all = [
+            ("A decision waits for you", "/advisories?state=in_review"),
+            ("Something was sent back to you", "/"),
+        ];
+        let end = "\n\n-- \nTest CSOC, 0300 303 5222\n\n";
+        let is = |(what, list): (&str, &str)| {
+            whole == format!("{what}\n{what}:\n\nhttp://carecert.test{list}{end}")
+        };
+        return if all.into_iter().any(is) { Ok(()) } else { Err(format!("a name at {tlp}: {whole}")) };
     }
     if !whole.contains("CC-0001") || !whole.contains("http://carecert.test/") {
         return Err(format!("no number or link at {tlp}: {whole}"));

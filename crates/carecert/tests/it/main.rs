@@ -32,6 +32,7 @@ mod advisories_come_in_folders;
 mod alert_is_delivered;
 mod alert_keeps_its_marking;
 mod an_attacker_cannot_lock_the_victim_out;
+mod an_author_hears_what_came_back;
 mod an_executive_is_asked_and_answers;
 mod an_incident_becomes_a_lesson;
 mod an_incident_is_reported_in_two_minutes;
