@@ -92,6 +92,9 @@ pub enum Part {
 
 /// The choice that stands for every type of organisation, also those that are yet to come.
 pub const EVERY: &str = "every";
+/// What is answered where no type is to be told, and those alone that are named: it is not kept, since nothing is
+/// chosen by it.
+const ONLY_NAMED: &str = "only_named";
 /// The choice that stands for organisations without a known region.
 pub const UNKNOWN: &str = "";
 
@@ -163,6 +166,11 @@ impl Audience {
             (self.mode.is_none(), "whether they must respond"),
         ];
         needed.into_iter().filter(|(missing, _)| *missing).map(|(_, what)| what)
+    }
+
+    /// Whether none is chosen by what it is like: those alone are told that are named.
+    fn only_names(&self) -> bool {
+        [Part::Kind, Part::Region, Part::Parent].iter().all(|part| self.of(*part).is_empty())
     }
 
     /// Whether anything is chosen that could mean somebody.

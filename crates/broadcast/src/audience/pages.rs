@@ -21,7 +21,7 @@ use platform::{
 use serde::Deserialize;
 
 use super::{
-    AudienceError, actions,
+    Audience, AudienceError, actions,
     look_up::{self, LookUp},
     preview,
     question::{Answer, Field, Question, Typed, kind_in_words, region_in_words},
@@ -158,12 +158,14 @@ async fn answer(
         Err(problem) => problem,
         Ok(choices) => match actions::choose(&mut tx, &actor, version, edition, &choices).await {
             Ok(()) => {
-                let known = store::audience(&mut tx, version).await?.mode.is_some();
-                tx.commit().await?;
-                // Asked one after the other until the last is answered; from then on each is changed alone.
-                let next = question.next().filter(|_| !known);
-                let to = next.map(|next| format!("/{}", next.code())).unwrap_or_default();
-                return Ok(Redirect::to(&format!("/audiences/{version}{to}")).into_response());
+                let audience = store::audience(&mut tx, version).await?;
+                match question.lacks(&audience) {
+                    Some(problem) => problem,
+                    None => {
+                        tx.commit().await?;
+                        return Ok(on(version, question, &audience).into_response());
+                    }
+                }
             }
             Err(error @ AudienceError::UnknownCodes(_)) => {
                 let field = question.fields_as_typed(&typed, today(&shell)).into_iter();
@@ -190,6 +192,15 @@ async fn answer(
     let look_up = LookUp::default();
     let page = QuestionPage { shell, version, question, edition, fields, look_up, problems };
     Ok(render(StatusCode::UNPROCESSABLE_ENTITY, &page))
+}
+
+/// To the next question: asked one after the other until the last is answered; from then on each is changed alone,
+/// as long as anybody is meant.
+fn on(version: VersionId, question: Question, audience: &Audience) -> Redirect {
+    let settled = audience.mode.is_some() && audience.means_somebody();
+    let next = question.next(audience).filter(|_| !settled);
+    let to = next.map(|next| format!("/{}", next.code())).unwrap_or_default();
+    Redirect::to(&format!("/audiences/{version}{to}"))
 }
 
 fn today(shell: &Shell) -> Date {

@@ -6,7 +6,7 @@ use formats::ods::{OrganisationKind, regions};
 use jiff::civil::Date;
 use platform::web::form::Choice;
 
-use super::{Audience, Choices, EVERY, Mode, Part, UNKNOWN};
+use super::{Audience, Choices, EVERY, Mode, ONLY_NAMED, Part, UNKNOWN};
 
 /// The most codes that a field takes.
 const MOST_CODES: usize = 5000;
@@ -54,10 +54,21 @@ pub type Names = HashMap<String, String>;
 pub type Typed = BTreeMap<String, Vec<String>>;
 
 impl Question {
-    /// The question that follows; `None` behind the last.
-    pub fn next(self) -> Option<Self> {
+    /// The question that follows; `None` behind the last. Where those alone are told that are named, nobody asks
+    /// for regions or bodies.
+    pub fn next(self, audience: &Audience) -> Option<Self> {
         let place = Self::ALL.iter().position(|question| *question == self)?;
-        Self::ALL.get(place + 1).copied()
+        let idle =
+            |question: &&Self| audience.only_names() && matches!(question, Self::Regions | Self::Parents);
+        Self::ALL[place + 1..].iter().find(|question| !idle(question)).copied()
+    }
+
+    /// Which field has to be answered before this audience means anybody, and what with.
+    pub fn lacks(self, audience: &Audience) -> Option<(&'static str, String)> {
+        let nobody =
+            "Enter the code of at least one organisation, or select types first: nobody is to be told yet";
+        (self == Self::Named && !audience.means_somebody())
+            .then(|| (Part::Organisation.code(), nobody.to_owned()))
     }
 
     /// The short name for a list of answers.
@@ -107,7 +118,13 @@ impl Question {
 
     /// The fields of its page, answered as `audience` says.
     pub fn fields(self, audience: &Audience, today: Date) -> Vec<Field> {
-        let chosen = |part: Part| audience.of(part).to_vec();
+        let said = |word: &str| vec![word.to_owned()];
+        let chosen = |part: Part| match part {
+            // Without a type, regions and bodies mean every one of theirs.
+            Part::Kind if audience.of(part).is_empty() && !audience.only_names() => said(EVERY),
+            Part::Kind if audience.only_names() && audience.means_somebody() => said(ONLY_NAMED),
+            part => audience.of(part).to_vec(),
+        };
         self.asked(today, &chosen, audience.mode.map(Mode::code).as_slice())
     }
 
@@ -168,6 +185,10 @@ impl Question {
             };
             choices.parts.push((*part, values));
         }
+        if self == Self::Types {
+            choices.parts =
+                types(choices.parts).map_err(|sentence| (Part::Kind.code(), sentence.to_owned()))?;
+        }
         Ok(choices)
     }
 
@@ -188,11 +209,8 @@ impl Question {
         let all = self.in_full(audience, names);
         match (self, all.len()) {
             (Self::Mode, 0) => "Not answered yet".to_owned(),
-            (Self::Types, 0)
-                if audience.of(Part::Region).is_empty() && audience.of(Part::Parent).is_empty() =>
-            {
-                "None".to_owned()
-            }
+            (Self::Types, 0) if !audience.means_somebody() => "Not answered yet".to_owned(),
+            (Self::Types, 0) if audience.only_names() => "None: only those that are named".to_owned(),
             (Self::Types, 0) => "Every type".to_owned(),
             (Self::Regions, 0) => "Everywhere".to_owned(),
             (Self::Parents, 0) => "Whomever they belong to".to_owned(),
@@ -211,9 +229,12 @@ const fn words(part: Part) -> (&'static str, &'static str) {
             "Bodies",
             "ODS codes of parents or integrated care boards, one a line. Leave it empty for whomever they belong to",
         ),
-        Part::Organisation => ("Organisations", "ODS codes, one a line, pasted from a list if you have one"),
-        Part::ExcludeKind => ("Types left out", "Select all that apply"),
-        Part::ExcludeRegion => ("Regions left out", "Select all that apply"),
+        Part::Organisation => (
+            "Organisations",
+            "ODS codes, one a line, pasted from a list if you have one. Leave it empty where types are enough",
+        ),
+        Part::ExcludeKind => ("Types left out", "Select all that apply, or none"),
+        Part::ExcludeRegion => ("Regions left out", "Select all that apply, or none"),
         Part::ExcludeParent => (
             "Left out with the body they belong to",
             "ODS codes of parents or integrated care boards, one a line",
@@ -226,7 +247,22 @@ fn kinds(part: Part, chosen: &[String]) -> Vec<Choice> {
     let every = Choice::new(EVERY, "Every type of organisation").chosen_in(chosen);
     let kinds =
         OrganisationKind::ALL.iter().map(|kind| Choice::new(kind.code(), kind.label()).chosen_in(chosen));
-    (part == Part::Kind).then_some(every).into_iter().chain(kinds).collect()
+    let none = Choice::new(ONLY_NAMED, "No type: only organisations that are named")
+        .hint("Regions and bodies that were chosen before fall away")
+        .chosen_in(chosen);
+    let [every, none] = [every, none].map(|choice| (part == Part::Kind).then_some(choice));
+    every.into_iter().chain(kinds).chain(none).collect()
+}
+
+/// What is chosen by the types that were ticked: something always is, and that none is, is said.
+fn types(ticked: Vec<(Part, Vec<String>)>) -> Result<Vec<(Part, Vec<String>)>, &'static str> {
+    let chosen = || ticked.iter().flat_map(|(_, values)| values);
+    match (chosen().count(), chosen().any(|value| value == ONLY_NAMED)) {
+        (0, _) => Err("Select the types that it concerns, or that it goes to named organisations only"),
+        (1, true) => Ok([Part::Kind, Part::Region, Part::Parent].map(|part| (part, Vec::new())).into()),
+        (_, true) => Err("Select types, or that it goes to named organisations only, not both"),
+        (_, false) => Ok(ticked),
+    }
 }
 
 fn region_choices(today: Date, chosen: &[String]) -> Vec<Choice> {
@@ -319,10 +355,51 @@ mod tests {
     #[test]
     fn the_response_must_be_decided_and_every_question_leads_to_the_next() {
         assert!(Question::Mode.read(&Typed::new(), TODAY).is_err());
-        let mut asked = vec![Question::Types];
-        while let Some(next) = asked[asked.len() - 1].next() {
-            asked.push(next);
-        }
-        assert_eq!(asked, Question::ALL);
+        let trusts = audience(&[(Part::Kind, "trust")]);
+        assert_eq!(asked(&trusts), Question::ALL);
+    }
+
+    fn audience(chosen: &[(Part, &str)]) -> Audience {
+        let choices = chosen.iter().map(|(part, value)| (*part, vec![(*value).to_owned()]));
+        Audience { choices: choices.collect(), ..Audience::default() }
+    }
+
+    fn asked(audience: &Audience) -> Vec<Question> {
+        let first = Some(Question::Types);
+        std::iter::successors(first, |question| question.next(audience)).collect()
+    }
+
+    #[test]
+    fn that_no_type_is_told_is_said_and_shown_again() {
+        let read = |ticked: &[&str]| {
+            let ticked = ticked.iter().map(|kind| (*kind).to_owned()).collect();
+            Question::Types.read(&Typed::from([("kind".to_owned(), ticked)]), TODAY)
+        };
+        assert_eq!(read(&[]).unwrap_err().0, "kind");
+        assert_eq!(read(&["nonsense"]).unwrap_err().0, "kind");
+        assert!(read(&["trust", ONLY_NAMED]).unwrap_err().1.contains("not both"));
+        // Regions that were chosen before would mean every type in them.
+        let none = [Part::Kind, Part::Region, Part::Parent].map(|part| (part, vec![]));
+        assert_eq!(read(&[ONLY_NAMED]).unwrap().parts, none);
+
+        let ticked = |audience: &Audience| {
+            let Answer::Any(choices) = Question::Types.fields(audience, TODAY).remove(0).answer else {
+                panic!("types are ticked")
+            };
+            let ticked = choices.into_iter().filter(|choice| choice.chosen);
+            ticked.map(|choice| choice.value.into_owned()).collect::<Vec<_>>()
+        };
+        let named = audience(&[(Part::Organisation, "RR8")]);
+        assert_eq!(ticked(&named), [ONLY_NAMED]);
+        assert_eq!(Question::Types.answered(&named, &Names::new()), "None: only those that are named");
+        assert_eq!(ticked(&audience(&[(Part::Region, "Y56")])), [EVERY]);
+        assert!(ticked(&Audience::default()).is_empty());
+
+        let rest = [Question::Types, Question::Named, Question::Exclusions, Question::Mode];
+        assert_eq!(asked(&named), rest);
+        let lacks = |question: Question, audience: &Audience| question.lacks(audience).is_some();
+        let nobody = Audience::default();
+        assert!(lacks(Question::Named, &nobody) && !lacks(Question::Named, &named));
+        assert!(!lacks(Question::Exclusions, &nobody));
     }
 }

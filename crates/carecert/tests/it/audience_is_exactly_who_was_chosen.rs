@@ -331,3 +331,55 @@ async fn at_red_nobody_is_said_to_be_written_to() {
     let publish = duty.get(&format!("/audiences/{version}/publish")).await.body;
     assert!(publish.contains("must be told in person") && !publish.contains("Emails"), "{publish}");
 }
+
+#[tokio::test]
+async fn whoever_selects_no_type_is_asked_again_and_may_say_that_names_are_enough() {
+    let world = World::new(SERVICES).await;
+    world.organisation("RAA", "Trust", "trust").await;
+    let desk = Desk::open(&world).await;
+    let version = desk.draft(&wording("Any"), &Choices::default()).await;
+    let analyst = world.person("Second", platform::access::Role::Analyst, None).await;
+    let client = world.signed_in(analyst).await;
+    let path = |question: &str| format!("/audiences/{version}/{question}");
+    let post = async |question: &str, fields: &[(&str, &str)]| {
+        let edition = desk.edition(version).await.to_string();
+        client.post(&path(question), &[&[("edition", edition.as_str())], fields].concat()).await
+    };
+    let chosen = async || {
+        let mut snapshot = world.app.read().await.unwrap();
+        broadcast::audience::store::audience(&mut snapshot, version).await.unwrap()
+    };
+
+    let nothing = post("types", &[]).await;
+    assert_eq!(nothing.status, 422);
+    assert!(nothing.body.contains("id=\"kind-error\"") && nothing.body.contains("Select the types"));
+    let both = post("types", &[("kind", "trust"), ("kind", "only_named")]).await;
+    assert!(both.status == 422 && both.body.contains("not both"), "{}", both.body);
+    assert!(
+        both.body.contains("value=\"trust\" checked") && both.body.contains("value=\"only_named\" checked")
+    );
+    assert!(!chosen().await.means_somebody());
+
+    // Nobody asks for regions and bodies of those that are named.
+    let none = post("types", &[("kind", "only_named")]).await;
+    assert_eq!(none.location(), Some(path("named").as_str()), "{}", none.body);
+    let nobody = post("named", &[("organisation", " ")]).await;
+    assert_eq!(nobody.status, 422);
+    assert!(nobody.body.contains("id=\"organisation-error\""), "{}", nobody.body);
+    let named = post("named", &[("organisation", "raa")]).await;
+    assert_eq!(named.location(), Some(path("exclusions").as_str()), "{}", named.body);
+    post("mode", &[("mode", "must_respond")]).await;
+    let page = client.get(&format!("/audiences/{version}")).await.body;
+    assert!(page.contains("None: only those that are named"), "{page}");
+    assert!(client.get(&path("types")).await.body.contains("value=\"only_named\" checked"));
+
+    // A region means every type in it, which its page says; without types it falls away again.
+    post("regions", &[("region", "Y56")]).await;
+    assert!(client.get(&path("types")).await.body.contains("value=\"every\" checked"));
+    let again = post("types", &[("kind", "only_named")]).await;
+    assert_eq!(again.location(), Some(format!("/audiences/{version}").as_str()), "{}", again.body);
+    assert!(chosen().await.of(Part::Region).is_empty());
+    let emptied = post("named", &[("organisation", "")]).await;
+    assert!(emptied.status == 422, "{}", emptied.body);
+    assert_eq!(chosen().await.of(Part::Organisation), ["RAA"], "what was tried is not kept");
+}
