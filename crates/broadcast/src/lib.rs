@@ -11,6 +11,7 @@ pub mod alert;
 pub mod audience;
 mod bare;
 pub mod bulletin;
+mod csv;
 pub mod faq;
 pub mod feed;
 pub mod handover;

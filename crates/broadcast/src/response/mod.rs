@@ -13,6 +13,7 @@ mod draft;
 mod event;
 mod home;
 mod ladder;
+pub(crate) mod line;
 mod messages;
 mod pace;
 mod pages;

@@ -7,7 +7,6 @@
 pub mod api;
 mod at;
 mod charts;
-mod csv;
 mod export;
 mod jobs;
 mod late;

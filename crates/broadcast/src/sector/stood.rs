@@ -11,9 +11,10 @@ use platform::{
     web::{Error, form::Problems},
 };
 
-use super::{SectorError, at::Asked, csv, pages};
+use super::{SectorError, at::Asked, pages};
 use crate::{
     alert::AlertId,
+    csv,
     response::{self, Event, Stage},
 };
 

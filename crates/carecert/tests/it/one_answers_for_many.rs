@@ -239,3 +239,69 @@ async fn an_executive_decides_and_a_correction_is_a_new_entry() {
     assert_eq!(rows, [("in_progress".to_owned(), 1), ("unacknowledged".to_owned(), 1)]);
     assert_eq!(rows, counts);
 }
+
+#[tokio::test]
+async fn what_was_answered_for_each_is_taken_along_and_nothing_of_anybody_elses() {
+    let world = world().await;
+    // More than are read at once.
+    let practices = organisations(&world, "A", "gp_practice", 501).await;
+    let boards = organisations(&world, "Q", "icb", 2).await;
+    answers_for(&world, boards[0], &practices[..500]).await;
+    answers_for(&world, boards[1], &practices[500..]).await;
+    let audience: Vec<_> = practices.iter().chain(&boards).copied().collect();
+    let mut alerts = Vec::new();
+    for (number, tlp) in [(1, "green"), (2, "amber+strict"), (3, "red")] {
+        alerts.push(alert(&world, number, "high", tlp, &audience).await);
+    }
+    let (ray, bo) = (
+        actor(&world, "Ray Board", Role::Responder, boards[0]).await,
+        actor(&world, "Bo Other", Role::Responder, boards[1]).await,
+    );
+    let said = |words: &str| Said { done: Some(words.to_owned()), ..Said::default() };
+    let mut tx = world.app.write().await.unwrap();
+    for alert in &alerts {
+        for (who, words) in [(&ray, "=1+1, patched"), (&bo, "Numbats")] {
+            response::acknowledge(&mut tx, who, *alert, &Chosen::All).await.unwrap();
+            response::answer(&mut tx, who, *alert, &Chosen::All, &said(words)).await.unwrap();
+        }
+    }
+    tx.commit().await.unwrap();
+
+    let ray = world.signed_in(ray.person().unwrap().id).await;
+    let path = |alert: usize| format!("/alerts/{}/respond/answers.csv", alerts[alert]);
+    assert!(ray.get(&format!("/alerts/{}/respond", alerts[0])).await.body.contains(&path(0)));
+    let file = ray.get(&path(0)).await.body;
+    let codes: Vec<_> = file.lines().skip(1).map(|line| &line[1..6]).collect();
+    assert_eq!(codes.len(), 501, "theirs and their own");
+    assert!(codes.is_sorted() && codes.contains(&"A0499") && codes[500] == "Q0000", "{codes:?}");
+    assert!(!file.contains("Numbats") && !file.contains("A0500"), "what is another board's");
+    let line = file.lines().find(|line| line.contains("A0001")).unwrap();
+    assert!(line.contains("\"in_progress\"") && line.contains("\"'=1+1, patched\""), "{line}");
+    assert!(line.ends_with("\"Q0000\""), "through whom it was answered: {line}");
+    // What is for named people is not written into files.
+    let red = ray.get(&path(2)).await.body;
+    assert!(red.lines().count() == 502 && !red.contains("patched"), "{red}");
+
+    // Who reads at the board takes along what they read, and a stranger nothing.
+    let viewer = world.signed_in(world.person("Vic Viewer", Role::Viewer, Some(boards[0])).await).await;
+    assert_eq!(viewer.get(&path(0)).await.body, file);
+    let stranger = organisations(&world, "R", "trust", 1).await[0];
+    let stranger = world.signed_in(world.person("Sid", Role::Responder, Some(stranger)).await).await;
+    assert_eq!(stranger.get(&path(0)).await.status, 404);
+}
+
+#[tokio::test]
+async fn at_amber_strict_only_those_take_answers_along_who_answer() {
+    let world = world().await;
+    let practices = organisations(&world, "A", "gp_practice", 2).await;
+    let board = organisations(&world, "Q", "icb", 1).await[0];
+    answers_for(&world, board, &practices).await;
+    let alert = alert(&world, 1, "high", "amber+strict", &practices).await;
+    for (name, role, may) in [("Ray", Role::Responder, true), ("Vic", Role::Viewer, false)] {
+        let client = world.signed_in(world.person(name, role, Some(board)).await).await;
+        let path = format!("/alerts/{alert}/respond");
+        assert_eq!(client.get(&path).await.body.contains("answers.csv"), may, "{name}");
+        let file = client.get(&format!("{path}/answers.csv")).await;
+        assert_eq!(file.status, if may { 200 } else { 404 }, "{name}");
+    }
+}

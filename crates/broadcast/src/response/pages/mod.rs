@@ -2,6 +2,7 @@
 
 mod check;
 mod correct;
+mod export;
 mod history;
 mod tasks;
 
@@ -45,6 +46,8 @@ pub(crate) fn routes() -> Vec<Route> {
             .form("mode=all"),
         Route::get("/alerts/{id}/respond/said/{code}", read, history::show)
             .sample("/alerts/{asked_alert}/respond/said/{asked_code}"),
+        Route::get("/alerts/{id}/respond/answers.csv", read, export::answers)
+            .sample("/alerts/{asked_alert}/respond/answers.csv"),
         Route::get("/alerts/{id}/respond/check", answer, check::show)
             .sample("/alerts/{asked_alert}/respond/check"),
         Route::post("/alerts/{id}/respond/check", answer, check::send)

@@ -47,6 +47,8 @@ struct Tasks {
     decides: bool,
     /// Where there is only one: what it said.
     only: Option<lists::Shown>,
+    /// Whether there are answers of several to be taken along.
+    takes_along: bool,
 }
 
 /// `GET /alerts/{id}/respond`
@@ -75,6 +77,7 @@ pub(super) async fn show(
     let who_can =
         if may_answer { Vec::new() } else { stands::who_can(&mut snapshot, &visit.actor, now, id).await? };
     drop(snapshot);
+    let takes_along = reads && first.len() > 1;
     let only = if let ([only], true) = (first.as_slice(), reads) { Some(only.clone()) } else { None };
     visit.shell.notice = done.notice();
     let page = Tasks {
@@ -92,6 +95,7 @@ pub(super) async fn show(
         chosen,
         decides: visit.actor.is_any(DECIDING),
         only,
+        takes_along,
     };
     Ok(render(StatusCode::OK, &page))
 }

@@ -5,7 +5,10 @@ use jiff::{Timestamp, civil::Date};
 use platform::{Actor, access::Role, fold::Prefix, organisation::OrganisationId};
 
 use super::{AlertHead, mine, mine_of};
-use crate::response::{AlertId, Applies, Event, EventId, Outcome, Stage};
+use crate::response::{
+    AlertId, Applies, Event, EventId, Outcome, Stage,
+    line::{Line, line_of},
+};
 use crate::{
     advisory::{AdvisoryNumber, Severity},
     alert::State,
@@ -251,6 +254,30 @@ pub(in crate::response) async fn organisations(
     }
     let selection = selection.when_some("after", wanted.after).when_some("one", wanted.one);
     snapshot.list(selection).await
+}
+
+/// The responses of the organisations that the actor stands for, behind a code and so many at most, by code.
+///
+/// Index: the primary key of `response` for each of `mine`, that of `clock` for each line.
+pub(in crate::response) async fn lines(
+    snapshot: &mut Snapshot,
+    actor: &Actor,
+    now: Timestamp,
+    alert: AlertId,
+    (after, most): (&str, i64),
+) -> Result<Vec<Line>, DbError> {
+    let statement = sql!(
+        mine!(),
+        "SELECT ",
+        line_of!(),
+        " FROM mine m CROSS JOIN response r
+          JOIN organisation o ON o.id = r.organisation_id
+          LEFT JOIN organisation t ON t.id = r.answered_through
+          WHERE r.organisation_id = m.organisation_id AND r.alert_id = ?7 AND o.code > ?8
+          ORDER BY o.code LIMIT ?9"
+    );
+    let values = mine_of(actor, now, Role::READING, params![alert, after, most]);
+    snapshot.all(statement, values).await
 }
 
 db::record! {

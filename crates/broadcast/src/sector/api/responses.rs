@@ -19,11 +19,8 @@ use utoipa::ToSchema;
 use super::After;
 use crate::{
     alert::AlertId,
-    response::{self, Applies, Outcome},
-    sector::{
-        SectorError,
-        export::{self, Line},
-    },
+    response::{self, Applies, Outcome, line::Line},
+    sector::{SectorError, export},
 };
 
 /// Where one organisation stands with an alert.

@@ -14,15 +14,15 @@ use platform::App;
 use crate::response::AlertHead;
 
 /// A line's cells, and the code of its organisation, behind which the next are looked for.
-pub(super) type Line = (Vec<String>, String);
+pub(crate) type Row = (Vec<String>, String);
 
 /// Answers with `header` and every line that `next` finds behind a code, until it finds none.
 ///
 /// Each part is a read of its own: no snapshot is held while a slow reader takes the file.
-pub(super) fn file<N, F>(app: App, alert: &AlertHead, what: &str, header: &str, next: N) -> Response
+pub(crate) fn file<N, F>(app: App, alert: &AlertHead, what: &str, header: &str, next: N) -> Response
 where
     N: Fn(App, String) -> F + Clone + Send + 'static,
-    F: Future<Output = Result<Vec<Line>, DbError>> + Send,
+    F: Future<Output = Result<Vec<Row>, DbError>> + Send,
 {
     let begin = Some((String::new(), format!("{header}\r\n")));
     let parts = stream::unfold(begin, move |state| {
