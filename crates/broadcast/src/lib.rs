@@ -22,6 +22,7 @@ pub mod question;
 pub mod response;
 pub mod saved_filter;
 pub mod sector;
+mod shift;
 pub mod sighting;
 pub mod source;
 pub mod threat;
@@ -44,6 +45,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { set: "broadcast", number: 9, text: include_str!("../migrations/0009_activity.sql") },
     Migration { set: "broadcast", number: 10, text: include_str!("../migrations/0010_feeds_resumed.sql") },
     Migration { set: "broadcast", number: 11, text: include_str!("../migrations/0011_triage.sql") },
+    Migration { set: "broadcast", number: 12, text: include_str!("../migrations/0012_shifts.sql") },
     Migration { set: "broadcast", number: 13, text: include_str!("../migrations/0013_syndication.sql") },
     Migration { set: "broadcast", number: 14, text: include_str!("../migrations/0014_sector.sql") },
     Migration {
@@ -110,6 +112,7 @@ pub const SERVICE: Service = Service {
     ],
     panels: &[response::PANEL],
     waiting: &[waiting::AT_THE_CERT, response::WAITING],
+    shift: &[shift::ALERTS, shift::ADVISORIES, shift::TOLD],
 };
 
 /// The routes of all nouns.

@@ -49,40 +49,45 @@ async fn read(snapshot: &mut Snapshot, actor: &Actor, now: Timestamp) -> Result<
 }
 
 /// What an approver does with versions in one state.
-struct Step {
+pub(crate) struct Step {
     verb: &'static str,
     /// The page of one, around its id.
     page: (&'static str, &'static str),
     more: (&'static str, &'static str),
 }
 
-const APPROVALS: Step = Step {
+/// Those in review.
+pub(crate) const APPROVALS: Step = Step {
     verb: "Approve or send back",
     page: ("/approvals/", ""),
     more: ("More advisories are to be approved", "/advisories?state=in_review"),
 };
-const PUBLICATIONS: Step = Step {
+/// Those that are approved.
+pub(crate) const PUBLICATIONS: Step = Step {
     verb: "Publish",
     page: ("/audiences/", "/publish"),
     more: ("More advisories are to be published", "/advisories?state=approved"),
 };
 const CALLS: (&str, &str) = ("organisation is to be rung", "organisations are to be rung");
 const THREATS: (&str, &str) = ("new threat", "new threats");
-const QUESTIONS: (&str, &str) =
+/// Those of organisations that nobody has answered: one, and many.
+pub(crate) const QUESTIONS: (&str, &str) =
     ("question of an organisation is to be answered", "questions of organisations are to be answered");
-const SIGHTINGS: (&str, &str) =
+/// Those of organisations that nobody has read: one, and many.
+pub(crate) const SIGHTINGS: (&str, &str) =
     ("sighting of an organisation is to be looked at", "sightings of organisations are to be looked at");
 
-fn line(count: i64, urgency: Urgency, (one, many): (&str, &str), href: &str) -> Option<Waiting> {
+/// So many of a kind in one line, unless there are none.
+pub(crate) fn line(count: i64, urgency: Urgency, (one, many): (&str, &str), href: &str) -> Option<Waiting> {
     (count > 0).then(|| Waiting::new(urgency, counted(count, one, many), href))
 }
 
 /// A version of an advisory, as a line names it.
-type Version = (VersionId, AdvisoryNumber, String, Severity);
+pub(crate) type Version = (VersionId, AdvisoryNumber, String, Severity);
 
 /// The versions in this state, those that were begun first; one more than are shown. Index:
 /// `advisory_version_state`.
-async fn in_state(snapshot: &mut Snapshot, state: State) -> Result<Vec<Version>, DbError> {
+pub(crate) async fn in_state(snapshot: &mut Snapshot, state: State) -> Result<Vec<Version>, DbError> {
     let statement = sql!(
         "SELECT v.id, a.number, v.title, v.severity
          FROM advisory_version v JOIN advisory a ON a.id = v.advisory_id
@@ -91,7 +96,8 @@ async fn in_state(snapshot: &mut Snapshot, state: State) -> Result<Vec<Version>,
     snapshot.all(statement, params![state]).await
 }
 
-fn versions(waiting: Vec<Version>, step: &Step) -> Vec<Waiting> {
+/// A line for each of the first, and one for the others.
+pub(crate) fn versions(waiting: Vec<Version>, step: &Step) -> Vec<Waiting> {
     let more =
         (waiting.len() > SHOWN).then(|| Waiting::new(Urgency::Soon, step.more.0.to_owned(), step.more.1));
     let line = |(id, number, title, severity): Version| {
@@ -125,7 +131,7 @@ async fn sent_back(snapshot: &mut Snapshot, actor: &Actor) -> Result<Vec<Waiting
 /// Alerts with organisations that every message has gone to without an answer, and that nobody reached since.
 ///
 /// Indexes: `alert_in_force`, `clock_response_ring`, `ring_alert`.
-async fn to_ring(snapshot: &mut Snapshot, now: Timestamp) -> Result<Vec<Waiting>, DbError> {
+pub(crate) async fn to_ring(snapshot: &mut Snapshot, now: Timestamp) -> Result<Vec<Waiting>, DbError> {
     let statement = sql!(
         "SELECT a.id, a.number, a.title,
                 (SELECT CAST(count(DISTINCT late.organisation_id) AS BIGINT) FROM (
@@ -156,7 +162,7 @@ async fn to_ring(snapshot: &mut Snapshot, now: Timestamp) -> Result<Vec<Waiting>
 }
 
 /// How many new threats have this decision, counted up to 1,000. Index: `threat_triage`.
-async fn new_threats(snapshot: &mut Snapshot, decision: Decision) -> Result<i64, DbError> {
+pub(crate) async fn new_threats(snapshot: &mut Snapshot, decision: Decision) -> Result<i64, DbError> {
     let statement = sql!(
         "SELECT CAST(count(*) AS BIGINT) FROM (
              SELECT id FROM threat

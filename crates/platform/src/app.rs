@@ -92,6 +92,8 @@ pub struct Service {
     pub panels: &'static [organisation::panel::Panel],
     /// What of it waits for somebody, on their first page.
     pub waiting: &'static [waiting::Part],
+    /// What of it a shift at the CERT hands over to the next.
+    pub shift: &'static [waiting::Shift],
 }
 
 impl App {

@@ -112,4 +112,5 @@ pub const SERVICE: Service = Service {
     retention: retention::RULES,
     panels: &[],
     waiting: &[message::WAITING],
+    shift: &[message::SHIFT],
 };

@@ -1,4 +1,5 @@
-//! What waits for somebody: each service's part of a person's first page, which knows no service.
+//! What waits: each service's part of a person's first page, and of what a shift at the CERT hands to the next. Neither
+//! knows a service.
 
 use std::{future::Future, pin::Pin};
 
@@ -59,6 +60,15 @@ pub type Reading<'a> = Pin<Box<dyn Future<Output = Result<Vec<Waiting>, DbError>
 pub struct Part {
     /// Reads what waits for this actor at this moment: a fixed number of statements, and at most a few lines.
     pub read: for<'a> fn(&'a mut Snapshot, &'a Actor, Timestamp) -> Reading<'a>,
+}
+
+/// A row of a service's table of what a shift hands over: all that is open at the CERT, whoever has it.
+#[derive(Clone, Copy, Debug)]
+pub struct Shift {
+    /// Under which heading it stands; parts that share one stand together.
+    pub heading: &'static str,
+    /// Reads it for people at the CERT: a fixed number of statements, and at most a few lines.
+    pub read: for<'a> fn(&'a mut Snapshot, Timestamp) -> Reading<'a>,
 }
 
 /// "1 incident", "3 incidents", or "1,000 or more incidents", which is as far as such counts go.

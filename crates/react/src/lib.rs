@@ -26,6 +26,7 @@ pub mod playbook;
 pub mod regime;
 pub mod report;
 pub mod run;
+mod shift;
 pub mod similar;
 mod stands;
 pub mod supplier;
@@ -161,6 +162,7 @@ pub const SERVICE: Service = Service {
         outage::WAITING,
         correlation::WAITING,
     ],
+    shift: &[shift::INCIDENTS, shift::OUTAGES],
 };
 
 /// The routes of all nouns.

@@ -4,91 +4,131 @@ use std::fmt::Write as _;
 
 use db::{DbError, Snapshot};
 use jiff::Timestamp;
+use platform::{
+    App, Service,
+    waiting::{Urgency, Waiting, counted},
+    web::{shell::Language, show},
+};
 
 use super::store;
 use crate::{
-    advisory::{self, State, store::list::Wanted},
-    question, sighting,
     threat::{
         Status,
         list::{self, Filter, Kinds},
     },
     triage::{self, Decision},
+    waiting::new_threats,
 };
 
-/// So many of each are named.
-const NAMED: usize = 20;
+/// So many threats of a kind are named: those that come first in the list.
+const NAMED: usize = 5;
 
-/// The beginning of a note written at `now`; `site` is where the links lead.
-pub(super) async fn beginning(
+/// The beginning of a note written at `now`: first what is open and wants somebody, of every service, then the threats
+/// that come first.
+pub(super) async fn beginning(snapshot: &mut Snapshot, now: Timestamp, app: &App) -> Result<String, DbError> {
+    let site = &app.settings.public_url;
+    let mut text = "## What the next shift must know\n\n\n".to_owned();
+    let mut quiet = Vec::new();
+    for (heading, lines) in open(snapshot, now, app.services).await? {
+        if lines.is_empty() {
+            quiet.push(heading.to_lowercase());
+            continue;
+        }
+        let _ = writeln!(text, "## {heading}\n");
+        for each in lines {
+            let _ = writeln!(text, "- {}", line(&each, site));
+        }
+        text.push('\n');
+    }
+    if !quiet.is_empty() {
+        let _ = writeln!(text, "Nothing is open of: {}.\n", quiet.join(", "));
+    }
+    threats(snapshot, now, site, &mut text).await?;
+    Ok(text)
+}
+
+/// What is open under each heading, the most urgent first, and of the headings that first which has it.
+async fn open(
+    snapshot: &mut Snapshot,
+    now: Timestamp,
+    services: &[&Service],
+) -> Result<Vec<(&'static str, Vec<Waiting>)>, DbError> {
+    let mut headings: Vec<(&'static str, Vec<Waiting>)> = Vec::new();
+    for part in services.iter().flat_map(|service| service.shift) {
+        let lines = (part.read)(snapshot, now).await?;
+        match headings.iter_mut().find(|(heading, _)| *heading == part.heading) {
+            Some((_, before)) => before.extend(lines),
+            None => headings.push((part.heading, lines)),
+        }
+    }
+    for (_, lines) in &mut headings {
+        lines.sort_by_key(|each| each.urgency);
+    }
+    headings.sort_by_key(|(_, lines)| lines.first().map_or(Urgency::Open, |first| first.urgency));
+    Ok(headings)
+}
+
+fn line(each: &Waiting, site: &str) -> String {
+    let now = if each.urgency == Urgency::Now { "**Now:** " } else { "" };
+    let mut line = format!("{now}{}", link(&each.words, &format!("{site}{}", each.href)));
+    if !each.hint.is_empty() {
+        let _ = write!(line, ": {}", plain(&each.hint));
+    }
+    if let Some(due) = each.due {
+        let _ = write!(line, ", until {}", show::instant(due.as_microsecond(), Language::English));
+    }
+    line
+}
+
+/// Which threats come first, and how many more there are.
+async fn threats(
     snapshot: &mut Snapshot,
     now: Timestamp,
     site: &str,
-) -> Result<String, DbError> {
+    text: &mut String,
+) -> Result<(), DbError> {
     let act = Filter {
         status: Some(Status::New),
         kinds: Kinds::ToJudge,
         decision: Some(Decision::Act),
         ..Filter::default()
     };
-    let act = list::list(snapshot, &act, None).await?;
+    let first = list::list(snapshot, &act, None).await?;
+    let first = first.iter().map(|row| link(&row.title, &format!("{site}/threats/{}", row.id)));
+    let all = new_threats(snapshot, Decision::Act).await?;
+    let of_act = format!("{site}/threats?decision={}", Decision::Act.code());
+    text.push_str("## Threats\n\n");
+    part(text, "To act on, claimed by nobody", all, first, &of_act);
     let claimed = store::claimed(snapshot).await?;
-    let review = advisory::store::list::list(snapshot, Wanted::In(State::InReview), None).await?;
-    let late = store::late(snapshot, now).await?;
-    let (rose, sightings, questions) = (
-        triage::store::how_many_rose(snapshot, now - triage::DAY).await?,
-        sighting::store::waiting(snapshot).await?,
-        question::store::waiting(snapshot).await?,
-    );
-    let mut text = "## What the next shift must know\n\n\n".to_owned();
-    part(
-        &mut text,
-        "To act on, claimed by nobody",
-        act.iter().map(|row| link(&row.title, &format!("{site}/threats/{}", row.id))),
-    );
-    part(
-        &mut text,
-        "Claimed",
-        claimed.iter().map(|row| {
-            let decision = Decision::of_rank(row.rank).map_or("", Decision::label);
-            let by = row.by.as_deref().unwrap_or("somebody who has left");
-            format!("{}: {}, {decision}", link(&row.title, &format!("{site}/threats/{}", row.id)), plain(by))
-        }),
-    );
-    part(
-        &mut text,
-        "Advisories in review",
-        review.iter().map(|row| {
-            let address = format!("{site}/advisories/{}", row.number);
-            format!("{}, {}", link(&format!("{} {}", row.number, row.title), &address), row.severity.label())
-        }),
-    );
-    part(
-        &mut text,
-        "Alerts with deadlines that have passed",
-        late.iter().map(|row| {
-            let address = format!("{site}/sector/{}/late", row.id);
-            let late = if row.late >= 1000 { "1,000 or more".to_owned() } else { row.late.to_string() };
-            format!("{}: {late}", link(&format!("{} {}", row.number, row.title), &address))
-        }),
-    );
-    let _ = writeln!(text, "## Besides\n\n- Threats that rose in the last 24 hours: {rose}");
-    let _ = writeln!(text, "- Sightings that nobody has read yet: {sightings}");
-    let _ = writeln!(text, "- Questions that wait for an answer: {questions}");
-    Ok(text)
+    let claimed = claimed.iter().map(|row| {
+        let decision = Decision::of_rank(row.rank).map_or("", Decision::label);
+        let by = row.by.as_deref().unwrap_or("somebody who has left");
+        format!("{}: {}, {decision}", link(&row.title, &format!("{site}/threats/{}", row.id)), plain(by))
+    });
+    let all = store::how_many_claimed(snapshot).await?;
+    part(text, "Claimed", all, claimed, &format!("{site}/threats?status={}", Status::Claimed.code()));
+    match triage::store::how_many_rose(snapshot, now - triage::DAY).await? {
+        0 => text.push_str("In the last 24 hours no threat rose.\n"),
+        rose => {
+            let rose = link(&counted(rose, "threat", "threats"), &format!("{site}/threats/risen"));
+            let _ = writeln!(text, "In the last 24 hours {rose} rose.");
+        }
+    }
+    Ok(())
 }
 
-fn part(text: &mut String, heading: &str, rows: impl ExactSizeIterator<Item = String>) {
-    let _ = writeln!(text, "## {heading}\n");
-    let more = rows.len().saturating_sub(NAMED);
-    if rows.len() == 0 {
-        let _ = writeln!(text, "None.");
+fn part(text: &mut String, what: &str, all: i64, rows: impl Iterator<Item = String>, list: &str) {
+    if all == 0 {
+        let _ = writeln!(text, "{what}: none.\n");
+        return;
     }
+    let _ = writeln!(text, "{what}: {}.\n", counted(all, "threat", "threats"));
     for row in rows.take(NAMED) {
         let _ = writeln!(text, "- {row}");
     }
+    let more = all - i64::try_from(NAMED).unwrap_or(i64::MAX);
     if more > 0 {
-        let _ = writeln!(text, "- and more");
+        let _ = writeln!(text, "- {}", link(&format!("and {}", counted(more, "more", "more")), list));
     }
     text.push('\n');
 }

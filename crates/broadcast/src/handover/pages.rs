@@ -112,7 +112,7 @@ async fn begin(State(app): State<App>, shell: Shell) -> Result<Response, Error> 
     // How many are late is counted, and an alert may have thousands.
     let mut snapshot = app.db.read_long().await?;
     let last = store::last(&mut snapshot).await?;
-    let text = facts::beginning(&mut snapshot, shell.now, &app.settings.public_url).await?;
+    let text = facts::beginning(&mut snapshot, shell.now, &app).await?;
     drop(snapshot);
     let after = last.as_ref().map(|note| note.id.to_string()).unwrap_or_default();
     Ok(page(shell, last, Typed { after, text }, Problems::none()))

@@ -9,7 +9,7 @@ use platform::{
 };
 
 use super::NoteId;
-use crate::{advisory::AdvisoryNumber, alert::AlertId, threat::ThreatId};
+use crate::threat::ThreatId;
 
 /// Notes are forgotten after a while: they name people.
 pub const FORGOTTEN: Rule = Rule {
@@ -120,38 +120,20 @@ db::record! {
     }
 }
 
-/// What is claimed and by whom, the most urgent first, 31 at most. Index: `threat_status`.
+/// What is claimed and by whom, the most urgent first, five at most. Index: `threat_status`.
 pub(super) async fn claimed(snapshot: &mut Snapshot) -> Result<Vec<Claimed>, DbError> {
     let statement = sql!(
         "SELECT t.id, t.title, p.name AS by, t.rank FROM threat t LEFT JOIN person p ON p.id = t.claimed_by
-         WHERE t.status = 'claimed' ORDER BY t.rank DESC, t.dated DESC, t.id DESC LIMIT 31"
+         WHERE t.status = 'claimed' ORDER BY t.rank DESC, t.dated DESC, t.id DESC LIMIT 5"
     );
     snapshot.all(statement, params![]).await
 }
 
-db::record! {
-    /// An alert of which organisations are late.
-    pub(super) struct Late {
-        pub id: AlertId,
-        pub number: AdvisoryNumber,
-        pub title: String,
-        pub late: i64,
-    }
-}
-
-/// Of the newest 20 alerts, those in force with deadlines that have passed at `now`, counted up to 1,000
-/// each. Index: `alert_issued`, then `clock_response_late`.
-pub(super) async fn late(snapshot: &mut Snapshot, now: Timestamp) -> Result<Vec<Late>, DbError> {
+/// How many are claimed, counted up to 1,000. Index: `threat_status`.
+pub(super) async fn how_many_claimed(snapshot: &mut Snapshot) -> Result<i64, DbError> {
     let statement = sql!(
-        "SELECT id, number, title, late FROM (
-             SELECT a.id, a.number, a.title, a.issued_at, a.state,
-                    (SELECT CAST(count(*) AS BIGINT) FROM (
-                         SELECT k.organisation_id FROM clock k
-                         WHERE k.about_id = a.id AND k.kind = 'response' AND k.stopped_at IS NULL AND k.due_at <= ?1
-                         LIMIT 1000) passed) AS late
-             FROM (SELECT id, number, title, issued_at, state FROM alert
-                   ORDER BY issued_at DESC, id DESC LIMIT 20) a) counted
-         WHERE state = 'in_force' AND late > 0 ORDER BY issued_at DESC, id DESC"
+        "SELECT CAST(count(*) AS BIGINT) FROM (
+             SELECT id FROM threat WHERE status = 'claimed' LIMIT 1000) claimed"
     );
-    snapshot.all(statement, params![now]).await
+    Ok(snapshot.one::<(i64,)>(statement, params![]).await?.0)
 }

@@ -368,3 +368,10 @@ pub async fn waiting(snapshot: &mut Snapshot) -> Result<i64, DbError> {
     );
     Ok(snapshot.one::<(i64,)>(statement, params![]).await?.0)
 }
+
+/// Since when the one waits that waits longest. Index: `question_state`.
+pub async fn waiting_since(snapshot: &mut Snapshot) -> Result<Option<Timestamp>, DbError> {
+    let statement =
+        sql!("SELECT waiting_since FROM question WHERE state = 'open' ORDER BY waiting_since, id LIMIT 1");
+    Ok(snapshot.maybe::<(Timestamp,)>(statement, params![]).await?.map(|(since,)| since))
+}

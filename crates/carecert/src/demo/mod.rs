@@ -57,6 +57,7 @@ pub static SERVICE: Service = Service {
     retention: &[],
     panels: &[],
     waiting: &[],
+    shift: &[],
 };
 
 /// The services of a demonstration.

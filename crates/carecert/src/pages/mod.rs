@@ -24,4 +24,5 @@ pub static SERVICE: Service = Service {
     retention: &[],
     panels: &[],
     waiting: &[],
+    shift: &[],
 };

@@ -50,6 +50,7 @@ static COUNTING: Service = Service {
     retention: &[],
     panels: &[],
     waiting: &[],
+    shift: &[],
 };
 static WITH_COUNTING: [&Service; 2] = [&platform::SERVICE, &COUNTING];
 

@@ -1,15 +1,21 @@
 //! What a shift does with the list of threats: keeps its filters, moves several at once, and tells the next
 //! shift where things stand.
 
-use broadcast::threat::{Said, ThreatId};
+use broadcast::{
+    advisory,
+    threat::{Said, ThreatId},
+};
 use carecert::SERVICES;
 use jiff::SignedDuration;
 use platform::access::Role;
 use testkit::world::World;
 
 use crate::{
-    furnished::{at_cert, complete, draft, said, threat},
+    furnished::{at_cert, complete, draft, edition, said, threat},
+    furnished_incidents::reported,
+    furnished_questions::asked,
     furnished_triage::{now, severe},
+    issuing::{Desk, actor, everybody, wording},
 };
 
 #[tokio::test]
@@ -183,4 +189,70 @@ async fn the_next_shift_reads_what_the_last_one_wrote() {
     assert!(page.contains("All quiet") && page.contains("Earlier notes, the newest first"));
     let earlier = ann.get(&format!("/threats/handover/{after}")).await.body;
     assert!(earlier.contains("the pump maker") && earlier.contains("This is an earlier one"));
+}
+
+#[tokio::test]
+async fn a_note_begins_with_what_wants_somebody_and_names_few_threats() {
+    let world = World::new(SERVICES).await;
+    let trust = world.organisation("RWA", "Walking [NHS] Trust", "trust").await;
+    let desk = Desk::open(&world).await;
+    for number in 1..=7 {
+        let worm = Said {
+            known_exploited: true,
+            ..severe(&format!("Worm {number}"), &format!("CVE-2026-000{number}"))
+        };
+        threat(&world, &desk.analyst, &worm).await;
+    }
+    let client = world.signed_in(desk.duty.person().unwrap().id).await;
+    let begin = async || {
+        let form = client.get("/threats/handover/write").await.body;
+        let note = form.split("<textarea").nth(1).and_then(|rest| rest.split("</textarea>").next());
+        note.expect("a note").replace("&#38;", "&")
+    };
+    let quiet = begin().await;
+    let nothing = "Nothing is open of: mail and texts, incidents, supplier outages, alerts, advisories, \
+                   questions and sightings.";
+    assert!(quiet.contains(nothing), "{quiet}");
+    assert_eq!(quiet.matches("[Worm ").count(), 5, "{quiet}");
+    let more = "- [and 2 more](http://carecert.test/threats?decision=act)";
+    assert!(quiet.contains("claimed by nobody: 7 threats.") && quiet.contains(more), "{quiet}");
+    assert!(quiet.contains("no threat rose"), "{quiet}");
+
+    let rae = actor(&world, "Rae Responder", Role::Responder, Some(trust)).await;
+    let alert = desk.delivered(&wording("Update the scanners"), &everybody()).await;
+    asked(&world, &rae, alert, "RWA", "Which version?").await;
+    world.pass(SignedDuration::from_hours(72)).await;
+    let (_, version) = draft(&world, &desk.analyst, &complete("Came back", advisory::Severity::Medium)).await;
+    let first = edition(&world, version).await;
+    let mut tx = world.app.write().await.unwrap();
+    advisory::actions::submit(&mut tx, &desk.analyst, version, first).await.unwrap();
+    advisory::actions::send_back(&mut tx, &desk.duty, version, first + 1, "Shorter").await.unwrap();
+    tx.commit().await.unwrap();
+    let (taken, waits) = (reported(&world, &rae, "RWA").await, reported(&world, &rae, "RWA").await);
+    let mut tx = world.app.write().await.unwrap();
+    react::incident::actions::take_on(&mut tx, &desk.analyst, taken.incident, 1).await.unwrap();
+    tx.commit().await.unwrap();
+
+    let note = begin().await;
+    for told in [
+        &format!("[{} P", taken.receipt),
+        ": Walking \\[NHS\\] Trust](http://carecert.test/incidents/",
+        "): Ana Lyst has it, since 4 June 2026",
+        "1 incident is to be taken on](",
+        "- **Now:** [1 organisation is to be rung](",
+        "deadline has passed](",
+        "[Sent back to its authors: Came back](http://carecert.test/advisories/CC-0002): CC-0002, Medium, begun by Ana Lyst",
+        "[1 question of an organisation is to be answered](http://carecert.test/questions): the first since 1 June 2026",
+        "Nothing is open of: mail and texts, supplier outages.",
+    ] {
+        assert!(note.contains(told), "{told}: {note}");
+    }
+    assert!(!note.contains(&waits.receipt.to_string()), "one of those that are counted: {note}");
+    let headings: Vec<_> = note.lines().filter_map(|line| line.strip_prefix("## ")).collect();
+    assert!(headings.starts_with(&["What the next shift must know"]), "{headings:?}");
+    assert_eq!(headings.last(), Some(&"Threats"), "{headings:?}");
+    let place = |heading: &str| headings.iter().position(|each| *each == heading).expect(heading);
+    // What wants somebody now stands before what can wait.
+    assert!(place("Alerts") < place("Questions and sightings"), "{headings:?}");
+    assert!(place("Incidents") < place("Advisories"), "{headings:?}");
 }

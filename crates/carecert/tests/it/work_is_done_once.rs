@@ -98,6 +98,7 @@ static TEST: Service = Service {
     retention: &[],
     panels: &[],
     waiting: &[],
+    shift: &[],
 };
 
 const SERVICES: &[&Service] = &[&platform::SERVICE, &TEST];

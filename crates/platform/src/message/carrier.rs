@@ -11,7 +11,7 @@ use crate::{
     Actor, Tx,
     job::pause,
     log::{self, Entry},
-    waiting::{Part, Urgency, Waiting},
+    waiting::{Part, Shift, Urgency, Waiting},
 };
 
 /// The longest pause between two tries.
@@ -44,10 +44,14 @@ pub async fn all_down(snapshot: &mut Snapshot) -> Result<Vec<Down>, DbError> {
 /// What the CERT's people read of it on their first page.
 pub const WAITING: Part = Part { read: |snapshot, actor, _| Box::pin(waiting(snapshot, actor)) };
 
+/// What a shift hands over of it.
+pub const SHIFT: Shift = Shift { heading: "Mail and texts", read: |snapshot, _| Box::pin(lines(snapshot)) };
+
 async fn waiting(snapshot: &mut Snapshot, actor: &Actor) -> Result<Vec<Waiting>, DbError> {
-    if !actor.at_cert() {
-        return Ok(Vec::new());
-    }
+    if actor.at_cert() { lines(snapshot).await } else { Ok(Vec::new()) }
+}
+
+async fn lines(snapshot: &mut Snapshot) -> Result<Vec<Waiting>, DbError> {
     let line = |down: Down| Waiting {
         hint: "What waits is not lost. Until it leaves again, ring people".to_owned(),
         ..Waiting::new(Urgency::Now, format!("{} does not leave", down.channel.label()), "/incidents")

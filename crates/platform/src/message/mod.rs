@@ -21,7 +21,7 @@ use serde_json::Value as Json;
 use uuid::Uuid;
 
 use crate::{App, Tx, access::PersonId, job::Lane, organisation::OrganisationId};
-pub use carrier::{Down, WAITING, all_down};
+pub use carrier::{Down, SHIFT, WAITING, all_down};
 pub use deliver::{Sent, deliver_due};
 pub use digest::{DIGEST, gather_due, put_off};
 pub(crate) use digest::{came_back as digest_came_back, put_off_until};

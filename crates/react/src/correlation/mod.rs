@@ -17,6 +17,7 @@ pub(crate) use messages::FOUND;
 pub use naming::names_one;
 pub(crate) use pages::routes;
 pub use waiting::WAITING;
+pub(crate) use waiting::waiting;
 
 db::id! {
     /// Names a correlation.

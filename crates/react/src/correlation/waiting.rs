@@ -12,11 +12,12 @@ use crate::access::HANDLE_INCIDENTS;
 /// This noun's part of what waits.
 pub const WAITING: Part = Part { read: |snapshot, actor, now| Box::pin(read(snapshot, actor, now)) };
 
-/// Those that nobody has decided about, counted up to 1,000. Index: `correlation_state`.
 async fn read(snapshot: &mut Snapshot, actor: &Actor, _: Timestamp) -> Result<Vec<Waiting>, DbError> {
-    if !actor.is_any(HANDLE_INCIDENTS) {
-        return Ok(Vec::new());
-    }
+    if actor.is_any(HANDLE_INCIDENTS) { waiting(snapshot).await } else { Ok(Vec::new()) }
+}
+
+/// Those that nobody has decided about, counted up to 1,000. Index: `correlation_state`.
+pub(crate) async fn waiting(snapshot: &mut Snapshot) -> Result<Vec<Waiting>, DbError> {
     let statement = sql!(
         "SELECT CAST(count(*) AS BIGINT) FROM (SELECT id FROM correlation WHERE state = 'found' LIMIT 1000) waiting"
     );

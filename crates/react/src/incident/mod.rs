@@ -21,6 +21,7 @@ use platform::{access::Forbidden, web};
 use crate::case::CaseError;
 pub use panel::PANEL;
 pub use waiting::WAITING;
+pub(crate) use waiting::to_hand_over;
 
 /// This noun's rows of the route table.
 pub(crate) fn routes() -> Vec<platform::web::Route> {

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use platform::{
     Actor,
     waiting::{Part, Urgency, Waiting, counted},
+    web::{shell::Language, show},
 };
 use uuid::Uuid;
 
@@ -49,6 +50,53 @@ fn own_one(incident: &Incident) -> Waiting {
     let hint = format!("{}. {}", incident.called(), incident.seen_in_words());
     let href = format!("/incidents/{}", incident.id);
     Waiting { hint, ..Waiting::new(urgency, format!("Incident {} goes on", incident.receipt), href) }
+}
+
+/// How many incidents that go on are named one by one to the next shift.
+const HANDED_OVER: usize = 8;
+
+/// What a shift hands over: those that nobody has taken on or vouched for, and those that go on, with who has them.
+pub(crate) async fn to_hand_over(snapshot: &mut Snapshot) -> Result<Vec<Waiting>, DbError> {
+    let mut lines = to_handle(snapshot).await?;
+    let (open, all) = (going_on(snapshot).await?, how_many_go_on(snapshot).await?);
+    let more = all - i64::try_from(open.len().min(HANDED_OVER)).unwrap_or(i64::MAX);
+    lines.extend(open.iter().take(HANDED_OVER).map(handed_over));
+    if more > 0 {
+        let words = counted(more, "more incident goes on", "more incidents go on");
+        lines.push(Waiting::new(Urgency::Soon, words, "/incidents?state=open"));
+    }
+    Ok(lines)
+}
+
+fn handed_over(incident: &Incident) -> Waiting {
+    let words = format!("{} {}: {}", incident.receipt, incident.priority_tag().0, incident.called());
+    let since = incident.taken_at.map(|at| show::instant(at.as_microsecond(), Language::English));
+    let taker = incident.taker.as_deref().unwrap_or("somebody who has left");
+    let hint = match since {
+        Some(since) => format!("{taker} has it, since {since}"),
+        None => "nobody has it".to_owned(),
+    };
+    Waiting { words, hint, ..own_one(incident) }
+}
+
+/// All that somebody has taken on and that are not over, the most urgent first, nine at most. Index: `incident_state`.
+async fn going_on(snapshot: &mut Snapshot) -> Result<Vec<Incident>, DbError> {
+    let statement = sql!(
+        store::incidents!(),
+        "WHERE i.id IN (SELECT g.id FROM incident g WHERE g.apart = FALSE AND g.state = 'open'
+                        ORDER BY COALESCE(g.priority, 'p9'), g.id DESC LIMIT 9)
+         ORDER BY COALESCE(i.priority, 'p9'), i.id DESC"
+    );
+    snapshot.all(statement, params![]).await
+}
+
+/// How many there are, counted up to 1,000. Index: `incident_state`.
+async fn how_many_go_on(snapshot: &mut Snapshot) -> Result<i64, DbError> {
+    let statement = sql!(
+        "SELECT CAST(count(*) AS BIGINT) FROM (
+             SELECT id FROM incident WHERE apart = FALSE AND state = 'open' LIMIT 1000) open"
+    );
+    Ok(snapshot.one::<(i64,)>(statement, params![]).await?.0)
 }
 
 /// Those that nobody has taken on, by priority, 1,000 of them at most, and those that nobody has vouched for. Index:
