@@ -30,8 +30,9 @@ async fn incidents(snapshot: &mut Snapshot) -> Result<Vec<Waiting>, DbError> {
 /// Those of the last 50 that are still down.
 async fn outages(snapshot: &mut Snapshot) -> Result<Vec<Waiting>, DbError> {
     let latest = (Timestamp::MAX, OutageId(Uuid::max()));
-    let down = outage::store::all(snapshot, latest).await?.into_iter();
-    let mut lines: Vec<_> = down.filter(|outage| outage.state == State::Declared).map(down_still).collect();
+    let all = outage::store::all(snapshot, latest).await?;
+    let down = all.iter().filter(|outage| outage.state == State::Declared);
+    let mut lines: Vec<_> = down.map(down_still).collect();
     if lines.len() > SHOWN {
         lines.truncate(SHOWN);
         lines.push(Waiting::new(Urgency::Soon, "More suppliers are down".to_owned(), "/outages"));
@@ -39,7 +40,7 @@ async fn outages(snapshot: &mut Snapshot) -> Result<Vec<Waiting>, DbError> {
     Ok(lines)
 }
 
-fn down_still(outage: outage::store::Listed) -> Waiting {
+fn down_still(outage: &outage::store::Listed) -> Waiting {
     let (words, href) = (format!("{} is down", outage.called()), format!("/outages/{}", outage.id));
     let hint = format!(
         "{}, {} affected, {} of {} have not answered",

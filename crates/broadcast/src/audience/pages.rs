@@ -159,12 +159,11 @@ async fn answer(
         Ok(choices) => match actions::choose(&mut tx, &actor, version, edition, &choices).await {
             Ok(()) => {
                 let audience = store::audience(&mut tx, version).await?;
-                match question.lacks(&audience) {
-                    Some(problem) => problem,
-                    None => {
-                        tx.commit().await?;
-                        return Ok(on(version, question, &audience).into_response());
-                    }
+                if let Some(problem) = question.lacks(&audience) {
+                    problem
+                } else {
+                    tx.commit().await?;
+                    return Ok(on(version, question, &audience).into_response());
                 }
             }
             Err(error @ AudienceError::UnknownCodes(_)) => {

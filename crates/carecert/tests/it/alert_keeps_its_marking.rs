@@ -81,11 +81,7 @@ async fn tell(tlp: Tlp, mut wording: Wording) -> Result<(), String> {
     advisory::actions::submit(&mut tx, &desk.analyst, version, edition).await.unwrap();
     tx.commit().await.unwrap();
     world.work().await;
-    let mut tx = world.app.write().await.unwrap();
-    let edition = edition_of(&mut tx, version).await;
-    advisory::actions::send_back(&mut tx, &desk.duty, version, edition, MARKER).await.unwrap();
-    tx.commit().await.unwrap();
-    world.work().await;
+    send_back(&desk, version).await;
     let mut tx = world.app.write().await.unwrap();
     let edition = edition_of(&mut tx, version).await;
     advisory::actions::submit(&mut tx, &desk.analyst, version, edition).await.unwrap();
@@ -166,6 +162,15 @@ async fn tell(tlp: Tlp, mut wording: Wording) -> Result<(), String> {
         return Err(format!("a machine does not read {tlp}: {read:?}"));
     }
     Ok(())
+}
+
+/// Sends a version back with the marker for a reason, which its author is told.
+async fn send_back(desk: &Desk<'_>, version: VersionId) {
+    let mut tx = desk.world.app.write().await.unwrap();
+    let edition = edition_of(&mut tx, version).await;
+    advisory::actions::send_back(&mut tx, &desk.duty, version, edition, MARKER).await.unwrap();
+    tx.commit().await.unwrap();
+    desk.world.work().await;
 }
 
 async fn edition_of(tx: &mut Tx, version: VersionId) -> i64 {
