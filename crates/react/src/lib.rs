@@ -78,6 +78,11 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { set: "react", number: 107, text: include_str!("../migrations/0107_playbook_reviews.sql") },
     Migration { set: "react", number: 108, text: include_str!("../migrations/0108_run_delays.sql") },
     Migration { set: "react", number: 110, text: include_str!("../migrations/0110_incidents_in_hand.sql") },
+    Migration {
+        set: "react",
+        number: 111,
+        text: include_str!("../migrations/0111_suppliers_by_either_name.sql"),
+    },
     Migration { set: "react", number: 120, text: include_str!("../migrations/0120_outage_reminders.sql") },
     Migration { set: "react", number: 121, text: include_str!("../migrations/0121_similar_incidents.sql") },
 ];

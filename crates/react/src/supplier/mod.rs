@@ -4,6 +4,7 @@
 //! learns here what another one uses, nor which suppliers others have named.
 
 pub mod actions;
+pub mod choose;
 pub mod import;
 mod pages;
 pub mod store;

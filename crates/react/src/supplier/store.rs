@@ -123,8 +123,8 @@ pub(crate) async fn is_organisation(
 }
 
 /// Makes one supplier a part of another; `false` where its version has moved. What organisations use of it is that
-/// one's from now on; what they had named of both is named once. Indexes: `supplier_use_of`, `supplier_use_once`,
-/// `supplier_joined`.
+/// one's from now on, and so are the words by which it is found; what they had named of both is named once. Indexes:
+/// `supplier_use_of`, `supplier_use_once`, `supplier_joined`; all words are passed, of which there are few.
 pub(crate) async fn join(
     tx: &mut Tx,
     (from, version): (SupplierId, i64),
@@ -139,6 +139,11 @@ pub(crate) async fn join(
     }
     let before = sql!("UPDATE supplier SET joined_into = ?2 WHERE joined_into = ?1");
     tx.run(before, params![from, into]).await?;
+    let words = sql!(
+        "INSERT INTO supplier_word (word, supplier_id) SELECT word, ?2 FROM supplier_word WHERE supplier_id = ?1
+         ON CONFLICT DO NOTHING"
+    );
+    tx.run(words, params![from, into]).await?;
     let twice = sql!(
         "DELETE FROM supplier_use WHERE supplier_id = ?1 AND EXISTS (
              SELECT 1 FROM supplier_use u
@@ -204,6 +209,25 @@ pub async fn own(
          ORDER BY u.id LIMIT 51"
     );
     snapshot.all(statement, mine_of(actor, now, Role::READING, params![after])).await
+}
+
+/// The suppliers with a word in their names that begins so, of those that they use for whom `actor` stands, and the code
+/// of each that is of the register; 51 at most. Indexes: as of [`own`], and the key of `supplier_word`.
+pub(super) async fn own_named(
+    snapshot: &mut Snapshot,
+    actor: &Actor,
+    now: Timestamp,
+    word: &fold::Prefix,
+) -> Result<Vec<(String, Option<String>)>, DbError> {
+    let statement = sql!(
+        mine!(),
+        "SELECT DISTINCT s.name, r.code
+         FROM mine m CROSS JOIN supplier_use u CROSS JOIN supplier s LEFT JOIN organisation r ON r.id = s.organisation_id
+         WHERE u.organisation_id = m.organisation_id AND s.id = u.supplier_id
+           AND s.id IN (SELECT supplier_id FROM supplier_word WHERE word >= ?7 AND word < ?8)
+         ORDER BY s.name LIMIT 51"
+    );
+    snapshot.all(statement, mine_of(actor, now, Role::READING, params![&word.from, &word.below])).await
 }
 
 /// Who uses a supplier, behind (`organisation`, `id`), 51 at most. Index: `supplier_use_of`.

@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use platform::{
-    organisation::{self, kind_label},
+    organisation::kind_label,
     web::{
         Error, Form, Visit,
         form::Problems,
@@ -25,7 +25,12 @@ use crate::{
         audience::{self, Figures, Unreachable},
         store::{self, called},
     },
-    supplier::{self, LONGEST_NAME, SupplierId, folded},
+    supplier::{
+        LONGEST_NAME,
+        choose::{self, Meant, OFFERED},
+        folded,
+        store::Supplier,
+    },
     when,
 };
 
@@ -53,6 +58,8 @@ struct DeclarePage {
     outages: Vec<Outage>,
     typed: Typed,
     form: Uuid,
+    /// Those of which one may be meant.
+    among: Vec<Supplier>,
     /// What would be declared down, in words.
     named: String,
     figures: Option<Figures>,
@@ -63,6 +70,17 @@ struct DeclarePage {
 impl DeclarePage {
     fn count(&self, count: &i64) -> String {
         words::count(*count)
+    }
+
+    fn offered(&self) -> &[Supplier] {
+        &self.among[..self.among.len().min(OFFERED)]
+    }
+
+    /// The same question, asked about this one.
+    fn of(&self, supplier: &Supplier) -> String {
+        let asked = [("supplier", supplier.name.as_str()), ("system", &self.typed.system)];
+        let asked = serde_html_form::to_string(asked).unwrap_or_default();
+        format!("/incidents/{}/outage?{asked}", self.incident.id)
     }
 }
 
@@ -101,6 +119,16 @@ pub(super) async fn declare(
     else {
         return page(visit, id, typed, problems).await;
     };
+    let meant = meant(&mut visit.app.db.read_long().await?, &supplier).await?;
+    let supplier = match meant {
+        Ok(found) => found.name,
+        Err(among) => {
+            if !among.is_empty() {
+                problems.push("supplier", "Choose which of the suppliers you mean");
+            }
+            return page(visit, id, typed, problems).await;
+        }
+    };
     let mut tx = visit.app.write().await?;
     let form = typed.form.unwrap_or_else(|| tx.id());
     let declared = Declared { form, supplier, system, told, since, hours };
@@ -111,36 +139,43 @@ pub(super) async fn declare(
     Ok(Redirect::to(&format!("/outages/{outage}")).into_response())
 }
 
-/// The supplier that is meant, where one is known by that name or code.
-async fn meant(snapshot: &mut db::Snapshot, typed: &str) -> Result<Option<SupplierId>, Error> {
-    let typed = typed.trim();
-    if let Some(found) = organisation::store::id_of(snapshot, &typed.to_uppercase()).await? {
-        return Ok(supplier::store::that_is(snapshot, found).await?);
-    }
-    Ok(supplier::store::named(snapshot, &folded(typed)).await?)
+/// The supplier that is meant, or those among which one is to be chosen.
+async fn meant(snapshot: &mut db::Snapshot, typed: &str) -> Result<Result<Supplier, Vec<Supplier>>, Error> {
+    Ok(match choose::meant(snapshot, typed).await? {
+        Meant::Named(found) => Ok(found),
+        Meant::Among(mut found) if found.len() == 1 => Ok(found.remove(0)),
+        Meant::Among(found) => Err(found),
+        Meant::Unknown => Err(Vec::new()),
+    })
 }
 
-async fn page(visit: Visit, id: IncidentId, typed: Typed, mut problems: Problems) -> Result<Response, Error> {
+async fn page(
+    visit: Visit,
+    id: IncidentId,
+    mut typed: Typed,
+    mut problems: Problems,
+) -> Result<Response, Error> {
     let mut snapshot = visit.app.db.read_long().await?;
     let sight = sight(&mut snapshot, &visit.actor, visit.shell.now, id).await?;
     let outages = store::of_incident(&mut snapshot, id).await?;
     let (mut named, mut figures) = (String::new(), None);
-    let (mut kinds, mut unreachable) = (Vec::new(), Vec::new());
+    let (mut kinds, mut unreachable, mut among) = (Vec::new(), Vec::new(), Vec::new());
     if !typed.supplier.trim().is_empty() {
-        let found = meant(&mut snapshot, &typed.supplier).await?;
-        let found = match found {
-            Some(found) => supplier::store::supplier(&mut snapshot, found).await?,
-            None => None,
-        };
-        if let Some(found) = found {
-            let system = folded(&typed.system);
-            named = called(&found.name, typed.system.trim());
-            figures = Some(audience::figures(&mut snapshot, found.id, &system, visit.shell.now).await?);
-            kinds = audience::by_kind(&mut snapshot, found.id, &system).await?;
-            unreachable = audience::unreachable(&mut snapshot, found.id, &system, visit.shell.now).await?;
-        } else if problems.of("supplier").is_none() {
-            problems
-                .push("supplier", "No supplier is known by this name or code. Look at the list of suppliers");
+        match meant(&mut snapshot, &typed.supplier).await? {
+            Ok(found) => {
+                let system = folded(&typed.system);
+                named = called(&found.name, typed.system.trim());
+                figures = Some(audience::figures(&mut snapshot, found.id, &system, visit.shell.now).await?);
+                kinds = audience::by_kind(&mut snapshot, found.id, &system).await?;
+                unreachable =
+                    audience::unreachable(&mut snapshot, found.id, &system, visit.shell.now).await?;
+                typed.supplier = found.name;
+            }
+            Err(found) if found.is_empty() && problems.of("supplier").is_none() => {
+                let sentence = "No supplier is known by this name or code. Look at the list of suppliers";
+                problems.push("supplier", sentence);
+            }
+            Err(found) => among = found,
         }
     }
     drop(snapshot);
@@ -155,6 +190,7 @@ async fn page(visit: Visit, id: IncidentId, typed: Typed, mut problems: Problems
         outages,
         typed,
         form,
+        among,
         named,
         figures,
         kinds,

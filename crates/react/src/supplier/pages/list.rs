@@ -12,7 +12,7 @@ use platform::{
     web::{
         Error, Form, Visit,
         cursor::{self, Page},
-        form::Problems,
+        form::{Choice, Problems},
         shell::{Shell, render},
         show as words,
     },
@@ -25,6 +25,7 @@ use crate::{
     outage::{self, Outage, audience},
     supplier::{
         SupplierError, SupplierId, UseId, actions,
+        choose::{self, Meant, OFFERED},
         store::{self, Supplier, Use},
     },
 };
@@ -107,6 +108,8 @@ struct ShowPage {
     page: Page<Use>,
     next: String,
     typed: Typed,
+    /// Those of which one may be meant that it is to be joined to.
+    among: Vec<Choice>,
     may_write: bool,
 }
 
@@ -122,14 +125,14 @@ pub(super) async fn one(
     Path(id): Path<SupplierId>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Error> {
-    page(visit, id, &asked.after, (Typed::default(), Problems::none())).await
+    page(visit, id, &asked.after, (Typed::default(), Vec::new(), Problems::none())).await
 }
 
 async fn page(
     visit: Visit,
     id: SupplierId,
     after: &str,
-    (typed, problems): (Typed, Problems),
+    (typed, among, problems): (Typed, Vec<Choice>, Problems),
 ) -> Result<Response, Error> {
     let nil = (OrganisationId(Uuid::nil()), UseId(Uuid::nil()));
     let mut snapshot = visit.app.db.read_long().await?;
@@ -154,6 +157,7 @@ async fn page(
         page,
         next,
         typed,
+        among,
         may_write,
     };
     Ok(render(page.problems.status(), &page))
@@ -168,7 +172,17 @@ pub(super) async fn join(
     let mut problems = Problems::none();
     if problems.text("into", &typed.into, super::super::LONGEST_NAME, "the other supplier’s name").is_none()
     {
-        return page(visit, id, "", (typed, problems)).await;
+        return page(visit, id, "", (typed, Vec::new(), problems)).await;
+    }
+    // What cannot be parted again is not joined to whatever begins so: somebody chooses it.
+    let meant = choose::meant(&mut visit.app.db.read_long().await?, &typed.into).await?;
+    if let Meant::Among(found) = meant {
+        let others = found.into_iter().filter(|each| each.id != id).take(OFFERED);
+        let among: Vec<_> = others.map(|each| choose::choice(each.name, each.code)).collect();
+        if !among.is_empty() {
+            problems.push("into", "Select the supplier that it is");
+            return page(visit, id, "", (typed, among, problems)).await;
+        }
     }
     let mut tx = visit.app.write().await?;
     match actions::join(&mut tx, &visit.actor, id, typed.version, &typed.into).await {
@@ -179,7 +193,7 @@ pub(super) async fn join(
         Err(error @ SupplierError::NotTheSame) => {
             drop(tx);
             problems.push("into", error.to_string());
-            page(visit, id, "", (typed, problems)).await
+            page(visit, id, "", (typed, Vec::new(), problems)).await
         }
         Err(error) => Err(error.into()),
     }

@@ -19,7 +19,7 @@ use serde::Deserialize;
 use crate::{
     access::HANDLE_INCIDENTS,
     report,
-    supplier::{LONGEST, LONGEST_NAME, Said, UseId, actions},
+    supplier::{LONGEST, LONGEST_NAME, Said, UseId, actions, choose},
 };
 
 /// What is typed of a system.
@@ -29,6 +29,8 @@ pub(super) struct Typed {
     version: i64,
     organisation: String,
     supplier: String,
+    /// The name that stands as it is: the one that was kept, or for which others were offered.
+    as_typed: String,
     system: String,
     clinical: String,
     downtime: String,
@@ -59,6 +61,8 @@ struct UsePage {
     shell: Shell,
     problems: Problems,
     typed: Typed,
+    /// The suppliers of which one may be meant.
+    among: Vec<Choice>,
     /// The one that is changed; none where it is new.
     id: Option<UseId>,
     /// Where the list is: the organisation's own, or a supplier's.
@@ -81,7 +85,7 @@ pub(super) async fn ask_new(visit: Visit) -> Result<Response, Error> {
             report::store::reported_for(&mut visit.app.read().await?, &visit.actor, visit.shell.now).await?;
         typed.organisation = own.into_iter().next().map(|(code, _)| code).unwrap_or_default();
     }
-    Ok(page(visit.shell, None, typed, Problems::none()))
+    Ok(page(visit.shell, None, (typed, Vec::new(), Problems::none())))
 }
 
 /// `POST /suppliers/add`
@@ -89,11 +93,17 @@ pub(super) async fn add(visit: Visit, Form(typed): Form<Typed>) -> Result<Respon
     let mut problems = Problems::none();
     let code = problems.text("organisation", &typed.organisation, 20, "the organisation’s ODS code");
     let said = typed.read(&mut problems);
-    let (Some(code), Some(said)) = (code, said) else { return Ok(page(visit.shell, None, typed, problems)) };
+    let (Some(code), Some(said)) = (code, said) else {
+        return Ok(page(visit.shell, None, (typed, Vec::new(), problems)));
+    };
+    let among = offered(&visit, &typed, &mut problems).await?;
+    if !among.is_empty() {
+        return Ok(page(visit.shell, None, (typed, among, problems)));
+    }
     let mut tx = visit.app.write().await?;
     let done = actions::add(&mut tx, &visit.actor, &code, &said).await.map(drop);
     if taken(tx, done, (&mut problems, "")).await?.is_none() {
-        return Ok(page(visit.shell, None, typed, problems));
+        return Ok(page(visit.shell, None, (typed, Vec::new(), problems)));
     }
     Ok(Redirect::to("/suppliers").into_response())
 }
@@ -104,12 +114,13 @@ pub(super) async fn ask_change(visit: Visit, Path(id): Path<UseId>) -> Result<Re
     let typed = Typed {
         version: found.version,
         organisation: found.code,
+        as_typed: found.supplier.clone(),
         supplier: found.supplier,
         system: found.system,
         clinical: if found.clinical { "yes" } else { "no" }.to_owned(),
         downtime: found.downtime,
     };
-    Ok(page(visit.shell, Some(id), typed, Problems::none()))
+    Ok(page(visit.shell, Some(id), (typed, Vec::new(), Problems::none())))
 }
 
 /// `POST /suppliers/uses/{id}`
@@ -119,16 +130,19 @@ pub(super) async fn change(
     Form(mut typed): Form<Typed>,
 ) -> Result<Response, Error> {
     let mut problems = Problems::none();
-    let mut tx = visit.app.write().await?;
-    let now = tx.now;
-    typed.organisation = actions::own(&mut tx, &visit.actor, now, id).await?.code;
+    typed.organisation =
+        actions::own(&mut visit.app.read().await?, &visit.actor, visit.shell.now, id).await?.code;
     let Some(said) = typed.read(&mut problems) else {
-        drop(tx);
-        return Ok(page(visit.shell, Some(id), typed, problems));
+        return Ok(page(visit.shell, Some(id), (typed, Vec::new(), problems)));
     };
+    let among = offered(&visit, &typed, &mut problems).await?;
+    if !among.is_empty() {
+        return Ok(page(visit.shell, Some(id), (typed, among, problems)));
+    }
+    let mut tx = visit.app.write().await?;
     let done = actions::change(&mut tx, &visit.actor, id, typed.version, &said).await;
     if taken(tx, done, (&mut problems, "")).await?.is_none() {
-        return Ok(page(visit.shell, Some(id), typed, problems));
+        return Ok(page(visit.shell, Some(id), (typed, Vec::new(), problems)));
     }
     Ok(Redirect::to("/suppliers").into_response())
 }
@@ -146,8 +160,25 @@ pub(super) async fn end(
     Ok(Redirect::to("/suppliers").into_response())
 }
 
-fn page(shell: Shell, id: Option<UseId>, typed: Typed, problems: Problems) -> Response {
+/// The suppliers of which one may be meant, beside a problem that asks for it; none where the name stands as it is.
+async fn offered(visit: &Visit, typed: &Typed, problems: &mut Problems) -> Result<Vec<Choice>, Error> {
+    if typed.supplier == typed.as_typed {
+        return Ok(Vec::new());
+    }
+    let mut snapshot = visit.app.db.read_long().await?;
+    let among = choose::offered(&mut snapshot, &visit.actor, visit.shell.now, &typed.supplier).await?;
+    if !among.is_empty() {
+        problems.push("supplier", "Select whose system it is");
+    }
+    Ok(among)
+}
+
+fn page(
+    shell: Shell,
+    id: Option<UseId>,
+    (typed, among, problems): (Typed, Vec<Choice>, Problems),
+) -> Response {
     let status = problems.status();
     let action = id.map_or_else(|| "/suppliers/add".to_owned(), |id| format!("/suppliers/uses/{id}"));
-    render(status, &UsePage { shell, problems, typed, id, action })
+    render(status, &UsePage { shell, problems, typed, among, id, action })
 }
