@@ -265,7 +265,6 @@ impl web::Refusal for AidError {
             Self::NotYours(_) => Some("organisation"),
             Self::NoOrganisation(_) => Some("named"),
             Self::Nobody => Some("reach"),
-            Self::TooMany(..) => Some("count"),
             Self::NotFound | Self::Forbidden(_) | Self::Database(_) => None,
             _ => Some(""),
         }

@@ -3,7 +3,7 @@
 use axum::{extract::Path, response::Response};
 use platform::{
     Tx,
-    web::{Error, Form, Refusal, Visit, form::Problems},
+    web::{Error, Form, Visit, form::Problems, taken},
 };
 use serde::Deserialize;
 
@@ -76,21 +76,10 @@ async fn settled(
     id: OfferId,
     (tx, done): (Tx, Result<RequestId, AidError>),
 ) -> Result<Response, Error> {
-    match done {
-        Ok(request) => {
-            tx.commit().await?;
-            Ok(show::to(request))
-        }
-        Err(error) => {
-            drop(tx);
-            let found = store::offer(&mut visit.app.read().await?, id).await?.ok_or(Error::NotFound)?;
-            // The page has a form for each offer: the summary leads to none of them.
-            let mut problems = Problems::none();
-            if error.field("").is_none() {
-                return Err(error.into());
-            }
-            problems.push("", error.to_string());
-            show::page(visit, found.request_id, None, problems).await
-        }
+    let mut problems = Problems::none();
+    if let Some(request) = taken(tx, done, (&mut problems, "")).await? {
+        return Ok(show::to(request));
     }
+    let found = store::offer(&mut visit.app.read().await?, id).await?.ok_or(Error::NotFound)?;
+    show::page(visit, found.request_id, None, problems).await
 }
