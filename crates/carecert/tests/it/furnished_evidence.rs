@@ -1,7 +1,8 @@
 //! What tests about evidence begin with: a case with people on each side of it, and pieces that came through the page.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, path::Path};
 
+use carecert::SERVICES;
 use db::{params, sql};
 use http::Method;
 use platform::{
@@ -17,6 +18,25 @@ use react::{
 use testkit::world::{Answer, Client, World};
 
 use crate::{furnished_incidents::reported, walk::Names};
+
+/// A world whose uploads come in to a folder of its own.
+pub(crate) async fn world(folder: &Path, most: u64) -> World {
+    World::with(SERVICES, |settings| {
+        folder.clone_into(&mut settings.data_dir);
+        settings.evidence.most_bytes = most;
+    })
+    .await
+}
+
+/// The one number that a statement tells.
+pub(crate) async fn number(world: &World, statement: &'static db::Statement) -> i64 {
+    world.app.read().await.unwrap().one::<(i64,)>(statement, params![]).await.unwrap().0
+}
+
+/// How many files are on their way in, or were left there.
+pub(crate) fn arriving(folder: &Path) -> usize {
+    std::fs::read_dir(folder.join("arriving")).map_or(0, Iterator::count)
+}
 
 /// A form with a file, as a browser sends it.
 pub(crate) fn form(fields: &[(&str, &str)], name: &str, content: &str) -> String {

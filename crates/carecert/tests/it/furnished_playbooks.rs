@@ -1,22 +1,61 @@
 //! What tests about playbooks begin with: a small one, and the same kept by the CERT.
 
+use carecert::SERVICES;
 use formats::cacao::edit::{self, At, Kind, NewId};
 use platform::{Actor, access::Role, import::Report};
 use react::playbook::{
-    built_in,
+    self, built_in,
     draft::{
         DraftError, DraftId,
         about::AboutFields,
         actions,
         fields::StepFields,
+        publish,
         store::{self, Draft},
     },
     hash, import, review,
+    shelf::Shelf,
 };
 use serde_json::{Value, json};
-use testkit::world::World;
+use testkit::world::{Client, World};
 
 use crate::{issuing::actor, walk::Names};
+
+/// The CERT: two who write, two who publish.
+pub(crate) struct Desk {
+    pub(crate) world: World,
+    pub(crate) ann: Actor,
+    pub(crate) ben: Actor,
+    pub(crate) dan: Actor,
+}
+
+impl Desk {
+    pub(crate) async fn new() -> Self {
+        let world = World::new(SERVICES).await;
+        let ann = actor(&world, "Ann Alyst", Role::Analyst, None).await;
+        let ben = actor(&world, "Ben Alyst", Role::Analyst, None).await;
+        let dan = actor(&world, "Dan Manager", Role::DutyManager, None).await;
+        Self { world, ann, ben, dan }
+    }
+
+    pub(crate) async fn client(&self, actor: &Actor) -> Client<'_> {
+        self.world.signed_in(actor.person().unwrap().id).await
+    }
+
+    /// Publishes a draft that `ann` submits.
+    pub(crate) async fn published(&self, draft_id: DraftId) -> playbook::PlaybookId {
+        submit(&self.world, &self.ann, draft_id).await;
+        let edition = draft(&self.world, draft_id).await.edition;
+        let mut tx = self.world.app.write().await.unwrap();
+        let id = publish::publish(&mut tx, &self.dan, draft_id, edition).await.unwrap();
+        tx.commit().await.unwrap();
+        id
+    }
+
+    pub(crate) async fn shelf(&self) -> Shelf {
+        Shelf::read(&mut self.world.app.read().await.unwrap()).await.unwrap()
+    }
+}
 
 /// The id of something of this type and number.
 pub(crate) fn id(kind: &str, number: u32) -> String {
