@@ -115,6 +115,10 @@ async fn what_another_side_wrote_is_changed_by_no_key() {
     let task = |base: &str, id: &dyn std::fmt::Display| format!("{base}/task/{id}");
     assert_eq!(patch(&cert, &task(CERT, &own.task), &done).await.status, 404);
     assert_eq!(patch(&guest, &task(OWN, &shared.task), &done).await.status, 404, "before it is let in");
+    // Not together with one that it may change either: then neither is changed.
+    let both = json!({"ids": [own.task.to_string(), shared.task.to_string()], "status": "Completed"});
+    assert_eq!(patch(&cert, &format!("{CERT}/task/_bulk"), &both).await.status, 404);
+    assert_ne!(cert.get(&task(CERT, &shared.task)).await.json()["status"], "Completed");
     assert_eq!(patch(&reader, &task(OWN, &own.task), &done).await.status, 403);
     let entry = json!({"title": "Mine"});
     assert_eq!(patch(&cert, &format!("{CERT}/customEvent/{}", own.entry), &entry).await.status, 404);

@@ -47,11 +47,12 @@ async fn thehive4py_makes_finds_and_closes_what_is_covered() {
     for (code, name) in [("8JA01", "Walking Supplies"), ("8JA02", "Walking Repairs")] {
         world.organisation(code, name, "supplier").await;
     }
-    let (own, another) = (world.key(trust, OWN_SCOPES).await, world.key(trust, OWN_SCOPES).await);
+    let own = world.key(trust, OWN_SCOPES).await;
+    let (another, third) = (world.key(trust, OWN_SCOPES).await, world.key(trust, OWN_SCOPES).await);
     let cert = world.cert_key(CERT_SCOPES).await;
     world.app.env.advance(SignedDuration::from_hours(1));
     let address = world.listen().await;
-    let said = journey(&["organisation", &address, &own, &another]).await;
+    let said = journey(&["organisation", &address, &own, &another, &third]).await;
     let made: Value = serde_json::from_str(&said).expect("ids");
 
     // What people do in between.

@@ -6,6 +6,7 @@
 //! never dropped. What only people decide here is refused, and says so. See docs/decisions/0041.
 
 pub(crate) mod alert;
+mod bulk;
 mod case;
 mod entry;
 mod noun;

@@ -72,6 +72,8 @@ fn of_cases() -> Vec<Route> {
     let rows = [
         both!(get "case/{case}", READ, case::api::get, -, "case/{incident}"),
         both!(patch "case/{case}", WRITE, case::api::update, r#"{"addTags": ["Wallaby"]}"#, "case/{incident}"),
+        both!(patch "case/_bulk", WRITE, case::api::update_all,
+            r#"{"ids": ["{incident}"], "addTags": ["Wallaby"]}"#, "case/_bulk"),
         both!(get "case/{case}/timeline", READ, entry::api::timeline, -, "case/{incident}/timeline"),
         both!(patch "customEvent/{entry}", WRITE, entry::api::update, r#"{"title": "Wallaby"}"#,
             "customEvent/{hive_entry}"),
@@ -95,6 +97,8 @@ fn of_what_is_in_them() -> Vec<Route> {
             "case/{incident}/task"),
         both!(get "task/{task}", READ, task::api::get, -, "task/{case_task}"),
         both!(patch "task/{task}", WRITE, task::api::update, r#"{"status": "InProgress"}"#, "task/{case_task}"),
+        both!(patch "task/_bulk", WRITE, task::api::update_all,
+            r#"{"ids": ["{case_task}"], "status": "InProgress"}"#, "task/_bulk"),
         both!(delete "task/{task}", WRITE, task::api::delete, -, "task/{case_task}"),
         both!(post "task/{task}/log", WRITE, entry::log::create, r#"{"message": "Wallaby"}"#, "task/{case_task}/log"),
         both!(patch "log/{entry}", WRITE, entry::log::update, r#"{"message": "Wallaby"}"#, "log/{hive_log}"),
@@ -104,6 +108,8 @@ fn of_what_is_in_them() -> Vec<Route> {
         both!(get "observable/{observable}", READ, observable::api::get, -, "observable/{hive_observable}"),
         both!(patch "observable/{observable}", WRITE, observable::api::update, r#"{"ioc": true}"#,
             "observable/{hive_observable}"),
+        both!(patch "observable/_bulk", WRITE, observable::api::update_all,
+            r#"{"ids": ["{hive_observable}"], "ioc": true}"#, "observable/_bulk"),
         both!(delete "observable/{observable}", WRITE, observable::api::delete, -,
             "observable/{hive_observable}"),
         both!(post "query", READ, query::run, r#"{"query": [{"_name": "listCase"}]}"#, "query"),
@@ -116,6 +122,15 @@ fn of_alerts() -> Vec<Route> {
         Route::post("/thehive/api/v1/alert/{alert}/case", WRITE.own, alert::import::promote)
             .json(r#"{"severity": 2}"#)
             .sample("/thehive/api/v1/alert/{hive_alert}/case"),
+        // Each kind of key has alerts of its own.
+        Route::patch("/thehive/api/v1/alert/_bulk", WRITE.own, alert::api::update_all)
+            .json(r#"{"ids": ["{hive_alert}"], "status": "Ignored"}"#),
+        Route::patch("/thehive/cert/api/v1/alert/_bulk", WRITE.cert, alert::api::update_all)
+            .json(r#"{"ids": ["{hive_cert_alert}"], "status": "Ignored"}"#),
+        Route::post("/thehive/api/v1/alert/merge/_bulk", WRITE.own, alert::import::merge_all)
+            .json(r#"{"caseId": "{incident}", "alertIds": ["{hive_alert}"]}"#),
+        Route::post("/thehive/cert/api/v1/alert/merge/_bulk", WRITE.cert, alert::import::merge_all)
+            .json(r#"{"caseId": "{incident}", "alertIds": ["{hive_cert_alert}"]}"#),
     ];
     let rows = [
         both!(post "alert", WRITE, alert::api::create,

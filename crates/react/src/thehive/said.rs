@@ -109,6 +109,11 @@ pub(super) struct Tagging {
 }
 
 impl Tagging {
+    /// What a change says of them.
+    pub fn of(tags: Option<&[String]>, add: &[String], remove: &[String]) -> Self {
+        Self { tags: tags.map(<[String]>::to_vec), add: add.to_vec(), remove: remove.to_vec() }
+    }
+
     /// The column's text after this.
     pub fn after(self, before: &str) -> Result<String, Error> {
         let mut all = self.tags.unwrap_or_else(|| tags(before));

@@ -1,6 +1,6 @@
 """What TheHive's own client does here, call by call: the calls that docs/thehive.md says are covered.
 
-    journey.py organisation ADDRESS KEY KEY   says the ids of what it made, as JSON; a key may call a hundred times at once
+    journey.py organisation ADDRESS KEY KEY KEY  says the ids of what it made, as JSON; a key may call a hundred times at once
     journey.py cert ADDRESS KEY IDS           goes on with those
 """
 
@@ -186,6 +186,33 @@ def alerts(hive, case):
     refused("Nothing is deleted", hive.alert.delete, third["_id"])
 
 
+def bulk(hive, case):
+    other = hive.case.find(filters=Eq("title", "Quolls"))[0]
+    both = [case["_id"], other["_id"]]
+    hive.case.bulk_update({"ids": both, "addTags": ["burrow"]})
+    assert hive.case.count(filters=Eq("tags", "burrow")) == 2
+    # All of them, or none.
+    refused("NotFoundError", hive.case.bulk_update, {"ids": both + ["I-2222-2222"], "addTags": ["never"]})
+    assert hive.case.count(filters=Eq("tags", "never")) == 0
+    refused("customFields", hive.case.bulk_update, {"ids": both, "customFields": []})
+    refused("ids", hive.case.bulk_update, {"ids": [], "addTags": ["never"]})
+    walks = [hive.task.create(case["_id"], {"title": title})["_id"] for title in ("Walk one", "Walk two")]
+    hive.task.bulk_update({"ids": walks, "status": "InProgress"})
+    refused("NotFoundError", hive.task.bulk_update, {"ids": walks + [case["_id"]], "status": "Completed"})
+    assert {hive.task.get(task)["status"] for task in walks} == {"InProgress"}
+    seen = ids(hive.case.create_observable(case["_id"], {"dataType": "ip", "data": ["198.18.5.1", "198.18.5.2"]}))
+    hive.observable.bulk_update({"ids": seen, "sighted": True, "addTags": ["edge"]})
+    assert sorted(ids(hive.observable.find(filters=Eq("tags", "edge") & Eq("sighted", True)))) == sorted(seen)
+    raised = [hive.alert.create({"type": "siem", "source": "Den", "sourceRef": ref, "title": "Noise", "description": ""})["_id"]
+              for ref in ("D-1", "D-2")]
+    hive.alert.bulk_update({"ids": raised, "severity": 1, "status": "InProgress"})
+    assert hive.alert.count(filters=Eq("source", "Den") & Eq("status", "InProgress") & Eq("severity", 1)) == 2
+    assert hive.alert.bulk_merge_into_case(case["_id"], raised)["_id"] == case["_id"]
+    assert {hive.alert.get(alert)["status"] for alert in raised} == {"Imported"}
+    refused("already", hive.alert.bulk_merge_into_case, case["_id"], raised)
+    refused("Not", hive.alert.bulk_delete, raised)
+
+
 def shares(hive, case):
     hive.session.headers["X-Zone"] = "shared"
     assert [row["organisationName"] for row in hive.case.list_shares(case["_id"])] == ["RWA"]
@@ -205,7 +232,7 @@ def shares(hive, case):
     return task
 
 
-def organisation(address, key, another):
+def organisation(address, key, another, third):
     hive = TheHiveApi(url=f"{address}/thehive", apikey=key)
     case = cases(hive)
     queries(hive, case)
@@ -215,6 +242,7 @@ def organisation(address, key, another):
     timeline(hive, case)
     alerts(hive, case)
     shared = shares(hive, case)
+    bulk(TheHiveApi(url=f"{address}/thehive", apikey=third), case)
     other = hive.case.find(filters=Eq("title", "Quolls"))[0]
     print(json.dumps({"case": case["_id"], "other": other["_id"], "own": own["_id"], "shared": shared["_id"]}))
 

@@ -20,6 +20,7 @@ use crate::{
     report::ReportError,
     thehive::{
         Caller,
+        bulk::Bulk,
         case::{api::titled, made},
         observable::given::Given,
         said::Tagging,
@@ -166,7 +167,28 @@ pub(in crate::thehive) async fn update(
     Body(body): Body<Update>,
 ) -> Result<StatusCode, Error> {
     let mut tx = app.write().await?;
-    let alert = theirs(&mut tx, &caller, &alert).await?;
+    change(&mut tx, &caller, &alert, &body).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `PATCH /api/v1/alert/_bulk`
+pub(in crate::thehive) async fn update_all(
+    State(app): State<App>,
+    caller: Caller,
+    Body(bulk): Body<Bulk<Update>>,
+) -> Result<StatusCode, Error> {
+    let mut tx = app.write().await?;
+    for alert in bulk.ids()? {
+        change(&mut tx, &caller, alert, &bulk.update).await?;
+    }
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Changes what one says, and what becomes of it.
+async fn change(tx: &mut Tx, caller: &Caller, alert: &str, body: &Update) -> Result<(), Error> {
+    let alert = theirs(tx, caller, alert).await?;
     let mut words = alert.words();
     if let Some(word) = &body.status {
         if alert.status == Status::Imported {
@@ -189,17 +211,15 @@ pub(in crate::thehive) async fn update(
     if let Some(date) = body.date {
         words.happened_at = moment("date", date)?;
     }
-    let tagging = Tagging { tags: body.tags, add: body.add_tags, remove: body.remove_tags };
+    let tagging = Tagging::of(body.tags.as_deref(), &body.add_tags, &body.remove_tags);
     words.tags = tagging.after(&words.tags)?;
     words.severity = between("severity", body.severity, 1, 4)?.unwrap_or(words.severity);
     words.tlp = between("tlp", body.tlp, 0, 4)?.unwrap_or(words.tlp);
     words.pap = between("pap", body.pap, 0, 3)?.unwrap_or(words.pap);
-    if !store::change(&mut tx, &alert, &words).await? {
+    if !store::change(tx, &alert, &words).await? {
         return Err(CaseError::Overtaken.into());
     }
-    write_log(&mut tx, &caller, "system_alert.changed", alert.id, alert.organisation_id).await?;
-    tx.commit().await?;
-    Ok(StatusCode::NO_CONTENT)
+    write_log(tx, caller, "system_alert.changed", alert.id, alert.organisation_id).await
 }
 
 /// The alert that a path names, where it is the caller's.

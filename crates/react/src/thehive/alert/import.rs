@@ -22,6 +22,7 @@ use crate::{
     incident::IncidentId,
     thehive::{
         Caller,
+        bulk::each_once,
         case::{
             api::{seen, shown, titled},
             made::{New, make},
@@ -83,8 +84,41 @@ pub(in crate::thehive) async fn merge(
     Path((alert, case)): Path<(String, String)>,
 ) -> Result<axum::Json<Json>, Error> {
     let mut tx = app.write().await?;
-    let alert = free(&mut tx, &caller, &alert).await?;
-    let sight = seen(&mut tx, &caller, &case).await?;
+    let case = merged(&mut tx, &caller, &alert, &case).await?;
+    let body = shown(&app, &mut tx, &caller, case).await?;
+    tx.commit().await?;
+    Ok(axum::Json(body))
+}
+
+/// Alerts that become a part of one case.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(in crate::thehive) struct Merge {
+    case_id: String,
+    alert_ids: Vec<String>,
+}
+
+/// `POST /api/v1/alert/merge/_bulk`: all of them, or none.
+pub(in crate::thehive) async fn merge_all(
+    State(app): State<App>,
+    caller: Caller,
+    Body(body): Body<Merge>,
+) -> Result<axum::Json<Json>, Error> {
+    let mut tx = app.write().await?;
+    let alerts = each_once("alertIds", &body.alert_ids)?;
+    for alert in &alerts {
+        merged(&mut tx, &caller, alert, &body.case_id).await?;
+    }
+    let case = seen(&mut tx, &caller, &body.case_id).await?.incident.id;
+    let body = shown(&app, &mut tx, &caller, case).await?;
+    tx.commit().await?;
+    Ok(axum::Json(body))
+}
+
+/// Writes an alert into the timeline of a case, with what is found in it; says which case it is.
+async fn merged(tx: &mut Tx, caller: &Caller, alert: &str, case: &str) -> Result<IncidentId, Error> {
+    let alert = free(tx, caller, alert).await?;
+    let sight = seen(tx, caller, case).await?;
     let (zone, case) = (caller.zone(&sight)?, sight.incident.id);
     let mut text = format!("From {}, {}: {}\n{}", alert.source, alert.source_ref, alert.title, alert.text);
     if let Some((end, _)) = text.char_indices().nth(LONGEST) {
@@ -99,12 +133,10 @@ pub(in crate::thehive) async fn merge(
         corrects: None,
         form: Some(tx.id()),
     };
-    let entry = timeline::enter(&mut tx, &caller.actor, &sight, &entering).await?;
-    write_case_log(&mut tx, &caller.actor, "case.entered", &sight.incident, entry.0).await?;
-    into(&mut tx, &caller, &alert, (case, zone)).await?;
-    let body = shown(&app, &mut tx, &caller, case).await?;
-    tx.commit().await?;
-    Ok(axum::Json(body))
+    let entry = timeline::enter(tx, &caller.actor, &sight, &entering).await?;
+    write_case_log(tx, &caller.actor, "case.entered", &sight.incident, entry.0).await?;
+    into(tx, caller, &alert, (case, zone)).await?;
+    Ok(case)
 }
 
 /// The alert that a path names, where it is the caller's and a part of no case.

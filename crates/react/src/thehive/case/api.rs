@@ -21,6 +21,7 @@ use crate::{
     incident::{self, IncidentId},
     thehive::{
         Caller,
+        bulk::Bulk,
         said::{Said, Tagging},
         words::{IMPACTS, RESOLUTIONS, between, bounded, case_status, moment},
     },
@@ -138,31 +139,51 @@ pub(in crate::thehive) async fn update(
     Body(body): Body<Update>,
 ) -> Result<StatusCode, Error> {
     let mut tx = app.write().await?;
-    let sight = seen(&mut tx, &caller, &case).await?;
+    change(&mut tx, &caller, &case, &body).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `PATCH /api/v1/case/_bulk`
+pub(in crate::thehive) async fn update_all(
+    State(app): State<App>,
+    caller: Caller,
+    Body(bulk): Body<Bulk<Update>>,
+) -> Result<StatusCode, Error> {
+    let mut tx = app.write().await?;
+    for case in bulk.ids()? {
+        change(&mut tx, &caller, case, &bulk.update).await?;
+    }
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Changes what one is called, and closes it where that is asked for.
+async fn change(tx: &mut Tx, caller: &Caller, case: &str, body: &Update) -> Result<(), Error> {
+    let sight = seen(tx, caller, case).await?;
     sight.write(Zone::Shared, "change what this case is called")?;
     // What a guest calls it nobody could tell from what was reported.
     if sight.party == crate::case::Party::Guest {
         return Err(platform::access::Forbidden("change what this case is called").into());
     }
-    let mut said = Said::of(&mut tx, sight.incident.id.0).await?;
-    let told = relabelled(&mut said, &body)?;
-    let closes = closing(&sight, &mut said, &body)?;
-    said.keep(&mut tx, sight.incident.id.0, sight.incident.id).await?;
+    let mut said = Said::of(tx, sight.incident.id.0).await?;
+    let told = relabelled(&mut said, body)?;
+    let closes = closing(&sight, &mut said, body)?;
+    said.keep(tx, sight.incident.id.0, sight.incident.id).await?;
     let id = sight.incident.id;
     if !told.is_empty() {
         // What it is called stands on the page of the incident, which guests do not read.
         let text = format!("One of the systems changed what it is called: {}.", told.join(", "));
-        let entering = Entering::now(&tx, Zone::Shared, Kind::Event, id.0, &text);
-        timeline::enter(&mut tx, &caller.actor, &sight, &entering).await?;
-        write_log(&mut tx, &caller.actor, "case.labelled", &sight.incident, id.0).await?;
+        let entering = Entering::now(tx, Zone::Shared, Kind::Event, id.0, &text);
+        timeline::enter(tx, &caller.actor, &sight, &entering).await?;
+        write_log(tx, &caller.actor, "case.labelled", &sight.incident, id.0).await?;
     }
     if let Some((summary, told)) = closes {
-        incident::actions::close(&mut tx, &caller.actor, id, sight.incident.version, &summary).await?;
-        let entering = Entering::now(&tx, Zone::Shared, Kind::Event, id.0, &told);
-        timeline::enter(&mut tx, &caller.actor, &sight, &entering).await?;
+        incident::actions::close(tx, &caller.actor, id, sight.incident.version, &summary).await?;
+        let entering = Entering::now(tx, Zone::Shared, Kind::Event, id.0, &told);
+        timeline::enter(tx, &caller.actor, &sight, &entering).await?;
     }
-    tx.commit().await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(())
 }
 
 /// Takes what a case is called; says what of it changed.
@@ -177,8 +198,7 @@ fn relabelled(said: &mut Said, body: &Update) -> Result<Vec<&'static str>, Error
         description.trim().clone_into(&mut said.text);
         told.push("description");
     }
-    let tagging =
-        Tagging { tags: body.tags.clone(), add: body.add_tags.clone(), remove: body.remove_tags.clone() };
+    let tagging = Tagging::of(body.tags.as_deref(), &body.add_tags, &body.remove_tags);
     let after = tagging.after(&said.tags)?;
     if after != said.tags {
         said.tags = after;

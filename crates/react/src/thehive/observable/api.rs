@@ -21,6 +21,7 @@ use crate::{
     observable::{ObservableId, actions},
     thehive::{
         Caller,
+        bulk::Bulk,
         case::api::seen,
         noun::Bound,
         query::MOST_ROWS,
@@ -88,23 +89,43 @@ pub(in crate::thehive) async fn update(
     Body(body): Body<Update>,
 ) -> Result<StatusCode, Error> {
     let mut tx = app.write().await?;
-    let (id, sight, zone) = theirs(&mut tx, &caller, &observable).await?;
+    change(&mut tx, &caller, &observable, &body).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `PATCH /api/v1/observable/_bulk`
+pub(in crate::thehive) async fn update_all(
+    State(app): State<App>,
+    caller: Caller,
+    Body(bulk): Body<Bulk<Update>>,
+) -> Result<StatusCode, Error> {
+    let mut tx = app.write().await?;
+    for observable in bulk.ids()? {
+        change(&mut tx, &caller, observable, &bulk.update).await?;
+    }
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Says more of one.
+async fn change(tx: &mut Tx, caller: &Caller, observable: &str, body: &Update) -> Result<(), Error> {
+    let (id, sight, zone) = theirs(tx, caller, observable).await?;
     sight.write(zone, "say more of this observable")?;
-    let mut said = Said::of(&mut tx, id.0).await?;
+    let mut said = Said::of(tx, id.0).await?;
     if let Some(message) = &body.message {
         bounded("message", message, LONGEST)?;
         message.trim().clone_into(&mut said.text);
     }
-    let tagging = Tagging { tags: body.tags, add: body.add_tags, remove: body.remove_tags };
+    let tagging = Tagging::of(body.tags.as_deref(), &body.add_tags, &body.remove_tags);
     said.tags = tagging.after(&said.tags)?;
     said.mark(body.tlp, body.pap)?;
     said.ioc = body.ioc.unwrap_or(said.ioc);
     said.sighted = body.sighted.unwrap_or(said.sighted);
-    said.keep(&mut tx, id.0, sight.incident.id).await?;
+    said.keep(tx, id.0, sight.incident.id).await?;
     let entry = Entry::new("observable.labelled").about(sight.incident.id.0);
-    log::write(&mut tx, &caller.actor, entry.with(json!({ "observable": id }))).await?;
-    tx.commit().await?;
-    Ok(StatusCode::NO_CONTENT)
+    log::write(tx, &caller.actor, entry.with(json!({ "observable": id }))).await?;
+    Ok(())
 }
 
 /// `DELETE /api/v1/observable/{observable}`: it is withdrawn, and compared with nothing any more.

@@ -23,6 +23,7 @@ use crate::{
     incident::IncidentId,
     thehive::{
         Caller,
+        bulk::Bulk,
         case::api::{seen, titled},
         words::{bounded, moment, task_status},
     },
@@ -122,22 +123,42 @@ pub(in crate::thehive) async fn update(
     Path(task): Path<String>,
     Body(body): Body<Update>,
 ) -> Result<StatusCode, Error> {
-    let due_at = body.due_date.map(|at| moment("dueDate", at)).transpose()?;
     let mut tx = app.write().await?;
-    let (mut task, reads) = theirs(&mut tx, &caller, &task).await?;
-    if let Some(status) = body.status.as_deref() {
-        task = moved(&mut tx, &caller, task, reads, status).await?;
-    }
-    if body.assignee.is_some() || due_at.is_some() {
-        let owner = match body.assignee.as_deref() {
-            Some(assignee) => owner(&mut tx, assignee).await?,
-            None => task.owner(),
-        };
-        let which = (task.incident_id, task.id, task.version);
-        actions::hand(&mut tx, &caller.actor, which, owner, due_at.or(task.due_at)).await?;
+    change(&mut tx, &caller, &task, &body).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `PATCH /api/v1/task/_bulk`
+pub(in crate::thehive) async fn update_all(
+    State(app): State<App>,
+    caller: Caller,
+    Body(bulk): Body<Bulk<Update>>,
+) -> Result<StatusCode, Error> {
+    let mut tx = app.write().await?;
+    for task in bulk.ids()? {
+        change(&mut tx, &caller, task, &bulk.update).await?;
     }
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Moves one on, and hands it to whom it is for.
+async fn change(tx: &mut Tx, caller: &Caller, task: &str, body: &Update) -> Result<(), Error> {
+    let due_at = body.due_date.map(|at| moment("dueDate", at)).transpose()?;
+    let (mut task, reads) = theirs(tx, caller, task).await?;
+    if let Some(status) = body.status.as_deref() {
+        task = moved(tx, caller, task, reads, status).await?;
+    }
+    if body.assignee.is_some() || due_at.is_some() {
+        let owner = match body.assignee.as_deref() {
+            Some(assignee) => owner(tx, assignee).await?,
+            None => task.owner(),
+        };
+        let which = (task.incident_id, task.id, task.version);
+        actions::hand(tx, &caller.actor, which, owner, due_at.or(task.due_at)).await?;
+    }
+    Ok(())
 }
 
 /// `DELETE /api/v1/task/{task}`: it is withdrawn, and stays to be read.
