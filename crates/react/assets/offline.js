@@ -8,6 +8,11 @@
   var result = document.getElementById("result");
   var last = null;
 
+  // What is said here stands in the page, in the language of the form.
+  function word(name) {
+    return document.querySelector("#words [data-word='" + name + "']").textContent;
+  }
+
   function bytes(text) {
     return new TextEncoder().encode(text);
   }
@@ -121,13 +126,13 @@
   function problems(report) {
     var found = [];
     if (!report.organisation) {
-      found.push(["organisation", "Enter the name or the ODS code of your organisation"]);
+      found.push(["organisation", word("no-organisation")]);
     }
     if (report.seen.length === 0) {
-      found.push(["seen", "Choose what you see; “Something else” will do"]);
+      found.push(["seen", word("nothing-seen")]);
     }
     if (!report.ring.telephone) {
-      found.push(["ring-telephone", "Enter a telephone number that works now"]);
+      found.push(["ring-telephone", word("no-telephone")]);
     }
     return found;
   }
@@ -166,13 +171,13 @@
   function spoken(report) {
     var affected = chosen("affected").map(labelOf).concat(report.care).filter(Boolean);
     return [
-      ["Organisation", report.organisation],
-      ["One-time code", report.code],
-      ["What we see", chosen("seen").map(labelOf).join("; ")],
-      ["Since when", value("since")],
-      ["What care is affected", affected.join("; ")],
-      ["Whom to ring", [report.ring.name, report.ring.telephone].filter(Boolean).join(", ")],
-      ["More", report.more]
+      [word("organisation"), report.organisation],
+      [word("code"), report.code],
+      [word("seen"), chosen("seen").map(labelOf).join("; ")],
+      [word("since"), value("since")],
+      [word("affected"), affected.join("; ")],
+      [word("ring"), [report.ring.name, report.ring.telephone].filter(Boolean).join(", ")],
+      [word("more"), report.more]
     ];
   }
 
@@ -202,7 +207,7 @@
       var term = document.createElement("dt");
       var said = document.createElement("dd");
       term.textContent = row[0];
-      said.textContent = row[1] || "Not said";
+      said.textContent = row[1] || word("not-said");
       list.appendChild(term);
       list.appendChild(said);
     });

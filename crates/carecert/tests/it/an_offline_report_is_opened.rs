@@ -168,6 +168,46 @@ async fn what_is_damaged_or_no_report_is_refused_with_what_to_do_next() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_form_is_there_in_welsh_too_and_says_that_it_is_a_draft() {
+    let world = World::new(SERVICES).await;
+    offline::actions::made(&world.app).await.unwrap();
+    let about = world.visitor().get("/report/offline").await.body;
+    assert!(
+        about.contains("/report/offline/file?language=cy") && about.contains("Drafft / Draft"),
+        "{about}"
+    );
+    let welsh = world.visitor().get("/report/offline/file?language=cy").await;
+    let named = welsh.headers[header::CONTENT_DISPOSITION].to_str().unwrap();
+    assert!(named.contains("carecert-report-form-cymraeg.html"), "{named}");
+    let english = world.visitor().get("/report/offline/file").await.body;
+    let of = |form: &str, part: &str| {
+        form.split(part).skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    // The same is asked and sent, in the same order, sealed for the same key.
+    for part in ["name=\"", "value=\"", "data-recipient=\"", "data-word=\"", "data-seen=\""] {
+        assert!(!of(&welsh.body, part).is_empty(), "{part}");
+        assert_eq!(of(&welsh.body, part), of(&english, part), "{part}");
+    }
+    let page = |form: &str| form[form.find("<body>").unwrap()..form.find("<script>").unwrap()].to_owned();
+    let (cy, en) = (page(&welsh.body), page(&english));
+    assert!(welsh.body.contains("<html lang=\"cy\">") && english.contains("<html lang=\"en-GB\">"));
+    for said in [
+        "Drafft: heb ei adolygu",
+        "no translator has passed",
+        "0300 303 5222",
+        "Cymerwch ofal:",
+        "Rhywbeth arall",
+    ] {
+        assert!(cy.contains(said), "{said}: {cy}");
+    }
+    assert!(!en.contains("Drafft") && en.contains("Take care:"), "{en}");
+    // Nothing of the English is left in it but what says so.
+    for english in ["Report a cyber", "Choose", "Enter ", "Take care:", "Something else", "sealed"] {
+        assert!(!cy.contains(english), "{english}: {cy}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn two_at_the_same_moment_make_one_key_and_one_report() {
     let world = World::new(SERVICES).await;
     let (one, two) = tokio::join!(offline::actions::made(&world.app), offline::actions::made(&world.app));

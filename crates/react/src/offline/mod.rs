@@ -7,6 +7,7 @@
 pub mod actions;
 mod pages;
 mod store;
+mod welsh;
 
 use formats::age::{AgeError, LARGEST};
 use platform::{
@@ -86,7 +87,8 @@ impl From<OfflineError> for web::Error {
 pub(crate) fn routes() -> Vec<Route> {
     vec![
         Route::get("/report/offline", Rule::Anyone, pages::about),
-        Route::get("/report/offline/file", Rule::Anyone, pages::form),
+        Route::get("/report/offline/file", Rule::Anyone, pages::form)
+            .sample("/report/offline/file?language=cy"),
         Route::get("/report/upload", Rule::Anyone, pages::ask),
         Route::post("/report/upload", Rule::Anyone, pages::take).file("{sealed}").up_to(MOST_SENT),
     ]

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use askama::Template;
 use axum::{
-    extract::State,
+    extract::{Query, State},
     response::{Html, IntoResponse, Response},
 };
 use data_encoding::{BASE64, HEXLOWER};
@@ -15,15 +15,17 @@ use platform::{
     web::{
         Error, Upload,
         form::Problems,
-        shell::{CertName, Shell, render},
+        shell::{CertName, Language, Shell, render},
+        show,
     },
 };
+use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use super::{OfflineError, actions};
+use super::{OfflineError, actions, welsh};
 use crate::{
     incident::Receipt,
-    playbook::shelf::Shelf,
+    playbook::{reading::Line, shelf::Shelf, welsh::DRAFT},
     report::{
         Care, Seen,
         facts::{LONGEST, LONGEST_NAME, LONGEST_NUMBER},
@@ -63,6 +65,7 @@ pub(super) async fn about(shell: Shell) -> Response {
 #[derive(Template)]
 #[template(path = "offline/form.html")]
 struct FormFile {
+    language: Language,
     cert: CertName,
     policy: &'static str,
     style: &'static str,
@@ -74,11 +77,49 @@ struct FormFile {
     made: String,
     seen: &'static [Seen],
     affected: &'static [Care],
-    always: &'static [&'static str],
     steps: Vec<Steps>,
     longest: usize,
     longest_name: usize,
     longest_number: usize,
+}
+
+impl FormFile {
+    /// The one of two texts that is in the form's language.
+    fn say(&self, english: &'static str, welsh: &'static str) -> &'static str {
+        self.language.pick(english, welsh)
+    }
+
+    fn in_welsh(&self) -> bool {
+        self.language == Language::Welsh
+    }
+
+    const fn draft(&self) -> &'static str {
+        DRAFT
+    }
+
+    fn of_seen(&self, seen: &Seen) -> &'static str {
+        self.language.pick(seen.label(), welsh::seen(*seen))
+    }
+
+    fn of_care(&self, care: &Care) -> &'static str {
+        self.language.pick(care.label(), welsh::care(*care))
+    }
+
+    fn always(&self) -> &'static [&'static str] {
+        self.language.pick(ALWAYS, welsh::ALWAYS)
+    }
+
+    /// The steps in the form's language; in English where not all of them have a Welsh text, as elsewhere.
+    fn lines<'a>(&self, steps: &'a Steps) -> &'a [Line] {
+        if self.in_welsh() && !steps.welsh.is_empty() { &steps.welsh } else { &steps.lines }
+    }
+}
+
+/// In which language the form is asked for.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    language: String,
 }
 
 /// The playbooks as they stand; as they come with the program where the database does not answer: whoever keeps the form
@@ -92,11 +133,17 @@ async fn playbooks(app: &App) -> Shelf {
 
 /// `GET /report/offline/file`: the form, to be kept. It is a download and never a page of this site: what it
 /// has inline, the site's own pages may not have.
-pub(super) async fn form(State(app): State<App>, shell: Shell) -> Result<Response, Error> {
+pub(super) async fn form(
+    State(app): State<App>,
+    shell: Shell,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Error> {
+    let language = if asked.language == "cy" { Language::Welsh } else { Language::English };
     let recipient = actions::keys(&app).await?.current;
     let ours = playbooks(&app).await;
     let file = FormFile {
-        made: shell.day(shell.now),
+        made: show::day(shell.now.as_microsecond(), language),
+        language,
         cert: shell.cert,
         policy: &POLICY,
         style: STYLE,
@@ -107,7 +154,6 @@ pub(super) async fn form(State(app): State<App>, shell: Shell) -> Result<Respons
         upload: app.link("/report/upload"),
         seen: Seen::ALL,
         affected: Care::ALL,
-        always: ALWAYS,
         // Each by itself: the form shows those that are ticked.
         steps: Seen::ALL.iter().flat_map(|seen| first_steps(&ours, &[*seen])).collect(),
         longest: LONGEST,
@@ -118,7 +164,11 @@ pub(super) async fn form(State(app): State<App>, shell: Shell) -> Result<Respons
         tracing::error!(%error, "the offline form could not be written");
         Error::Internal
     })?;
-    let kept = [(header::CONTENT_DISPOSITION, "attachment; filename=\"carecert-report-form.html\"")];
+    let named = language.pick(
+        "attachment; filename=\"carecert-report-form.html\"",
+        "attachment; filename=\"carecert-report-form-cymraeg.html\"",
+    );
+    let kept = [(header::CONTENT_DISPOSITION, named)];
     Ok((kept, Html(html)).into_response())
 }
 
