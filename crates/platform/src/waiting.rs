@@ -75,7 +75,7 @@ pub struct Shift {
 pub fn counted(count: i64, one: &str, many: &str) -> String {
     match count {
         1 => format!("1 {one}"),
-        2..1_000 => format!("{count} {many}"),
+        0 | 2..1_000 => format!("{count} {many}"),
         _ => format!("1,000 or more {many}"),
     }
 }

@@ -8,7 +8,7 @@ use axum::{
     response::Redirect,
 };
 use broadcast::{
-    advisory::{AdvisoryNumber, Content, Proposed, Severity, Wording},
+    advisory::{AdvisoryNumber, Content, Link, Proposed, Severity, Wording},
     threat::{self, Kind, Said},
 };
 use formats::{Indicator, Tlp};
@@ -52,9 +52,14 @@ async fn draft(
     Form(typed): Form<Typed>,
 ) -> Result<Redirect, Error> {
     let mut tx = app.write().await?;
-    let number = begin(&mut tx, &actor, id, typed.version).await?;
+    let number = begin(&mut tx, &actor, id, typed.version, ours(&app)).await?;
     tx.commit().await?;
     Ok(Redirect::to(&format!("/advisories/{number}")))
+}
+
+/// The CERT as the source of what it found itself.
+pub(crate) fn ours(app: &App) -> Link {
+    Link { name: app.settings.cert.name.clone(), url: app.settings.public_url.clone() }
 }
 
 /// Begins the advisory; says its number.
@@ -63,6 +68,7 @@ pub(crate) async fn begin(
     actor: &Actor,
     id: CorrelationId,
     version: i64,
+    source: Link,
 ) -> Result<AdvisoryNumber, Error> {
     let found = actions::to_draft(tx, actor, id, version).await?;
     let observables = store::observables(tx, id).await?;
@@ -87,6 +93,7 @@ pub(crate) async fn begin(
             summary: SUMMARY.to_owned(),
             threat_type: Some(Kind::Campaign.advised_as()),
             indicators,
+            source: Some(source),
             proposed: vec![Proposed::Severity, Proposed::Marking],
             ..Content::default()
         },

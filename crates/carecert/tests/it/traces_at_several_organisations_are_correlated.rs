@@ -157,6 +157,8 @@ async fn the_same_at_two_organisations_becomes_a_draft_that_names_nobody() {
     let advisory = drafted.location().expect("the draft").to_owned();
     let draft = ana.get(&advisory).await.body;
     assert!(draft.contains(HASH) && draft.contains("AMBER"), "{draft}");
+    let check = ana.get(&format!("{advisory}/edit/check")).await.body;
+    assert!(check.contains("Definitive source") && !check.contains("<li>the definitive source"), "{check}");
     for secret in
         ["Walking", "walking-owa", "Other NHS", "RWA", "RBB", mine.receipt.code(), theirs.receipt.code()]
     {

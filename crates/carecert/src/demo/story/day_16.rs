@@ -241,7 +241,9 @@ async fn warn_others(story: &Story<'_>, id: IncidentId) -> anyhow::Result<()> {
     let all = correlation::store::of_incident(&mut tx, id).await?;
     let (found, _) = all.first().context("both trusts have the same link")?;
     let read = correlation::store::correlation(&mut tx, *found).await?.context("a correlation")?;
-    let begun = incident_to_alert::begin(&mut tx, analyst, *found, read.version).await;
+    let begun =
+        incident_to_alert::begin(&mut tx, analyst, *found, read.version, incident_to_alert::ours(story.app))
+            .await;
     begun.map_err(|error| anyhow::anyhow!("the draft was not begun: {error:?}"))?;
     let suspicion = timeline::Typed {
         form: tx.id(),

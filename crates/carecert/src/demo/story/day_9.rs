@@ -6,6 +6,7 @@ use broadcast::{
 };
 
 use super::{Moment, Story};
+use crate::demo::people::TRUST;
 
 pub(super) async fn play(story: &Story<'_>, alert: AlertId) -> anyhow::Result<()> {
     story.until(story.at(9, 14, 5)?).await?;
@@ -14,7 +15,7 @@ pub(super) async fn play(story: &Story<'_>, alert: AlertId) -> anyhow::Result<()
     let mut tx = story.app.write().await?;
     response::decide(&mut tx, &story.people.executive, alert, &Decision::Accept, 1).await?;
     tx.commit().await?;
-    story.note(Moment::Accepted, &format!("/alerts/{alert}")).await
+    story.note(Moment::Accepted, &format!("/alerts/{alert}/respond/said/{TRUST}")).await
 }
 
 /// What the responder puts to the executive.
