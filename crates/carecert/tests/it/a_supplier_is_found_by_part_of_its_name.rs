@@ -180,8 +180,16 @@ async fn no_organisation_learns_what_others_have_named() {
     // What stands is changed without being asked for it again.
     let (_, rest) = own.split_once("href=\"/suppliers/uses/").expect("a system");
     let path = format!("/suppliers/uses/{}", rest.split_once('"').unwrap().0);
-    let fields = [("supplier", "Aspen Records Ltd"), ("system", "Records"), ("clinical", "yes")];
-    assert_eq!(lee.submit(&path, &fields).await.status, 303);
+    assert!(lee.get(&path).await.body.contains("name=\"as_typed\" value=\"Aspen Records Ltd\""));
+    let fields = [
+        ("version", "1"),
+        ("as_typed", "Aspen Records Ltd"),
+        ("supplier", "Aspen Records Ltd"),
+        ("system", "Records"),
+        ("clinical", "yes"),
+    ];
+    let changed = lee.post(&path, &fields).await;
+    assert_eq!(changed.status, 303, "{}", changed.body);
 }
 
 /// Ten are offered of however many there are, at the cost of a few.
