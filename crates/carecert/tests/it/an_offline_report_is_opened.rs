@@ -202,7 +202,7 @@ async fn the_form_is_there_in_welsh_too_and_says_that_it_is_a_draft() {
     }
     assert!(!en.contains("Drafft") && en.contains("Take care:"), "{en}");
     // Nothing of the English is left in it but what says so.
-    for english in ["Report a cyber", "Choose", "Enter ", "Take care:", "Something else", "sealed"] {
+    for english in ["Report a cyber", "Choose", "Enter ", "Take care:", "Something else", "is sealed"] {
         assert!(!cy.contains(english), "{english}: {cy}");
     }
 }
