@@ -58,7 +58,12 @@ async fn an_organisation_asks_and_the_cert_answers() {
     // At the CERT it waits in sight, is taken on, and answered.
     let ana = world.signed_in(desk.analyst.person().unwrap().id).await;
     assert!(ana.get("/threats").await.body.contains("1 question of an organisation waits"));
-    assert!(ana.get("/threats/handover/write").await.body.contains("Questions that wait for an answer: 1"));
+    assert!(
+        ana.get("/threats/handover/write")
+            .await
+            .body
+            .contains("[1 question of an organisation is to be answered]")
+    );
     let queue = ana.get("/questions").await.body;
     assert!(queue.contains("Is the Quokka gateway concerned?") && queue.contains("Gateway"), "{queue}");
     assert!(ana.get("/questions?status=any&alert=CC-0001").await.body.contains("Quokka"));

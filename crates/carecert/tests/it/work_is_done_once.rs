@@ -201,6 +201,34 @@ async fn a_stop_returns_what_has_not_finished() {
     assert_eq!(waiting[0].attempts, 0, "a stop is not the job's failure");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_takes_long_holds_up_no_other() {
+    let world = World::new(SERVICES).await;
+    queue(&world, &Endless, When::default()).await;
+    let app = world.app.clone();
+    let turn = tokio::spawn(async move { job::run_due(&app, Lane::Bulk, 2).await });
+    while counts(&world).await != (0, 1, 0) {
+        tokio::task::yield_now().await;
+    }
+    queue(&world, &Count { fails: true }, When::default()).await;
+    let tries = sql!("SELECT CAST(sum(attempts) AS BIGINT) FROM job WHERE state = 'waiting'");
+    while world
+        .app
+        .read()
+        .await
+        .expect("a read")
+        .one::<(Option<i64>,)>(tries, params![])
+        .await
+        .expect("tries")
+        != (Some(1),)
+    {
+        tokio::task::yield_now().await;
+    }
+    world.app.stop.finish();
+    world.app.stop.end();
+    assert_eq!(turn.await.expect("a task").expect("a turn").taken, 2);
+}
+
 fn note(key: &str) -> Draft {
     Draft {
         kind: "note",

@@ -16,6 +16,8 @@ use super::{Actor, Role};
 /// A key stands for its own organisation as a person does, or for single ones of those that its own
 /// answers for: for these while the link holds, and for nobody whom they answer for in turn.
 ///
+/// CROSS, or SQLite would begin at all that answer for others.
+///
 /// Index: `membership_holder`, then `answers_for_answering`; for a key's single ones `answers_for`'s
 /// key.
 #[macro_export]
@@ -33,15 +35,14 @@ macro_rules! scope {
              WHERE h.key_of IS NULL OR h.key_of = h.organisation_id
              UNION
              SELECT a.organisation_id, h.role, a.answering_id AS through_id
-             FROM held h
-             JOIN answers_for a ON a.answering_id = h.organisation_id
-             WHERE (h.key_of IS NULL OR h.key_of = h.organisation_id)
+             FROM held h CROSS JOIN answers_for a
+             WHERE a.answering_id = h.organisation_id AND (h.key_of IS NULL OR h.key_of = h.organisation_id)
                AND a.from_at <= ?2 AND (a.until_at IS NULL OR a.until_at > ?2)
              UNION
              SELECT a.organisation_id, h.role, a.answering_id AS through_id
-             FROM held h
-             JOIN answers_for a ON a.organisation_id = h.organisation_id AND a.answering_id = h.key_of
-             WHERE a.from_at <= ?2 AND (a.until_at IS NULL OR a.until_at > ?2)
+             FROM held h CROSS JOIN answers_for a
+             WHERE a.organisation_id = h.organisation_id AND a.answering_id = h.key_of
+               AND a.from_at <= ?2 AND (a.until_at IS NULL OR a.until_at > ?2)
          ) "
     };
 }

@@ -1,10 +1,16 @@
 //! Workers: take due jobs, run them, settle them.
 
-use futures::future::join_all;
+use std::time::Duration;
+
+use db::DbError;
 use jiff::SignedDuration;
+use tokio::task::JoinSet;
 
 use super::{Failure, Kind, Lane, Patience, State, store};
 use crate::{App, Tx};
+
+/// While jobs run, how often it is looked for what became due.
+const PAUSE: Duration = Duration::from_millis(500);
 
 /// What one turn of a worker did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -15,21 +21,56 @@ pub struct Tick {
     pub failed: usize,
 }
 
-/// Takes the due jobs of `lane`, `limit` at most, and runs them at the same time.
-pub async fn run_due(app: &App, lane: Lane, limit: i64) -> Result<Tick, db::DbError> {
-    let mut tx = app.write().await?;
-    let taken = store::take(&mut tx, lane, limit).await?;
-    tx.commit().await?;
-    let mut tick = Tick { taken: taken.len(), failed: 0 };
-    for settled in join_all(taken.into_iter().map(|job| run_one(app, job))).await {
-        tick.failed += usize::from(!settled?);
+/// Runs the due jobs of `lane`, `most` at the same time, until nothing is due and every one is over: one that takes long,
+/// as a server that answers drop by drop does, holds one place, and what becomes due meanwhile has the others.
+pub async fn run_due(app: &App, lane: Lane, most: usize) -> Result<Tick, DbError> {
+    // Each on a task of its own: one that has its turn to write is never kept from going on.
+    let (mut running, mut tick, mut failed) = (JoinSet::new(), Tick::default(), Ok(()));
+    loop {
+        let free = most - running.len();
+        if free > 0 && failed.is_ok() && !app.stop.is_finishing() {
+            match take(app, lane, free).await {
+                Ok(taken) => {
+                    tick.taken += taken.len();
+                    for job in taken {
+                        running.spawn(run_one(app.clone(), job));
+                    }
+                }
+                // The others go on, and are settled.
+                Err(error) => failed = Err(error),
+            }
+        }
+        if running.is_empty() {
+            return failed.map(|()| tick);
+        }
+        let mut over = None;
+        tokio::select! {
+            done = running.join_next() => over = done,
+            () = tokio::time::sleep(PAUSE) => {}
+        }
+        while let Some(done) = over.take().or_else(|| running.try_join_next()) {
+            match done {
+                Ok(Ok(well)) => tick.failed += usize::from(!well),
+                Ok(Err(error)) => failed = failed.and(Err(error)),
+                // Its lease ends, and another worker takes it.
+                Err(broken) => tracing::error!(%broken, "a job was not settled"),
+            }
+        }
     }
-    Ok(tick)
+}
+
+async fn take(app: &App, lane: Lane, most: usize) -> Result<Vec<store::Taken>, DbError> {
+    let mut tx = app.write().await?;
+    let taken = store::take(&mut tx, lane, i64::try_from(most).unwrap_or(i64::MAX)).await?;
+    if !taken.is_empty() {
+        tx.commit().await?;
+    }
+    Ok(taken)
 }
 
 /// Runs one job and settles it; says whether it succeeded.
-async fn run_one(app: &App, job: store::Taken) -> Result<bool, db::DbError> {
-    let Some(kind) = kind_of(app, &job.kind) else {
+async fn run_one(app: App, job: store::Taken) -> Result<bool, DbError> {
+    let Some(kind) = kind_of(&app, &job.kind) else {
         // A newer node has queued it; look again in a minute.
         let mut tx = app.write().await?;
         let later = tx.now + SignedDuration::from_mins(1);
