@@ -9,45 +9,47 @@ use uuid::Uuid;
 
 use super::{Actor, Role};
 
-/// `WITH held AS (…), scope AS (…)`: the organisations that the holder `?1` stands for at the moment `?2`, each
+/// `WITH scope AS (…)`: the organisations that the holder `?1` stands for at the moment `?2`, each
 /// with the role held and the organisation it is held `through`. Columns: `organisation_id`,
 /// `role`, `through_id`.
 ///
 /// A key stands for its own organisation as a person does, or for single ones of those that its own
 /// answers for: for these while the link holds, and for nobody whom they answer for in turn.
 ///
-/// CROSS, or SQLite would begin at all that answer for others.
-///
 /// Index: `membership_holder`, then `answers_for_answering`; for a key's single ones `answers_for`'s
 /// key.
 #[macro_export]
 macro_rules! scope {
     () => {
-        "WITH held AS MATERIALIZED (
-             SELECT m.organisation_id, m.role, k.organisation_id AS key_of
+        "WITH scope AS (
+             SELECT m.organisation_id, m.role, m.organisation_id AS through_id
              FROM membership m
-             LEFT JOIN api_key k ON k.id = m.holder_id
              WHERE m.holder_id = ?1 AND m.organisation_id IS NOT NULL
                AND m.from_at <= ?2 AND (m.until_at IS NULL OR m.until_at > ?2)
-         ), scope AS (
-             SELECT h.organisation_id, h.role, h.organisation_id AS through_id
-             FROM held h
-             WHERE h.key_of IS NULL OR h.key_of = h.organisation_id
+               AND NOT EXISTS (SELECT 1 FROM api_key k
+                               WHERE k.id = m.holder_id AND k.organisation_id <> m.organisation_id)
              UNION
-             SELECT a.organisation_id, h.role, a.answering_id AS through_id
-             FROM held h CROSS JOIN answers_for a
-             WHERE a.answering_id = h.organisation_id AND (h.key_of IS NULL OR h.key_of = h.organisation_id)
+             SELECT a.organisation_id, m.role, a.answering_id AS through_id
+             FROM membership m
+             JOIN answers_for a ON a.answering_id = m.organisation_id
+             WHERE m.holder_id = ?1
+               AND m.from_at <= ?2 AND (m.until_at IS NULL OR m.until_at > ?2)
                AND a.from_at <= ?2 AND (a.until_at IS NULL OR a.until_at > ?2)
+               AND NOT EXISTS (SELECT 1 FROM api_key k
+                               WHERE k.id = m.holder_id AND k.organisation_id <> m.organisation_id)
              UNION
-             SELECT a.organisation_id, h.role, a.answering_id AS through_id
-             FROM held h CROSS JOIN answers_for a
-             WHERE a.organisation_id = h.organisation_id AND a.answering_id = h.key_of
+             SELECT a.organisation_id, m.role, a.answering_id AS through_id
+             FROM api_key k
+             JOIN membership m ON m.holder_id = k.id
+             JOIN answers_for a ON a.organisation_id = m.organisation_id AND a.answering_id = k.organisation_id
+             WHERE k.id = ?1
+               AND m.from_at <= ?2 AND (m.until_at IS NULL OR m.until_at > ?2)
                AND a.from_at <= ?2 AND (a.until_at IS NULL OR a.until_at > ?2)
          ) "
     };
 }
 
-/// `WITH … mine AS (…)`: the organisations that `?1` stands for at `?2` in one of the
+/// `WITH scope AS (…), mine AS (…)`: the organisations that `?1` stands for at `?2` in one of the
 /// roles `?3` to `?6`, each once; its own membership goes before that of whoever answers for it.
 /// MATERIALIZED, or SQLite would work them out for each row that asks.
 #[macro_export]
