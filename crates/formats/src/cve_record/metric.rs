@@ -50,9 +50,12 @@ pub struct CvssMetric {
 }
 
 impl CvssMetric {
-    /// The base score: as published, else as the vector yields it.
+    /// The base score: as published, else as the vector yields it. What was published is no base score
+    /// where it is that of all metrics of a vector of 4.0.
     pub fn score(&self) -> Option<Score> {
-        self.base_score.or_else(|| self.vector.as_ref().map(Cvss::base))
+        let yields = self.vector.as_ref().map(Cvss::base);
+        let is_of_all = |score: &Score| self.vector.as_ref().is_some_and(|vector| is_of_all(vector, *score));
+        self.base_score.filter(|score| !is_of_all(score)).or(yields)
     }
 
     /// The rating: as published, else that of the score.
@@ -233,7 +236,12 @@ fn unreadable(reason: &NotCvss) -> MetricFlag {
 
 /// In 4.0 some publish the score of all metrics as the base score, as its calculator shows it.
 fn agrees(vector: &Cvss, published: Score) -> bool {
-    published == vector.base() || (vector.version() == Version::V4_0 && published == vector.score().score)
+    published == vector.base() || is_of_all(vector, published)
+}
+
+/// Whether this is the score of all metrics of a vector of 4.0, and not its base score.
+fn is_of_all(vector: &Cvss, published: Score) -> bool {
+    vector.version() == Version::V4_0 && published != vector.base() && published == vector.score().score
 }
 
 fn score_of(value: &Value) -> Option<Score> {
@@ -283,6 +291,9 @@ mod tests {
         for (score, flags) in [("7.3", 0), ("4.1", 0), ("5.0", 1)] {
             let json = format!(r#"{{"cvssV4_0":{{"vectorString":"{vector}","baseScore":{score}}}}}"#);
             assert_eq!(cvss(&json).flags.len(), flags, "{score}");
+            // The base score is that of the vector's base metrics; a contradiction is left as it was.
+            let base = if flags == 0 { "7.3" } else { score };
+            assert_eq!(cvss(&json).score(), base.parse().ok(), "{score}");
         }
     }
 }
