@@ -2,20 +2,20 @@
 //! which are sorted anew.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     io::{Cursor, Read},
 };
 
 use db::DbError;
 use formats::{
-    Refusal,
+    CveId, Refusal,
     epss::{self, EpssRow, EpssRows},
     gunzip::Gunzip,
 };
-use jiff::{civil::Date, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use platform::{
     Actor, App, Tx,
-    import::{Incoming, Report, Taken},
+    import::{ImportRemark, Incoming, Report, Taken},
 };
 
 use super::{ImportError, UNFOLDED, kept, note, whole};
@@ -36,7 +36,14 @@ struct Predicted {
     row: EpssRow,
     model: String,
     dated: Option<Date>,
+    /// The line on which the file scores the same vulnerability again.
+    again: Option<u64>,
 }
+
+/// How far ahead of now a file may be dated: no further than the day has begun somewhere.
+const AHEAD: SignedDuration = SignedDuration::from_hours(24);
+/// So many vulnerabilities of a file are told apart: several times as many as there are.
+const TOLD_APART: usize = 2_000_000;
 
 /// Takes in a file of scores. Of two files the one of the later day is believed, in whichever order
 /// they come; one that names no day, before none that does.
@@ -50,10 +57,18 @@ pub(super) async fn take_in<I: Read + Send + 'static>(
     let mut report = Report::of(Source::Epss.code());
     let Some(bytes) = whole(input, file, &mut report).await? else { return Ok(report) };
     let mut document = None;
-    let mut incoming =
-        Incoming::read(Cursor::new(bytes.clone()), |input| rows(epss::read(Gunzip::new(input, UNFOLDED))));
+    let (again, now) = (bytes.clone(), app.env.now());
+    let mut incoming = Incoming::read(Cursor::new(bytes.clone()), move |input| {
+        rows(epss::read(Gunzip::new(input, UNFOLDED)), repeated(&again), now)
+    });
     while let Some(batch) = incoming.next().await {
-        let predicted = kept(batch.rows, file, &mut report);
+        let mut predicted = kept(batch.rows, file, &mut report);
+        predicted.retain(|each| {
+            let remark = each.remark(file);
+            let is_last = remark.is_none();
+            remark.into_iter().for_each(|remark| report.remark(remark));
+            is_last
+        });
         if !predicted.is_empty() {
             let document = match document {
                 Some(document) => document,
@@ -71,17 +86,60 @@ pub(super) async fn take_in<I: Read + Send + 'static>(
     Ok(report)
 }
 
+impl Predicted {
+    /// What to say of a row after which the file scores the same vulnerability again.
+    fn remark(&self, file: &str) -> Option<ImportRemark> {
+        let again = self.again?;
+        let reason =
+            format!("{} is scored again on line {again}: the last of its scores counts.", self.row.cve);
+        Some(ImportRemark { file: file.to_owned(), line: Some(self.row.line), path: None, reason })
+    }
+}
+
+/// The vulnerabilities that a file scores more than once, each with the last line on which it does.
+fn repeated(bytes: &[u8]) -> HashMap<CveId, u64> {
+    let (mut met, mut repeated) = (HashSet::new(), HashMap::new());
+    for row in epss::read(Gunzip::new(Cursor::new(bytes), UNFOLDED)).flatten() {
+        if met.contains(&row.cve) {
+            repeated.insert(row.cve, row.line);
+        } else if met.len() < TOLD_APART {
+            met.insert(row.cve);
+        }
+    }
+    repeated
+}
+
+/// Why a file is refused as a whole: scores of a day to come would stand before all that follow.
+fn is_ahead(dated: Option<Timestamp>, now: Timestamp) -> Option<Refusal> {
+    let dated = dated.filter(|dated| dated.duration_since(now) > AHEAD)?;
+    let (dated, now) = (TimeZone::UTC.to_datetime(dated).date(), TimeZone::UTC.to_datetime(now).date());
+    let reason =
+        format!("Its scores are dated {dated}, and today is {now}: nothing of the file is taken in.");
+    Some(Refusal::at(1, reason).in_column("score_date"))
+}
+
 /// The scores with the file's header, and at the end what is odd about a file that has none.
-fn rows<R: Read>(mut rows: EpssRows<R>) -> impl Iterator<Item = Result<Predicted, Refusal>> {
+fn rows<R: Read>(
+    mut rows: EpssRows<R>,
+    repeated: HashMap<CveId, u64>,
+    now: Timestamp,
+) -> impl Iterator<Item = Result<Predicted, Refusal>> {
     let mut any = false;
     let mut ended = false;
-    std::iter::from_fn(move || match rows.next() {
+    std::iter::from_fn(move || match if ended { None } else { rows.next() } {
         Some(row) => {
             any = true;
             let header = rows.header();
+            if let Some(refusal) = is_ahead(header.score_date, now) {
+                ended = true;
+                return Some(Err(refusal));
+            }
             let model = header.model_version.clone().unwrap_or_default();
             let dated = header.score_date.map(|at| TimeZone::UTC.to_datetime(at).date());
-            Some(row.map(|row| Predicted { row, model, dated }))
+            Some(row.map(|row| {
+                let again = repeated.get(&row.cve).copied().filter(|last| *last > row.line);
+                Predicted { row, model, dated, again }
+            }))
         }
         None if any || std::mem::replace(&mut ended, true) => None,
         None => rows.warnings().into_iter().next().map(|warning| Err(Refusal::at(1, warning))),
