@@ -44,10 +44,7 @@ impl Following<'_> {
                         None => self.see(&root, Some(&seen)).await,
                     };
                 }
-                Some(Lies::List(list)) => {
-                    documents.extend(self.kept(&root, list));
-                    lists.push((root, seen));
-                }
+                Some(Lies::List(list)) => self.row_up(root, list, seen, &mut lists, &mut documents),
                 Some(Lies::Provider(provider)) => {
                     if self.feed.keys.is_none() {
                         let Some(told) = self.keys_of(&provider).await else { return Ok(()) };
@@ -80,10 +77,7 @@ impl Following<'_> {
     ) -> Result<(), ImportError> {
         let Some((bytes, seen)) = self.part(&url).await? else { return Ok(()) };
         match self.lies(&url, &bytes) {
-            Some(Lies::List(list)) => {
-                documents.extend(self.kept(&url, list));
-                lists.push((url, seen));
-            }
+            Some(Lies::List(list)) => self.row_up(url, list, seen, lists, documents),
             Some(_) => self.fail(NotHeard::because(format!("There is no list of advisories at {url}."))),
             None => {}
         }
@@ -108,6 +102,25 @@ impl Following<'_> {
         read.map_err(|refusal| self.fail(NotHeard::because(refusal.to_string()))).ok()
     }
 
+    /// Takes the documents of a list. One of which every row was refused is as good as none: it fails the
+    /// whole, and is read again.
+    fn row_up(
+        &mut self,
+        url: Url,
+        list: List,
+        seen: Seen,
+        lists: &mut Vec<(Url, Seen)>,
+        documents: &mut Vec<Listed>,
+    ) {
+        let is_refused = list.documents.is_empty() && !list.refused.is_empty();
+        documents.extend(self.kept(&url, list));
+        if is_refused {
+            self.fail(NotHeard::because(format!("Nothing in the list at {url} can be taken in.")));
+        } else {
+            lists.push((url, seen));
+        }
+    }
+
     /// The documents of a list; its rows that could not be read are refused.
     fn kept(&mut self, url: &Url, list: List) -> Vec<Listed> {
         let file = name_of(url);
@@ -127,7 +140,8 @@ impl Following<'_> {
 
     /// Takes in those documents that are due; says whether none is left to be tried again.
     async fn take_due(&mut self, listed: Vec<Listed>, keys: &Keys) -> Result<bool, ImportError> {
-        let due = self.due(listed).await?;
+        let named = listed.len();
+        let (due, stands) = self.due(listed).await?;
         let (mut done, mut fresh, mut missed) = (0, 0, Vec::new());
         for (each, tries) in due.iter().take(MOST) {
             if self.now() >= self.until {
@@ -157,11 +171,17 @@ impl Following<'_> {
             }
         }
         self.came.remaining = due.len() - done;
-        let is_whole = missed.is_empty() && self.came.remaining == 0;
+        // A list of which nothing was ever taken in is not well, however often it was tried.
+        let is_nothing = named > 0 && !stands && missed.len() == done && (done > 0 || due.is_empty());
+        let is_whole = missed.is_empty() && self.came.remaining == 0 && !is_nothing;
         // A list none of whose news can be had is worth no more than one that cannot be read.
         if fresh > 0 && missed.iter().filter(|(is_fresh, _)| *is_fresh).count() == fresh {
             self.fail(NotHeard::because(format!(
                 "What is new in the list cannot be taken in, {fresh} in all."
+            )));
+        } else if is_nothing {
+            self.fail(NotHeard::because(format!(
+                "Nothing that the list names could be taken in, {named} in all."
             )));
         }
         self.came.missed.extend(missed.into_iter().map(|(_, sentence)| sentence));
@@ -169,23 +189,24 @@ impl Following<'_> {
     }
 
     /// Those documents that were not read since they last changed, the newest first, each with how
-    /// often it was tried.
-    async fn due(&self, listed: Vec<Listed>) -> Result<Vec<(Listed, i64)>, ImportError> {
+    /// often it was tried; and whether one of the others was taken in.
+    async fn due(&self, listed: Vec<Listed>) -> Result<(Vec<(Listed, i64)>, bool), ImportError> {
         if listed.is_empty() {
-            return Ok(Vec::new());
+            return Ok((Vec::new(), false));
         }
         let known = place::known(&mut self.app.db.read_long().await?, self.feed.id).await?;
         let mut named = HashSet::new();
-        let mut due = Vec::new();
+        let (mut due, mut stands) = (Vec::new(), false);
         for each in listed {
             let before = known.get(each.url.as_str());
+            stands |= before.is_some_and(place::Known::was_taken_in);
             if before.is_none_or(|before| before.is_due(each.at)) && named.insert(each.url.clone()) {
                 let tries = before.map_or(0, |before| before.tries(each.at));
                 due.push((each, tries));
             }
         }
         due.sort_by_key(|(each, _)| Reverse(each.at));
-        Ok(due)
+        Ok((due, stands))
     }
 
     /// Reads one document and takes it in; says why not, where it could not be.

@@ -35,6 +35,11 @@ impl Known {
         listed_at > self.listed_at || (self.failed && self.tries < TRIES)
     }
 
+    /// Whether it was taken in when it was last read.
+    pub const fn was_taken_in(&self) -> bool {
+        !self.failed
+    }
+
     /// How often it was tried as it is listed now.
     pub fn tries(&self, listed_at: Option<Timestamp>) -> i64 {
         if listed_at > self.listed_at { 0 } else { self.tries }
