@@ -32,6 +32,8 @@ pub enum Demand {
     Nothing,
     /// The signature of whoever signed the revision before it, where that was signed.
     AsBefore,
+    /// The same, refused otherwise; and where it is signed, a good signature by one of the keys.
+    AsGiven,
     /// A good signature by one of the keys.
     Signature,
 }
@@ -144,7 +146,12 @@ impl Beside {
         if let Some(signature) = &self.signature {
             checks.signatures = keys.check(document, signature, at)?;
         }
-        if keys.demand == Demand::Signature && checks.signers().next().is_none() {
+        let must_be_good = match keys.demand {
+            Demand::Nothing | Demand::AsBefore => false,
+            Demand::AsGiven => !checks.signatures.is_empty(),
+            Demand::Signature => true,
+        };
+        if must_be_good && checks.signers().next().is_none() {
             let why = checks.signatures.iter().find_map(|signed| signed.why.as_deref());
             let why = why.map(|why| format!(" {why}")).unwrap_or_default();
             return Err(Refusal::at(1, format!("None of the keys given for it has signed it.{why}")));

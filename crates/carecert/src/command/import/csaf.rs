@@ -12,7 +12,7 @@ use std::{
 
 use anyhow::Context;
 use broadcast::{
-    source::{Beside, Keys, Source},
+    source::{Beside, Demand, Keys, Source},
     threat::intake::{self, csaf},
 };
 use formats::Refusal;
@@ -102,7 +102,8 @@ fn beside(file: &Path) -> io::Result<Beside> {
 fn read_keys(path: &Path) -> anyhow::Result<Keys> {
     let name = path.display().to_string();
     let bytes = std::fs::read(path).with_context(|| name.clone())?;
-    Keys::parse(&bytes).map_err(anyhow::Error::msg).context(name)
+    let keys = Keys::parse(&bytes).map_err(anyhow::Error::msg).context(name)?;
+    Ok(keys.demanding(Demand::AsGiven))
 }
 
 /// A bar of files on standard error; silent where nobody watches.

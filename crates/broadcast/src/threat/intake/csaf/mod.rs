@@ -5,6 +5,7 @@
 
 mod heard;
 pub(crate) mod products;
+mod ssvc;
 
 use std::{cmp::Ordering, collections::HashSet, io::Cursor, sync::Arc};
 
@@ -44,6 +45,8 @@ enum Standing {
     Believed,
     /// It is not, for this reason.
     Late(String),
+    /// It is refused, for this reason.
+    Refused(String),
 }
 
 /// Reads a document, gzip or plain.
@@ -107,6 +110,7 @@ pub async fn take_in(
             }
             report.remark(ImportRemark { file: file.to_owned(), line: None, path: None, reason });
         }
+        Standing::Refused(reason) => report.refuse(file, Refusal::at(1, reason)),
         Standing::Believed => state(app, document, Arc::new(advisory), file, &mut report).await?,
     }
     note(app, actor, Source::Csaf, Some(document), &report).await?;
@@ -156,12 +160,11 @@ async fn settle(
     let standing = loop {
         let before = documents::believed(&mut tx, Source::Csaf, &series).await?;
         if let Some(before) = before.as_ref().filter(|before| before.document_id != id) {
-            let reason = match is_late(tracking, before) {
-                None if demand == Demand::AsBefore => is_unsigned(&mut tx, &checks, before).await?,
-                late => late,
-            };
-            if let Some(reason) = reason {
+            if let Some(reason) = is_late(tracking, before) {
                 break Standing::Late(reason);
+            }
+            if let Some(standing) = unsigned(&mut tx, &checks, before, demand).await? {
+                break standing;
             }
         }
         // A longer one is no version; the standard has no use for it.
@@ -177,15 +180,25 @@ async fn settle(
     Ok((standing, blocking(file, move || Advisory::of(reading, taken_in)).await?))
 }
 
-/// Why a revision is not believed: because the one before it was signed, and it is not by the same key.
-async fn is_unsigned(tx: &mut Tx, now: &Checks, before: &Revision) -> Result<Option<String>, DbError> {
+/// How a revision stands where the one before it was signed, and it is not by the same key.
+async fn unsigned(
+    tx: &mut Tx,
+    now: &Checks,
+    before: &Revision,
+    demand: Demand,
+) -> Result<Option<Standing>, DbError> {
+    let (standing, instead): (fn(String) -> Standing, _) = match demand {
+        Demand::AsBefore => (Standing::Late, "import its file by hand"),
+        Demand::AsGiven => (Standing::Refused, "import it without the keys"),
+        Demand::Nothing | Demand::Signature => return Ok(None),
+    };
     let Some(before) = documents::document(tx, before.document_id).await? else { return Ok(None) };
     let before = before.findings()?.checks;
     Ok(now.lack_signer_of(&before).map(|key| {
-        format!(
+        standing(format!(
             "The advisory that is known was signed with the key {key}, and this revision of it is not: it is \
-             kept, and changes nothing. If it is meant, import its file by hand."
-        )
+             kept, and changes nothing. If it is meant, {instead}."
+        ))
     }))
 }
 
