@@ -9,7 +9,7 @@ use platform::{
 use serde_json::json;
 
 use super::{
-    Event, Said, ThreatError, ThreatId, advise,
+    Event, Kind, Said, ThreatError, ThreatId, advise,
     intake::{Heard, Known},
     store::{self, Threat},
 };
@@ -22,17 +22,23 @@ use crate::{
 
 type Result<T> = std::result::Result<T, ThreatError>;
 
-/// Notes by hand what somebody learned about a threat. Where one of its CVEs is a threat already,
-/// it is a further statement about that one.
+/// Notes by hand what somebody learned about a threat. Where it is a vulnerability that is a threat
+/// already, it is a further statement about that one; any other kind is a threat of its own, which speaks
+/// of its vulnerabilities.
 pub async fn write_by_hand(tx: &mut Tx, actor: &Actor, said: &Said) -> Result<ThreatId> {
+    Ok(write(tx, actor, said).await?.0)
+}
+
+/// The same; and whether it was added to a threat that was known.
+pub(super) async fn write(tx: &mut Tx, actor: &Actor, said: &Said) -> Result<(ThreatId, bool)> {
     actor.require_or_key(WRITE_ADVISORIES, Scope::WriteThreats.code(), "add threats")?;
     let verbatim = serde_json::to_string(said).map_err(|error| db::DbError::Engine(error.to_string()))?;
     // Each writing is a statement of its own.
     let key: uuid::Uuid = tx.id();
-    let heard = Heard { key: key.to_string(), verbatim, said: said.clone() };
+    let heard = Heard { key: key.to_string(), verbatim, said: of_its_own(said) };
     let mut known = Known::of(tx, Source::Hand, std::slice::from_ref(&heard)).await?;
     let mut first = None;
-    for cve in &said.cves {
+    for cve in &heard.said.cves {
         match (first, known.threat_of(&cve.to_string())) {
             (Some((first, threat)), Some(other)) if threat != other => {
                 return Err(ThreatError::TwoThreats(first, *cve));
@@ -44,7 +50,16 @@ pub async fn write_by_hand(tx: &mut Tx, actor: &Actor, said: &Said) -> Result<Th
     let (threat, _) = known.take(tx, Source::Hand, None, &heard).await?;
     let threat = threat.ok_or(ThreatError::NotFound)?;
     log::write(tx, actor, Entry::new("threat.written").about(threat.0).with(json!({"key": key}))).await?;
-    Ok(threat)
+    Ok((threat, first.is_some()))
+}
+
+/// What is no vulnerability itself speaks of those that it names, and is none of them.
+fn of_its_own(said: &Said) -> Said {
+    if said.kind == Kind::Vulnerability {
+        return said.clone();
+    }
+    let mentions = said.mentions.iter().chain(&said.cves).copied().collect();
+    Said { cves: Vec::new(), mentions, ..said.clone() }
 }
 
 /// Says that the actor looks into a threat, or takes it over.

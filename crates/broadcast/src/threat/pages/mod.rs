@@ -10,7 +10,7 @@ mod urgency;
 
 use askama::Template;
 use axum::{
-    extract::{Path, State},
+    extract::{Path, Query, State},
     response::{IntoResponse, Redirect, Response},
 };
 use data_encoding::HEXLOWER;
@@ -145,11 +145,26 @@ struct Typed {
     version: i64,
     #[serde(default)]
     text: String,
+    /// Whether what was written by hand was added to this threat.
+    #[serde(skip)]
+    added: bool,
+}
+
+/// What the address of a threat's page asks.
+#[derive(Debug, Deserialize)]
+struct Asked {
+    #[serde(default)]
+    added: String,
 }
 
 /// `GET /threats/{id}`
-async fn show_threat(visit: Visit, Path(id): Path<String>) -> Result<Response, Error> {
-    page(visit, threat_id(&id)?, Problems::none(), Typed::default()).await
+async fn show_threat(
+    visit: Visit,
+    Path(id): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Error> {
+    let typed = Typed { added: asked.added == "yes", ..Typed::default() };
+    page(visit, threat_id(&id)?, Problems::none(), typed).await
 }
 
 async fn page(visit: Visit, id: ThreatId, problems: Problems, typed: Typed) -> Result<Response, Error> {
@@ -209,6 +224,7 @@ fn shown(statement: Statement) -> Shown {
         ("Used for", said.tactics.join(", ")),
         ("Marking", said.marking.map(|marking| marking.to_string()).unwrap_or_default()),
         ("Summary", said.summary.clone()),
+        ("Speaks of", said.mentions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),
         ("Vendor", said.vendor.clone()),
         ("Product", said.product.clone()),
         ("Known to be exploited", yes(said.known_exploited)),

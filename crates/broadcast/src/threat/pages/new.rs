@@ -76,10 +76,11 @@ pub(super) async fn create(visit: Visit, Form(typed): Form<Typed>) -> Result<Res
         ));
     };
     let mut tx = visit.app.write().await?;
-    match actions::write_by_hand(&mut tx, &visit.actor, &said).await {
-        Ok(threat) => {
+    match actions::write(&mut tx, &visit.actor, &said).await {
+        Ok((threat, was_known)) => {
             tx.commit().await?;
-            Ok(Redirect::to(&format!("/threats/{threat}")).into_response())
+            let added = if was_known { "?added=yes" } else { "" };
+            Ok(Redirect::to(&format!("/threats/{threat}{added}")).into_response())
         }
         Err(error @ ThreatError::TwoThreats(..)) => {
             problems.push("cves", error.to_string());
