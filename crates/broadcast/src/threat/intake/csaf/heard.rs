@@ -6,14 +6,15 @@ use formats::csaf::{
     Document, Marking, Note, NoteCategory, Reading, RemarkKind, Remediation, RemediationCategory,
     ThreatCategory, UseArea, Vulnerability,
 };
+use formats::cve_record::Exploitation;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use sha2::{Digest, Sha256};
 
-use super::products;
+use super::{products, ssvc};
 use crate::{
     advisory::content::is_link,
     threat::{
-        Device, Flag, Kind, Said,
+        Assessed, Device, Flag, Kind, Said,
         intake::{Heard, cut},
     },
 };
@@ -137,8 +138,12 @@ impl Advisory {
         };
         let fixes = || remedies(|remedy| remedy.category == Some(RemediationCategory::VendorFix));
         let own = summary(&vulnerability.notes);
-        let flags =
-            [(products.contradictory, Flag::Contradicted), (scores.contradicted, Flag::ScoreContradicted)];
+        let flags = [
+            (products.contradictory, Flag::Contradicted),
+            (!products.unsettled.is_empty(), Flag::Unsettled),
+            (scores.contradicted, Flag::ScoreContradicted),
+        ];
+        let assessed = ssvc::assessed(&vulnerability.notes, &self.all.by);
         let flags = flags.into_iter().filter_map(|(is, flag)| is.then_some(flag));
         let pages = fixes().chain(vulnerability.interim_mitigations());
         let pages = pages.filter_map(|remedy| remedy.url.as_deref()).chain(self.own_links());
@@ -163,10 +168,12 @@ impl Advisory {
                     Some(text)
                 })
                 .collect(),
-            notes: cut(&self.notes(vulnerability, own.is_some()), LONGEST),
+            notes: cut(&self.notes(vulnerability, &products.unsettled, own.is_some()), LONGEST),
             weaknesses: vulnerability.cwe.iter().filter_map(|cwe| cwe.id.clone()).collect(),
             links: links(pages.chain(references)),
             scores: scores.all,
+            known_exploited: is_exploited(assessed.as_ref()),
+            assessed,
             products: products.all,
             flags: self.all.flags.iter().copied().chain(flags).collect(),
             ..self.all.clone()
@@ -192,13 +199,16 @@ impl Advisory {
     }
 
     /// What threatens, what there is no remedy for, and what the whole document comes to.
-    fn notes(&self, vulnerability: &Vulnerability, has_summary: bool) -> String {
+    fn notes(&self, vulnerability: &Vulnerability, unsettled: &[String], has_summary: bool) -> String {
         let mut notes = String::new();
         let mut note = |heading: &str, text: &str| {
             let between = if notes.is_empty() { "" } else { "\n\n" };
             // Writing to a text cannot fail.
             let _ = write!(notes, "{between}{heading}: {}", text.trim());
         };
+        for sentence in unsettled {
+            note("Contradiction", sentence);
+        }
         for threat in &vulnerability.threats {
             match &threat.category {
                 Some(ThreatCategory::ExploitStatus) => note("Exploitation", &threat.details),
@@ -225,6 +235,11 @@ impl Advisory {
 fn summary(notes: &[Note]) -> Option<&Note> {
     let wanted = [NoteCategory::Summary, NoteCategory::Description, NoteCategory::Details];
     wanted.iter().find_map(|wanted| notes.iter().find(|note| note.category.as_ref() == Some(wanted)))
+}
+
+/// Whether it was assessed as being exploited.
+fn is_exploited(assessed: Option<&Assessed>) -> bool {
+    assessed.is_some_and(|assessed| assessed.exploitation == Some(Exploitation::Active))
 }
 
 /// What to do, in words; its page where there are none.

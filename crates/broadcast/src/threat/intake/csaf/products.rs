@@ -1,7 +1,7 @@
 //! Which products an advisory concerns, how each stands, and how severe it is found.
 //!
 //! What a document does not say of a product is unknown. A product of which it says two things is taken
-//! for affected, and told.
+//! for affected, and told; for unknown, where it is under investigation and not said to be affected.
 
 use std::collections::HashSet;
 
@@ -16,6 +16,8 @@ use crate::threat::{Product, ProductStatus, Scored, Scorer, said::PRODUCTS};
 
 /// The longest name of a product, in characters.
 const LONGEST_NAME: usize = 300;
+/// The most products of which it is told that a document leaves them unsettled.
+const MOST_UNSETTLED: usize = 5;
 /// The most scores that a statement keeps.
 const MOST_SCORES: usize = 20;
 
@@ -24,15 +26,23 @@ pub(super) struct Products {
     pub all: Vec<Product>,
     /// Whether of one of them two things are said.
     pub contradictory: bool,
+    /// What is said of those that are under investigation and more, in sentences.
+    pub unsettled: Vec<String>,
 }
 
 /// How products stand with a vulnerability: those of which something is said, then the others.
 pub(super) fn products(document: &Document, vulnerability: &Vulnerability) -> Products {
     let standings = document.standings(vulnerability);
-    let mut products = Products { all: Vec::new(), contradictory: false };
+    let mut products = Products { all: Vec::new(), contradictory: false, unsettled: Vec::new() };
     for standing in told_first(document, vulnerability, &standings).take(PRODUCTS) {
-        products.contradictory |= standing.verdict == Verdict::Contradictory;
         let name = standing.product.map_or_else(|| standing.id.to_owned(), |product| name(document, product));
+        if is_unsettled(&standing) {
+            if products.unsettled.len() < MOST_UNSETTLED {
+                products.unsettled.push(unsettled(&name, &standing));
+            }
+        } else {
+            products.contradictory |= standing.verdict == Verdict::Contradictory;
+        }
         products.all.push(Product { name: cut(&name, LONGEST_NAME), status: status(&standing) });
     }
     products
@@ -58,9 +68,26 @@ fn each_once<'a>(ids: impl Iterator<Item = &'a str>) -> impl Iterator<Item = &'a
     ids.filter(move |id| met.insert(*id))
 }
 
+/// Whether a product is both under investigation and something else, and nowhere said to be affected: what
+/// becomes of it is not known.
+fn is_unsettled(standing: &Standing<'_>) -> bool {
+    use csaf::Status::{FirstAffected, KnownAffected, LastAffected, UnderInvestigation};
+    let is_affected = |status: &csaf::Status| matches!(status, FirstAffected | KnownAffected | LastAffected);
+    standing.verdict == Verdict::Contradictory
+        && standing.statuses.contains(&UnderInvestigation)
+        && !standing.statuses.iter().any(is_affected)
+}
+
+/// What a document really says of a product that it leaves unsettled.
+fn unsettled(name: &str, standing: &Standing<'_>) -> String {
+    let statuses: Vec<_> = standing.statuses.iter().map(|status| status.word().replace('_', " ")).collect();
+    format!("{} is said to be {}; it is taken for unknown.", cut(name, LONGEST_NAME), statuses.join(" and "))
+}
+
 /// How a product stands, in a word.
 pub(crate) fn status(standing: &Standing<'_>) -> ProductStatus {
     match standing.verdict {
+        Verdict::Contradictory if is_unsettled(standing) => ProductStatus::Unknown,
         Verdict::Affected | Verdict::Contradictory => ProductStatus::Affected,
         Verdict::Fixed => ProductStatus::Fixed,
         Verdict::NotAffected => ProductStatus::NotAffected,
