@@ -90,6 +90,8 @@ const WORDS: &[(&str, &str)] = &[
     ("threat.marked_duplicate", "Dismissed a threat as a duplicate"),
     ("threat.point_set", "Set a decision point of a threat"),
     ("threat.point_withdrawn", "Withdrew what was set of a threat's decision point"),
+    ("threat.reinstated", "A rejected number stands for a vulnerability again"),
+    ("threat.rejected", "Dismissed a threat whose number was rejected"),
     ("threat.released", "Gave a claimed threat back"),
     ("threat.taken_up", "Took up a dismissed threat again"),
     ("threat.told_apart", "Said that two threats are not the same"),

@@ -7,7 +7,7 @@ use formats::{
     cve_record::{Automatable, Exploitation, TechnicalImpact},
     epss::Fraction,
 };
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
 use super::{Kind, Looks, Scored, score};
@@ -24,6 +24,8 @@ platform::vocabulary! {
         ScoreContradicted = "score_contradicted", "A score and its vector contradict each other";
         Rejected = "rejected", "The number was rejected, and stands for no vulnerability";
         Contradicted = "contradicted", "Of one product it says both that it is and that it is not affected";
+        Unsettled = "unsettled",
+            "Of one product it says two things: that it is under investigation, and that it is settled";
         Unread = "unread", "A part of the document could not be read";
         Revoked = "revoked", "Its maker has taken it back";
         Deprecated = "deprecated", "Its maker no longer keeps it up";
@@ -71,6 +73,9 @@ pub struct Said {
     pub ransomware: bool,
     /// The day that the source dates it.
     pub dated: Date,
+    /// When the source last changed it, where the newer of two is told by that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updated: Option<Timestamp>,
     /// What the source asks for.
     pub required_action: String,
     /// By when.
@@ -171,6 +176,7 @@ impl Said {
             known_exploited: false,
             ransomware: false,
             dated,
+            updated: None,
             required_action: String::new(),
             due: None,
             notes: String::new(),
@@ -263,7 +269,7 @@ impl Picture {
             looks: Looks {
                 known_exploited: all().any(|said| said.known_exploited),
                 ransomware: all().any(|said| said.ransomware),
-                score: headline.map(|scored| scored.score.tenths()),
+                score: headline.map(|scored| scored.counts().tenths()),
                 epss,
                 points: triage::judge::points(kind, Facts { said: statements, overrides }, policy),
             },

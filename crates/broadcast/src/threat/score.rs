@@ -46,17 +46,33 @@ pub struct Scored {
 }
 
 impl Scored {
-    /// "9.8 Critical, CVSS 3.1".
+    /// The base score that counts: what its vector yields, where there is one.
+    pub fn counts(&self) -> Score {
+        self.vector.as_ref().map_or(self.score, Cvss::base)
+    }
+
+    /// What was published instead of what its vector yields, where the two contradict each other.
+    pub fn contradicted(&self) -> Option<Score> {
+        Some(self.score).filter(|published| *published != self.counts())
+    }
+
+    /// "9.8 Critical, CVSS 3.1"; with what contradicts it.
     pub fn words(&self) -> String {
-        format!("{} {}, CVSS {}", self.score, Severity::of(self.version, self.score).as_str(), self.version)
+        let counts = self.counts();
+        let words =
+            format!("{counts} {}, CVSS {}", Severity::of(self.version, counts).as_str(), self.version);
+        match self.contradicted() {
+            Some(published) => format!("{words}, as its vector yields; published as {published}"),
+            None => words,
+        }
     }
 
     /// Why it is the headline, said of the one that [`headline`] chose.
     pub fn rule(&self) -> String {
         format!(
             "The headline is {}: that of {} goes before others, then the newer version of CVSS, the newer \
-             date, the higher score.",
-            self.score,
+             date, the higher score. Where a score and its vector contradict each other, the vector counts.",
+            self.counts(),
             self.scorer.label()
         )
     }
@@ -69,7 +85,7 @@ pub fn headline<'a>(scores: impl IntoIterator<Item = &'a Scored>) -> Option<&'a 
 
 /// The order of the headline, the first one first.
 pub(crate) fn by_nearness(scored: &Scored) -> impl Ord + use<> {
-    (scored.scorer, std::cmp::Reverse((scored.version, scored.on, scored.score)))
+    (scored.scorer, std::cmp::Reverse((scored.version, scored.on, scored.counts())))
 }
 
 #[cfg(test)]
@@ -79,6 +95,17 @@ mod tests {
     fn scored(scorer: Scorer, version: Version, on: &str, tenths: u8) -> Scored {
         let score = Score::from_tenths(tenths).unwrap();
         Scored { version, score, vector: None, by: "X".to_owned(), scorer, on: on.parse().ok() }
+    }
+
+    #[test]
+    fn a_score_that_its_vector_contradicts_is_told_beside_what_the_vector_yields() {
+        let vector = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H".parse().ok();
+        let wrong = Scored { vector, ..scored(Scorer::Assigner, Version::V3_1, "2026-01-01", 31) };
+        assert_eq!(wrong.counts().tenths(), 98);
+        assert_eq!(wrong.words(), "9.8 Critical, CVSS 3.1, as its vector yields; published as 3.1");
+        assert!(wrong.rule().starts_with("The headline is 9.8:"));
+        let right = Scored { score: wrong.counts(), ..wrong };
+        assert_eq!(right.words(), "9.8 Critical, CVSS 3.1");
     }
 
     #[test]

@@ -91,9 +91,12 @@ struct CertThreatSaid {
 /// A CVSS score.
 #[derive(Debug, Serialize, ToSchema)]
 struct CertScore {
-    /// The base score.
+    /// The base score; that of its vector, where there is one.
     #[schema(example = 9.8)]
     score: f64,
+    /// What was published instead, where its vector contradicts that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    published: Option<f64>,
     /// By which version of CVSS.
     #[schema(example = "3.1")]
     version: String,
@@ -355,7 +358,8 @@ fn judged(panel: Panel) -> (Option<CertSsvc>, Vec<CertChange>) {
 impl From<&Scored> for CertScore {
     fn from(scored: &Scored) -> Self {
         Self {
-            score: tenths(scored.score.tenths().into()),
+            score: tenths(scored.counts().tenths().into()),
+            published: scored.contradicted().map(|score| tenths(score.tenths().into())),
             version: scored.version.to_string(),
             vector: scored.vector.as_ref().map(|vector| vector.vector().to_owned()),
             by: scored.by.clone(),

@@ -8,7 +8,7 @@ use formats::CveId;
 use platform::{Tx, import::Taken};
 use sha2::{Digest, Sha256};
 
-use super::Heard;
+use super::{Heard, rejected};
 use crate::{
     source::{DocumentId, Source},
     threat::{
@@ -77,6 +77,23 @@ impl Known {
         self.threats.get(cve).copied()
     }
 
+    /// Why a statement is not taken in: because its source changed the one that is known later.
+    pub(in crate::threat) fn is_late(&self, source: Source, heard: &Heard) -> Option<String> {
+        let known = self.before(source, heard)?.updated?;
+        let told = heard.said.updated.filter(|told| *told < known)?;
+        Some(format!(
+            "This is {} as it was on {told}, and it is known as it was on {known}: it changes nothing.",
+            heard.key
+        ))
+    }
+
+    /// What its source said before.
+    fn before(&self, source: Source, heard: &Heard) -> Option<&Said> {
+        let threat = self.statements.get(&heard.key)?.threat;
+        let mut all = self.said.get(&threat).into_iter().flatten();
+        all.find(|(of, key, _)| (*of, key) == (source, &heard.key)).map(|(_, _, said)| said)
+    }
+
     /// Takes one in: it becomes a new threat, or adds to the one that it is about, which is redrawn.
     pub(in crate::threat) async fn take(
         &mut self,
@@ -87,8 +104,9 @@ impl Known {
     ) -> Result<(Option<ThreatId>, Taken), DbError> {
         let hash: [u8; 32] = Sha256::digest(&heard.verbatim).into();
         let before = self.statements.get(&heard.key);
+        // The same words say something else once what stands around them in a document does.
         if let Some(before) = before.filter(|before| before.hash == hash)
-            && self.says(source, before.threat, heard)
+            && self.before(source, heard) == Some(&heard.said)
         {
             return Ok((Some(before.threat), Taken::Same));
         }
@@ -105,6 +123,7 @@ impl Known {
         }
         let mut all = threat.and_then(|threat| self.said.remove(&threat)).unwrap_or_default();
         let was = self.picture(threat, &all);
+        let was_rejected = is_rejected(&all);
         all.retain(|(of, key, _)| (*of, key) != (source, &heard.key));
         all.push((source, heard.key.clone(), heard.said.clone()));
         let picture = self
@@ -125,16 +144,14 @@ impl Known {
         for cve in cves {
             self.threats.entry(cve).or_insert(id);
         }
+        match (was_rejected, is_rejected(&all)) {
+            (false, true) => rejected::dismiss(tx, id, said).await?,
+            (true, false) => rejected::take_back(tx, id).await?,
+            _ => {}
+        }
         self.said.insert(id, all);
         self.statements.insert(heard.key.clone(), Before { threat: id, hash: hash.to_vec() });
         Ok((Some(id), taken))
-    }
-
-    /// Whether this is what was read from its source's words before. The same words say something else
-    /// once what stands around them in a document does.
-    fn says(&self, source: Source, threat: ThreatId, heard: &Heard) -> bool {
-        let mut all = self.said.get(&threat).into_iter().flatten();
-        all.any(|(of, key, said)| (*of, key) == (source, &heard.key) && *said == heard.said)
     }
 
     fn picture(&self, threat: Option<ThreatId>, all: &[(Source, String, Said)]) -> Option<Picture> {
@@ -144,6 +161,11 @@ impl Known {
         let overrides = threat.and_then(|threat| self.overrides.get(&threat)).map_or(&[][..], Vec::as_slice);
         Picture::of(&all, epss, overrides, self.policy)
     }
+}
+
+/// Whether nothing is said but that the number was rejected.
+fn is_rejected(all: &[(Source, String, Said)]) -> bool {
+    !all.is_empty() && all.iter().all(|(_, _, said)| said.flags.contains(&Flag::Rejected))
 }
 
 /// The vulnerabilities that all of these speak of.

@@ -48,6 +48,7 @@ fn heard(record: CveRecord) -> Result<Heard, Refusal> {
         cves: vec![record.cve],
         by: record.assigner.clone().unwrap_or_default(),
         known_exploited: exploited || record.kev().is_some(),
+        updated: record.date_updated.as_ref().and_then(PublishedTime::at),
         weaknesses: record.cwes(),
         links: links(&record),
         scores: record.cvss().filter_map(|(role, provider, metric)| scored(role, provider, metric)).collect(),

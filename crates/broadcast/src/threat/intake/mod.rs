@@ -11,6 +11,7 @@ mod cve;
 pub mod epss;
 mod kev;
 mod news;
+mod rejected;
 pub mod stix;
 
 use std::io::{Cursor, Read};
@@ -24,7 +25,7 @@ use jiff::civil::Date;
 use platform::{
     Actor, App,
     blob::BlobError,
-    import::{Incoming, Report},
+    import::{ImportRemark, Incoming, Report, Taken},
     log::{self, Entry},
     uk,
 };
@@ -136,7 +137,7 @@ pub async fn take_in<I: Read + Send + 'static>(
                 Some(document) => document,
                 None => *document.insert(source::store::keep(app, source, file, &bytes).await?),
             };
-            store(app, source, document, &heard, &mut report).await?;
+            store(app, source, document, &heard, file, &mut report).await?;
         }
         on_progress(batch.bytes);
     }
@@ -179,12 +180,18 @@ async fn store(
     source: Source,
     document: DocumentId,
     heard: &[Heard],
+    file: &str,
     report: &mut Report,
 ) -> Result<(), DbError> {
     for turn in heard.chunks(batch::TURN) {
         let mut tx = app.write().await?;
         let mut known = Known::of(&mut tx, source, turn).await?;
         for heard in turn {
+            if let Some(reason) = known.is_late(source, heard) {
+                report.count(Taken::Same);
+                report.remark(ImportRemark { file: file.to_owned(), line: None, path: None, reason });
+                continue;
+            }
             report.count(known.take(&mut tx, source, Some(document), heard).await?.1);
         }
         tx.commit().await?;
