@@ -5,7 +5,7 @@ use std::fs;
 
 use broadcast::{
     feed::{
-        FeedId, Outcome, Plan,
+        Fares, FeedId, Outcome, Plan,
         store::{self, Run},
     },
     source::{Findings, Source, Worth},
@@ -110,6 +110,44 @@ async fn what_none_of_the_given_keys_has_signed_is_refused() {
     assert_eq!(failed.len(), 2);
     for each in failed {
         assert!(each.error.starts_with("None of the keys given for it has signed it."), "{}", each.error);
+    }
+}
+
+#[tokio::test]
+async fn a_feed_of_which_everything_is_refused_is_not_well() {
+    let (world, duty) = world().await;
+    // Its one entry leads nowhere; or to a document that none of the given keys has signed.
+    let nowhere = json!({"feed": {"id": "f", "title": "Advisories", "updated": "2024-01-01T00:00:00Z",
+        "entry": [{"id": "a", "title": "A", "published": "2024-01-01T00:00:00Z",
+            "updated": "2024-01-01T00:00:00Z", "content": {"src": "file:///etc/passwd"},
+            "link": [{"rel": "self", "href": "file:///etc/passwd"}]}]}});
+    world.net.serves("https://p.example/feed.json", &[("etag", "\"a\"")], nowhere.to_string());
+    let unsigned = "https://p.example/2024/va-24-201-01.json";
+    world.net.serves(unsigned, &[], read(&format!("{DATA}/csaf-it/va-24-201-01.json")));
+    alone(&world, unsigned);
+    let list = "2024/va-24-201-01.json,2024-01-01T00:00:00Z";
+    world.net.serves("https://p.example/changes.csv", &[("etag", "\"a\"")], list);
+    let keys = String::from_utf8(read(&format!("{FIXTURES}/publisher-key.asc"))).unwrap();
+    let feeds = [
+        follow(&world, &duty, &csaf("https://p.example/feed.json")).await,
+        follow(&world, &duty, &Plan { keys: Some(keys), ..csaf("https://p.example/changes.csv") }).await,
+    ];
+    world.work().await;
+    // It stays so, also once nothing is tried any more; and somebody is told as of any feed that fails.
+    for _ in 0..8 {
+        for feed in feeds {
+            let run = latest(&world, feed).await;
+            assert_eq!(run.outcome, Outcome::Failed, "{:?}", run.told());
+            let told = run.told().unwrap();
+            assert!(told[0].contains("can be taken in") || told[0].contains("be taken in"), "{told:?}");
+            let feed = store::feed(&mut world.app.read().await.unwrap(), feed).await.unwrap().unwrap();
+            assert_eq!(feed.fares(world.app.env.now()), Fares::Failing);
+        }
+        world.pass(jiff::SignedDuration::from_hours(7)).await;
+    }
+    for feed in feeds {
+        let feed = store::feed(&mut world.app.read().await.unwrap(), feed).await.unwrap().unwrap();
+        assert!(feed.alarmed_at.is_some());
     }
 }
 

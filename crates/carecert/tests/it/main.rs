@@ -146,6 +146,7 @@ mod webhooks_are_their_owners_own;
 mod webhooks_outlast_bad_servers;
 mod webhooks_tell_other_systems;
 mod what_is_followed_ends_with_the_incident;
+mod what_sources_say_is_weighed;
 mod what_waits_is_told_first;
 mod who_does_not_answer_an_outage_is_reminded;
 mod work_is_done_once;

@@ -84,6 +84,22 @@ async fn what_is_wrong_is_found_until_nothing_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_demonstrations_own_tables_are_no_newer_programs() {
+    let world = World::new(SERVICES).await;
+    let mut tx = world.app.write().await.unwrap();
+    for number in 1..=carecert::demo::SERVICE.migrations.len() {
+        let demo = sql!("INSERT INTO migration (set_name, number, checksum) VALUES ('demo', ?1, ?2)");
+        tx.run(demo, params![i64::try_from(number).unwrap(), vec![0_u8]]).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let installation = Installation::on(&world.app.settings.database_url, None);
+    let (_, found) = findings(&installation).await;
+    let says = |words: &str| found.iter().any(|(.., says)| says.contains(words));
+    assert!(says("It holds a demonstration") && says("Its tables are up to date."), "{found:?}");
+    assert!(!says("A newer CareCERT") && says("It has no organisation yet"), "{found:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn response_policies_of_the_installations_own_are_taken_or_refused() {
     let world = World::new(SERVICES).await;
     let trust = organisations(&world, "R", "nhs_trust", 1).await;

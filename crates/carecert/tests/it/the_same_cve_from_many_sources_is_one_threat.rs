@@ -60,7 +60,7 @@ async fn three_sources_are_one_threat_with_three_provenances() {
     drop(snapshot);
     let page = analyst.get(&format!("/threats/{id}")).await.body;
     for told in [
-        "9.3 Critical, CVSS 3.1",
+        "9.8 Critical, CVSS 3.1, as its vector yields; published as 9.3",
         "fortinet, the authority that gave the number",
         "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H",
         "99.5\u{a0}%",
