@@ -118,7 +118,7 @@ async fn a_threat_that_became_likely_is_judged_again_and_says_why() {
     let world = World::new(SERVICES).await;
     let (ann, analyst) = at_cert(&world, "Ann Alyst", Role::Analyst).await;
     let id = threat(&world, &analyst, &said("A flaw", &["CVE-2026-0001"])).await;
-    take_in(&world, Source::Epss, day("2026-06-01", &[("CVE-2026-0001", "0.02")])).await;
+    take_in(&world, Source::Epss, day("2026-05-30", &[("CVE-2026-0001", "0.02")])).await;
     let version = store::threat(&mut world.app.read().await.unwrap(), id).await.unwrap().unwrap().version;
     let mut tx = world.app.write().await.unwrap();
     actions::dismiss(&mut tx, &analyst, id, version, "Unlikely").await.unwrap();
@@ -127,9 +127,9 @@ async fn a_threat_that_became_likely_is_judged_again_and_says_why() {
         async || store::threat(&mut world.app.read().await.unwrap(), id).await.unwrap().unwrap().status;
 
     // A little more is noise; ten in a hundred is not.
-    take_in(&world, Source::Epss, day("2026-06-02", &[("CVE-2026-0001", "0.09")])).await;
+    take_in(&world, Source::Epss, day("2026-05-31", &[("CVE-2026-0001", "0.09")])).await;
     assert_eq!(status().await.code(), "dismissed");
-    let risen = take_in(&world, Source::Epss, day("2026-06-03", &[("CVE-2026-0001", "0.91")])).await;
+    let risen = take_in(&world, Source::Epss, day("2026-06-01", &[("CVE-2026-0001", "0.91")])).await;
     assert_eq!(counts(&risen), (0, 1, 0, 0));
     assert_eq!(status().await.code(), "new");
     let page = world.signed_in(ann).await.get(&format!("/threats/{id}")).await.body;
@@ -139,7 +139,7 @@ async fn a_threat_that_became_likely_is_judged_again_and_says_why() {
     );
 
     // A file of an earlier day comes late, and changes nothing.
-    let late = take_in(&world, Source::Epss, day("2026-06-02", &[("CVE-2026-0001", "0.09")])).await;
+    let late = take_in(&world, Source::Epss, day("2026-05-31", &[("CVE-2026-0001", "0.09")])).await;
     assert_eq!(counts(&late), (0, 0, 1, 0));
 }
 

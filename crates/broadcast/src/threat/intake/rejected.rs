@@ -37,10 +37,11 @@ pub(super) async fn dismiss(tx: &mut Tx, threat: ThreatId, said: &Said) -> Resul
 }
 
 /// Puts a threat back into the queue whose number stands for something after all.
+/// One that has climbed by that is new already, and keeps no reason.
 pub(super) async fn take_back(tx: &mut Tx, threat: ThreatId) -> Result<(), DbError> {
     let statement = sql!(
         "UPDATE threat SET status = 'new', dismissed_reason = NULL, version = version + 1, changed_at = ?3
-         WHERE id = ?1 AND status = 'dismissed' AND dismissed_reason LIKE ?2"
+         WHERE id = ?1 AND status IN ('new', 'dismissed') AND dismissed_reason LIKE ?2"
     );
     let now = tx.now;
     if tx.run(statement, params![threat, format!("{BEGINS}%"), now]).await? == 1 {
