@@ -126,23 +126,26 @@ fn rows<R: Read>(
 ) -> impl Iterator<Item = Result<Predicted, Refusal>> {
     let mut any = false;
     let mut ended = false;
-    std::iter::from_fn(move || match if ended { None } else { rows.next() } {
-        Some(row) => {
-            any = true;
-            let header = rows.header();
-            if let Some(refusal) = is_ahead(header.score_date, now) {
-                ended = true;
-                return Some(Err(refusal));
+    std::iter::from_fn(move || {
+        let next = if ended { None } else { rows.next() };
+        match next {
+            Some(row) => {
+                any = true;
+                let header = rows.header();
+                if let Some(refusal) = is_ahead(header.score_date, now) {
+                    ended = true;
+                    return Some(Err(refusal));
+                }
+                let model = header.model_version.clone().unwrap_or_default();
+                let dated = header.score_date.map(|at| TimeZone::UTC.to_datetime(at).date());
+                Some(row.map(|row| {
+                    let again = repeated.get(&row.cve).copied().filter(|last| *last > row.line);
+                    Predicted { row, model, dated, again }
+                }))
             }
-            let model = header.model_version.clone().unwrap_or_default();
-            let dated = header.score_date.map(|at| TimeZone::UTC.to_datetime(at).date());
-            Some(row.map(|row| {
-                let again = repeated.get(&row.cve).copied().filter(|last| *last > row.line);
-                Predicted { row, model, dated, again }
-            }))
+            None if any || std::mem::replace(&mut ended, true) => None,
+            None => rows.warnings().into_iter().next().map(|warning| Err(Refusal::at(1, warning))),
         }
-        None if any || std::mem::replace(&mut ended, true) => None,
-        None => rows.warnings().into_iter().next().map(|warning| Err(Refusal::at(1, warning))),
     })
 }
 
