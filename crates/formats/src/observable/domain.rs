@@ -52,10 +52,10 @@ const NO_DOMAINS: [&str; 10] = [
     "paint.net",
 ];
 /// Suffixes that are the names of properties too.
-const PROPERTY_SUFFIXES: [&str; 32] = [
-    "name", "id", "is", "to", "in", "at", "map", "run", "call", "top", "host", "link", "style", "events",
-    "data", "bar", "page", "menu", "show", "read", "watch", "channel", "global", "now", "date", "sc", "st",
-    "box", "tab", "new", "one", "day",
+const PROPERTY_SUFFIXES: [&str; 34] = [
+    "open", "test", "name", "id", "is", "to", "in", "at", "map", "run", "call", "top", "host", "link",
+    "style", "events", "data", "bar", "page", "menu", "show", "read", "watch", "channel", "global", "now",
+    "date", "sc", "st", "box", "tab", "new", "one", "day",
 ];
 /// What code calls the thing whose property that is.
 const OBJECTS: [&str; 64] = [
@@ -231,6 +231,12 @@ fn is_bare_domain(text: &str, ascii: &str, suffix: &str, labels: usize, around: 
     }
     if PROPERTY_SUFFIXES.contains(&suffix)
         && matches!(first, "this" | "self" | "window" | "document" | "console")
+    {
+        return false;
+    }
+    // "192.0.2.xxx" is an address of which the last part was taken out.
+    if suffix == "xxx"
+        && ascii.split('.').rev().skip(1).all(|label| label.bytes().all(|b| b.is_ascii_digit()))
     {
         return false;
     }

@@ -35,6 +35,23 @@ const VERSIONS: [&[u8]; 22] = [
     b"figure",
     b"table",
 ];
+/// Products whose name, right before four numbers, says that they are a version, and what is numbered alike.
+const PRODUCTS: [&[u8]; 14] = [
+    b"connect secure",
+    b"policy secure",
+    b"pan-os",
+    b"fortios",
+    b"junos",
+    b"openmanage",
+    b"idrac",
+    b"chrome",
+    b"chromium",
+    b"firefox",
+    b"openssl",
+    b"sonicos",
+    b"coldfusion",
+    b"oid",
+];
 /// What may stand between that word and a number.
 const BETWEEN_VERSIONS: [&[u8]; 22] = [
     b"and", b"or", b"to", b"through", b"up", b"before", b"prior", b"from", b"than", b"earlier", b"later",
@@ -190,8 +207,11 @@ impl Scanner<'_, '_> {
         while end > start && self.bytes[end - 1] == b'.' {
             end -= 1;
         }
+        // "Downloaded...192.0.2.1": dots that lead to an address are no part of it.
+        let led = self.bytes[start] == b'.' && self.before(start) == b'.';
+        let start = start + usize::from(led);
         let address = ipv4(&self.bytes[start..end])?;
-        let before = self.before(start);
+        let before = if led { b' ' } else { self.before(start) };
         let word = before.is_ascii_alphanumeric() && self.before(start - 1) != b'\\';
         if before == b'.' || word || before == b'_' && self.before(start - 1).is_ascii_digit() {
             return None;
@@ -217,7 +237,8 @@ impl Scanner<'_, '_> {
         let path = self.after_port(end);
         let first = self.byte(path + 1);
         let begins = first.is_ascii_alphanumeric()
-            || matches!(first, b'?' | b'_' | b'~' | b'%' | b'.' | b'-' | b'@' | b'#' | b'$' | b'+');
+            || matches!(first, b'?' | b'_' | b'~' | b'%' | b'.' | b'-' | b'@' | b'#' | b'$' | b'+')
+            || first == b'!' && self.byte(path + 2).is_ascii_alphanumeric();
         let led = self.before(start) == b'/' && !self.bytes[..start].ends_with(b"//");
         if self.byte(path) != b'/' || !begins || led {
             return None;
@@ -263,8 +284,14 @@ impl Scanner<'_, '_> {
             let address =
                 [&b"ip"[..], b"ips", b"host", b"c2", b"server", b"tcp", b"udp", b"addr", b"address"];
             let named = line.len() > word.len() + 1 && line[line.len() - word.len() - 2] == b'.';
+            // "HIER_DIRECT/192.0.2.1" of a proxy, but "OPR/109.0.0.0" of a browser.
+            let capitals = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_';
+            let mut field = line[..line.len() - 1].rsplit(|byte| !capitals(byte));
+            let constant = field
+                .next()
+                .is_some_and(|name| name == b"DIRECT" || name.ends_with(word) && name.contains(&b'_'));
             return word.first().is_some_and(u8::is_ascii_alphabetic)
-                && !named
+                && !(named || constant)
                 && !address.iter().any(|known| word.eq_ignore_ascii_case(known));
         }
         let least = line.trim_ascii_end();
@@ -274,10 +301,21 @@ impl Scanner<'_, '_> {
         if AFTER_VERSION.iter().any(|words| self.says(end, words)) {
             return true;
         }
-        let words = line.split(|byte| !byte.is_ascii_alphanumeric() && *byte != b'.').rev();
-        for word in words.filter(|word| !word.is_empty()).take(8) {
-            let word = word.strip_suffix(b".").unwrap_or(word);
-            if VERSIONS.iter().any(|known| word.eq_ignore_ascii_case(known)) {
+        if &self.bytes[start..end] == b"1.3.6.1" && ends_in(least, b"snmp") {
+            return true;
+        }
+        let part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'.';
+        let mut rest = line;
+        for _ in 0..8 {
+            let Some(last) = rest.iter().rposition(part) else { return false };
+            rest = &rest[..=last];
+            if PRODUCTS.iter().any(|known| ends_in(rest, known)) {
+                return true;
+            }
+            let from = rest.iter().rposition(|byte| !part(byte)).map_or(0, |before| before + 1);
+            let word = rest[from..].strip_suffix(b".").unwrap_or(&rest[from..]);
+            rest = &rest[..from];
+            if VERSIONS.iter().any(|known| word.eq_ignore_ascii_case(known)) || is_marked_version(word) {
                 return true;
             }
             let between = BETWEEN_VERSIONS.iter().any(|known| word.eq_ignore_ascii_case(known));
@@ -312,6 +350,21 @@ impl Scanner<'_, '_> {
         }
         (start, end)
     }
+}
+
+/// Whether a text ends in a name, in any letters, that is no part of a longer word.
+fn ends_in(text: &[u8], name: &[u8]) -> bool {
+    text.len() >= name.len() && {
+        let (before, last) = text.split_at(text.len() - name.len());
+        last.eq_ignore_ascii_case(name) && !before.last().is_some_and(u8::is_ascii_alphanumeric)
+    }
+}
+
+/// `v9.8.1.5`
+fn is_marked_version(word: &[u8]) -> bool {
+    matches!(word, [b'v' | b'V', digit, rest @ ..]
+        if digit.is_ascii_digit() && rest.contains(&b'.')
+            && rest.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.'))
 }
 
 /// Four numbers up to 255; zeros before them do not make them octal, since nobody means that.

@@ -226,7 +226,9 @@ impl Scanner<'_, '_> {
                 b':' if here == part + 1 && self.byte(here + 1) == b'\\' && self.bytes[start] == b'\\' => {}
                 0..=b' ' | b'"' | b'(' | b'[' | b'|' | b'>' | b'`' | b':' | b';' | 0x7f => break,
                 // "a.dll,Run": what comes after is for the file.
-                b',' if !self.byte(here + 1).is_ascii_alphanumeric()
+                // What begins after a comma is a column of a table, and ends before the next.
+                b',' if self.before(start) == b','
+                    || !self.byte(here + 1).is_ascii_alphanumeric()
                     || self.bytes[part..here].contains(&b'.') =>
                 {
                     break;

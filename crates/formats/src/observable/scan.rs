@@ -177,6 +177,10 @@ impl Scanner<'_, '_> {
         if after == b'\\' {
             return self.registry_key(start, end);
         }
+        // "at...2001:db8::1"
+        if self.bytes[start] == b'.' && self.before(start) == b'.' && end - start <= 5 {
+            return self.ipv6(start + 1);
+        }
         if end - start <= 4 && seen & !(NAME | DIGIT | HEX) == 0 { self.ipv6(start) } else { None }
     }
 

@@ -114,7 +114,12 @@ impl Scanner<'_, '_> {
             return None;
         }
         let technique = word[..letters].eq_ignore_ascii_case(b"t");
+        // "attack.t1059", as the tags of Sigma have it.
+        let tagged = start >= 7
+            && self.says(start - 7, b"attack.")
+            && !(start >= 8 && self.bytes[start - 8].is_ascii_alphanumeric());
         let known = technique
+            || tagged && matches!(&word[..letters], b"g" | b"s" | b"m")
             || word[..letters].eq_ignore_ascii_case(b"ta") && digits[0] == b'0'
             || matches!(&word[..letters], b"G" | b"S" | b"M") && !self.is_joined(start, end);
         let mut last = end;
@@ -127,7 +132,7 @@ impl Scanner<'_, '_> {
             }
             last = end + 4;
         }
-        if !known || self.before(start) == b'.' {
+        if !known || self.before(start) == b'.' && !tagged {
             return None;
         }
         let value = String::from_utf8_lossy(&self.bytes[start..last]).to_ascii_uppercase();
