@@ -20,7 +20,14 @@ const CORES: [(&[u8], &[u8]); 8] = [
     (b"@", b"@"),
 ];
 /// Schemes as they are written when defanged, and live.
-const SCHEMES: [(&str, &str); 16] = [
+const SCHEMES: [(&str, &str); 23] = [
+    ("hxxx", "http"),
+    ("xxxxs", "https"),
+    ("xxxx", "http"),
+    ("hzzzps", "https"),
+    ("hzzzp", "http"),
+    ("h__ps", "https"),
+    ("h__p", "http"),
     ("hxxps", "https"),
     ("hxxp", "http"),
     ("h**ps", "https"),
@@ -198,7 +205,7 @@ struct Reading<'t> {
 /// What may begin a tooth.
 const TRIGGER: [bool; 256] = {
     let mut table = [false; 256];
-    let triggers = b"[({]\\&=- \n\t";
+    let triggers = b"[({])}\\&=- \n\t";
     let mut i = 0;
     while i < triggers.len() {
         table[triggers[i] as usize] = true;
@@ -217,7 +224,7 @@ impl Reading<'_> {
             }
             at = match byte {
                 b'[' | b'(' | b'{' => self.bracket(at),
-                b']' => self.half(at),
+                b']' | b')' | b'}' => self.half(at),
                 b'\\' => self.backslash(at),
                 b'&' => self.entity(at),
                 b'=' if self.quoted => self.quoted_printable(at),
@@ -255,11 +262,18 @@ impl Reading<'_> {
     /// `[.]`, `(dot)`, `[[ . ]]`, `[at]`, `[://]`, and the half of it, `[.`
     fn bracket(&mut self, at: usize) -> usize {
         let text = self.text;
+        if let Some(end) = self.bracketed_scheme(at) {
+            return end;
+        }
         let mut open = at;
         while open < at + AROUND && matches!(self.byte(open), b'[' | b'(' | b'{' | b' ') {
             open += 1;
         }
-        let Some((meant, end)) = core(text, open) else { return at + 1 };
+        let Some((meant, end)) = core(text, open) else {
+            // "example.[com"
+            let slip = self.before(at) == b'.' && self.is_ending(at + 1);
+            return if slip { self.replace(at..at + 1, b"", true) } else { at + 1 };
+        };
         let mut close = end;
         while close < end + AROUND && matches!(self.byte(close), b']' | b')' | b'}' | b' ') {
             close += 1;
@@ -270,6 +284,15 @@ impl Reading<'_> {
             // "example[.com", but no "(at noon" and no "[.5".
             None if meant == b"." && open == at + 1 && self.byte(end).is_ascii_alphabetic() => end,
             None if meant == b"." && open == at + 1 && self.before(at).is_ascii_digit() => end,
+            // "10[[[.10", and "example{.{com"
+            None if meant == b"."
+                && self.before(at).is_ascii_digit()
+                && self.byte(end).is_ascii_digit()
+                && !text[at..open].contains(&b' ') =>
+            {
+                end
+            }
+            None if meant == b"." && self.byte(end) == text[at] && self.is_ending(end + 1) => end + 1,
             None => return at + 1,
         };
         let gentle = meant == b"." || meant == b"@";
@@ -283,6 +306,18 @@ impl Reading<'_> {
                 to += 1;
             }
         }
+        // "evil.[.]example" and "evil[.].example"
+        let plain = |byte: u8| byte.is_ascii_alphanumeric();
+        if meant == b"."
+            && from == at
+            && self.before(at) == b'.'
+            && at >= self.copied + 2
+            && plain(text[at - 2])
+        {
+            from -= 1;
+        } else if meant == b"." && to == close && self.byte(to) == b'.' && plain(self.byte(to + 1)) {
+            to += 1;
+        }
         let (left, right) = (self.before(from), self.byte(to));
         let word = |byte: u8| byte.is_ascii_alphanumeric() || byte >= 0x80 || matches!(byte, b'_' | b'-');
         let bites = if gentle {
@@ -294,8 +329,63 @@ impl Reading<'_> {
         if bites { self.replace(from..to, meant, true) } else { at + 1 }
     }
 
+    /// `h[tt]p://`, `[http]://` and `http[]://`.
+    fn bracketed_scheme(&mut self, at: usize) -> Option<usize> {
+        let rest = self.text[at..].get(..13).unwrap_or(&self.text[at..]);
+        let says = |word: &[u8]| rest.get(..word.len()).is_some_and(|here| here.eq_ignore_ascii_case(word));
+        if rest[0] != b'[' {
+            return None;
+        }
+        let letter = self.before(at).to_ascii_lowercase();
+        if letter == b'h' && (says(b"[tt]p") || says(b"[xx]p")) {
+            return Some(self.replace(at..at + 4, b"tt", true));
+        }
+        if matches!(letter, b'p' | b's') && says(b"[]://") {
+            return Some(self.replace(at..at + 2, b"", true));
+        }
+        let close = memchr::memchr(b']', rest)?;
+        let live = scheme(std::str::from_utf8(&rest[1..close]).ok()?)?;
+        let slashes = self.text.get(at + close + 1..at + close + 4) == Some(b"://");
+        (slashes && !letter.is_ascii_alphanumeric())
+            .then(|| self.replace(at..at + close + 1, live.as_bytes(), true))
+    }
+
+    /// Whether a common ending of names stands at `at`, and no bracket closes behind it.
+    fn is_ending(&self, at: usize) -> bool {
+        self.common_ending(at).is_some()
+            && !matches!(self.byte(name_end(self.text, at)), b']' | b')' | b'}' | b'.' | b'_')
+    }
+
+    /// `example].com`, where no bracket opened before.
+    fn half_before(&mut self, at: usize) -> Option<usize> {
+        let opens = |byte: &u8| matches!(byte, b'[' | b'(' | b'{');
+        let slip = self.before(at).is_ascii_alphanumeric()
+            && self.byte(at + 1) == b'.'
+            && self.is_ending(at + 2)
+            && !self.text[at.saturating_sub(64)..at].iter().any(opens);
+        slip.then(|| self.replace(at..at + 1, b"", true))
+    }
+
     /// `example.]com`
     fn half(&mut self, at: usize) -> usize {
+        if let Some(end) = self.half_before(at) {
+            return end;
+        }
+        // "10.10.10.]]]10" and "example.}com"
+        let mut end = at + 1;
+        while end < at + AROUND && self.byte(end) == self.text[at] {
+            end += 1;
+        }
+        if self.before(at) == b'.'
+            && at >= 2
+            && (self.text[at - 2].is_ascii_digit() && self.byte(end).is_ascii_digit()
+                || end == at + 1 && self.text[at - 2].is_ascii_alphanumeric() && self.is_ending(end))
+        {
+            return self.replace(at..end, b"", true);
+        }
+        if self.text[at] != b']' {
+            return at + 1;
+        }
         let between = self.before(at) == b'.'
             && at >= 2
             && self.text[at - 2].is_ascii_alphanumeric()

@@ -147,6 +147,7 @@ impl Scanner<'_, '_> {
         let taken = match self.byte(end) {
             b':' => self.colon(start, end, seen),
             b'@' => self.email(end),
+            b' ' if self.says(end, b" ://") && self.is_web(start, end) => self.url(start, end, end + 4),
             b'\\' | b'>' => self.registry_key(start, end),
             _ => None,
         };
@@ -168,7 +169,14 @@ impl Scanner<'_, '_> {
         // "http:\\host": somebody leaned the slashes the other way.
         let leaning = self.says(end, b":\\\\") && matches!(self.before(end), b'p' | b'P' | b's' | b'S');
         if self.says(end, b"://") || leaning && end - start >= 4 {
-            return self.url(start, end);
+            return self.url(start, end, end + 3);
+        }
+        let web = self.is_web(start, end);
+        if web && self.byte(end + 1) == b'/' && self.byte(end + 2).is_ascii_alphanumeric() {
+            return self.url(start, end, end + 2);
+        }
+        if web && self.says(end, b":__") {
+            return self.url(start, end, end + 3);
         }
         let after = self.byte(end + 1);
         if end - start == 1 && self.bytes[start].is_ascii_alphabetic() && matches!(after, b'\\' | b'/') {
@@ -182,6 +190,13 @@ impl Scanner<'_, '_> {
             return self.ipv6(start + 1);
         }
         if end - start <= 4 && seen & !(NAME | DIGIT | HEX) == 0 { self.ipv6(start) } else { None }
+    }
+
+    /// Whether a run is a scheme of the web, with its teeth or without.
+    fn is_web(&self, start: usize, end: usize) -> bool {
+        [&b"http"[..], b"https", b"hxxp", b"hxxps"]
+            .iter()
+            .any(|scheme| end - start == scheme.len() && self.says(start, scheme))
     }
 
     fn mark(&mut self, at: usize) -> usize {

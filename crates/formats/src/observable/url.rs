@@ -14,6 +14,8 @@ const SCHEMES: [&str; 26] = [
     "ftps", "sftp", "tcp", "udp", "ws", "wss", "ssh", "smb", "ldap", "ldaps", "rdp", "telnet", "tftp", "git",
     "irc", "rtsp", "socks4", "socks5", "socks", "mqtt", "nfs", "dns", "gopher", "imap", "smtp", "ssl",
 ];
+/// What carries another scheme.
+const CARRIERS: [&str; 5] = ["stratum+", "git+", "svn+", "hg+", "bzr+"];
 /// The longest name of a scheme that is looked at.
 const LONGEST_SCHEME: usize = 12;
 /// The longest user and password in a link.
@@ -22,21 +24,33 @@ const LONGEST_USER: usize = 128;
 const LONGEST: usize = 8192;
 
 impl Scanner<'_, '_> {
-    /// The link whose scheme ends the run from `start` to `colon`.
-    pub fn url(&mut self, start: usize, colon: usize) -> Option<usize> {
-        let (scheme_start, scheme, known) = self.scheme(start, colon)?;
-        let user_start = colon + 3;
+    /// The link whose scheme ends the run from `start` to `scheme_end`, and whose slashes end at `slashes`.
+    pub fn url(&mut self, start: usize, scheme_end: usize, slashes: usize) -> Option<usize> {
+        let (scheme_start, scheme, known) = self.scheme(start, scheme_end)?;
+        // What is not written as links are has to name a host.
+        let slipped = slashes != scheme_end + 3 || !self.says(scheme_end, b":");
+        if slipped && !known {
+            return None;
+        }
+        let (user_start, slipped) = match self.over_slip(slashes, known) {
+            Some(after) => (after, true),
+            None => (slashes, slipped),
+        };
         let host_start = self.after_user(user_start);
-        let (host_end, host) = if self.byte(host_start) == b'[' {
-            self.bracketed_host(host_start).map(|(end, host)| (end, Some(host)))?
+        let bracketed = if self.byte(host_start) == b'[' { self.bracketed_host(host_start) } else { None };
+        let (host_end, host) = if let Some((end, host)) = bracketed {
+            (end, Some(host))
         } else {
             let (end, _) = self.run_end(host_start);
             match self.named_host(host_start, end) {
                 Some((end, host)) => (end, Some(host)),
-                None if known => (self.plain_host(host_start, end)?, None),
+                None if known && !slipped => (self.plain_host(host_start, end)?, None),
                 None => return None,
             }
         };
+        if scheme == "file" && self.byte(host_end) == b'@' {
+            return None;
+        }
         let path = self.after_port(host_end);
         if host.is_none() && self.byte(path) == b':' {
             // An IPv6 address without its brackets.
@@ -74,11 +88,24 @@ impl Scanner<'_, '_> {
         Some(end)
     }
 
+    /// After what slipped in between the slashes of a known scheme and its host: a blank, a third slash, a bracket.
+    fn over_slip(&self, at: usize, known: bool) -> Option<usize> {
+        let slip = match self.byte(at) {
+            b' ' => at < self.bytes.len(),
+            b'/' => true,
+            b'[' => !self.bytes[at..].iter().take(48).any(|byte| *byte == b']'),
+            _ => false,
+        };
+        (known && slip && self.byte(at + 1).is_ascii_alphanumeric()).then_some(at + 1)
+    }
+
     /// The scheme that ends at `colon`, live, with where it begins and whether we know it.
     fn scheme(&mut self, start: usize, colon: usize) -> Option<(usize, String, bool)> {
         let letters = self.bytes[start..colon].iter().rev().take(LONGEST_SCHEME);
         let from = colon
-            - letters.take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.')).count();
+            - letters
+                .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_'))
+                .count();
         let word = std::str::from_utf8(&self.bytes[from..colon]).ok()?.to_ascii_lowercase();
         self.work += word.len();
         // "h**p": the stars are no part of a name.
@@ -90,12 +117,25 @@ impl Scanner<'_, '_> {
             let tail = &word[at..];
             let live = refang::scheme(tail).or_else(|| SCHEMES.into_iter().find(|known| *known == tail));
             if let Some(live) = live {
-                return Some((from + at, live.to_owned(), true));
+                let (prefix, start) = self.carried(from + at);
+                return Some((start, format!("{prefix}{live}"), true));
             }
         }
-        let plain =
-            word.len() >= 2 && from == start && word != "file" && word.as_bytes()[0].is_ascii_lowercase();
+        let plain = word.len() >= 2
+            && from == start
+            && !word.contains('_')
+            && word.as_bytes()[0].is_ascii_lowercase();
         plain.then_some((start, word, false))
+    }
+
+    /// What the scheme at `at` is carried by, as in `stratum+tcp`, and where that begins.
+    fn carried(&self, at: usize) -> (&'static str, usize) {
+        let by = CARRIERS.into_iter().find(|by| {
+            at >= by.len() + self.done
+                && self.says(at - by.len(), by.as_bytes())
+                && !self.before(at - by.len()).is_ascii_alphanumeric()
+        });
+        by.map_or(("", at), |by| (by, at - by.len()))
     }
 
     /// After `user:password@`, where that stands at `at`.
