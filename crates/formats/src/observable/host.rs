@@ -103,6 +103,12 @@ impl Scanner<'_, '_> {
         if seen & !(NAME | DOT | DIGIT | JOIN) == 0 {
             return self.addresses(start, end);
         }
+        // "http__evil.example/a", as systems write it that know no colon.
+        for scheme in [&b"http__"[..], b"https__", b"hxxp__", b"hxxps__"] {
+            if self.says(start, scheme) {
+                return self.url(start, start + scheme.len() - 2, start + scheme.len());
+            }
+        }
         let run = start;
         let (start, end) = self.trimmed(start, end);
         self.work += end - start;

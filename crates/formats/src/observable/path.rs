@@ -113,6 +113,16 @@ impl Scanner<'_, '_> {
         if self.before(at) == b'\\' || self.before(at).is_ascii_alphanumeric() {
             return None;
         }
+        // As the kernel names keys and disks.
+        if self.says(at, b"\\REGISTRY\\MACHINE\\") || self.says(at, b"\\REGISTRY\\USER\\") {
+            let end = self.path_end(at, at + 9, Place::Key)?;
+            let value = self.unescaped(at, end);
+            self.tell(ObservableKind::RegistryKey, at..end, &value);
+            return Some(end);
+        }
+        if self.says(at, b"\\Device\\HarddiskVolume") {
+            return self.windows_path(at, at + 7);
+        }
         let slashes = self.bytes[at..].iter().take(5).take_while(|byte| **byte == b'\\').count();
         if !matches!(slashes, 2 | 4) {
             return None;
@@ -143,6 +153,21 @@ impl Scanner<'_, '_> {
             return None;
         }
         self.windows_path(at, close + 1)
+    }
+
+    /// `$env:TEMP\…` of PowerShell, whose `env` is the run from `start` to `end`.
+    pub fn environment_path(&mut self, start: usize, end: usize) -> Option<usize> {
+        if !(self.before(start) == b'$' && end == start + 3 && self.says(start, b"env:")) {
+            return None;
+        }
+        let rest = &self.bytes[end + 1..self.bytes.len().min(end + 32)];
+        let length = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+        self.work += length;
+        let separator = end + 1 + length;
+        if length < 3 || !matches!(self.byte(separator), b'\\' | b'/') {
+            return None;
+        }
+        self.windows_path(start - 1, separator)
     }
 
     fn windows_path(&mut self, start: usize, separator: usize) -> Option<usize> {

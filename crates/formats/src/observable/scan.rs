@@ -178,6 +178,9 @@ impl Scanner<'_, '_> {
         if web && self.says(end, b":__") {
             return self.url(start, end, end + 3);
         }
+        if let Some(taken) = self.environment_path(start, end) {
+            return Some(taken);
+        }
         let after = self.byte(end + 1);
         if end - start == 1 && self.bytes[start].is_ascii_alphabetic() && matches!(after, b'\\' | b'/') {
             return self.drive_path(start);

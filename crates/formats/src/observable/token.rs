@@ -34,6 +34,11 @@ impl Scanner<'_, '_> {
 
     fn token(&mut self, start: usize, end: usize) -> Option<usize> {
         let word = &self.bytes[start..end];
+        if (24..128).contains(&word.len())
+            && let Some(taken) = self.wrapped_hash(start, end)
+        {
+            return Some(taken);
+        }
         match word.len() {
             3 if word.eq_ignore_ascii_case(b"cve") => self.cve(start, end),
             3 | 10 if word.iter().all(u8::is_ascii_digit) => self.nhs_number(start),
@@ -64,6 +69,48 @@ impl Scanner<'_, '_> {
         let value = String::from_utf8_lossy(word).to_ascii_lowercase();
         self.tell(kind, start..end, &value);
         Some(end)
+    }
+
+    /// A hash that goes on in the next line: by its name before it, or since its parts are odd and their sum is even.
+    fn wrapped_hash(&mut self, start: usize, end: usize) -> Option<usize> {
+        let second = match (self.byte(end), self.byte(end + 1)) {
+            (b'\n', _) => end + 1,
+            (b'\r', b'\n') => end + 2,
+            _ => return None,
+        };
+        if start < self.done || !self.before(start).is_ascii_whitespace() && self.before(start) != b':' {
+            return None;
+        }
+        let (word, rest) = (&self.bytes[start..end], self.bytes.get(second..)?);
+        let length = rest.iter().take(129).take_while(|byte| byte.is_ascii_hexdigit()).count();
+        self.work += word.len() + length;
+        let last = second + length;
+        let (kind, names) = match word.len() + length {
+            32 => (ObservableKind::Md5, [&b"md5"[..], b"md-5"]),
+            40 => (ObservableKind::Sha1, [&b"sha1"[..], b"sha-1"]),
+            64 => (ObservableKind::Sha256, [&b"sha256"[..], b"sha-256"]),
+            128 => (ObservableKind::Sha512, [&b"sha512"[..], b"sha-512"]),
+            _ => return None,
+        };
+        let from = start.saturating_sub(NAME_BEFORE).max(self.done);
+        let before = self.bytes[from..start].trim_ascii_end();
+        let before = before.strip_suffix(b":").unwrap_or(before);
+        self.work += before.len();
+        let ends = |name: &&[u8]| {
+            before.len() >= name.len() && before[before.len() - name.len()..].eq_ignore_ascii_case(name)
+        };
+        let named = names.iter().any(ends);
+        let odd = kind != ObservableKind::Md5
+            && !matches!(word.len(), 32 | 40 | 64)
+            && word.len() > length
+            && word.iter().any(u8::is_ascii_alphabetic);
+        let whole = word.iter().all(u8::is_ascii_hexdigit) && !self.byte(last).is_ascii_alphanumeric();
+        if !whole || length < 4 || !(named || odd) {
+            return None;
+        }
+        let value = String::from_utf8_lossy(&[word, &rest[..length]].concat()).to_ascii_lowercase();
+        self.tell(kind, start..last, &value);
+        Some(last)
     }
 
     /// Whether the name of another kind of hash stands before it.
