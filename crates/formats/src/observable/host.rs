@@ -313,8 +313,8 @@ impl Scanner<'_, '_> {
         let part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'.';
         let mut rest = line;
         for _ in 0..8 {
-            let Some(last) = rest.iter().rposition(part) else { return false };
-            rest = &rest[..=last];
+            let Some(tail) = rest.iter().rposition(part) else { return false };
+            rest = &rest[..=tail];
             if PRODUCTS.iter().any(|known| ends_in(rest, known)) {
                 return true;
             }

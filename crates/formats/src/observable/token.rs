@@ -99,13 +99,13 @@ impl Scanner<'_, '_> {
         let ends = |name: &&[u8]| {
             before.len() >= name.len() && before[before.len() - name.len()..].eq_ignore_ascii_case(name)
         };
-        let named = names.iter().any(ends);
+        let labelled = names.iter().any(ends);
         let odd = kind != ObservableKind::Md5
             && !matches!(word.len(), 32 | 40 | 64)
             && word.len() > length
             && word.iter().any(u8::is_ascii_alphabetic);
         let whole = word.iter().all(u8::is_ascii_hexdigit) && !self.byte(last).is_ascii_alphanumeric();
-        if !whole || length < 4 || !(named || odd) {
+        if !whole || length < 4 || !(labelled || odd) {
             return None;
         }
         let value = String::from_utf8_lossy(&[word, &rest[..length]].concat()).to_ascii_lowercase();
