@@ -5,10 +5,13 @@
 //! came from. Both look at each byte a bounded number of times.
 
 mod entity;
+mod scheme;
 #[cfg(test)]
 mod tests;
 
 use std::{borrow::Cow, ops::Range};
+
+pub(crate) use scheme::scheme;
 
 /// What stands between brackets, and what it stands for. Longer ones first.
 const CORES: [(&[u8], &[u8]); 8] = [
@@ -21,32 +24,6 @@ const CORES: [(&[u8], &[u8]); 8] = [
     (b"/", b"/"),
     (b"@", b"@"),
 ];
-/// Schemes as they are written when defanged, and live.
-const SCHEMES: [(&str, &str); 23] = [
-    ("hxxx", "http"),
-    ("xxxxs", "https"),
-    ("xxxx", "http"),
-    ("hzzzps", "https"),
-    ("hzzzp", "http"),
-    ("h__ps", "https"),
-    ("h__p", "http"),
-    ("hxxps", "https"),
-    ("hxxp", "http"),
-    ("h**ps", "https"),
-    ("h**p", "http"),
-    ("hxtps", "https"),
-    ("hxtp", "http"),
-    ("htxps", "https"),
-    ("htxp", "http"),
-    ("meows", "https"),
-    ("meow", "http"),
-    ("fxps", "ftps"),
-    ("fxp", "ftp"),
-    ("ftx", "ftp"),
-    ("https", "https"),
-    ("http", "http"),
-    ("ftp", "ftp"),
-];
 /// Brackets and blanks that are looked at on either side of a tooth.
 const AROUND: usize = 6;
 /// Endings after which `example dot com` is a domain and no sentence.
@@ -54,11 +31,6 @@ const SPELLED: [&str; 16] = [
     "com", "net", "org", "info", "biz", "gov", "edu", "xyz", "top", "onion", "uk", "ru", "cn", "de", "fr",
     "eu",
 ];
-
-/// The live form of a scheme, whether it was defanged or not.
-pub(crate) fn scheme(written: &str) -> Option<&'static str> {
-    SCHEMES.iter().find(|(form, _)| form.eq_ignore_ascii_case(written)).map(|(_, live)| *live)
-}
 
 /// The live form of a text that is one indicator and nothing else.
 pub(crate) fn whole(text: &str) -> String {
@@ -273,7 +245,9 @@ impl Reading<'_> {
         }
         let Some((meant, end)) = core(text, open) else {
             // "example.[com"
-            let slip = self.before(at) == b'.' && self.is_ending(at + 1);
+            let shut = |byte: &u8| matches!(byte, b']' | b')' | b'}' | b'|');
+            let closed = text[at + 1..text.len().min(at + 17)].iter().any(shut);
+            let slip = self.before(at) == b'.' && !closed && self.is_ending(at + 1);
             return if slip { self.replace(at..at + 1, b"", true) } else { at + 1 };
         };
         let mut close = end;
