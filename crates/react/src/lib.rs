@@ -85,6 +85,11 @@ pub const MIGRATIONS: &[Migration] = &[
     },
     Migration { set: "react", number: 120, text: include_str!("../migrations/0120_outage_reminders.sql") },
     Migration { set: "react", number: 121, text: include_str!("../migrations/0121_similar_incidents.sql") },
+    Migration {
+        set: "react",
+        number: 130,
+        text: include_str!("../migrations/0130_paging_bounds_by_urgency.sql"),
+    },
 ];
 
 /// This service's rows of every table.

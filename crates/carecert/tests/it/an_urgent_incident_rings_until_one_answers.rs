@@ -247,6 +247,83 @@ async fn what_nobody_has_vouched_for_rings_once_an_hour_and_rings_when_it_is_con
 }
 
 #[tokio::test]
+async fn harm_is_rung_for_however_often_the_incident_went_up_and_down_and_whatever_else_there_is() {
+    let desk = Desk::open().await;
+    let page = |id: IncidentId| format!("/incidents/{id}");
+    let dee = desk.world.signed_in(id_of(&desk.duty[1])).await;
+    let no: Vec<_> = Question::ALL.iter().map(|each| (*each, Answer::No)).collect();
+    let one = desk.report(Seen::FilesLocked, Care::NotYet).await.incident;
+    for rung in 2..5 {
+        desk.say(one, &no).await;
+        desk.say(one, &[(Question::Degraded, Answer::Yes)]).await;
+        assert_eq!(desk.mails()[1], rung, "one incident holds not itself");
+    }
+    // Two more are rung for, as urgent; the third one of others is held, and says why.
+    for _ in 0..2 {
+        desk.report(Seen::FilesLocked, Care::NotYet).await;
+    }
+    let held = desk.report(Seen::FilesLocked, Care::NotYet).await.incident;
+    let body = dee.get(&page(held)).await.body;
+    assert!(body.contains("Nobody is rung for it yet") && body.contains("three other incidents"), "{body}");
+    assert!(!body.contains("I look at it"), "{body}");
+    let before = desk.mails()[1];
+    desk.say(held, &[(Question::Harm, Answer::Yes)]).await;
+    assert_eq!(desk.mails()[1], before + 1, "a P1 is not held by what is less urgent");
+    let body = dee.get(&page(held)).await.body;
+    let warned = body.contains("<p>It is held since");
+    assert!(!warned && body.contains("I look at it"), "{body}");
+    desk.say(one, &[(Question::Harm, Answer::Yes)]).await;
+    assert_eq!(desk.mails()[1], before + 2);
+}
+
+#[tokio::test]
+async fn a_second_report_that_is_not_verified_is_held_till_the_hour_is_over_and_a_more_urgent_one_rings() {
+    let desk = Desk::open().await;
+    let trust = desk.responder.person().unwrap().roles[0].0;
+    let mut apart = Vec::new();
+    for _ in 0..3 {
+        apart.push(unknown(&desk.world, trust, "Walking").await.incident);
+        desk.world.work().await;
+    }
+    let dee = desk.world.signed_in(id_of(&desk.duty[1])).await;
+    let held = async |id: IncidentId| {
+        let body = dee.get(&format!("/incidents/{id}")).await.body;
+        let is_held = body.contains("<p>It is held since") && body.contains("another report that is not");
+        assert_ne!(is_held, body.contains("I look at it"), "{body}");
+        is_held
+    };
+    assert_eq!([held(apart[0]).await, held(apart[1]).await, held(apart[2]).await], [false, true, true]);
+    let list = dee.get("/incidents?list=apart").await.body;
+    assert!(list.contains("For 2 more urgent") && list.contains("nobody is rung yet"), "{list}");
+    let first = dee.get("/").await.body;
+    assert!(first.contains("P2: 3 reports are not verified"), "{first}");
+    // More urgent than what was rung for, it rings at once, and stands above.
+    let before = desk.mails()[1];
+    desk.say(apart[1], &[(Question::Harm, Answer::Yes)]).await;
+    assert_eq!((desk.mails()[1], held(apart[1]).await), (before + 1, false));
+    let first = dee.get("/").await.body;
+    let (p1, p2) = (first.find("P1: 1 report is not verified"), first.find("P2: 2 reports are not verified"));
+    assert!(p1.is_some() && p1 < p2, "{first}");
+    for each in [apart[0], apart[1]] {
+        assert_eq!(dee.post(&format!("/incidents/{each}/looking"), &[]).await.status, 303);
+    }
+    // The hour over, it is rung for.
+    desk.minutes(71).await;
+    assert!(!held(apart[2]).await);
+}
+
+#[tokio::test]
+async fn what_is_p3_for_want_of_knowledge_says_so_first() {
+    let desk = Desk::open().await;
+    desk.report(Seen::SomethingElse, Care::NotYet).await;
+    let dee = desk.world.signed_in(id_of(&desk.duty[1])).await;
+    let first = dee.get("/").await.body;
+    assert!(first.contains("P3: 1 incident is to be taken on"), "{first}");
+    assert!(first.contains("So urgent because of what is not known yet"), "{first}");
+    assert!(!first.contains("Contained, and care"), "{first}");
+}
+
+#[tokio::test]
 async fn the_rota_keeps_mobiles_and_forgets_those_who_are_duty_managers_no_more() {
     let desk = Desk::open().await;
     let (dan, dot) = (id_of(&desk.duty[0]), id_of(&desk.duty[2]));

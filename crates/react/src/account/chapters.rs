@@ -120,8 +120,9 @@ impl Chapters<'_> {
     pub fn priority(&self) -> Vec<Block> {
         let Some(decided) = &self.gathered.triage else { return Vec::new() };
         let priority = decided.priority();
+        let because = triage::Because::read(&self.sight.incident.priority_because);
         let mut facts = vec![
-            fact("Priority", format!("{}: {}", priority.label(), priority.means())),
+            fact("Priority", format!("{}: {}", priority.label(), priority.means_by(&because))),
             fact("Because", self.sight.incident.because_in_words()),
         ];
         if decided.set_to.is_some() {

@@ -14,27 +14,28 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    IncidentId, Standing, State,
+    IncidentId, State,
     store::{self, Incident},
 };
-use crate::bare;
+use crate::{bare, triage::Priority};
 
 /// This noun's rows of the table of messages.
 pub const REPORTED: Kind = Kind { name: "incident_reported", render };
 /// What whoever took it on is written when something is added.
 pub const ADDED: Kind = Kind { name: "incident_added_to", render: render_added };
 
-/// Tells everybody at the CERT who handles incidents. Of those that are kept apart one an hour is told: whoever
-/// sends a thousand made-up reports does not send a thousand mails.
-pub(crate) async fn tell(tx: &mut Tx, incident: IncidentId, standing: Standing) -> Result<(), DbError> {
+/// Tells everybody at the CERT who handles incidents. Of those that are kept apart one an hour is told, and
+/// the first P2 and P1: whoever sends a thousand made-up reports does not send a thousand mails.
+pub(crate) async fn tell(tx: &mut Tx, incident: IncidentId) -> Result<(), DbError> {
+    let Some(found) = store::incident(tx, incident).await? else { return Ok(()) };
     let now = tx.now;
     let many = many_of(tx, incident, now).await?;
     for (person, address) in handlers(tx, now).await? {
         let key = match many {
-            Some(organisation) if !standing.is_apart() => {
+            Some(organisation) if !found.standing.is_apart() => {
                 format!("incident_reported/many/{organisation}/{}/{person}", now.as_second() / 3600)
             }
-            _ => reported_key(incident, standing, now, person),
+            _ => reported_key(&found, now, person),
         };
         let draft = Draft {
             kind: REPORTED.name,
@@ -89,17 +90,15 @@ pub(crate) async fn handlers(
     snapshot.all(statement, params![now]).await
 }
 
-/// What is told once: of an incident, or of those that are kept apart within an hour.
-pub(crate) fn reported_key(
-    incident: IncidentId,
-    standing: Standing,
-    now: Timestamp,
-    person: PersonId,
-) -> String {
-    if standing.is_apart() {
-        format!("incident_reported/apart/{}/{person}", now.as_second() / 3600)
+/// What is told once: of an incident, or of those that are kept apart within an hour, of each urgency for which people
+/// are rung.
+pub(crate) fn reported_key(incident: &Incident, now: Timestamp, person: PersonId) -> String {
+    if incident.standing.is_apart() {
+        let urgent = incident.priority.filter(|priority| priority.is_urgent());
+        let urgency = urgent.map_or("", Priority::code);
+        format!("incident_reported/apart{urgency}/{}/{person}", now.as_second() / 3600)
     } else {
-        format!("incident_reported/{incident}/{person}")
+        format!("incident_reported/{}/{person}", incident.id)
     }
 }
 

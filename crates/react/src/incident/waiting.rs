@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     access::{HANDLE_INCIDENTS, READERS},
-    triage::Priority,
+    triage::{NOT_KNOWN, Priority},
 };
 
 /// This noun's part of what waits.
@@ -99,33 +99,86 @@ async fn how_many_go_on(snapshot: &mut Snapshot) -> Result<i64, DbError> {
     Ok(snapshot.one::<(i64,)>(statement, params![]).await?.0)
 }
 
-/// Those that nobody has taken on, by priority, 1,000 of them at most, and those that nobody has vouched for. Index:
-/// `incident_state_priority`.
+/// Those that nobody has taken on, by priority, and those that nobody has vouched for, of which the urgent stand with
+/// their like; 1,000 of each at most.
 async fn to_handle(snapshot: &mut Snapshot) -> Result<Vec<Waiting>, DbError> {
-    let statement = sql!(
-        "SELECT priority, count(*) FROM (
-             SELECT priority FROM incident WHERE apart = FALSE AND state = 'reported' AND priority IS NOT NULL
-             ORDER BY priority LIMIT 1000) waiting
-         GROUP BY priority ORDER BY priority"
-    );
+    let (taken_on, verified) = (waiting(snapshot, false).await?, waiting(snapshot, true).await?);
     let mut lines = Vec::new();
-    for (priority, count) in snapshot.all::<(Priority, i64)>(statement, params![]).await? {
-        let urgency = match priority {
-            Priority::P1 => Urgency::Now,
-            Priority::P2 | Priority::P3 => Urgency::Soon,
-            Priority::P4 => Urgency::Open,
-        };
-        let (one, many) = ("incident is to be taken on", "incidents are to be taken on");
-        let words = format!("{}: {}", priority.label(), counted(count, one, many));
-        let href = format!("/incidents?state=reported&priority={}", priority.code());
-        lines.push(Waiting { hint: priority.means().to_owned(), ..Waiting::new(urgency, words, href) });
+    for priority in Priority::ALL {
+        let of_it = |all: &[Many]| all.iter().find(|many| many.priority() == Some(*priority)).cloned();
+        lines.extend(of_it(&taken_on).map(|many| to_be_taken_on(*priority, &many)));
+        if priority.is_urgent() {
+            lines.extend(of_it(&verified).map(|many| to_be_verified(Some(*priority), many.count)));
+        }
     }
-    let apart = store::waiting(snapshot, true).await?;
-    if apart > 0 {
-        let words = counted(apart, "report is not verified", "reports are not verified");
-        let hint = "Ring the organisation on a number that was held before".to_owned();
-        let href = "/incidents?list=apart&state=reported";
-        lines.push(Waiting { hint, ..Waiting::new(Urgency::Soon, words, href) });
+    let is_urgent = |many: &&Many| many.priority().is_some_and(Priority::is_urgent);
+    let others: i64 = verified.iter().filter(|many| !is_urgent(many)).map(|many| many.count).sum();
+    if others > 0 {
+        lines.push(to_be_verified(None, others));
     }
     Ok(lines)
+}
+
+db::record! {
+    /// How many wait of one priority.
+    struct Many {
+        code: String,
+        count: i64,
+        /// How many of them are so urgent because of what is not known.
+        by_not_known: i64,
+    }
+}
+
+impl Many {
+    fn priority(&self) -> Option<Priority> {
+        self.code.parse().ok()
+    }
+}
+
+/// How many wait to be taken on, apart or not, by priority. Index: `incident_state`.
+async fn waiting(snapshot: &mut Snapshot, apart: bool) -> Result<Vec<Many>, DbError> {
+    let statement = sql!(
+        "SELECT code, CAST(count(*) AS BIGINT) AS count,
+                CAST(count(CASE WHEN because LIKE ?2 AND because NOT LIKE ?3 THEN 1 END) AS BIGINT) AS by_not_known
+         FROM (SELECT COALESCE(priority, 'p9') AS code, priority_because AS because FROM incident
+               WHERE apart = ?1 AND state = 'reported' ORDER BY COALESCE(priority, 'p9') LIMIT 1000) waiting
+         GROUP BY code ORDER BY code"
+    );
+    snapshot.all(statement, params![apart, "%?%", "%!%"]).await
+}
+
+fn to_be_taken_on(priority: Priority, many: &Many) -> Waiting {
+    let (one, more) = ("incident is to be taken on", "incidents are to be taken on");
+    let words = format!("{}: {}", priority.label(), counted(many.count, one, more));
+    let href = format!("/incidents?state=reported&priority={}", priority.code());
+    let hint = match many.by_not_known {
+        0 => priority.means().to_owned(),
+        all if all == many.count => NOT_KNOWN.to_owned(),
+        some => format!("{}; {some} of them because of what is not known yet", priority.means()),
+    };
+    Waiting { hint, ..Waiting::new(urgency_of(priority), words, href) }
+}
+
+/// Of one priority, or of all that are not urgent.
+fn to_be_verified(priority: Option<Priority>, count: i64) -> Waiting {
+    let words = counted(count, "report is not verified", "reports are not verified");
+    let hint = "Ring the organisation on a number that was held before".to_owned();
+    let all = "/incidents?list=apart&state=reported";
+    let waiting = match priority {
+        Some(priority) => {
+            let (words, href) =
+                (format!("{}: {words}", priority.label()), format!("{all}&priority={}", priority.code()));
+            Waiting::new(urgency_of(priority), words, href)
+        }
+        None => Waiting::new(Urgency::Soon, words, all),
+    };
+    Waiting { hint, ..waiting }
+}
+
+const fn urgency_of(priority: Priority) -> Urgency {
+    match priority {
+        Priority::P1 => Urgency::Now,
+        Priority::P2 | Priority::P3 => Urgency::Soon,
+        Priority::P4 => Urgency::Open,
+    }
 }

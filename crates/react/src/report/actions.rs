@@ -130,7 +130,7 @@ pub async fn send(tx: &mut Tx, actor: &Actor, report: &Report) -> Result<Sent> {
     log::write(tx, actor, entry.with(payload)).await?;
     let text = format!("Reported: {}.", in_sentence(report.way.label()));
     enter_event(tx, actor, report.through, incident, (Zone::Shared, &text)).await?;
-    incident::messages::tell(tx, incident, standing).await?;
+    incident::messages::tell(tx, incident).await?;
     let made = incident::store::incident(tx, incident).await?.ok_or(ReportError::NotFound)?;
     let text = [report.facts.care.as_str(), &report.facts.more].join("\n");
     observable::actions::found_in(tx, &made, observable::Origin::Report, &text).await?;

@@ -22,6 +22,9 @@ pub const LONGEST: usize = 1_000;
 /// The longest reference of the NCSC.
 pub const LONGEST_REFERENCE: usize = 100;
 
+/// What stands for the meaning of a priority that is so high because nobody has said otherwise.
+pub const NOT_KNOWN: &str = "So urgent because of what is not known yet";
+
 platform::vocabulary! {
     /// How urgent an incident is.
     pub enum Priority {
@@ -74,6 +77,16 @@ impl Priority {
             Self::P3 => "Contained, and care is not touched",
             Self::P4 => "An attempt: nothing got in",
         }
+    }
+
+    /// Whether somebody is to be helped at once.
+    pub const fn is_urgent(self) -> bool {
+        matches!(self, Self::P1 | Self::P2)
+    }
+
+    /// What it means of an incident that has it for this reason.
+    pub const fn means_by(self, because: &Because) -> &'static str {
+        if because.not_known > 0 && !because.is_set { NOT_KNOWN } else { self.means() }
     }
 
     /// The colour of its tag.

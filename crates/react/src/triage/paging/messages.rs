@@ -47,10 +47,7 @@ pub(super) async fn queue(
         let (who, began) = (person.person_id, calling.begun_at.as_microsecond());
         let key = if *channel == Channel::Mail && calling.occasion == Occasion::Reported {
             // Whoever is called needs no second mail that says the same.
-            incident::messages::reported_key(incident.id, incident.standing, calling.begun_at, who)
-        } else if calling.apart {
-            let hour = hour(calling.begun_at).as_second() / 3_600;
-            format!("{kind}/apart/{hour}/{call}/{who}")
+            incident::messages::reported_key(incident, calling.begun_at, who)
         } else {
             format!("{kind}/{}/{began}/{call}/{who}", incident.id)
         };

@@ -64,7 +64,8 @@ struct Calling<'a> {
 }
 
 /// Begins to ring where an incident is urgent and nobody was rung for as much; ends it where it is not urgent any
-/// more, or over. Of incidents that nobody has vouched for, one an hour is rung for.
+/// more, or over. Of incidents that nobody has vouched for, one an hour is rung for, and one that is more urgent; the others wait until the
+/// hour is over.
 pub(crate) async fn follow(tx: &mut Tx, id: IncidentId, occasion: Occasion) -> Result<(), DbError> {
     let Some(incident) = read_incident(tx, id).await? else { return Ok(()) };
     let paging = store::paging(tx, id).await?;
@@ -80,17 +81,18 @@ pub(crate) async fn follow(tx: &mut Tx, id: IncidentId, occasion: Occasion) -> R
         };
     };
     if paging.is_some_and(|paging| paging.ended_at.is_none() && paging.priority.rank() <= priority.rank()) {
-        return Ok(());
+        return bound::release(tx, id).await;
     }
     let (apart, now) = (incident.standing.is_apart(), tx.now);
-    if apart && store::is_rung_apart(tx, messages::hour(now)).await? {
-        return Ok(());
+    let is_taken = incident.taken_by.is_some();
+    if apart && !is_taken && store::is_rung_apart(tx, messages::hour(now), priority).await? {
+        return bound::hold(tx, id, None, bound::Why::Apart).await;
     }
     // One that is taken on is looked at: whoever has it is rung first, and hears that it grew.
-    if let Some(organisation) = incident.organisation_id.filter(|_| !apart && incident.taken_by.is_none())
-        && !bound::may_begin(tx, id, organisation).await?
+    if let Some(organisation) = incident.organisation_id.filter(|_| !apart && !is_taken)
+        && let Some(why) = bound::what_holds(tx, id, organisation, priority).await?
     {
-        return bound::hold(tx, id, organisation).await;
+        return bound::hold(tx, id, Some(organisation), why).await;
     }
     bound::release(tx, id).await?;
     store::begin(tx, id, (priority, apart), incident.taken_by).await?;
@@ -244,16 +246,20 @@ async fn heard(tx: &mut Tx, actor: &Actor, sight: &Sight, by: PersonId) -> Resul
 pub struct Paged {
     /// The incident.
     pub incident: IncidentId,
-    /// How it stands.
-    pub paging: Paging,
+    /// How it stands, where somebody was rung.
+    pub paging: Option<Paging>,
+    /// Why nobody is rung yet, where nobody is.
+    pub held: Option<bound::HeldFor>,
     /// Who was called and when, the last first.
     pub calls: Vec<store::Call>,
 }
 
-/// How the ringing for an incident stands; none where nobody was rung.
+/// How the ringing for an incident stands; none where nobody was rung, nor has to be.
 pub async fn shown(snapshot: &mut db::Snapshot, incident: IncidentId) -> Result<Option<Paged>, DbError> {
-    let Some(paging) = store::paging(snapshot, incident).await? else { return Ok(None) };
-    Ok(Some(Paged { incident, paging, calls: store::calls(snapshot, incident).await? }))
+    let (paging, held) =
+        (store::paging(snapshot, incident).await?, bound::held_for(snapshot, incident).await?);
+    let calls = if paging.is_some() { store::calls(snapshot, incident).await? } else { Vec::new() };
+    Ok((paging.is_some() || held.is_some()).then_some(Paged { incident, paging, held, calls }))
 }
 
 #[cfg(test)]

@@ -46,12 +46,17 @@ pub async fn paging(snapshot: &mut Snapshot, incident: IncidentId) -> Result<Opt
     snapshot.maybe(statement, params![incident]).await
 }
 
-/// Whether somebody was rung since this moment for an incident that nobody has vouched for. Index:
+/// Whether somebody was rung since this moment for an incident that nobody has vouched for and is as urgent or more. Index:
 /// `incident_paging_apart`.
-pub(super) async fn is_rung_apart(snapshot: &mut Snapshot, since: Timestamp) -> Result<bool, DbError> {
-    let statement =
-        sql!("SELECT incident_id FROM incident_paging WHERE apart = TRUE AND begun_at >= ?1 LIMIT 1");
-    Ok(snapshot.maybe::<(IncidentId,)>(statement, params![since]).await?.is_some())
+pub(super) async fn is_rung_apart(
+    snapshot: &mut Snapshot,
+    since: Timestamp,
+    priority: Priority,
+) -> Result<bool, DbError> {
+    let statement = sql!(
+        "SELECT incident_id FROM incident_paging WHERE apart = TRUE AND begun_at >= ?1 AND priority <= ?2 LIMIT 1"
+    );
+    Ok(snapshot.maybe::<(IncidentId,)>(statement, params![since, priority]).await?.is_some())
 }
 
 /// Begins, or begins anew.
