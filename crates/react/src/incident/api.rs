@@ -454,7 +454,7 @@ impl NewIncident {
             named: String::new(),
             seen: each_once(self.seen),
             since,
-            affected: each_once(self.affected),
+            affected: Care::agreeing(each_once(self.affected)),
             care: self.care,
             ring: report::Ring { name: self.ring_name, telephone: self.ring_telephone },
             more: self.more,

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     case::{Sight, Zone},
     impact::{self, Service, Summary},
-    report::{self, store::Report},
+    report::{self, Care, store::Report},
 };
 
 /// What stands where nothing is known yet.
@@ -154,6 +154,11 @@ impl Material {
                     parts.push(each);
                 }
             }
+        }
+        // What one report did not see yet, another one has, or the board.
+        let is_none = |part: &&str| *part == Care::NotYet.label();
+        if parts.iter().any(|part| !is_none(&part)) || !self.hit().is_empty() {
+            parts.retain(|part| !is_none(&part));
         }
         parts.join("; ")
     }

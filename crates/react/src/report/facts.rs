@@ -125,7 +125,7 @@ impl Written {
             named: cut(&self.organisation, LONGEST_NAME),
             seen,
             since: read,
-            affected,
+            affected: Care::agreeing(affected),
             care: cut(&self.care, LONGEST),
             ring: Ring {
                 name: cut(&self.ring.name, LONGEST_NAME),

@@ -66,6 +66,16 @@ platform::vocabulary! {
     }
 }
 
+impl Care {
+    /// What is named, without "None so far" where anything else is.
+    pub(crate) fn agreeing(mut named: Vec<Self>) -> Vec<Self> {
+        if named.iter().any(|care| *care != Self::NotYet) {
+            named.retain(|care| *care != Self::NotYet);
+        }
+        named
+    }
+}
+
 /// Why something could not be done to a report.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {

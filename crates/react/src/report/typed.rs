@@ -72,7 +72,7 @@ impl Typed {
         let named = problems.optional_text("named", &self.named, LONGEST_NAME, "the organisation or site");
         let seen: Vec<Seen> = self.seen.iter().filter_map(|code| code.parse().ok()).collect();
         let since = self.since(now, problems);
-        let affected: Vec<Care> = self.affected.iter().filter_map(|code| code.parse().ok()).collect();
+        let affected = Care::agreeing(self.affected.iter().filter_map(|code| code.parse().ok()).collect());
         let care = problems.optional_text("care", &self.care, LONGEST, "what care is affected");
         let name = problems.optional_text("ring-name", &self.ring_name, LONGEST_NAME, "the name");
         let telephone = problems.optional_text(

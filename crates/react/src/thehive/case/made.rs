@@ -69,7 +69,7 @@ fn facts(new: &New) -> Facts {
     if seen.is_empty() {
         seen.push(Seen::SomethingElse);
     }
-    let affected: Vec<Care> = tags.iter().filter_map(|tag| tag.parse().ok()).collect();
+    let affected = Care::agreeing(tags.iter().filter_map(|tag| tag.parse().ok()).collect());
     let mut more = new.said.title.clone();
     if let Some(severity) = new.severity {
         more =
