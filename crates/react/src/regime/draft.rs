@@ -157,8 +157,8 @@ impl Material {
         }
         // What one report did not see yet, another one has, or the board.
         let is_none = |part: &&str| *part == Care::NotYet.label();
-        if parts.iter().any(|part| !is_none(&part)) || !self.hit().is_empty() {
-            parts.retain(|part| !is_none(&part));
+        if parts.iter().any(|part| !is_none(part)) || !self.hit().is_empty() {
+            parts.retain(|part| !is_none(part));
         }
         parts.join("; ")
     }
