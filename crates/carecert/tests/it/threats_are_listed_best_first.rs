@@ -125,7 +125,7 @@ async fn a_threat_is_added_by_hand_and_a_bad_form_keeps_what_was_typed() {
             || again.body.contains("CVE-1")
     );
     let typed = [
-        ("kind", "malware"),
+        ("kind", "vulnerability"),
         ("title", "Odd mail"),
         ("summary", "It asks for passwords."),
         ("cves", "CVE-2017-0144"),
@@ -138,8 +138,12 @@ async fn a_threat_is_added_by_hand_and_a_bad_form_keeps_what_was_typed() {
     assert!(page.contains("Written here by hand") && page.contains("CVE-2017-0144"));
     // Two threats are not made one by a third statement.
     threat(&world, &analyst, &said("Another", &["CVE-2017-0145"])).await;
-    let typed =
-        [("kind", "malware"), ("title", "Both"), ("summary", "x"), ("cves", "CVE-2017-0144 CVE-2017-0145")];
+    let typed = [
+        ("kind", "vulnerability"),
+        ("title", "Both"),
+        ("summary", "x"),
+        ("cves", "CVE-2017-0144 CVE-2017-0145"),
+    ];
     let refused = client.post("/threats/new", &typed).await;
     assert!(refused.status == 422 && refused.body.contains("already two different threats"));
 }
