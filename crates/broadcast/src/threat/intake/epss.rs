@@ -66,7 +66,9 @@ pub(super) async fn take_in<I: Read + Send + 'static>(
         predicted.retain(|each| {
             let remark = each.remark(file);
             let is_last = remark.is_none();
-            remark.into_iter().for_each(|remark| report.remark(remark));
+            if let Some(remark) = remark {
+                report.remark(remark);
+            }
             is_last
         });
         if !predicted.is_empty() {

@@ -161,7 +161,8 @@ db::record! {
     }
 }
 
-/// Those that nobody has vouched for, and the organisations with such incidents, the one with the most first, 10 at most. The table holds only those.
+/// Those that nobody has vouched for, and the organisations with such incidents, the one with the most first, 10 at
+/// most. The table holds only those.
 pub async fn held(snapshot: &mut Snapshot) -> Result<Vec<Held>, DbError> {
     let statement = sql!(
         "SELECT o.name, o.code, h.count

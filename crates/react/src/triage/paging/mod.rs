@@ -55,7 +55,6 @@ pub(crate) enum Occasion {
 struct Calling<'a> {
     incident: &'a Incident,
     begun_at: Timestamp,
-    apart: bool,
     occasion: Occasion,
     ladder: &'a Ladder,
     /// Who is called first whatever the rota says.
@@ -64,8 +63,8 @@ struct Calling<'a> {
 }
 
 /// Begins to ring where an incident is urgent and nobody was rung for as much; ends it where it is not urgent any
-/// more, or over. Of incidents that nobody has vouched for, one an hour is rung for, and one that is more urgent; the others wait until the
-/// hour is over.
+/// more, or over. Of incidents that nobody has vouched for, one an hour is rung for, and one that is more urgent; the
+/// others wait until the hour is over.
 pub(crate) async fn follow(tx: &mut Tx, id: IncidentId, occasion: Occasion) -> Result<(), DbError> {
     let Some(incident) = read_incident(tx, id).await? else { return Ok(()) };
     let paging = store::paging(tx, id).await?;
@@ -100,7 +99,6 @@ pub(crate) async fn follow(tx: &mut Tx, id: IncidentId, occasion: Occasion) -> R
     let calling = Calling {
         incident: &incident,
         begun_at: now,
-        apart,
         occasion,
         ladder,
         first: incident.taken_by,
@@ -148,7 +146,6 @@ async fn climb(tx: &mut Tx, due: &[Due]) -> Result<Vec<Next>, DbError> {
         let calling = Calling {
             incident: &incident,
             begun_at: paging.begun_at,
-            apart: paging.apart,
             occasion: Occasion::Later,
             ladder,
             first: paging.first_id,
