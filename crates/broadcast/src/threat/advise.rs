@@ -14,7 +14,11 @@ use crate::{
 
 /// The draft for a threat about which `said` is known.
 pub(crate) fn wording(threat: &Threat, said: &[(Source, Said)]) -> Wording {
-    let mut cves: Vec<_> = said.iter().flat_map(|(_, said)| said.cves.iter().copied()).collect();
+    let known = said.iter().flat_map(|(_, said)| &said.cves);
+    // What somebody here wrote of another kind of threat names the vulnerabilities that it uses.
+    let by_hand = said.iter().filter(|(source, _)| *source == Source::Hand);
+    let used = by_hand.flat_map(|(_, said)| &said.mentions);
+    let mut cves: Vec<_> = known.chain(used).copied().collect();
     cves.sort_unstable();
     cves.dedup();
     let severity = match (Decision::of_rank(threat.rank), threat.known_exploited, threat.ransomware) {
