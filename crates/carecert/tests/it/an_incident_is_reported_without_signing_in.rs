@@ -256,6 +256,9 @@ async fn a_call_is_taken_step_by_step() {
     assert!(dee.get("/calls").await.body.contains("“walking”"), "what was said is saved before it is found");
     let found = dee.get(sought.location().unwrap()).await.body;
     assert!(found.contains("Walking NHS Trust (RWA)") && found.contains("None of these"), "{found}");
+    let none =
+        dee.post(&format!("{call}/organisation"), &[("named", "walking"), ("offered", "walking")]).await;
+    assert!(none.status == 422 && none.body.contains("Choose which of these it is"), "{}", none.body);
     let chosen = [("named", "walking"), ("found", "RWA")];
     let next = dee.post(&format!("{call}/organisation"), &chosen).await;
     assert_eq!(next.location(), Some(format!("{call}/seen").as_str()), "{}", next.body);

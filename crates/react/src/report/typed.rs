@@ -26,6 +26,8 @@ pub(super) struct Typed {
     pub named: String,
     /// On a call, the code of the organisation that was found for that; `keep` where none is the right one.
     pub found: String,
+    /// On a call, for which words some were offered: whoever goes on with the same has to choose.
+    pub offered: String,
     pub seen: Vec<String>,
     /// `now`, `at` or `unknown`.
     pub since: String,

@@ -150,6 +150,15 @@ impl CallPage {
         choices
     }
 
+    /// Whoever sees as many as are offered is told that there may be more.
+    fn how_many(&self) -> &'static str {
+        if self.found.len() < OFFERED {
+            ""
+        } else {
+            "There may be more: say more of its name above, or its town"
+        }
+    }
+
     /// What was said so far.
     fn rows(&self) -> Vec<(&'static str, String)> {
         words::rows(&self.call.facts)
@@ -256,6 +265,12 @@ pub(super) async fn taken(
         let found = typed.found.as_str();
         let wanted = if found.is_empty() || found == "keep" { &said.named } else { found };
         let known = find_by_code(&mut tx, &wanted.trim().to_uppercase()).await?;
+        if known.is_none() && found.is_empty() && !said.named.is_empty() && typed.offered == said.named {
+            drop(tx);
+            problems.push("found", "Choose which of these it is, or that it is none of them");
+            let found = offered(&visit.app, &said.named).await?;
+            return Ok(page(visit.shell, call, step, typed, found, true, problems));
+        }
         if known.is_none() && found != "keep" && !said.named.is_empty() {
             // What was said is kept, whether or not somebody finds which it is.
             let facts = Facts { named: said.named.clone(), ..call.facts.clone() };
