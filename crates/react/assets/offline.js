@@ -131,7 +131,7 @@
     if (report.seen.length === 0) {
       found.push(["seen", word("nothing-seen")]);
     }
-    if (!report.ring.telephone) {
+    if (!report.ring.telephone && !form.elements["no-telephone"].checked) {
       found.push(["ring-telephone", word("no-telephone")]);
     }
     return found;
@@ -176,7 +176,7 @@
       [word("seen"), chosen("seen").map(labelOf).join("; ")],
       [word("since"), value("since")],
       [word("affected"), affected.join("; ")],
-      [word("ring"), [report.ring.name, report.ring.telephone].filter(Boolean).join(", ")],
+      [word("ring"), [report.ring.name, report.ring.telephone || word("no-number")].filter(Boolean).join(", ")],
       [word("more"), report.more]
     ];
   }

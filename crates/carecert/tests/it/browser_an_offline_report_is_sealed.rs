@@ -63,6 +63,10 @@ async fn browser_a_report_is_sealed_without_a_network_and_sent_from_elsewhere() 
     assert!(problems.contains("Enter the name or the ODS code") && problems.contains("Choose what you see"));
     assert!(problems.contains("Enter a telephone number that works now"), "{problems}");
     browser.assert_accessible().await.unwrap();
+    // Whose telephones are gone seals all the same.
+    browser.choose("No telephone works here now").await.unwrap();
+    let problems: String = browser.ask(seal).await.unwrap();
+    assert!(problems.contains("Choose what you see") && !problems.contains("telephone"), "{problems}");
 
     browser.fill("Your organisation", "RWA <b>Walking</b> “Trust”").await.unwrap();
     browser.choose("Files are locked, or a ransom is demanded").await.unwrap();

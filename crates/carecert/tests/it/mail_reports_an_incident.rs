@@ -260,7 +260,7 @@ async fn mails_of_real_programs_and_hostile_ones_are_all_taken() {
     assert!(reports.iter().any(|(.., more)| more.contains("Frösche")), "{reports:?}");
     assert!(!reports.iter().any(|(.., more)| more.contains("<html") || more.contains("</")), "no markup");
 
-    // Ten megabytes of attachment before and behind the words; nothing at all; NUL; letters that turn.
+    // Ten megabytes of attachment before and behind the words; NUL; letters that turn.
     let huge = "QUJD".repeat(2_600_000);
     let behind = format!(
         "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nThe words.\n--b\n\
@@ -268,26 +268,41 @@ async fn mails_of_real_programs_and_hostile_ones_are_all_taken() {
     );
     mailbox.receive("huge", &from_pat("huge", &behind, "")).await;
     for (name, mail) in [
-        ("empty", &b""[..]),
-        ("nul", b"From: a\0b@c.example\nSubject: \0\n\nWords with \0 in them"),
+        ("nul", &b"From: a\0b@c.example\nSubject: \0\n\nWords with \0 in them"[..]),
         ("latin", b"From: <x@y.example>\nSubject: caf\xe9\n\nna\xefve"),
     ] {
         mailbox.lay(name, mail);
     }
-    let mut deep = String::new();
+    let mut deep = "From: d@e.example\n".to_owned();
     for level in 0..1000 {
         let _ = write!(deep, "Content-Type: multipart/mixed; boundary=b{level}\n\n--b{level}\n");
     }
     mailbox.lay("deep", deep.as_bytes());
     mailbox.read().await;
     let reports = mailbox.reports().await;
-    assert_eq!(reports.len(), real + 5, "{:?}", mailbox.names("cur"));
+    assert_eq!(reports.len(), real + 4, "{:?}", mailbox.names("cur"));
     assert!(reports.iter().any(|(.., more)| more == "Help\n\nThe words."), "{reports:?}");
     assert!(mailbox.names("new").is_empty());
     let statement = sql!("SELECT attachments FROM report_mail WHERE text = 'The words.' AND is_cut = TRUE");
     let (attachments,): (String,) =
         mailbox.world.app.read().await.unwrap().one(statement, params![]).await.unwrap();
     assert_eq!(attachments, "logs.zip");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_mail_is_no_report_and_somebody_looks_at_it() {
+    let mailbox = Mailbox::open().await;
+    let garbled: Vec<u8> =
+        (0..4096_u32).map(|place| (place.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+    for (name, bytes) in [("empty", &b""[..]), ("lines", b"\r\n\r\n"), ("garbled", &garbled)] {
+        mailbox.lay(name, bytes);
+    }
+    mailbox.read().await;
+    assert_eq!((mailbox.reports().await.len(), mailbox.names("new").len()), (0, 0));
+    assert!(mailbox.names("cur").iter().all(|name| name.ends_with(":2,F")), "{:?}", mailbox.names("cur"));
+    // Whoever sends no subject and no words, but has a name, asks for help.
+    mailbox.receive("pat", &format!("From: {PAT}\n\n")).await;
+    assert_eq!(mailbox.reports().await.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -411,6 +411,8 @@ async fn a_report_is_drafted_completed_and_kept_in_the_browser_of_a_lead() {
     for words in ["Reported late", "IC-1", "The very words", "The network was down"] {
         assert!(body.contains(words), "{words}: {body}");
     }
+    let account = lee.get(&format!("/incidents/{incident}/report")).await.body;
+    assert!(account.contains("Reason: The network was down"), "{account}");
 }
 
 #[tokio::test]

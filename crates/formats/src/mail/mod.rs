@@ -52,6 +52,13 @@ pub struct Mail {
     pub is_cut: bool,
 }
 
+impl Mail {
+    /// Whether it has nothing that a mail has: nobody, no subject and no id, as empty or garbled files.
+    pub const fn is_none(&self) -> bool {
+        self.from.is_empty() && self.name.is_empty() && self.subject.is_empty() && self.id.is_none()
+    }
+}
+
 /// What wrote a mail.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum By {

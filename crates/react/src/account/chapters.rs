@@ -194,6 +194,10 @@ impl Chapters<'_> {
             if let Some(at) = clock.ended_at {
                 state = format!("{state}\n{}", self.at(at));
             }
+            let of_it = self.gathered.reasons.iter().filter(|(of, _)| *of == clock.id);
+            for (_, reason) in of_it {
+                state = format!("{state}\nReason: {reason}");
+            }
             let called = format!("{}{}\nTo {}", clock.called(), self.of_zone(clock.zone), clock.recipient());
             vec![called, self.at(clock.aware_at), self.maybe_at(clock.due_at, "No hour named"), state]
         });

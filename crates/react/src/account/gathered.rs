@@ -17,7 +17,7 @@ use crate::{
         self,
         store::{Pace, Wait},
     },
-    regime::{self, store::Clock},
+    regime::{self, ClockId, store::Clock},
     report::{self, store::Report},
     triage::{
         self,
@@ -37,6 +37,8 @@ pub(super) struct Gathered {
     pub changes: Vec<Change>,
     pub counts: Vec<Count>,
     pub clocks: Vec<Clock>,
+    /// Why a report was late or none was required, the first first.
+    pub reasons: Vec<(ClockId, String)>,
     /// The last first.
     pub decisions: Vec<Decision>,
     /// The last first.
@@ -64,6 +66,7 @@ impl Gathered {
         all.changes = impact::store::changes(snapshot, id, zones).await?;
         all.counts = impact::store::counts(snapshot, id, zones).await?;
         all.clocks = regime::store::clocks(snapshot, id, zones).await?;
+        all.reasons = regime::store::reasons(snapshot, id, zones).await?;
         all.decisions = decision::store::last(snapshot, id, zones, MOST_DECISIONS).await?;
         all.lessons = lesson::store::of(snapshot, id, zones, LessonId(Uuid::max())).await?;
         all.actions = follow_up::store::of(snapshot, id, zones).await?;

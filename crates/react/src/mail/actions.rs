@@ -32,6 +32,8 @@ pub(super) enum Taken {
     Known,
     /// A machine wrote it about another mail.
     Machine,
+    /// Nothing in it says that it is a mail.
+    Unreadable,
     /// It could not be taken.
     Refused,
 }
@@ -44,6 +46,7 @@ impl Taken {
             Self::Reply => "reply",
             Self::Known => "known",
             Self::Machine => "machine",
+            Self::Unreadable => "unreadable",
             Self::Refused => "refused",
         }
     }
@@ -51,7 +54,7 @@ impl Taken {
     pub const fn mark(self) -> Mark {
         match self {
             Self::Report | Self::Reply | Self::Known => Mark::Seen,
-            Self::Machine | Self::Refused => Mark::Flagged,
+            Self::Machine | Self::Unreadable | Self::Refused => Mark::Flagged,
         }
     }
 }
@@ -94,6 +97,9 @@ pub(super) async fn take(
 ) -> Result<Taken, NotTaken> {
     if mail.by == By::Reply {
         return Ok(Taken::Machine);
+    }
+    if mail.is_none() {
+        return Ok(Taken::Unreadable);
     }
     if store::is_known(tx, digest).await? {
         return Ok(Taken::Known);

@@ -33,8 +33,8 @@ const ANSWERS_AN_HOUR: i64 = 100;
 
 /// Reads the next mails of the mailbox, 100 at most; says how many were put away.
 ///
-/// What a machine writes about another mail, such as that somebody is away, is no report: it is put away with a
-/// flag, for a person to see.
+/// What a machine writes about another mail, such as that somebody is away, is no report, and neither is a file that
+/// is no mail: both are put away with a flag, for a person to see.
 pub async fn read_due(app: &App) -> Result<usize, DbError> {
     let Some(folder) = app.settings.reports.mail.clone() else { return Ok(0) };
     let take = |bytes| async move { take_in(app, bytes).await };
@@ -48,7 +48,7 @@ async fn take_in(app: &App, bytes: Vec<u8>) -> Result<Mark, DbError> {
         (actions::digest(&mail, &bytes), mail)
     });
     let Ok((digest, mail)) = read.await else {
-        count("unreadable");
+        count(actions::Taken::Unreadable.code());
         return Ok(Mark::Flagged);
     };
     let mut tx = app.write().await?;

@@ -321,6 +321,21 @@ pub async fn done(snapshot: &mut Snapshot, clock: ClockId) -> Result<Vec<Done>, 
     snapshot.all(statement, params![clock]).await
 }
 
+/// The reasons given about the clocks of a case that stand in these zones, each with its clock, the first first, 500 at
+/// most. Index: `duty_clock_of`, `duty_step_of`.
+pub async fn reasons(
+    snapshot: &mut Snapshot,
+    incident: IncidentId,
+    zones: Zones,
+) -> Result<Vec<(ClockId, String)>, DbError> {
+    let [own, shared, cert] = zones.codes();
+    let statement = sql!(
+        "SELECT s.clock_id, s.reason FROM duty_clock c JOIN duty_step s ON s.clock_id = c.id
+         WHERE c.incident_id = ?1 AND c.zone IN (?2, ?3, ?4) AND s.reason <> '' ORDER BY s.id LIMIT 500"
+    );
+    snapshot.all(statement, params![incident, own, shared, cert]).await
+}
+
 /// When a clock was reported first. Index: `duty_step_of`.
 pub(in crate::regime) async fn first_reported(
     snapshot: &mut Snapshot,
