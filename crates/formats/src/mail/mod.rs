@@ -30,6 +30,8 @@ const MOST_ANSWERED: usize = 50;
 /// What is read of a mail.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Mail {
+    /// Whether it has a field by which a mail is known (RFC 5322, section 3.6), which an empty or garbled file has not.
+    pub is_mail: bool,
     /// Its own id, with the angle brackets, where it has one that can be quoted.
     pub id: Option<String>,
     /// The ids of the mails that it answers, without the angle brackets, the nearest first.
@@ -50,13 +52,6 @@ pub struct Mail {
     pub attachments: Vec<String>,
     /// Whether there is more of it than was read.
     pub is_cut: bool,
-}
-
-impl Mail {
-    /// Whether it has nothing that a mail has: nobody, no subject and no id, as empty or garbled files.
-    pub const fn is_none(&self) -> bool {
-        self.from.is_empty() && self.name.is_empty() && self.subject.is_empty() && self.id.is_none()
-    }
 }
 
 /// What wrote a mail.
@@ -88,6 +83,7 @@ pub fn read(bytes: &[u8]) -> Mail {
     let id = head.first("Message-ID").and_then(quotable);
     let answers = head.answers();
     Mail {
+        is_mail: ["From", "Date", "Subject", "Message-ID"].iter().any(|name| head.first(name).is_some()),
         id,
         answers,
         from,

@@ -98,7 +98,7 @@ pub(super) async fn take(
     if mail.by == By::Reply {
         return Ok(Taken::Machine);
     }
-    if mail.is_none() {
+    if !mail.is_mail {
         return Ok(Taken::Unreadable);
     }
     if store::is_known(tx, digest).await? {

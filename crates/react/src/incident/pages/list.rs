@@ -69,6 +69,8 @@ struct ListPage {
     priorities: Vec<Choice>,
     /// What was looked for.
     q: String,
+    /// What it is narrowed to; empty where everything is shown.
+    narrowed: String,
     next: String,
     by_urgency: bool,
     /// Where the same is in either order.
@@ -156,6 +158,7 @@ pub(super) async fn show(visit: Visit, Query(asked): Query<Asked>) -> Result<Res
     let labelled = |each: &Priority| Choice::new(each.code(), format!("{}: {}", each.label(), each.means()));
     let priorities = Priority::ALL.iter().map(labelled).collect();
     let up_to = |count: i64| if count < 1_000 { count.to_string() } else { "1,000 or more".to_owned() };
+    let narrowed = [state.map(Where::label), priority.map(Priority::label), standing.map(Standing::label)];
     let page = ListPage {
         problems: Problems::none(),
         page,
@@ -164,6 +167,7 @@ pub(super) async fn show(visit: Visit, Query(asked): Query<Asked>) -> Result<Res
         states: chosen(states, &asked.state),
         standings: chosen(standings, &asked.standing),
         priorities: chosen(priorities, &asked.priority),
+        narrowed: narrowed.into_iter().flatten().collect::<Vec<_>>().join("; "),
         q: asked.q,
         next: next.unwrap_or_default(),
         by_urgency,
