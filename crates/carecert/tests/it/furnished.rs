@@ -69,14 +69,13 @@ pub async fn threat(world: &World, actor: &Actor, said: &Said) -> ThreatId {
 }
 
 /// Takes in a real document.
-async fn document(world: &World, actor: &Actor) -> DocumentId {
-    let bytes = include_bytes!("../../../../data/broadcast/csaf-it/va-24-201-01.json").to_vec();
-    let input = std::io::Cursor::new(bytes);
-    let taken = threat::intake::take_in(&world.app, actor, Source::Csaf, input, "va-24-201-01.json", |_| {});
+async fn document(world: &World, actor: &Actor, source: Source, name: &str, bytes: &[u8]) -> DocumentId {
+    let input = std::io::Cursor::new(bytes.to_vec());
+    let taken = threat::intake::take_in(&world.app, actor, source, input, name, |_| {});
     assert_eq!(taken.await.expect("an import").refused, 0);
-    let statement = sql!("SELECT id FROM source_document WHERE name = 'va-24-201-01.json'");
+    let statement = sql!("SELECT id FROM source_document WHERE name = ?1");
     let mut snapshot = world.app.read().await.expect("a read");
-    snapshot.one::<(DocumentId,)>(statement, params![]).await.expect("it is kept").0
+    snapshot.one::<(DocumentId,)>(statement, params![name]).await.expect("it is kept").0
 }
 
 /// A feed that is followed: news, every hour, that is never silent for a week.
@@ -127,7 +126,10 @@ pub async fn names(world: &World) -> HashMap<&'static str, String> {
     let (decider_id, decider) = at_cert(world, "Furnished Decider", Role::DutyManager).await;
     let open = threat(world, &writer, &said("Open", &[])).await;
     let dismissed = threat(world, &writer, &said("Dismissed", &[])).await;
-    let document = document(world, &writer).await;
+    let advisory = include_bytes!("../../../../data/broadcast/csaf-it/va-24-201-01.json");
+    let document_id = document(world, &writer, Source::Csaf, "va-24-201-01.json", advisory).await;
+    let objects = include_bytes!("../../../../data/broadcast/stix/examples/indicators-for-C2-with-COA.json");
+    let bundle = document(world, &writer, Source::Stix, "indicators-for-C2-with-COA.json", objects).await;
     let feed = follow(world, &decider, &plan("https://feeds.example/rss")).await;
     let wording = complete("Walk", Severity::High);
     let (draft_number, draft_version) = draft(world, &writer, &wording).await;
@@ -156,7 +158,9 @@ pub async fn names(world: &World) -> HashMap<&'static str, String> {
         ("threat", open.to_string()),
         ("threat_version", "1".to_owned()),
         ("dismissed", dismissed.to_string()),
-        ("document", document.to_string()),
+        ("document", document_id.to_string()),
+        ("bundle", bundle.to_string()),
+        ("object", "course-of-action--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f".to_owned()),
         ("feed", feed.to_string()),
         ("feed_version", "1".to_owned()),
         ("dismissed_version", "2".to_owned()),

@@ -145,6 +145,7 @@ mod web_is_guarded;
 mod webhooks_are_their_owners_own;
 mod webhooks_outlast_bad_servers;
 mod webhooks_tell_other_systems;
+mod what_a_bundle_brought_has_its_page;
 mod what_is_followed_ends_with_the_incident;
 mod what_sources_say_is_weighed;
 mod what_waits_is_told_first;

@@ -12,9 +12,9 @@ use crate::refusal::excerpt;
 /// The longest name of a type (section 11.2).
 const LONGEST_TYPE: usize = 250;
 
-/// The names of types that the standard and ATT&CK know. They are kept once rather than in each of
+/// The names of types that the standard and ATT&CK know, in order. They are kept once rather than in each of
 /// a report's ten thousand references.
-const KNOWN: &[&str] = &[
+pub const KNOWN_TYPES: &[&str] = &[
     "artifact",
     "attack-pattern",
     "autonomous-system",
@@ -125,8 +125,8 @@ impl FromStr for StixId {
         let (kind, uuid) = parts
             .and_then(|(kind, rest)| Some((kind, uuid(rest)?)))
             .ok_or_else(|| NotAStixId(excerpt(text)))?;
-        let kind = match KNOWN.binary_search(&kind) {
-            Ok(place) => Cow::Borrowed(KNOWN[place]),
+        let kind = match KNOWN_TYPES.binary_search(&kind) {
+            Ok(place) => Cow::Borrowed(KNOWN_TYPES[place]),
             Err(_) => Cow::Owned(kind.to_owned()),
         };
         Ok(Self { kind, uuid })
@@ -189,6 +189,6 @@ mod tests {
 
     #[test]
     fn known_types_are_in_order_so_that_they_are_found() {
-        assert!(KNOWN.is_sorted());
+        assert!(KNOWN_TYPES.is_sorted());
     }
 }

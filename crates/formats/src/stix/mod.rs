@@ -35,7 +35,7 @@ pub use domain::{
     AttackPattern, Campaign, Grouping, Identity, IndicatorObject, Infrastructure, IntrusionSet, Location,
     Malware, MalwareAnalysis, Named, Note, Opinion, Report, ThreatActor, Tool,
 };
-pub use id::{NotAStixId, StixId};
+pub use id::{KNOWN_TYPES, NotAStixId, StixId};
 pub use index::{Direction, Full, Index, Kept, Relation, Resolution};
 pub use marking::{Definition, Marking, UnknownMarking};
 pub use meta::{ExtensionDefinition, LanguageContent, MarkingDefinition};

@@ -4,6 +4,7 @@
 mod duplicates;
 pub(crate) mod list;
 pub(super) mod new;
+mod object;
 pub(crate) mod relations;
 mod together;
 mod urgency;
@@ -47,6 +48,10 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::get("/threats", read, list::list).sample("/threats?status=any&exploited=yes&q=test"),
         Route::get("/threats/new", write, new::show),
         Route::post("/threats/new", write, new::create).form("kind=malware&title=Test&summary=Test"),
+        Route::get("/threats/objects", read, object::list)
+            .sample("/threats/objects?document={bundle}&kind=identity"),
+        Route::get("/threats/objects/{object}", read, object::show)
+            .sample("/threats/objects/{object}?way=in"),
         Route::get("/threats/{id}", read, show_threat).sample("/threats/{threat}"),
         Route::get("/threats/{id}/relations", read, relations::show)
             .sample("/threats/{threat}/relations?way=in"),

@@ -57,7 +57,7 @@ pub(crate) struct Group {
 #[derive(Debug)]
 pub(crate) struct Row {
     pub called: String,
-    /// Its threat's page; empty where it is none.
+    /// Its page: that of the threat where it is one, or its own.
     pub href: String,
     pub kind: String,
     /// What is to be done, of a course of action.
@@ -124,7 +124,11 @@ pub(crate) async fn helping(snapshot: &mut Snapshot, threat: ThreatId) -> Result
 }
 
 /// The others, put together by how the threat stands to them.
-async fn grouped(snapshot: &mut Snapshot, others: Vec<Other>, way: Way) -> Result<Vec<Group>, DbError> {
+pub(super) async fn grouped(
+    snapshot: &mut Snapshot,
+    others: Vec<Other>,
+    way: Way,
+) -> Result<Vec<Group>, DbError> {
     let courses = others.iter().filter(|other| other.kind == "course-of-action");
     let texts = texts(snapshot, courses.map(|other| other.object.clone()).collect()).await?;
     let mut groups: Vec<Group> = Vec::new();
@@ -135,8 +139,11 @@ async fn grouped(snapshot: &mut Snapshot, others: Vec<Other>, way: Way) -> Resul
             letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default();
         let row = Row {
             called: called(&other.number, &other.called, &other.object),
-            href: other.threat.map(|threat| format!("/threats/{threat}")).unwrap_or_default(),
-            kind: other.kind.trim_start_matches("x-mitre-").replace(['-', '_'], " "),
+            href: other.threat.map_or_else(
+                || format!("/threats/objects/{}", other.object),
+                |threat| format!("/threats/{threat}"),
+            ),
+            kind: kind(&other.kind),
             text: texts.get(&other.object).cloned().unwrap_or_default(),
         };
         match groups.last_mut().filter(|group| group.how == how) {
@@ -155,6 +162,11 @@ pub(crate) fn called(number: &str, name: &str, object: &str) -> String {
     if number.is_empty() { name.to_owned() } else { format!("{number} {name}") }
 }
 
+/// The type of an object in words.
+pub(super) fn kind(kind: &str) -> String {
+    kind.trim_start_matches("x-mitre-").replace(['-', '_'], " ")
+}
+
 /// What these courses of action say is to be done.
 async fn texts(snapshot: &mut Snapshot, courses: Vec<String>) -> Result<HashMap<String, String>, DbError> {
     let kept = objects::short(snapshot, &courses).await?;
@@ -167,7 +179,7 @@ async fn texts(snapshot: &mut Snapshot, courses: Vec<String>) -> Result<HashMap<
     Ok(kept.into_iter().filter_map(text).collect())
 }
 
-const fn code(way: Way) -> &'static str {
+pub(super) const fn code(way: Way) -> &'static str {
     match way {
         Way::Out => "out",
         Way::In => "in",
@@ -179,7 +191,13 @@ pub(super) struct Asked {
     #[serde(default)]
     way: String,
     #[serde(default)]
-    after: String,
+    pub after: String,
+}
+
+impl Asked {
+    pub fn way(&self) -> Way {
+        if self.way == code(Way::In) { Way::In } else { Way::Out }
+    }
 }
 
 #[derive(Template)]
@@ -200,7 +218,7 @@ pub(super) async fn show(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Error> {
     let id = super::threat_id(&id)?;
-    let way = if asked.way == code(Way::In) { Way::In } else { Way::Out };
+    let way = asked.way();
     let mut snapshot = app.db.read_long().await?;
     let threat = store::threat(&mut snapshot, id).await?.ok_or(Error::NotFound)?;
     let after = cursor::read::<Cursor>(&asked.after);

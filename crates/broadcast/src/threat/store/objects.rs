@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use platform::Tx;
 
 use super::known::{of_these, these};
-use crate::source::DocumentId;
+use crate::{source::DocumentId, threat::ThreatId};
 
 /// A version of an object to be kept.
 #[derive(Clone, Debug)]
@@ -110,6 +110,73 @@ pub(in crate::threat) async fn relate(
         sql!("INSERT INTO stix_relation (said_by, source, name, target, told) VALUES (?1, ?2, ?3, ?4, ?5)");
     let NewRelation { source, name, target, told } = relation;
     tx.run_later(statement, params![said_by, source, name, target, *told]).await
+}
+
+db::record! {
+    /// An object as lists show it, in its newest version.
+    pub struct Object {
+        /// Its identifier.
+        pub object: String,
+        /// Its type, such as `course-of-action`.
+        pub kind: String,
+        /// Its name; empty where it has none.
+        pub name: String,
+        /// The number under which ATT&CK knows it; empty where it does not.
+        pub number: String,
+        /// Of this version; observables have none.
+        pub modified: Option<Timestamp>,
+        /// The document that brought this version.
+        pub document_id: DocumentId,
+        /// The threat that it is, where it is one.
+        pub threat: Option<ThreatId>,
+    }
+}
+
+macro_rules! listed {
+    () => {
+        "SELECT o.object, o.kind, o.name, o.number, o.modified, o.document_id, t.threat_id AS threat
+         FROM stix_object o
+         LEFT JOIN threat_statement t ON t.source = 'stix' AND t.source_key = o.object AND t.superseded_at IS NULL "
+    };
+}
+
+/// What a document brought and is the newest still, but for relationships, behind `after` and before `until`: 51 at
+/// most. Indexes: `stix_object_document`, `threat_statement_current`.
+pub async fn of_document(
+    snapshot: &mut Snapshot,
+    document: DocumentId,
+    (after, until): (&str, &str),
+) -> Result<Vec<Object>, DbError> {
+    let statement = sql!(
+        listed!(),
+        "WHERE o.document_id = ?1 AND o.newest = TRUE AND o.kind <> 'relationship' AND o.object > ?2 AND o.object < ?3
+         ORDER BY o.object LIMIT 51"
+    );
+    snapshot.all(statement, params![document, after, until]).await
+}
+
+/// One object. Indexes: `stix_object_newest`, `threat_statement_current`.
+pub async fn object(snapshot: &mut Snapshot, object: &str) -> Result<Option<Object>, DbError> {
+    let statement = sql!(listed!(), "WHERE o.object = ?1 AND o.newest = TRUE");
+    snapshot.maybe(statement, params![object]).await
+}
+
+/// The first `letters` of an object as it stands, and when its older versions are of, the last first, 50 at most.
+/// Indexes: `stix_object_newest`, `stix_object_older`.
+pub async fn words(
+    snapshot: &mut Snapshot,
+    object: &str,
+    letters: i64,
+) -> Result<(String, Vec<Timestamp>), DbError> {
+    let statement =
+        sql!("SELECT substr(verbatim, 1, ?2) AS words FROM stix_object WHERE newest = TRUE AND object = ?1");
+    let (words,): (String,) = snapshot.one(statement, params![object, letters]).await?;
+    let statement = sql!(
+        "SELECT modified FROM stix_object WHERE newest = FALSE AND object = ?1 AND modified IS NOT NULL
+         ORDER BY modified DESC LIMIT 50"
+    );
+    let older: Vec<(Timestamp,)> = snapshot.all(statement, params![object]).await?;
+    Ok((words, older.into_iter().map(|(modified,)| modified).collect()))
 }
 
 db::record! {

@@ -25,6 +25,24 @@ db::record! {
 /// Where a page of relations ended: how, the other object.
 pub type Cursor = (String, String);
 
+/// The objects at the far end of the relations that begin in `$from`, behind a cursor.
+macro_rules! others {
+    ($from:literal, $far:literal, $whose:literal) => {
+        sql!(
+            "SELECT r.name AS how, o.object, o.name AS called, o.kind, o.number, t.threat_id AS threat FROM ",
+            $from,
+            " JOIN stix_object o ON o.object = r.",
+            $far,
+            " AND o.newest = TRUE
+             LEFT JOIN threat_statement t ON t.source = 'stix' AND t.source_key = o.object AND t.superseded_at IS NULL
+             WHERE r.told = TRUE AND (r.name, o.object) > (?2, ?3) AND ",
+            $whose,
+            " GROUP BY r.name, o.object, o.name, o.kind, o.number, t.threat_id
+             ORDER BY r.name, o.object LIMIT 51"
+        )
+    };
+}
+
 /// What a threat has to do with, one way, behind `after`: 51 at most, and those alone that are known.
 /// Index: `threat_statement_threat`, `stix_relation_source` or `stix_relation_target`, `stix_object_newest`,
 /// `threat_statement_current`.
@@ -34,34 +52,35 @@ pub async fn relations(
     way: Way,
     after: Option<&Cursor>,
 ) -> Result<Vec<Other>, DbError> {
-    let out = sql!(
-        "SELECT r.name AS how, o.object, o.name AS called, o.kind, o.number, t.threat_id AS threat
-         FROM threat_statement s
-         JOIN stix_relation r ON r.source = s.source_key AND r.told = TRUE
-         JOIN stix_object o ON o.object = r.target AND o.newest = TRUE
-         LEFT JOIN threat_statement t ON t.source = 'stix' AND t.source_key = r.target AND t.superseded_at IS NULL
-         WHERE s.threat_id = ?1 AND s.source = 'stix' AND s.superseded_at IS NULL
-           AND (r.name, o.object) > (?2, ?3)
-         GROUP BY r.name, o.object, o.name, o.kind, o.number, t.threat_id
-         ORDER BY r.name, o.object LIMIT 51"
-    );
-    let back = sql!(
-        "SELECT r.name AS how, o.object, o.name AS called, o.kind, o.number, t.threat_id AS threat
-         FROM threat_statement s
-         JOIN stix_relation r ON r.target = s.source_key AND r.told = TRUE
-         JOIN stix_object o ON o.object = r.source AND o.newest = TRUE
-         LEFT JOIN threat_statement t ON t.source = 'stix' AND t.source_key = r.source AND t.superseded_at IS NULL
-         WHERE s.threat_id = ?1 AND s.source = 'stix' AND s.superseded_at IS NULL
-           AND (r.name, o.object) > (?2, ?3)
-         GROUP BY r.name, o.object, o.name, o.kind, o.number, t.threat_id
-         ORDER BY r.name, o.object LIMIT 51"
-    );
     let statement = match way {
-        Way::Out => out,
-        Way::In => back,
+        Way::Out => others!(
+            "threat_statement s JOIN stix_relation r ON r.source = s.source_key",
+            "target",
+            "s.threat_id = ?1 AND s.source = 'stix' AND s.superseded_at IS NULL"
+        ),
+        Way::In => others!(
+            "threat_statement s JOIN stix_relation r ON r.target = s.source_key",
+            "source",
+            "s.threat_id = ?1 AND s.source = 'stix' AND s.superseded_at IS NULL"
+        ),
     };
     let (how, object) = after.map_or(("", ""), |(how, object)| (how, object));
     snapshot.all(statement, params![threat, how, object]).await
+}
+
+/// The same for an object, whether it is a threat or not. Indexes: those of [`relations`] but the first.
+pub async fn of_object(
+    snapshot: &mut Snapshot,
+    object: &str,
+    way: Way,
+    after: Option<&Cursor>,
+) -> Result<Vec<Other>, DbError> {
+    let statement = match way {
+        Way::Out => others!("stix_relation r", "target", "r.source = ?1"),
+        Way::In => others!("stix_relation r", "source", "r.target = ?1"),
+    };
+    let (how, other) = after.map_or(("", ""), |(how, object)| (how, object));
+    snapshot.all(statement, params![object, how, other]).await
 }
 
 /// How many relations of a threat lead to or from something that no document has brought, counted up to
