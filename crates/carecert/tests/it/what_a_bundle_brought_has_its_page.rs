@@ -38,11 +38,8 @@ async fn what_is_no_threat_is_found_by_its_document_and_by_what_it_has_to_do_wit
         let page = ann.get(&next).await.body;
         let addresses = page.split("href=\"/threats/objects/").skip(1);
         found.extend(addresses.map(|rest| rest.split('"').next().unwrap().to_owned()));
-        let Some(rest) = page.split("rel=\"next\"").nth(1).and_then(|rest| rest.split("href=\"").nth(1))
-        else {
-            break;
-        };
-        next = rest.split('"').next().unwrap().replace("&#38;", "&").replace("&amp;", "&");
+        let Some((before, _)) = page.split_once("\" rel=\"next\"") else { break };
+        next = before.rsplit("href=\"").next().unwrap().replace("&#38;", "&");
     }
     let statement = sql!("SELECT object FROM stix_object WHERE kind <> 'relationship' ORDER BY object");
     let kept: Vec<(String,)> = world.app.read().await.unwrap().all(statement, params![]).await.unwrap();

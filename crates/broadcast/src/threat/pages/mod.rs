@@ -38,6 +38,7 @@ use crate::{
     access::{READ_SECTOR, WRITE_ADVISORIES},
     activity::panel::Panel,
     advisory::AdvisoryNumber,
+    source::Source,
     triage,
 };
 
@@ -99,6 +100,11 @@ impl Shown {
     /// The products that fit the page.
     fn products(&self) -> &[Product] {
         &self.statement.said.products[..self.statement.said.products.len().min(PRODUCTS)]
+    }
+
+    /// What its words are: of news, an entry as it was read, since feeds come in three forms.
+    fn words(&self) -> &'static str {
+        if self.statement.source == Source::News { "The entry as it was read" } else { "Word for word" }
     }
 
     /// How many are on the document's page alone.
