@@ -37,12 +37,12 @@ fn counts(report: &Report) -> (u64, u64, u64, u64) {
 }
 
 /// The identifier of an object, by a number that tests know it by.
-fn id(kind: &str, number: u32) -> String {
+pub(crate) fn id(kind: &str, number: u32) -> String {
     format!("{kind}--00000000-0000-4000-8000-{number:012}")
 }
 
 /// An object of which the day of this version and what it says are given.
-fn object(kind: &str, number: u32, day: u32, says: Value) -> Value {
+pub(crate) fn object(kind: &str, number: u32, day: u32, says: Value) -> Value {
     let mut object = json!({
         "type": kind, "spec_version": "2.1", "id": id(kind, number),
         "created": "2026-01-01T00:00:00Z", "modified": format!("2026-01-{day:02}T00:00:00Z"),
@@ -52,7 +52,7 @@ fn object(kind: &str, number: u32, day: u32, says: Value) -> Value {
     object
 }
 
-fn bundle(objects: &[Value]) -> Vec<u8> {
+pub(crate) fn bundle(objects: &[Value]) -> Vec<u8> {
     json!({"type": "bundle", "id": id("bundle", 0), "objects": objects}).to_string().into_bytes()
 }
 

@@ -5,11 +5,16 @@ use broadcast::{source::DocumentId, threat::ThreatId};
 use carecert::SERVICES;
 use db::{params, sql};
 use platform::access::Role;
+use serde_json::json;
 use testkit::world::World;
 
-use crate::{bundles_are_kept_and_related::take_in, furnished::at_cert};
+use crate::{
+    bundles_are_kept_and_related::{bundle, id, object, take_in},
+    furnished::at_cert,
+};
 
 const POISON_IVY: &[u8] = include_bytes!("../../../../data/broadcast/stix/examples/poisonivy.json");
+const RED: &str = "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1";
 const COURSE: &str = "course-of-action--70b3d5f6-374b-4488-8688-729b6eedac5b";
 
 #[tokio::test]
@@ -63,7 +68,56 @@ async fn what_is_no_threat_is_found_by_its_document_and_by_what_it_has_to_do_wit
         .get(&format!("/threats/objects/{}?way=in", identity.to_uppercase().replace("IDENTITY", "identity")))
         .await;
     assert!(answer.status == 200 && answer.body.contains("What this leads to"), "{}", answer.body);
-    for nothing in ["tool--00000000-0000-4000-8000-000000000001", "nonsense", "%00"] {
+    for nothing in ["tool--00000000-0000-4000-8000-000000000001", "nonsense"] {
         assert_eq!(ann.get(&format!("/threats/objects/{nothing}")).await.status, 404, "{nothing}");
+    }
+}
+
+#[tokio::test]
+async fn a_machine_reads_an_object_unless_it_is_for_people_alone() {
+    let world = World::new(SERVICES).await;
+    let red = json!({"name": "Told in person", "object_marking_refs": [RED]});
+    let objects = [
+        object("tool", 1, 1, json!({"name": "Remote desk"})),
+        object("course-of-action", 2, 1, json!({"name": "Ask for two factors"})),
+        object("identity", 3, 1, red),
+        object(
+            "relationship",
+            4,
+            1,
+            json!({
+                "relationship_type": "mitigates", "source_ref": id("course-of-action", 2), "target_ref": id("tool", 1)
+            }),
+        ),
+        object(
+            "relationship",
+            5,
+            1,
+            json!({
+                "relationship_type": "targets", "source_ref": id("tool", 1), "target_ref": id("identity", 3)
+            }),
+        ),
+    ];
+    assert_eq!(take_in(&world, bundle(&objects)).await.refused, 0);
+    let machine = world.machine(&world.cert_key("threats:read").await);
+    let tool = format!("/api/v1/cert/objects/{}", id("tool", 1));
+    let out = machine.get(&tool).await.json();
+    assert!(
+        out["said"]["verbatim"].as_str().unwrap().contains("Remote desk") && out["threat"].is_string(),
+        "{out}"
+    );
+    assert_eq!(out["said"]["relations"], json!([]), "not even the name of what is for people alone");
+    let back = machine.get(&format!("{tool}?way=in")).await.json();
+    let expected = json!([{
+        "relation": "mitigates", "object": id("course-of-action", 2), "name": "Ask for two factors", "number": "",
+        "threat": null
+    }]);
+    assert_eq!(back["said"]["relations"], expected);
+    let person = machine.get(&format!("/api/v1/cert/objects/{}", id("identity", 3))).await;
+    assert!(person.status == 200 && person.json()["said"].is_null(), "{}", person.body);
+    assert!(!person.body.contains("Told in person"));
+    for (path, status) in [("nonsense", 404), ("tool--1", 404), (&*format!("{}?after=x", id("tool", 1)), 422)]
+    {
+        assert_eq!(machine.get(&format!("/api/v1/cert/objects/{path}")).await.status, status, "{path}");
     }
 }

@@ -1,9 +1,10 @@
-//! Threats for the CERT's own systems: the list with its filters, one with everything that is said of it,
-//! and adding one by hand.
+//! Threats for the CERT's own systems: the list with its filters, one with everything that is said of it, an object of a
+//! STIX bundle, and adding one by hand.
 //!
 //! Who judged a threat is always a person: a machine claims none and dismisses none. Of what is marked
 //! TLP:RED, which is for people alone, it is told that it is there.
 
+mod object;
 mod one;
 
 use axum::{
@@ -42,13 +43,15 @@ pub(super) fn routes() -> Vec<Route> {
         Route::post("/api/v1/cert/threats", write, add)
             .json(r#"{"kind": "malware", "title": "Test", "summary": "Test"}"#),
         Route::get("/api/v1/cert/threats/{id}", read, one::show).sample("/api/v1/cert/threats/{threat}"),
+        Route::get("/api/v1/cert/objects/{object}", read, object::show)
+            .sample("/api/v1/cert/objects/{object}?way=in"),
     ]
 }
 
 /// This noun's part of `/api/openapi.json`.
 pub fn openapi() -> utoipa::openapi::OpenApi {
     #[derive(OpenApi)]
-    #[openapi(paths(list, add, one::show))]
+    #[openapi(paths(list, add, one::show, object::show))]
     struct Threats;
     Threats::openapi()
 }

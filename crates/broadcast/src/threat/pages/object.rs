@@ -5,7 +5,10 @@ use axum::{
     extract::{Path, Query, State},
     response::Response,
 };
-use formats::stix::{KNOWN_TYPES, StixId};
+use formats::{
+    Tlp,
+    stix::{KNOWN_TYPES, StixId},
+};
 use http::StatusCode;
 use jiff::Timestamp;
 use platform::{
@@ -26,10 +29,11 @@ use super::{
 use crate::{
     source::{self, DocumentId},
     threat::{
+        intake::stix,
         relation::Way,
         store::{
             objects::{self, Object},
-            relations::Cursor,
+            relations::{Cursor, of_object},
         },
     },
 };
@@ -113,6 +117,8 @@ struct ObjectPage {
     object: Object,
     /// The document that brought it, as it is called.
     document: String,
+    /// How far it may travel, as far as it tells.
+    marking: Option<Tlp>,
     verbatim: String,
     /// Whether it is longer than what is shown.
     is_cut: bool,
@@ -141,14 +147,16 @@ pub(super) async fn show(
     if let Some(end) = end {
         verbatim.truncate(end);
     }
+    let marking = stix::markings(&mut snapshot, std::slice::from_ref(&id)).await?.remove(&id).flatten();
     let (way, after) = (asked.way(), cursor::read::<Cursor>(&asked.after));
-    let others = crate::threat::store::relations::of_object(&mut snapshot, &id, way, after.as_ref()).await?;
+    let others = of_object(&mut snapshot, &id, way, after.as_ref()).await?;
     let page = Page::of(others, |other| (other.how.clone(), other.object.clone()));
     let next = page.next.map(|after| format!("/threats/objects/{id}?way={}&after={after}", code(way)));
     let page = ObjectPage {
         groups: relations::grouped(&mut snapshot, page.rows, way).await?,
         document: document.called().to_owned(),
         is_cut: end.is_some(),
+        marking,
         next: next.unwrap_or_default(),
         shell,
         object,
