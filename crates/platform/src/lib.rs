@@ -57,6 +57,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { set: "platform", number: 14, text: include_str!("../migrations/0014_log_blocks.sql") },
     Migration { set: "platform", number: 17, text: include_str!("../migrations/0017_carriers.sql") },
     Migration { set: "platform", number: 18, text: include_str!("../migrations/0018_clock_jumps.sql") },
+    Migration { set: "platform", number: 19, text: include_str!("../migrations/0019_texted.sql") },
     Migration {
         set: "platform",
         number: 15,

@@ -6,7 +6,7 @@ use db::DbError;
 use platform::{
     Tx,
     message::{self, Channel, Draft},
-    notification::{Matter, Preferences, Then},
+    notification::{How, Matter, Preferences, Then},
 };
 
 /// How grave something is that mailboxes are told.
@@ -29,7 +29,7 @@ pub(crate) async fn queue(
         Weight::Grave => ("high", true),
         Weight::Medium => ("medium", false),
     };
-    let matter = Matter { severity, overrides, before: None };
+    let matter = Matter { severity, overrides, unchosen: How::AtOnce, before: None };
     match preferences.settle(Channel::Mail, &matter, tx.now) {
         Then::Send(not_before) => message::queue(tx, &Draft { not_before, ..draft }).await,
         Then::Digest(at) => message::queue(tx, &Draft { not_before: Some(at), ..draft }).await,

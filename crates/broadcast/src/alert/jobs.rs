@@ -11,14 +11,17 @@ use platform::{
     Actor, App,
     job::{Failure, Job, Lane},
     message::{self, Channel, ContactId, Draft},
-    notification::store::Chosen,
+    notification::{How, store::Chosen},
     organisation::OrganisationId,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
-use super::{Alert, AlertError, AlertId, State, actions, mailbox, messages, store, text};
+use super::{
+    Alert, AlertError, AlertId, State, actions, mailbox, messages, store,
+    text::{self, Quiet, Telling},
+};
 use crate::notification;
 
 impl From<AlertError> for Failure {
@@ -46,7 +49,7 @@ impl Job for FanOut {
         let Some(alert) = alert else { return Ok(()) };
         // RED is for named people alone: nothing of it travels by mail, not even that it exists.
         if alert.tlp.0 != Tlp::Red {
-            if text::is_texted(app.texts.is_ready(), alert.severity, alert.tlp.0) {
+            if text::is_texted(app.texts.is_ready(), alert.tlp.0) {
                 let mut tx = app.write().await?;
                 text::begin(&mut tx, alert.id).await?;
                 tx.commit().await?;
@@ -99,9 +102,16 @@ async fn queue_some(
         notification::queue(&mut tx, &preferences, alert.severity, None, draft).await?;
     }
     if text::is_begun(&mut tx, alert.id).await? {
-        let mobiles = text::between(&mut tx, alert.id, (after, last), now).await?;
-        let (issued, key) = (text::Occasion::Issued, alert.id.to_string());
-        text::queue(&mut tx, text::TEXT.name, alert.id, &issued, &key, mobiles).await?;
+        let mobiles = text::between(&mut tx, alert.id, alert.severity, (after, last), now).await?;
+        let telling = Telling {
+            kind: text::TEXT.name,
+            alert: alert.id,
+            severity: alert.severity,
+            occasion: &text::Occasion::Issued,
+            key: &alert.id.to_string(),
+            quiet: Quiet::Waits(None),
+        };
+        text::queue(&mut tx, &telling, mobiles).await?;
     }
     tx.commit().await?;
     Ok(Some(last))
@@ -121,6 +131,14 @@ impl Job for TellWithdrawn {
     async fn run(self, app: App) -> Result<(), Failure> {
         let alert = store::alert(&mut app.read().await?, self.alert).await?;
         let Some(alert) = alert else { return Ok(()) };
+        let by_text = Telling {
+            kind: text::WITHDRAWN.name,
+            alert: alert.id,
+            severity: alert.severity,
+            occasion: &text::Occasion::Issued,
+            key: &alert.id.to_string(),
+            quiet: Quiet::Waits(None),
+        };
         // What was on its way at that moment may have arrived: it counts as told.
         for state in [message::State::Sending, message::State::Sent] {
             let mut after = Uuid::nil();
@@ -129,12 +147,12 @@ impl Job for TellWithdrawn {
                 let told = mailbox::told(&mut tx, self.alert, state, after).await?;
                 let Some((last, ..)) = told.last() else { break };
                 after = *last;
-                for (_, channel, address, contact, Chosen(preferences)) in told {
+                for (_, channel, address, contact, Chosen(mut preferences)) in told {
                     if channel == Channel::Sms {
-                        let (kind, key) = (text::WITHDRAWN.name, self.alert.to_string());
-                        // Whoever is no contact any more is not texted.
-                        let mobile = contact.map(|contact| (address, contact)).into_iter().collect();
-                        text::queue(&mut tx, kind, self.alert, &text::Occasion::Issued, &key, mobile).await?;
+                        // Who was texted is told, whatever was chosen since; who is no contact any more is not.
+                        preferences.choose(alert.severity.code(), channel, How::AtOnce);
+                        let mobile = contact.map(|contact| (address, contact, Chosen(preferences)));
+                        text::queue(&mut tx, &by_text, mobile.into_iter().collect()).await?;
                         continue;
                     }
                     let draft = draft(messages::WITHDRAWN.name, self.alert, address, contact, json!({}));

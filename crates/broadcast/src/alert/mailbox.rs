@@ -7,7 +7,7 @@
 use db::{DbError, Snapshot, params, sql};
 use jiff::Timestamp;
 use platform::{
-    mailboxes,
+    chosen_for, mailboxes,
     message::{self, ContactId},
     notification::store::Chosen,
     organisation::OrganisationId,
@@ -110,7 +110,7 @@ pub async fn organisations_of(
 }
 
 /// A thousand of the mailboxes and mobiles whose message about an alert stands at `state`, behind the message
-/// `after`. Index: `message_about`.
+/// `after`, with what was chosen for the mailbox, or for the contact whose mobile it is. Index: `message_about`.
 pub(super) async fn told(
     snapshot: &mut Snapshot,
     alert: AlertId,
@@ -119,7 +119,10 @@ pub(super) async fn told(
 ) -> Result<Vec<(Uuid, message::Channel, String, Option<ContactId>, Chosen)>, DbError> {
     let statement = sql!(
         "SELECT m.id, m.channel, m.address, m.contact_id, n.preferences
-         FROM message m LEFT JOIN notification n ON n.address = lower(m.address)
+         FROM message m LEFT JOIN contact c ON c.id = m.contact_id AND m.channel = 'sms'
+         LEFT JOIN notification n ON n.address = coalesce(",
+        chosen_for!("c"),
+        ", lower(m.address))
          WHERE m.about_id = ?1 AND m.state = ?2 AND m.kind IN ('alert', 'alert_text') AND m.id > ?3
          ORDER BY m.id LIMIT 1000"
     );

@@ -1,9 +1,12 @@
-//! What an alert of severity High says to mobiles, so that it does not depend on mail.
+//! What an alert says to mobiles: one of severity High to all that are held, so that it does not depend on
+//! mail, any other to those for whom that was chosen.
 //!
 //! A text tells who it is from, the alert's number, its severity, what is asked by when, and where to
 //! sign in; never the title, since a mobile is nobody's in particular and lies on a table. From AMBER on
 //! it holds the number and the link alone, at RED there is none. It is two parts at the most, and a
 //! mobile gets one for each occasion however many organisations it stands for: the message's key says so.
+
+use std::collections::BTreeMap;
 
 use db::{DbError, Snapshot, params, sql};
 use formats::Tlp;
@@ -14,6 +17,7 @@ use platform::{
     mailboxes,
     message::{self, ContactId, Draft, Kind, Letter, NoLetter, Rendering, ToRender, bounded_text},
     mobiles,
+    notification::{Then, store::Chosen},
     organisation::OrganisationId,
     web::{shell::Language, show},
 };
@@ -21,7 +25,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Alert, AlertId, State, store};
-use crate::advisory::Severity;
+use crate::{advisory::Severity, notification, response};
 
 /// A mobile is told of an alert, or of what waits of it.
 pub const TEXT: Kind = Kind { name: "alert_text", render: |app, to| Box::pin(render(app, to)) as Rendering };
@@ -51,9 +55,18 @@ pub(crate) enum Occasion {
 
 /// Whether an alert is told to mobiles in this installation. Where texts do not leave, none is written:
 /// one that waited for the settings to be made would come days late.
-pub(crate) fn is_texted(ready: bool, severity: Severity, tlp: Tlp) -> bool {
-    ready && severity == Severity::High && tlp != Tlp::Red
+pub(crate) fn is_texted(ready: bool, tlp: Tlp) -> bool {
+    ready && tlp != Tlp::Red
 }
+
+/// Which mobiles are told of an alert: the condition on a row `m` of [`mobiles!`] and the code of its
+/// severity. All of them at High, otherwise those for which that was chosen.
+macro_rules! texted {
+    ($severity:literal) => {
+        ::std::concat!("(", $severity, " = 'high' OR m.texted LIKE '% ' || ", $severity, " || ' %')")
+    };
+}
+pub(crate) use texted;
 
 /// Notes that an alert is told to mobiles.
 pub(super) async fn begin(tx: &mut Tx, alert: AlertId) -> Result<(), DbError> {
@@ -74,9 +87,10 @@ pub(crate) async fn is_begun(snapshot: &mut Snapshot, alert: AlertId) -> Result<
 pub(super) async fn between(
     snapshot: &mut Snapshot,
     alert: AlertId,
+    severity: Severity,
     (after, last): (OrganisationId, OrganisationId),
     now: Timestamp,
-) -> Result<Vec<(String, ContactId)>, DbError> {
+) -> Result<Vec<(String, ContactId, Chosen)>, DbError> {
     let statement = sql!(
         "WITH ",
         mailboxes!(
@@ -87,28 +101,62 @@ pub(super) async fn between(
         ),
         ", ",
         mobiles!("?2", "'security_lead', 'shared_mailbox', 'on_call'"),
-        "SELECT DISTINCT number, contact_id FROM mobile ORDER BY number, contact_id"
+        "SELECT DISTINCT m.number, m.contact_id, m.preferences FROM mobile m WHERE ",
+        texted!("?5"),
+        " ORDER BY m.number, m.contact_id"
     );
-    snapshot.all(statement, params![alert, now, after, last]).await
+    snapshot.all(statement, params![alert, now, after, last, severity]).await
 }
 
-/// Queues a text to each of `mobiles`, once for each that `key` names.
+/// What is told to mobiles.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Telling<'a> {
+    /// The name of the kind.
+    pub kind: &'static str,
+    /// The alert.
+    pub alert: AlertId,
+    /// Its severity.
+    pub severity: Severity,
+    /// Why.
+    pub occasion: &'a Occasion,
+    /// A mobile is told once for each key.
+    pub key: &'a str,
+    /// Whether it waits until quiet hours are over.
+    pub quiet: Quiet,
+}
+
+/// Whether a text waits until quiet hours are over. At High none does.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Quiet {
+    /// It waits, but not to this moment, at which it would be told in vain.
+    Waits(Option<Timestamp>),
+    /// It is told whatever the hour.
+    Ignored,
+}
+
+/// Queues a text to each of `mobiles`. Of a number that is several contacts', the one that may be told first
+/// is the one it counts for.
 pub(crate) async fn queue(
     tx: &mut Tx,
-    kind: &'static str,
-    alert: AlertId,
-    occasion: &Occasion,
-    key: &str,
-    mobiles: Vec<(String, ContactId)>,
+    telling: &Telling<'_>,
+    mobiles: Vec<(String, ContactId, Chosen)>,
 ) -> Result<(), DbError> {
-    let fields = serde_json::to_value(occasion).map_err(|error| DbError::Engine(error.to_string()))?;
-    let mut before = String::new();
-    // Ordered by number: of a number that is several contacts', the first is the one it counts for.
-    for (number, contact) in mobiles {
-        if number == before {
+    let fields =
+        serde_json::to_value(telling.occasion).map_err(|error| DbError::Engine(error.to_string()))?;
+    let (kind, key) = (telling.kind, telling.key);
+    let mut first = BTreeMap::new();
+    for (number, contact, Chosen(preferences)) in mobiles {
+        let Then::Send(not_before) =
+            notification::by_text(&preferences, telling.severity, telling.quiet, tx.now)
+        else {
             continue;
+        };
+        let held = first.entry(number).or_insert((not_before, contact));
+        if not_before < held.0 {
+            *held = (not_before, contact);
         }
-        before.clone_from(&number);
+    }
+    for (number, (not_before, contact)) in first {
         let draft = Draft {
             kind,
             lane: Lane::Elsewhere,
@@ -117,9 +165,9 @@ pub(crate) async fn queue(
             person: None,
             contact: Some(contact),
             organisation: None,
-            about: ("alert", Some(alert.0)),
+            about: ("alert", Some(telling.alert.0)),
             fields: fields.clone(),
-            not_before: None,
+            not_before,
         };
         message::queue(tx, &draft).await?;
     }
@@ -132,6 +180,14 @@ async fn render(app: App, to: ToRender) -> Result<Letter, NoLetter> {
         return Err(NoLetter::moot("The alert is no longer in force."));
     }
     let occasion: Occasion = serde_json::from_value(to.fields).map_err(|error| error.to_string())?;
+    if let Occasion::Waits { clock, due } = &occasion {
+        let mut snapshot = app.read().await.map_err(|error| error.to_string())?;
+        let waits =
+            response::waits_behind_mobile(&mut snapshot, &to.address, alert.id, (clock, *due), app.env.now());
+        if !waits.await.map_err(|error| error.to_string())? {
+            return Err(NoLetter::moot("Everything was answered while this message was on its way."));
+        }
+    }
     Ok(letter(&app, &alert, || says(&alert, &occasion)))
 }
 

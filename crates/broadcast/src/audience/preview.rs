@@ -10,12 +10,15 @@ use platform::{App, mailboxes, mobiles, organisation::OrganisationId, web::show}
 
 use super::store::chosen;
 use crate::{
-    advisory::{Version, VersionId},
-    alert::{AlertId, text},
+    advisory::{Severity, Version, VersionId},
+    alert::{
+        AlertId,
+        text::{self, texted},
+    },
 };
 
 /// The chosen organisations as `chosen`, where they are written to as `writer` and `mailbox`, and the
-/// mobiles that are texted at severity High as `mobile`:
+/// mobiles that are held as `mobile`:
 /// of the version `?1` at the moment `?2`.
 macro_rules! reached {
     () => {
@@ -27,7 +30,10 @@ macro_rules! reached {
             "), ",
             mailboxes!("SELECT id AS organisation_id FROM chosen", "?2", "'security_lead', 'shared_mailbox'"),
             ", ",
-            mobiles!("?2", "'security_lead', 'shared_mailbox', 'on_call'")
+            mobiles!("?2", "'security_lead', 'shared_mailbox', 'on_call'"),
+            ", texted AS (SELECT m.organisation_id, m.number FROM mobile m WHERE ",
+            texted!("(SELECT v.severity FROM advisory_version v WHERE v.id = ?1)"),
+            ") "
         )
     };
 }
@@ -45,7 +51,7 @@ db::record! {
         pub mailboxes: i64,
         /// Contacts behind them.
         pub contacts: i64,
-        /// Mobiles that would be texted, each once.
+        /// Mobiles that would be texted at the version's severity, each once.
         pub mobiles: i64,
         /// Of the unreachable, those that have such a mobile.
         pub by_text_alone: i64,
@@ -56,10 +62,16 @@ impl Figures {
     /// How the mobiles stand in words, where `version` is told to them.
     pub(crate) fn texts(&self, app: &App, version: &Version) -> Option<String> {
         let wording = &version.wording;
-        text::is_texted(app.texts.is_ready(), wording.severity, wording.tlp).then(|| {
+        let is_texted = text::is_texted(app.texts.is_ready(), wording.tlp);
+        let whose = match wording.severity {
+            Severity::High => "",
+            _ if self.mobiles == 0 => return None,
+            _ => " for which texts of this severity were chosen",
+        };
+        is_texted.then(|| {
             format!(
-                "{} mobile numbers, each of which gets one text. Of the organisations that no email reaches, {} \
-                 are reached by text",
+                "{} mobile numbers{whose}, each of which gets one text. Of the organisations that no email \
+                 reaches, {} are reached by text",
                 show::count(self.mobiles),
                 show::count(self.by_text_alone)
             )
@@ -82,8 +94,8 @@ pub async fn figures(
                     AS unreachable,
                 (SELECT count(DISTINCT email) FROM mailbox) AS mailboxes,
                 (SELECT count(DISTINCT contact_id) FROM mailbox) AS contacts,
-                (SELECT count(DISTINCT number) FROM mobile) AS mobiles,
-                (SELECT count(DISTINCT organisation_id) FROM mobile
+                (SELECT count(DISTINCT number) FROM texted) AS mobiles,
+                (SELECT count(DISTINCT organisation_id) FROM texted
                  WHERE organisation_id NOT IN (SELECT organisation_id FROM mailbox)) AS by_text_alone"
     );
     snapshot.one(statement, params![version, now]).await

@@ -1,5 +1,5 @@
 //! The page on which somebody chooses how they are told: for their own address, or, as a security
-//! lead, for a contact's mailbox that nobody signs in with.
+//! lead, for a contact's mailbox that nobody signs in with, or its mobile.
 
 use askama::Template;
 use axum::{
@@ -10,7 +10,10 @@ use http::StatusCode;
 use platform::{
     access::Rule,
     message::{Channel, ContactId},
-    notification::{How, Preferences, actions, store},
+    notification::{
+        How, Preferences, Quiet,
+        actions::{self, Told},
+    },
     organisation::contact::KEEPERS,
     web::{
         Error, Form, Route, Visit,
@@ -20,11 +23,12 @@ use platform::{
 };
 use serde::Deserialize;
 
+use super::unchosen;
 use crate::advisory::Severity;
 
 /// The rows of preferences.
 pub(crate) fn routes() -> Vec<Route> {
-    let form = "medium-mail=digest&low-mail=never&information_only-mail=at_once&digest-hour=8\
+    let form = "medium-mail=digest&medium-sms=at_once&low-sms=never&information_only-sms=never&low-mail=never&information_only-mail=at_once&digest-hour=8\
                 &quiet-from=22%3A00&quiet-until=07%3A00&quiet-days=weekends&bulletin=yes";
     vec![
         Route::get("/account/notifications", Rule::SignedIn, own),
@@ -60,10 +64,13 @@ struct Cell {
 struct Page {
     shell: Shell,
     problems: Problems,
-    /// Whose mailbox it is, where it is a contact's.
-    contact: Option<String>,
-    address: String,
-    organisations: i64,
+    /// Whose mailbox or mobile it is, where it is a contact's.
+    contact: Option<(ContactId, String)>,
+    told: Told,
+    /// Whether texts leave this installation at all.
+    texts_leave: bool,
+    /// The mobiles that are texted, by their endings.
+    mobiles: String,
     channels: Vec<&'static str>,
     rows: Vec<Row>,
     hours: Vec<Choice>,
@@ -74,10 +81,12 @@ struct Page {
 }
 
 impl Page {
-    fn of(shell: Shell, address: String, organisations: i64, typed: &Typed) -> Self {
+    fn of(visit: Visit, told: Told, typed: &Typed) -> Self {
+        let texts_leave = visit.app.texts.is_ready();
+        let channels = channels(&told, texts_leave);
         let rows = Severity::ALL.iter().map(|severity| Row {
             severity: *severity,
-            cells: CHANNELS.iter().map(|channel| cell(*severity, *channel, typed)).collect(),
+            cells: channels.iter().map(|channel| cell(*severity, *channel, typed)).collect(),
         });
         let hour = [value(typed, "digest-hour")];
         let hours =
@@ -90,13 +99,14 @@ impl Page {
             day("holidays", "All of bank holidays in England and Wales"),
         ];
         Self {
-            shell,
+            shell: visit.shell,
             problems: Problems::none(),
             contact: None,
-            address,
-            organisations,
-            channels: CHANNELS.iter().map(|channel| called(*channel)).collect(),
+            mobiles: endings(&told.mobiles),
+            told,
+            texts_leave,
             rows: rows.collect(),
+            channels: channels.into_iter().map(Channel::label).collect(),
             hours,
             quiet_from: value(typed, "quiet-from").to_owned(),
             quiet_until: value(typed, "quiet-until").to_owned(),
@@ -108,20 +118,25 @@ impl Page {
     }
 }
 
-/// The channels by which there is something to choose: texts leave at once and for High alone.
-const CHANNELS: [Channel; 1] = [Channel::Mail];
-
-/// The words for a channel at the head of its column.
-const fn called(channel: Channel) -> &'static str {
-    match channel {
-        Channel::Mail => "Email",
-        Channel::Sms => "Text message",
-    }
+/// The channels by which something can be told, so that there is something to choose.
+fn channels(told: &Told, texts_leave: bool) -> Vec<Channel> {
+    let by_text = texts_leave && !told.mobiles.is_empty();
+    [(told.by_mail, Channel::Mail), (by_text, Channel::Sms)]
+        .into_iter()
+        .filter_map(|(is_told, channel)| is_told.then_some(channel))
+        .collect()
 }
 
-/// High is told by mail at once, always.
-fn fixed(severity: Severity, channel: Channel) -> bool {
-    severity == Severity::High && channel == Channel::Mail
+/// The mobiles in words. Whoever looks over a shoulder learns no number: its last digits tell which it is.
+fn endings(mobiles: &[String]) -> String {
+    let ending = |number: &String| number.chars().skip(number.chars().count().saturating_sub(3)).collect();
+    let endings: Vec<String> = mobiles.iter().map(ending).collect();
+    endings.join(", ")
+}
+
+/// High is told at once, always.
+fn fixed(severity: Severity) -> bool {
+    severity == Severity::High
 }
 
 fn name(severity: Severity, channel: Channel) -> String {
@@ -132,8 +147,8 @@ fn cell(severity: Severity, channel: Channel, typed: &Typed) -> Cell {
     let name = name(severity, channel);
     let chosen = [value(typed, &name)];
     let choices = How::offered(channel).map(|how| Choice::new(how.code(), how.label()).chosen_in(&chosen));
-    let label = format!("{}, {}", severity.label(), called(channel));
-    Cell { choices: choices.collect(), fixed: fixed(severity, channel), label, name }
+    let label = format!("{}, {}", severity.label(), channel.label());
+    Cell { choices: choices.collect(), fixed: fixed(severity), label, name }
 }
 
 fn value<'a>(typed: &'a Typed, name: &str) -> &'a str {
@@ -144,8 +159,9 @@ fn value<'a>(typed: &'a Typed, name: &str) -> &'a str {
 fn shown(preferences: &Preferences) -> Typed {
     let mut typed = vec![("digest-hour".to_owned(), preferences.digest_hour.to_string())];
     for severity in Severity::ALL {
-        for channel in CHANNELS {
-            let how = preferences.how(severity.code(), channel);
+        for channel in Channel::ALL {
+            let chosen = preferences.chosen(severity.code(), channel);
+            let how = chosen.unwrap_or_else(|| unchosen(*severity, channel));
             typed.push((name(*severity, channel), how.code().to_owned()));
         }
     }
@@ -160,26 +176,41 @@ fn shown(preferences: &Preferences) -> Typed {
     typed
 }
 
-/// What was typed, or what has to be mended.
-fn read(typed: &Typed, problems: &mut Problems) -> Preferences {
-    let mut preferences = Preferences::default();
-    for severity in Severity::ALL {
-        for channel in CHANNELS.into_iter().filter(|channel| !fixed(*severity, *channel)) {
+/// What was typed, or what has to be mended. What was not on the form stays as it was.
+fn read(typed: &Typed, told: &Told, texts_leave: bool, problems: &mut Problems) -> Preferences {
+    let mut preferences = told.preferences.clone();
+    let channels = channels(told, texts_leave);
+    for severity in Severity::ALL.iter().filter(|severity| !fixed(**severity)) {
+        for channel in channels.iter().copied() {
             let name = name(*severity, channel);
             let how = value(typed, &name).parse().ok();
             if let Some(how) = how.filter(|how| How::offered(channel).any(|offered| offered == *how)) {
                 preferences.choose(severity.code(), channel, how);
             } else {
-                problems.push(name, format!("Select how you are told of severity {}", severity.label()));
+                let by = if channel == Channel::Sms { " by text" } else { "" };
+                problems.push(name, format!("Select how you are told of severity {}{by}", severity.label()));
             }
         }
     }
-    match value(typed, "digest-hour").parse() {
-        Ok(hour @ 0..=23) => preferences.digest_hour = hour,
-        _ => problems.push("digest-hour", "Select when the digest is sent"),
+    if told.by_mail {
+        match value(typed, "digest-hour").parse() {
+            Ok(hour @ 0..=23) => preferences.digest_hour = hour,
+            _ => problems.push("digest-hour", "Select when the digest is sent"),
+        }
+        preferences.bulletin = value(typed, "bulletin") == "yes";
     }
-    preferences.bulletin = value(typed, "bulletin") == "yes";
-    let quiet = &mut preferences.quiet;
+    preferences.quiet = read_quiet(typed, problems);
+    // A working Monday stands for all days that are not off.
+    let monday = jiff::civil::date(2026, 6, 1).at(preferences.digest_hour, 0, 0, 0);
+    if told.by_mail && problems.is_empty() && preferences.quiet.holds(monday) {
+        problems.push("digest-hour", "Select a time for the digest outside your quiet hours");
+    }
+    preferences
+}
+
+/// The quiet hours that were typed, or what has to be mended.
+fn read_quiet(typed: &Typed, problems: &mut Problems) -> Quiet {
+    let mut quiet = Quiet::default();
     let (from, until) = (value(typed, "quiet-from"), value(typed, "quiet-until"));
     if !(from.is_empty() && until.is_empty()) {
         match (minutes(from), minutes(until)) {
@@ -193,12 +224,7 @@ fn read(typed: &Typed, problems: &mut Problems) -> Preferences {
     }
     let ticked = |day: &str| typed.iter().any(|(name, value)| name == "quiet-days" && value == day);
     (quiet.weekends, quiet.holidays) = (ticked("weekends"), ticked("holidays"));
-    // A working Monday stands for all days that are not off.
-    let monday = jiff::civil::date(2026, 6, 1).at(preferences.digest_hour, 0, 0, 0);
-    if problems.is_empty() && preferences.quiet.holds(monday) {
-        problems.push("digest-hour", "Select a time for the digest outside your quiet hours");
-    }
-    preferences
+    quiet
 }
 
 /// Minutes of the day for "22:00".
@@ -222,22 +248,20 @@ struct Asked {
 async fn own(mut visit: Visit, Query(asked): Query<Asked>) -> Result<Response, Error> {
     let saved = || Notice { kind: NoticeKind::Success, text: "Your choice was saved.".to_owned() };
     visit.shell.notice = asked.saved.is_some().then(saved);
-    let mut snapshot = visit.app.read().await?;
-    let (address, preferences) = actions::own(&mut snapshot, &visit.actor).await?;
-    let organisations = store::organisations(&mut snapshot, &address, visit.shell.now).await?;
-    drop(snapshot);
-    Ok(render(StatusCode::OK, &Page::of(visit.shell, address, organisations, &shown(&preferences))))
+    let told = actions::own(&mut visit.app.read().await?, &visit.actor, visit.shell.now).await?;
+    let typed = shown(&told.preferences);
+    Ok(render(StatusCode::OK, &Page::of(visit, told, &typed)))
 }
 
 /// `POST /account/notifications`
 async fn choose_own(visit: Visit, Form(typed): Form<Typed>) -> Result<Response, Error> {
-    let mut problems = Problems::none();
-    let preferences = read(&typed, &mut problems);
     let mut tx = visit.app.write().await?;
+    let told = actions::own(&mut tx, &visit.actor, visit.shell.now).await?;
+    let mut problems = Problems::none();
+    let preferences = read(&typed, &told, visit.app.texts.is_ready(), &mut problems);
     if !problems.is_empty() {
-        let (address, _) = actions::own(&mut tx, &visit.actor).await?;
-        let organisations = store::organisations(&mut tx, &address, visit.shell.now).await?;
-        let page = Page { problems, ..Page::of(visit.shell, address, organisations, &typed) };
+        drop(tx);
+        let page = Page { problems, ..Page::of(visit, told, &typed) };
         return Ok(render(StatusCode::UNPROCESSABLE_ENTITY, &page));
     }
     actions::choose_own(&mut tx, &visit.actor, &preferences).await?;
@@ -247,13 +271,11 @@ async fn choose_own(visit: Visit, Form(typed): Form<Typed>) -> Result<Response, 
 
 /// `GET /contacts/{id}/notifications`
 async fn of_contact(visit: Visit, Path(id): Path<ContactId>) -> Result<Response, Error> {
-    let mut snapshot = visit.app.read().await?;
-    let (contact, address) = actions::chosen_by(&mut snapshot, &visit.actor, id, visit.shell.now).await?;
-    let preferences = store::of(&mut snapshot, &address).await?;
-    let organisations = store::organisations(&mut snapshot, &address, visit.shell.now).await?;
-    drop(snapshot);
-    let page = Page::of(visit.shell, address, organisations, &shown(&preferences));
-    Ok(render(StatusCode::OK, &Page { contact: Some(contact.name), ..page }))
+    let now = visit.shell.now;
+    let (contact, told) = actions::chosen_by(&mut visit.app.read().await?, &visit.actor, id, now).await?;
+    let typed = shown(&told.preferences);
+    let page = Page::of(visit, told, &typed);
+    Ok(render(StatusCode::OK, &Page { contact: Some((id, contact.name)), ..page }))
 }
 
 /// `POST /contacts/{id}/notifications`
@@ -262,14 +284,14 @@ async fn choose_for(
     Path(id): Path<ContactId>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
-    let mut problems = Problems::none();
-    let preferences = read(&typed, &mut problems);
     let mut tx = visit.app.write().await?;
-    let (contact, address) = actions::chosen_by(&mut tx, &visit.actor, id, visit.shell.now).await?;
+    let (contact, told) = actions::chosen_by(&mut tx, &visit.actor, id, visit.shell.now).await?;
+    let mut problems = Problems::none();
+    let preferences = read(&typed, &told, visit.app.texts.is_ready(), &mut problems);
     if !problems.is_empty() {
-        let organisations = store::organisations(&mut tx, &address, visit.shell.now).await?;
-        let page = Page::of(visit.shell, address, organisations, &typed);
-        let page = Page { problems, contact: Some(contact.name), ..page };
+        drop(tx);
+        let page = Page::of(visit, told, &typed);
+        let page = Page { problems, contact: Some((id, contact.name)), ..page };
         return Ok(render(StatusCode::UNPROCESSABLE_ENTITY, &page));
     }
     actions::choose_for(&mut tx, &visit.actor, id, &preferences).await?;

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use platform::{
     App,
     message::{Kind, Letter, NoLetter, Rendering, ToRender},
+    organisation::OrganisationId,
 };
 use serde::Deserialize;
 
@@ -198,6 +199,44 @@ fn named(organisations: &[(String, String)]) -> String {
     lines.join("\n")
 }
 
+/// The clocks `k` of the alert `?3`, named `?4` and due at `?5`, that have not stopped, of the organisations
+/// behind a contact with this `$address` `?1` at `?2`.
+macro_rules! waiting_behind {
+    ($address:literal, $columns:literal, $then:literal) => {
+        concat!(
+            "WITH place AS (
+                 SELECT organisation_id FROM contact WHERE ", $address, " = ?1
+                 UNION SELECT c.organisation_id FROM contact_cover v
+                       JOIN contact c ON c.id = v.contact_id JOIN contact d ON d.id = v.deputy_id
+                       WHERE d.", $address, " = ?1
+             ), behind AS (
+                 SELECT organisation_id FROM place
+                 UNION SELECT a.organisation_id FROM place p CROSS JOIN answers_for a
+                       WHERE a.answering_id = p.organisation_id AND (a.until_at IS NULL OR a.until_at > ?2)
+             )
+             SELECT ", $columns, " FROM behind b CROSS JOIN clock k JOIN organisation o ON o.id = k.organisation_id
+             WHERE k.about_id = ?3 AND k.organisation_id = b.organisation_id AND k.name = ?4
+               AND k.stopped_at IS NULL AND k.due_at = ?5 ",
+            $then
+        )
+    };
+}
+
+/// Whether anybody behind a mobile still has this clock, of this name and deadline. Index: `contact_mobile`,
+/// then the primary key of `clock`.
+pub(crate) async fn waits_behind_mobile(
+    snapshot: &mut Snapshot,
+    mobile: &str,
+    alert: AlertId,
+    (clock, due): (&str, i64),
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    let statement = sql!(waiting_behind!("mobile", "o.id", "LIMIT 1"));
+    let found: Option<(OrganisationId,)> =
+        snapshot.maybe(statement, params![mobile, now, alert, clock, due]).await?;
+    Ok(found.is_some())
+}
+
 /// Name and code of the organisations behind a mailbox whose clock has still not stopped, one more
 /// than are named. Index: `contact_email`, then the primary key of `clock`.
 async fn still_waiting(
@@ -207,22 +246,9 @@ async fn still_waiting(
     fields: &Clock,
     now: Timestamp,
 ) -> Result<Vec<(String, String)>, DbError> {
-    let statement = sql!(
-        "WITH place AS (
-             SELECT organisation_id FROM contact WHERE email = ?1
-             UNION SELECT c.organisation_id FROM contact_cover v
-                   JOIN contact c ON c.id = v.contact_id JOIN contact d ON d.id = v.deputy_id WHERE d.email = ?1
-         ), behind AS (
-             SELECT organisation_id FROM place
-             UNION SELECT a.organisation_id FROM place p CROSS JOIN answers_for a
-                   WHERE a.answering_id = p.organisation_id AND (a.until_at IS NULL OR a.until_at > ?2)
-         )
-         SELECT o.name, o.code FROM behind b CROSS JOIN clock k JOIN organisation o ON o.id = k.organisation_id
-         WHERE k.about_id = ?3 AND k.organisation_id = b.organisation_id AND k.name = ?4
-           AND k.stopped_at IS NULL AND k.rung > ?5 AND k.due_at = ?6
-         ORDER BY o.name, o.code LIMIT 51"
-    );
-    let values = params![address, now, alert, fields.clock.as_str(), fields.rung, fields.due];
+    let statement =
+        sql!(waiting_behind!("email", "o.name, o.code", "AND k.rung > ?6 ORDER BY o.name, o.code LIMIT 51"));
+    let values = params![address, now, alert, fields.clock.as_str(), fields.due, fields.rung];
     snapshot.all(statement, values).await
 }
 

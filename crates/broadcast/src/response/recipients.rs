@@ -23,7 +23,7 @@ use serde_json::json;
 use super::{AlertHead, EventId, clocks::Rung, messages};
 use crate::{
     advisory::Severity,
-    alert::text::{self, Occasion},
+    alert::text::{self, Occasion, Quiet, Telling, texted},
     notification,
     policy::Tell,
 };
@@ -43,7 +43,7 @@ macro_rules! at_rung {
              ORDER BY m.email, m.contact_id"
         )
     };
-    ($roles:literal, $texted:literal, $then:literal) => {
+    ($roles:literal, $texted:literal, $($then:tt)*) => {
         concat!(
             "WITH ",
             mailboxes!(
@@ -55,7 +55,20 @@ macro_rules! at_rung {
             ),
             ", ",
             mobiles!("?7", $texted),
-            $then
+            $($then)*
+        )
+    };
+}
+
+/// The mobiles in these roles, with what was chosen for each, that are texted of an alert of the severity `?8`.
+macro_rules! texted_at_rung {
+    ($roles:literal) => {
+        at_rung!(
+            "'security_lead'",
+            $roles,
+            "SELECT DISTINCT m.number, m.contact_id, m.preferences FROM mobile m WHERE ",
+            texted!("?8"),
+            " ORDER BY m.number, m.contact_id"
         )
     };
 }
@@ -137,14 +150,14 @@ pub(super) async fn tell(
     let mailboxes = of_contacts(others.into_iter().map(|(email, contact, _)| (email, contact)).collect());
     queue(tx, alert, kind, Lane::Bulk, &fields, &key, mailboxes).await?;
     remind(tx, alert, rung, &fields, &key, reminders).await?;
-    if alert.severity == Severity::High && text::is_begun(tx, alert.id).await? {
+    if text::is_begun(tx, alert.id).await? {
         text(tx, alert, rung, tell, (first, last), &key).await?;
     }
     Ok(())
 }
 
 /// Queues the texts of a rung of an alert that is told to mobiles: to those whose mailboxes are told,
-/// and to whoever is on call.
+/// and to whoever is on call; below High to those of them that chose texts of this severity.
 async fn text(
     tx: &mut Tx,
     alert: &AlertHead,
@@ -154,28 +167,25 @@ async fn text(
     key: &str,
 ) -> Result<(), DbError> {
     let statement = match tell {
-        Tell::Contacts => sql!(at_rung!(
-            "'security_lead'",
-            "'security_lead', 'shared_mailbox', 'on_call'",
-            "SELECT DISTINCT number, contact_id FROM mobile ORDER BY number, contact_id"
-        )),
-        Tell::Deputies => sql!(at_rung!(
-            "'security_lead'",
-            "'security_lead', 'deputy', 'shared_mailbox', 'on_call'",
-            "SELECT DISTINCT number, contact_id FROM mobile ORDER BY number, contact_id"
-        )),
-        Tell::Executive => sql!(at_rung!(
-            "'executive'",
-            "'executive'",
-            "SELECT DISTINCT number, contact_id FROM mobile ORDER BY number, contact_id"
-        )),
+        Tell::Contacts => sql!(texted_at_rung!("'security_lead', 'shared_mailbox', 'on_call'")),
+        Tell::Deputies => sql!(texted_at_rung!("'security_lead', 'deputy', 'shared_mailbox', 'on_call'")),
+        Tell::Executive => sql!(texted_at_rung!("'executive'")),
         Tell::Region | Tell::Ring => return Ok(()),
     };
     let now = tx.now;
-    let values = params![rung.alert, first, last, rung.clock.as_str(), rung.place, rung.due_at, now];
+    let clock = rung.clock.as_str();
+    let values = params![rung.alert, first, last, clock, rung.place, rung.due_at, now, alert.severity];
     let mobiles = tx.all(statement, values).await?;
-    let waits = Occasion::Waits { clock: rung.clock.clone(), due: rung.due_at.as_microsecond() };
-    text::queue(tx, text::TEXT.name, alert.id, &waits, key, mobiles).await
+    let telling = Telling {
+        kind: text::TEXT.name,
+        alert: alert.id,
+        severity: alert.severity,
+        occasion: &Occasion::Waits { clock: rung.clock.clone(), due: rung.due_at.as_microsecond() },
+        key,
+        // As by mail: a reminder waits while there is time, what tells others does not.
+        quiet: if tell == Tell::Contacts { Quiet::Waits(Some(rung.due_at)) } else { Quiet::Ignored },
+    };
+    text::queue(tx, &telling, mobiles).await
 }
 
 /// Queues reminders as the owners of the mailboxes chose, never beyond the deadline.

@@ -114,6 +114,7 @@ mod sector_in_hand;
 mod sector_sees_who_is_late;
 mod similar_incidents_are_for_the_cert_alone;
 mod statements;
+mod texts_are_chosen;
 mod texts_reach_mobiles;
 mod the_board_shows_how_care_goes_on;
 mod the_bulletin_comes_weekly;

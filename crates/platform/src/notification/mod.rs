@@ -2,9 +2,10 @@
 //! when it is not to be disturbed.
 //!
 //! Preferences belong to a mailbox, since a mailbox is what is written to: its owner's where it has
-//! an account, otherwise the security lead's of the organisation whose contact it is. They change
+//! an account, otherwise the security lead's of the organisation whose contact it is. They hold for the
+//! mobiles of its contacts too; a contact that has a mobile alone has preferences by its number. They change
 //! when something is told, never what an organisation has to do or by when. What a severity means is
-//! the service's matter: it says of each thing whether it overrides them.
+//! the service's matter: it says of each thing whether it overrides them, and how it is told unless chosen.
 
 pub mod actions;
 mod quiet;
@@ -69,11 +70,11 @@ impl FromStr for How {
 /// When the digest is sent, where nobody chose: on the hour, UK time.
 pub const DIGEST_HOUR: i8 = 8;
 
-/// What was chosen for one mailbox. Whoever chose nothing is told everything at once.
+/// What was chosen for one mailbox, or one mobile.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Preferences {
-    /// By the codes of severity and channel; what is not named is told at once.
+    /// By the codes of severity and channel; what is not named is told as the matter says.
     choices: BTreeMap<String, BTreeMap<String, How>>,
     /// The hour of the day at which the digest is sent, UK time.
     pub digest_hour: i8,
@@ -96,6 +97,8 @@ pub struct Matter {
     pub severity: &'static str,
     /// It is told at once whatever was chosen.
     pub overrides: bool,
+    /// How it is told where nothing was chosen.
+    pub unchosen: How,
     /// Later than this it would be told in vain.
     pub before: Option<Timestamp>,
 }
@@ -112,10 +115,17 @@ pub enum Then {
 }
 
 impl Preferences {
-    /// How things of this severity (its code) are told over `channel`.
-    pub fn how(&self, severity: &str, channel: Channel) -> How {
-        let chosen = self.choices.get(severity).and_then(|by_channel| by_channel.get(channel.code()));
-        chosen.copied().unwrap_or(How::AtOnce)
+    /// How things of this severity (its code) are told over `channel`, where that was chosen.
+    pub fn chosen(&self, severity: &str, channel: Channel) -> Option<How> {
+        self.choices.get(severity)?.get(channel.code()).copied()
+    }
+
+    /// The codes of the severities that were chosen to be told by text, with a space before and behind each.
+    pub(crate) fn texted(&self) -> Option<String> {
+        let texted = |by_channel: &BTreeMap<_, _>| by_channel.get(Channel::Sms.code()) == Some(&How::AtOnce);
+        let codes: Vec<_> =
+            self.choices.iter().filter(|(_, how)| texted(how)).map(|(code, _)| code.as_str()).collect();
+        (!codes.is_empty()).then(|| format!(" {} ", codes.join(" ")))
     }
 
     /// Chooses how things of this severity (its code) are told over `channel`.
@@ -131,7 +141,7 @@ impl Preferences {
         if matter.overrides {
             return Then::Send(None);
         }
-        match self.how(matter.severity, channel) {
+        match self.chosen(matter.severity, channel).unwrap_or(matter.unchosen) {
             How::Never => Then::Nothing,
             How::Digest => match Some(self.next_digest(now)).filter(in_time) {
                 Some(at) => Then::Digest(at),
@@ -156,7 +166,8 @@ impl Preferences {
 mod tests {
     use super::*;
 
-    const MEDIUM: Matter = Matter { severity: "medium", overrides: false, before: None };
+    const MEDIUM: Matter =
+        Matter { severity: "medium", overrides: false, unchosen: How::AtOnce, before: None };
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
@@ -167,8 +178,10 @@ mod tests {
     }
 
     #[test]
-    fn who_chose_nothing_is_told_everything_at_once() {
+    fn who_chose_nothing_is_told_as_the_matter_says() {
         let nothing = Preferences::default();
+        let by_text = Matter { unchosen: How::Never, ..MEDIUM };
+        assert_eq!(nothing.settle(Channel::Sms, &by_text, at("2026-06-01T02:00:00Z")), Then::Nothing);
         assert_eq!(nothing.settle(Channel::Mail, &MEDIUM, at("2026-06-01T02:00:00Z")), Then::Send(None));
         assert_eq!(serde_json::from_str::<Preferences>("{}").unwrap(), nothing);
     }
@@ -178,7 +191,7 @@ mod tests {
         let mut all = Preferences { quiet: nights(), ..Preferences::default() };
         for how in How::ALL {
             all.choose("high", Channel::Mail, how);
-            let high = Matter { severity: "high", overrides: true, before: None };
+            let high = Matter { severity: "high", overrides: true, ..MEDIUM };
             assert_eq!(all.settle(Channel::Mail, &high, at("2026-06-01T23:00:00Z")), Then::Send(None));
         }
     }

@@ -86,9 +86,21 @@ pub(crate) const RULES: &[Rule] = &[
     rota::FORGOTTEN,
 ];
 
-/// Forgets who ended contacts were, and how their mailboxes were to be told unless these are still
-/// somebody's; that there was a contact stays. Indexes: `contact_ended`, `contact_email`, person's address.
+/// Forgets who ended contacts were, and how their mailboxes and mobiles were to be told unless these are
+/// still somebody's; that there was a contact stays. Indexes: `contact_ended`, `contact_email`, person's address.
 async fn contacts(tx: &mut Tx, before: Timestamp) -> Result<u64, DbError> {
+    // Index: `contact_ended`, then `contact_mobile`.
+    let of_mobiles = sql!(
+        "DELETE FROM notification WHERE address IN (
+             SELECT e.mobile FROM (
+                 SELECT mobile FROM contact WHERE until_at < ?1 AND name <> '' ORDER BY until_at LIMIT ?2
+             ) e
+             WHERE e.mobile IS NOT NULL
+               AND NOT EXISTS (SELECT 1 FROM contact c
+                               WHERE c.mobile = e.mobile AND (c.until_at IS NULL OR c.until_at >= ?1))
+         )"
+    );
+    tx.run(of_mobiles, params![before, BATCH]).await?;
     let preferences = sql!(
         "DELETE FROM notification WHERE address IN (
              SELECT lower(e.email) FROM (
@@ -102,7 +114,7 @@ async fn contacts(tx: &mut Tx, before: Timestamp) -> Result<u64, DbError> {
     );
     tx.run(preferences, params![before, BATCH]).await?;
     let statement = sql!(
-        "UPDATE contact SET name = '', email = NULL, telephone = NULL WHERE id IN (
+        "UPDATE contact SET name = '', email = NULL, telephone = NULL, mobile = NULL WHERE id IN (
              SELECT id FROM contact WHERE until_at < ?1 AND name <> '' ORDER BY until_at LIMIT ?2)"
     );
     tx.run(statement, params![before, BATCH]).await

@@ -10,7 +10,7 @@ use platform::{
     App, Tx,
     job::Lane,
     message::{self, Channel, ContactId, Draft, Kind, Letter, NoLetter, Rendering, ToRender},
-    notification::{Matter, Then, store::Chosen},
+    notification::{How, Matter, Then, store::Chosen},
     organisation::OrganisationId,
 };
 use serde_json::json;
@@ -28,6 +28,9 @@ pub(crate) const TEXT: Kind =
 pub(crate) const OVER: Kind =
     Kind { name: "outage_over_text", render: |app, to| Box::pin(over(app, to)) as Rendering };
 
+/// How preferences are asked of a grave outage.
+const GRAVE: Matter = Matter { severity: "high", overrides: false, unchosen: How::AtOnce, before: None };
+
 /// Queues the texts of those from `first` to `last`.
 pub(super) async fn queue(
     tx: &mut Tx,
@@ -35,7 +38,7 @@ pub(super) async fn queue(
     range: (OrganisationId, OrganisationId),
 ) -> Result<(), DbError> {
     let now = tx.now;
-    let matter = Matter { severity: "high", overrides: false, before: Some(outage.answer_by) };
+    let matter = Matter { before: Some(outage.answer_by), ..GRAVE };
     let mut before = String::new();
     // Ordered by number: of a number that is several contacts', the first is the one it counts for.
     for (number, contact, Chosen(preferences)) in store::mobiles_between(tx, outage.id, range, now).await? {
@@ -56,11 +59,10 @@ pub(super) async fn queue(
 /// Queues the texts to the next of those that were texted, behind this number; says which was the last.
 pub(super) async fn queue_over(tx: &mut Tx, outage: &Outage, after: &str) -> Result<Option<String>, DbError> {
     let now = tx.now;
-    let matter = Matter { severity: "high", overrides: false, before: None };
     let mut last = None;
     for (number, contact, Chosen(preferences)) in store::texted(tx, outage.id, TEXT.name, after).await? {
         last = Some(number.clone());
-        let not_before = match preferences.settle(Channel::Sms, &matter, now) {
+        let not_before = match preferences.settle(Channel::Sms, &GRAVE, now) {
             Then::Send(not_before) => not_before,
             Then::Digest(at) => Some(at),
             Then::Nothing => continue,

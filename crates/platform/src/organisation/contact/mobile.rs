@@ -29,21 +29,31 @@ impl Mobile {
     }
 }
 
+/// By which `notification.address` something was chosen for a row of `contact`: its mailbox, or where it has
+/// none the number of its mobile.
+#[macro_export]
+macro_rules! chosen_for {
+    ($contact:literal) => {
+        ::std::concat!("coalesce(lower(", $contact, ".email), ", $contact, ".mobile)")
+    };
+}
+
 /// The mobiles to text for a set of organisations: a common table expression `mobile`, to stand behind
 /// those of [`mailboxes!`](crate::mailboxes!), whose `writer` it reads.
 ///
-/// A row: `organisation_id` whom it is about, `contact_id`, `number`, `role`. A contact that is away is
+/// A row: `organisation_id` whom it is about, `contact_id`, `number`, `role`, and what was chosen for the
+/// contact: its `preferences` and the severities of which it is `texted`. A contact that is away is
 /// covered by whoever stands in, where they have a mobile. Unlike a mailbox a number is not confirmed
 /// first: what a text says is worth nothing to whoever gets it by mistake.
 ///
-/// Index: those of [`reaching!`](crate::reaching!).
+/// Index: those of [`reaching!`](crate::reaching!), then the primary key of `notification`.
 #[macro_export]
 macro_rules! mobiles {
     ($now:literal, $roles:literal) => {
         ::std::concat!(
             "mobile AS (
                  SELECT w.organisation_id, coalesce(d.id, c.id) AS contact_id,
-                        coalesce(d.mobile, c.mobile) AS number, c.role
+                        coalesce(d.mobile, c.mobile) AS number, c.role, n.preferences, n.texted
                  FROM writer w CROSS JOIN contact c
                  LEFT JOIN contact_cover v ON v.contact_id = c.id AND v.from_at <= ",
             $now,
@@ -56,6 +66,12 @@ macro_rules! mobiles {
             " AND (d.until_at IS NULL OR d.until_at > ",
             $now,
             ")
+                 LEFT JOIN notification n
+                     ON n.address = CASE WHEN d.id IS NULL THEN ",
+            $crate::chosen_for!("c"),
+            " ELSE ",
+            $crate::chosen_for!("d"),
+            " END
                  WHERE c.organisation_id = w.written_to AND c.role IN (",
             $roles,
             ")

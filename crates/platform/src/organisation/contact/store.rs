@@ -113,6 +113,17 @@ pub async fn numbers(
 }
 
 impl Contact {
+    /// Whether it can be chosen how it is told: its address is confirmed or, where it has none, its telephone is
+    /// a mobile's.
+    pub fn is_told(&self) -> bool {
+        if self.email.is_some() { self.verified_at.is_some() } else { self.mobile().is_some() }
+    }
+
+    /// The number to which texts go, where its telephone is a mobile's.
+    pub fn mobile(&self) -> Option<Mobile> {
+        self.telephone.as_deref().and_then(Mobile::read)
+    }
+
     /// Why mail to it came back, and when.
     pub fn came_back(&self) -> Option<(Reason, Timestamp)> {
         Some((self.came_back_reason?, self.came_back_at?))

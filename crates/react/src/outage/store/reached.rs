@@ -3,7 +3,8 @@
 use db::{DbError, Snapshot, params, sql};
 use jiff::Timestamp;
 use platform::{
-    Tx, mailboxes, message::ContactId, mobiles, notification::store::Chosen, organisation::OrganisationId,
+    Tx, chosen_for, mailboxes, message::ContactId, mobiles, notification::store::Chosen,
+    organisation::OrganisationId,
 };
 
 use crate::{outage::OutageId, supplier::SupplierId};
@@ -122,9 +123,7 @@ pub(crate) async fn mobiles_between(
         ),
         ", ",
         mobiles!("?2", "'security_lead', 'shared_mailbox', 'on_call'"),
-        "SELECT DISTINCT m.number, m.contact_id, n.preferences
-         FROM mobile m CROSS JOIN contact c LEFT JOIN notification n ON n.address = lower(c.email)
-         WHERE c.id = m.contact_id ORDER BY m.number, m.contact_id"
+        "SELECT DISTINCT number, contact_id, preferences FROM mobile ORDER BY number, contact_id"
     );
     snapshot.all(statement, params![id, now, first, last]).await
 }
@@ -139,7 +138,9 @@ pub(crate) async fn texted(
 ) -> Result<Vec<(String, ContactId, Chosen)>, DbError> {
     let statement = sql!(
         "SELECT m.address, m.contact_id, n.preferences
-         FROM message m CROSS JOIN contact c LEFT JOIN notification n ON n.address = lower(c.email)
+         FROM message m CROSS JOIN contact c LEFT JOIN notification n ON n.address = ",
+        chosen_for!("c"),
+        "
          WHERE m.about_id = ?1 AND m.state IN ('sent', 'sending') AND m.kind = ?2 AND m.address > ?3
            AND c.id = m.contact_id ORDER BY m.address LIMIT 200"
     );
