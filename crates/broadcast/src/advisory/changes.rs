@@ -104,7 +104,7 @@ fn how(was: String, is: String) -> How {
 }
 
 /// Every field as its readers see it, one item of a list to a line.
-pub(super) fn worded(wording: &Wording) -> Vec<(&'static str, String)> {
+pub(crate) fn worded(wording: &Wording) -> Vec<(&'static str, String)> {
     let content = &wording.content;
     let all = |labels: Vec<&str>| labels.join(", ");
     let lines = |lines: Vec<String>| lines.join("\n");

@@ -19,7 +19,7 @@ use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use super::{
-    Alert, AlertError, AlertId, State, actions, mailbox, messages, store,
+    Alert, AlertError, AlertId, State, actions, mailbox, messages, news, store,
     text::{self, Quiet, Telling},
 };
 use crate::notification;
@@ -54,8 +54,9 @@ impl Job for FanOut {
                 text::begin(&mut tx, alert.id).await?;
                 tx.commit().await?;
             }
+            let news = news::of(&mut app.read().await?, &alert).await?;
             let mut after = OrganisationId(Uuid::nil());
-            while let Some(last) = queue_some(&app, &alert, after).await? {
+            while let Some(last) = queue_some(&app, &alert, &news, after).await? {
                 after = last;
             }
         }
@@ -82,6 +83,7 @@ async fn carry_over(app: &App, alert: AlertId) -> Result<(), Failure> {
 async fn queue_some(
     app: &App,
     alert: &Alert,
+    news: &[String],
     after: OrganisationId,
 ) -> Result<Option<OrganisationId>, Failure> {
     let mut tx = app.write().await?;
@@ -97,7 +99,7 @@ async fn queue_some(
         first.entry(address).or_insert((contact, chosen));
     }
     for (address, (contact, Chosen(preferences))) in first {
-        let fields = json!({"update": alert.is_update()});
+        let fields = json!({"update": alert.is_update(), "news": news});
         let draft = draft(messages::ALERT.name, alert.id, address, Some(contact), fields);
         notification::queue(&mut tx, &preferences, alert.severity, None, draft).await?;
     }

@@ -47,6 +47,8 @@ struct Details {
     explanation: &'static str,
     is_update: bool,
     answers_stand: bool,
+    /// What an update brings, in sentences.
+    news: Vec<String>,
     acknowledge_by: Option<String>,
     remediate_by: Option<String>,
     organisations: Vec<mailbox::Told>,
@@ -66,7 +68,8 @@ async fn alert(app: App, to: ToRender) -> Result<Letter, NoLetter> {
     };
     let total = first.total;
     let number = alert.number.to_string();
-    let details = alert.tlp.0.allows_details_by_mail().then(|| details(&alert, organisations, total));
+    let details =
+        alert.tlp.0.allows_details_by_mail().then(|| details(&alert, news_of(&to), organisations, total));
     let subject = match &details {
         Some(Details { is_update: true, severity, title, .. }) => {
             format!("[{number}] Updated: {severity}: {title}")
@@ -84,7 +87,13 @@ async fn alert(app: App, to: ToRender) -> Result<Letter, NoLetter> {
     letter(subject, &AlertText { mail: &mail }, &AlertHtml { mail: &mail })
 }
 
-fn details(alert: &Alert, organisations: Vec<mailbox::Told>, total: i64) -> Details {
+/// What is new, as it was noted when the message was queued.
+fn news_of(to: &ToRender) -> Vec<String> {
+    let news = to.fields["news"].as_array();
+    news.into_iter().flatten().filter_map(|line| line.as_str().map(str::to_owned)).collect()
+}
+
+fn details(alert: &Alert, news: Vec<String>, organisations: Vec<mailbox::Told>, total: i64) -> Details {
     let instant = |at: jiff::Timestamp| show::instant(at.as_microsecond(), Language::English);
     let more = total - i64::try_from(organisations.len()).unwrap_or(total);
     Details {
@@ -94,6 +103,7 @@ fn details(alert: &Alert, organisations: Vec<mailbox::Told>, total: i64) -> Deta
         explanation: alert.tlp.0.explanation(),
         is_update: alert.is_update(),
         answers_stand: alert.answers_stand,
+        news,
         acknowledge_by: alert.acknowledge_by.map(instant),
         remediate_by: alert.remediate_by.map(instant),
         organisations,

@@ -11,6 +11,7 @@ pub(crate) mod freeze;
 mod jobs;
 pub mod mailbox;
 pub mod messages;
+mod news;
 mod pages;
 mod state;
 pub mod store;

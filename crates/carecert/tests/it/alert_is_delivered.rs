@@ -266,6 +266,11 @@ async fn an_update_takes_the_place_of_the_alert_before() {
         let mail = world.post.to("lead@other.example").pop().unwrap().letter;
         assert_eq!(mail.subject, "[CC-0001] Updated: High: Any");
         assert_eq!(mail.text.contains("What you have answered stands"), answers == Answers::Stand);
+        let html = mail.html.unwrap();
+        for text in [&mail.text, &html] {
+            assert!(text.contains("What is new:") && text.contains("Changed: Threat details"), "{text}");
+            assert!(!text.contains("More is known."), "the words themselves stay behind the sign-in: {text}");
+        }
     }
 }
 
