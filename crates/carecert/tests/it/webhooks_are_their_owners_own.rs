@@ -51,6 +51,12 @@ async fn a_lead_adds_one_tests_it_and_sees_what_came_of_it() {
         assert!(wrong.body.contains(sentence), "{sentence}: {}", wrong.body);
     }
     assert!(wrong.body.contains("value=\"http://10.0.0.1/\""), "what was typed is kept");
+    for own in ["https://localhost/hook", "https://LOCALHOST.:8443/", "https://desk.localhost/"] {
+        let fields = [("name", "Desk"), ("url", own), ("format", "json"), ("events", "alert.published")];
+        let refused = lead.submit("/webhooks/new", &fields).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{own}");
+        assert!(refused.body.contains("Enter an address on the public internet"), "{own}: {}", refused.body);
+    }
     let form = lead.get("/webhooks/new").await.body;
     let hidden = |name: &str| {
         let of = format!("name=\"{name}\" value=\"");

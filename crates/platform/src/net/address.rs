@@ -31,7 +31,8 @@ impl Allowed {
     }
 
     /// Refuses an address that is no web page's, or whose host is an address within the network. A
-    /// host that is a name is looked up, and judged, when the connection is made.
+    /// host that is a name is looked up, and judged, when the connection is made; but what `localhost` means is
+    /// known before (RFC 6761, section 6.3), whoever would look it up.
     pub fn check(&self, url: &Url) -> Result<(), NetError> {
         let refuse = |why: &str| Err(NetError::Refused(format!("{url} is not asked: {why}.")));
         if !matches!(url.scheme(), "https" | "http") {
@@ -45,11 +46,18 @@ impl Allowed {
         let address = match url.host() {
             Some(Host::Ipv4(address)) => IpAddr::V4(address),
             Some(Host::Ipv6(address)) => IpAddr::V6(address),
+            Some(Host::Domain(name)) if is_this_machine(name) => IpAddr::V4(Ipv4Addr::LOCALHOST),
             Some(Host::Domain(_)) => return Ok(()),
             None => return refuse("it names no server"),
         };
         if self.permits(address) { Ok(()) } else { refuse("it is within a network of its own") }
     }
+}
+
+/// Whether a name is that of whichever machine uses it. The parser has made its letters small.
+fn is_this_machine(name: &str) -> bool {
+    let name = name.strip_suffix('.').unwrap_or(name);
+    name == "localhost" || name.ends_with(".localhost")
 }
 
 /// Whether an address is one of the public internet.
@@ -149,8 +157,13 @@ mod tests {
             "http://[::1]/",
             "file:///etc/passwd",
             "https://me:it@a.example/",
+            "https://localhost/",
+            "https://LocalHost.:8443/",
+            "https://a.localhost/",
         ] {
             assert!(!check(refused), "{refused}");
         }
+        let here = Allowed(vec!["127.0.0.0/8".parse().unwrap()]);
+        assert!(here.check(&"https://localhost/".parse().unwrap()).is_ok());
     }
 }
