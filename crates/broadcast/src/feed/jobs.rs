@@ -11,6 +11,7 @@ use futures::FutureExt;
 use jiff::Timestamp;
 use platform::{
     App, Tx,
+    import::ImportRefusal,
     job::{self, Failure, Job, Lane, Patience, When},
 };
 use serde::{Deserialize, Serialize};
@@ -86,8 +87,13 @@ impl Followed {
     /// What to know of it, in sentences: why it failed, what was missed and refused, what was remarked.
     fn told(&self) -> Vec<String> {
         let failure = self.failure.iter().map(|failure| failure.reason.clone());
-        let refused =
-            self.report.refusals.iter().map(|it| format!("{}, line {}: {}", it.file, it.line, it.reason));
+        // A document that was refused as a whole is told of once, as why it, or the feed, failed.
+        let is_told = |it: &&ImportRefusal| {
+            self.failure.as_ref().is_some_and(|failure| failure.reason == it.reason)
+                || self.missed.contains(&format!("{}: {}", it.file, it.reason))
+        };
+        let refused = self.report.refusals.iter().filter(|it| !is_told(it));
+        let refused = refused.map(|it| format!("{}, line {}: {}", it.file, it.line, it.reason));
         let remarked = self.report.remarks.iter().map(|it| format!("{}: {}", it.file, it.reason));
         let all = failure.chain(self.missed.iter().cloned()).chain(refused).chain(remarked);
         all.take(TOLD).map(|sentence| sentence.chars().take(LONGEST).collect()).collect()

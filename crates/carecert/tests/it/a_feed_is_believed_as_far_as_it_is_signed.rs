@@ -105,6 +105,11 @@ async fn what_none_of_the_given_keys_has_signed_is_refused() {
     world.work().await;
     let run = latest(&world, feed).await;
     assert_eq!((run.outcome, run.new, run.refused), (Outcome::Heard, 1, 2), "{:?}", run.told());
+    // Each is told of once.
+    let told = run.told().unwrap();
+    for name in [unsigned, other] {
+        assert_eq!(told.iter().filter(|sentence| sentence.contains(name)).count(), 1, "{told:?}");
+    }
     assert_eq!(worth(&world).await, [Worth::Good]);
     let failed = store::failed(&mut world.app.read().await.unwrap(), feed).await.unwrap();
     assert_eq!(failed.len(), 2);
