@@ -210,6 +210,31 @@ async fn the_newest_version_speaks_and_every_version_stays() {
 }
 
 #[tokio::test]
+async fn one_wrong_property_costs_an_object_that_property_and_says_so() {
+    let world = World::new(SERVICES).await;
+    let says = json!({"name": "Worm", "is_family": true, "aliases": ["Wurm"], "confidence": 101,
+                      "external_references": [{"url": "https://a.example/"}]});
+    let malware = object("malware", 1, 5, says);
+    let report = take_in(&world, bundle(&[malware.clone()])).await;
+    assert_eq!((counts(&report), report.remarked), ((1, 0, 0, 0), 2));
+    let remarks: Vec<_> = report.remarks.iter().map(|remark| remark.reason.as_str()).collect();
+    assert!(remarks[0].starts_with("confidence: 101 is not between 0 and 100."), "{remarks:?}");
+    assert!(remarks[1].starts_with("external_references[0]: missing field `source_name`."), "{remarks:?}");
+    assert_eq!(report.remarks[0].path, Some(id("malware", 1)));
+    let said = statement_of(&world, &id("malware", 1)).await.said;
+    assert_eq!(
+        (said.title.as_str(), &said.aliases[..], &said.flags[..]),
+        ("Worm", &["Wurm".to_owned()][..], &[Flag::Unread][..])
+    );
+    let kept = sql!("SELECT verbatim FROM stix_object WHERE kind = 'malware'");
+    let (verbatim,): (String,) = world.app.read().await.unwrap().one(kept, params![]).await.unwrap();
+    assert_eq!(serde_json::from_str::<Value>(&verbatim).unwrap(), malware);
+    // Whoever cannot read how far it may travel does not take it in.
+    let marked = object("malware", 2, 5, json!({"name": "Hidden", "object_marking_refs": "red"}));
+    assert_eq!(counts(&take_in(&world, bundle(&[marked])).await), (0, 0, 0, 1));
+}
+
+#[tokio::test]
 async fn what_comes_later_or_from_elsewhere_is_added_to_what_was_said() {
     let world = World::new(SERVICES).await;
     let (ann, _) = at_cert(&world, "Ann Alyst", Role::Analyst).await;

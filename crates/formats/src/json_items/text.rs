@@ -1,6 +1,7 @@
 //! A piece of JSON as it stood in a document, and what it means by serde.
 
 use serde::Deserialize;
+use serde_path_to_error::Segment;
 
 use crate::Refusal;
 
@@ -18,14 +19,24 @@ pub struct Text {
 impl Text {
     /// What it says, or where in the document, and in which field, it is wrong.
     pub fn parse<'a, T: Deserialize<'a>>(&'a self) -> Result<T, Refusal> {
+        self.parse_by_field().map_err(|(refusal, _)| refusal)
+    }
+
+    /// What it says, or where it is wrong, with the name of the property of the whole in which that is, where it is
+    /// in one.
+    pub fn parse_by_field<'a, T: Deserialize<'a>>(&'a self) -> Result<T, (Refusal, Option<String>)> {
         let mut json = serde_json::Deserializer::from_str(&self.text);
         let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
             let path = error.path().to_string();
+            let property = match error.path().iter().next() {
+                Some(Segment::Map { key }) => Some(key.clone()),
+                _ => None,
+            };
             let inner = error.into_inner();
             let field = if path == "." { String::new() } else { format!("{path}: ") };
-            self.refuse_at(&inner, &field)
+            (self.refuse_at(&inner, &field), property)
         })?;
-        json.end().map_err(|error| self.refuse_at(&error, ""))?;
+        json.end().map_err(|error| (self.refuse_at(&error, ""), None))?;
         Ok(value)
     }
 

@@ -9,8 +9,8 @@ use super::meta::{ExtensionDefinition, LanguageContent, MarkingDefinition};
 use super::observable::{Observable, Observation};
 use super::properties::names_of;
 use super::relating::{Relationship, Sighting};
+use super::tolerant::Tolerant;
 use crate::Refusal;
-use crate::json_items::Text;
 
 /// Declares the types of object: for each a variant, the name in the document and what is read.
 macro_rules! contents {
@@ -29,10 +29,10 @@ macro_rules! contents {
 
         impl Content {
             /// Reads what an object of type `kind` says.
-            pub(super) fn read(kind: &str, text: &Text) -> Result<Self, Refusal> {
+            pub(super) fn read(kind: &str, object: &mut Tolerant<'_>) -> Result<Self, Refusal> {
                 match kind {
-                    $($name => Ok(Self::$variant(Box::new(text.parse()?))),)*
-                    _ if Observable::is(kind) => Ok(Self::Observable(Box::new(text.parse()?))),
+                    $($name => Ok(Self::$variant(Box::new(object.parse()?))),)*
+                    _ if Observable::is(kind) => Ok(Self::Observable(Box::new(object.parse()?))),
                     _ => Ok(Self::Custom),
                 }
             }

@@ -19,6 +19,7 @@ mod pattern;
 mod properties;
 mod relating;
 mod source;
+mod tolerant;
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -48,6 +49,7 @@ use crate::json_items::{JsonItems, Piece, Text};
 use crate::{CveId, Indicator, Refusal};
 use properties::{Properties, names_of};
 use source::Source;
+use tolerant::Tolerant;
 
 /// The longest object, in bytes. The longest of ATT&CK for ICS has 352 KB, the list of all others;
 /// that of the far larger Enterprise bundle has some 5 MB.
@@ -79,6 +81,8 @@ pub struct StixObject {
     pub references: Vec<Reference>,
     /// The properties that are not read into types.
     pub further: Further,
+    /// Why properties that it could do without were not read, a sentence each.
+    pub unread: Vec<String>,
     /// The object as it stood in the bundle, byte for byte.
     pub verbatim: String,
 }
@@ -297,8 +301,11 @@ fn object(text: Text) -> Result<StixObject, Refusal> {
     if text.text.contains("\\u0000") {
         return Err(text.refuse("The object holds a NUL character."));
     }
-    let common: Common = text.parse()?;
-    let content = Content::read(&kind, &text)?;
+    let properties: Properties = text.parse()?;
+    let mut tolerant = Tolerant::of(&text, &kind);
+    let common: Common = tolerant.parse()?;
+    let content = Content::read(&kind, &mut tolerant)?;
+    let unread = tolerant.unread();
     let missing = match content {
         Content::Observable(_) | Content::Custom => None,
         _ if common.created.is_none() => Some("created"),
@@ -309,11 +316,10 @@ fn object(text: Text) -> Result<StixObject, Refusal> {
     if let Some(missing) = missing {
         return Err(text.refuse(format!("missing field `{missing}`.")));
     }
-    let properties: Properties = text.parse()?;
     let references = properties.references();
     let of_the_type = Content::properties(&kind);
     let further = properties.further(|name| COMMON.contains(name) || of_the_type.contains(&name));
-    Ok(StixObject { line: text.line, id, common, content, references, further, verbatim: text.text })
+    Ok(StixObject { line: text.line, id, common, content, references, further, unread, verbatim: text.text })
 }
 
 /// The properties that are read of every object.

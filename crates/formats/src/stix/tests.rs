@@ -308,13 +308,13 @@ fn a_bad_object_is_refused_with_place_and_field_and_the_rest_goes_in() {
         good.replace("\"id\":\"tool", "\"id\":\"malware"),
         good.replace("4000", "400"),
         "17".to_owned(),
-        good.replace("\"name\"", "\"confidence\":101,\"name\""),
+        good.replace("\"PsExec\"", "17"),
         good.replace("\"name\"", "\"x_a\":1,\"x_a\":2,\"name\""),
         good.replace("PsExec", "\\u0000"),
         good.replace("tool", "bundle"),
         good.replace("\"modified\"", "\"x_modified\""),
-        good.replace("\"name\"", "\"external_references\":[{\"source_name\":\"a\"},{}],\"name\""),
-        good.replace("\"name\"", "\"labels\":null,\"name\""),
+        good.replace("\"name\"", "\"object_marking_refs\":[\"TLP:RED\"],\"name\""),
+        good.replace("\"name\"", "\"revoked\":\"no\",\"name\""),
     ]);
     let refused = refusals(bundle.as_bytes());
     let lines: Vec<u64> = refused.iter().map(|refusal| refusal.line).collect();
@@ -324,17 +324,34 @@ fn a_bad_object_is_refused_with_place_and_field_and_the_rest_goes_in() {
         "The object is of type “tool”, but its id is “malware--",
         "id: “tool--00000000-0000-400-8000-000000000001” is not a STIX identifier",
         "invalid type: integer `17`",
-        "confidence: 101 is not between 0 and 100.",
+        "name: invalid type: integer `17`",
         "the property “x_a” stands twice.",
         "The object holds a NUL character.",
         "A bundle within a bundle is not read.",
         "missing field `modified`.",
-        "external_references[1]: missing field `source_name`.",
-        "labels: invalid type: null",
+        "object_marking_refs[0]: “TLP:RED” is not a STIX identifier",
+        "revoked: invalid type: string",
     ]) {
         assert!(refusal.reason.contains(reason), "{refusal}");
         assert!(refusal.column.is_some());
     }
+}
+
+#[test]
+fn a_property_that_an_object_can_do_without_is_left_out_and_told_of() {
+    let more = r#""confidence" : 101, "labels":null,
+        "external_references":[{"source_name":"a"},{}],"aliases":["ok"],"name":"PsExec","tool_types":{}"#;
+    let [object] = &objects(bundle(&[written("tool", 1, more)]).as_bytes())[..] else { panic!("one object") };
+    let unread: Vec<_> = object.unread.iter().map(|reason| reason.split(':').next().unwrap()).collect();
+    assert_eq!(unread, ["confidence", "labels", "external_references[1]", "tool_types"]);
+    assert_eq!(object.name().as_deref(), Some("PsExec"));
+    assert!(object.common.external_references.is_empty() && object.common.confidence.is_none());
+    let Content::Tool(tool) = &object.content else { panic!("a tool") };
+    assert_eq!(tool.aliases, ["ok"]);
+    assert!(object.verbatim.contains("101"), "it is kept as it stood");
+    // A name that is written with escapes is not found again.
+    let escaped = written("tool", 1, r#""n\u0061me":"n","l\u0061bels":null"#);
+    assert_eq!(refusals(bundle(&[escaped]).as_bytes()).len(), 1);
 }
 
 #[test]

@@ -84,6 +84,7 @@ impl Grounds {
             (Flag::Revoked, object.common.revoked),
             (Flag::Deprecated, object.is_deprecated()),
             (Flag::UnknownMarking, !marking.unknown.is_empty()),
+            (Flag::Unread, !object.unread.is_empty()),
         ] {
             flags.extend(stands.then_some(flag));
         }

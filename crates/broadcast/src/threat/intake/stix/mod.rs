@@ -131,6 +131,9 @@ async fn keep(
             report.count(Taken::Same);
             continue;
         }
+        for reason in &object.unread {
+            remark(&format!("{reason} That is left out of what it says; the object is kept as it stood."));
+        }
         let before = newest.get(id);
         let is_newest = before.is_none_or(|before| modified > *before);
         report.count(if before.is_some() { Taken::Changed } else { Taken::New });

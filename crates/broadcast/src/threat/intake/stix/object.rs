@@ -30,6 +30,8 @@ const THREATS: [&str; 8] = [
 pub(super) struct Object {
     pub line: u64,
     pub new: NewObject,
+    /// What of it could not be read.
+    pub unread: Vec<String>,
     pub relations: Vec<NewRelation>,
 }
 
@@ -46,7 +48,7 @@ impl Object {
             hash: Sha256::digest(&object.verbatim).into(),
             modified: object.version(),
         };
-        Self { line: object.line, new, relations: relations(object) }
+        Self { line: object.line, new, unread: object.unread.clone(), relations: relations(object) }
     }
 
     /// How many bytes it takes, about.
