@@ -10,9 +10,10 @@ use jiff::{civil::Date, tz::TimeZone};
 use serde_json::json;
 
 use super::Heard;
-use crate::threat::{Kind, Said};
+use crate::threat::{Flag, Kind, Said};
 
-/// The entries of a feed; one that no date is told of is of `today`.
+/// The entries of a feed; one of which no date is told that can be read is of the day on which the feed changed, or
+/// of `today`, and says so.
 pub(super) fn read(input: impl Read, today: Date) -> impl Iterator<Item = Result<Heard, Refusal>> {
     let mut feed = news::read(input, None);
     let entries = std::mem::take(&mut feed.entries);
@@ -23,7 +24,8 @@ pub(super) fn read(input: impl Read, today: Date) -> impl Iterator<Item = Result
 
 fn heard(feed: &Feed, entry: NewsEntry, today: Date) -> Heard {
     let day = |at| TimeZone::UTC.to_datetime(at).date();
-    let dated = entry.published.or(entry.updated).or(feed.updated).map_or(today, day);
+    let told = entry.published.or(entry.updated);
+    let dated = told.or(feed.updated).map_or(today, day);
     // What its reader made of it: the feed as it came is kept whole.
     let verbatim = json!({
         "id": entry.id, "title": entry.title, "link": entry.link, "published": entry.published,
@@ -38,6 +40,7 @@ fn heard(feed: &Feed, entry: NewsEntry, today: Date) -> Heard {
         by: feed.title.clone(),
         notes: entry.categories.join(", "),
         links: entry.link.into_iter().collect(),
+        flags: told.is_none().then_some(Flag::Undated).into_iter().collect(),
         ..Said::new(Kind::Report, entry.title, dated)
     };
     Heard { key: format!("{of} {}", entry.id), verbatim: verbatim.to_string(), said }
