@@ -2,15 +2,19 @@
 //! middle half of them, and only where ten other bodies or more are behind it.
 
 use broadcast::{
-    alert::AlertId,
+    alert::{AlertId, Answers, store},
     response::{self, Chosen},
     sector::Recount,
 };
+use carecert::SERVICES;
 use jiff::{SignedDuration, Timestamp};
 use platform::{Actor, access::Role, job::Job};
 use testkit::world::World;
 
-use crate::sector_in_hand::{actor, alert, answers_for, organisations, world};
+use crate::{
+    issuing::{Desk, everybody, wording},
+    sector_in_hand::{actor, alert, answers_for, organisations, world},
+};
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
@@ -105,6 +109,38 @@ async fn what_is_not_due_yet_counts_for_nothing() {
     world.app.env.advance(HOUR * 49);
     let (_, late) = page(&world, &lead, &path).await;
     assert!(late.contains("1 of 2 acknowledged in time."), "{late}");
+}
+
+#[tokio::test]
+async fn who_answers_an_update_anew_keeps_the_pace_of_the_first_answer() {
+    let world = World::new(SERVICES).await;
+    let trust = world.organisation("RAA", "Trust", "trust").await;
+    let lead = actor(&world, "Lead", Role::Lead, trust).await;
+    let path = format!("/organisations/{trust}/pace");
+    let desk = Desk::open(&world).await;
+    let first = desk.delivered(&wording("Any"), &everybody()).await;
+    world.app.env.advance(HOUR * 2);
+    acknowledge(&world, &lead, first).await;
+    let number = store::alert(&mut world.app.read().await.unwrap(), first).await.unwrap().unwrap().number;
+    let published = async |answers| {
+        let version = desk.update(number).await;
+        desk.approve(version).await;
+        let alert = desk.publish(version, answers).await;
+        world.pass(SignedDuration::from_secs(61)).await;
+        alert
+    };
+    // What stands is told by the update, once.
+    published(Answers::Stand).await;
+    let (_, stands) = page(&world, &lead, &path).await;
+    assert!(stands.contains("1 of 1 acknowledged in time.") && stands.contains("About 2 hours"), "{stands}");
+    // What is asked anew is another answer: the first stays as quick as it was.
+    let anew = published(Answers::Anew).await;
+    let (_, asked) = page(&world, &lead, &path).await;
+    assert!(asked.contains("1 of 1 acknowledged in time. 1 more is not due yet."), "{asked}");
+    world.app.env.advance(HOUR * 50);
+    acknowledge(&world, &lead, anew).await;
+    let (_, late) = page(&world, &lead, &path).await;
+    assert!(late.contains("1 of 2 acknowledged in time.") && late.contains("1 acknowledged late"), "{late}");
 }
 
 fn until(world: &World, moment: &str) {

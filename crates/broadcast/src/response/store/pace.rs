@@ -8,6 +8,18 @@ use platform::organisation::OrganisationId;
 /// The fewest other bodies behind what an organisation is told of its peers.
 pub(in crate::response) const FEWEST: i64 = 10;
 
+/// The alerts `a` that count: those that were not called back and whose place no update took that tells the same
+/// answers. What was answered to a version that an update asked anew is told beside it. Index: `alert_advisory`.
+macro_rules! counts {
+    () => {
+        "(a.state IN ('in_force', 'withdrawn')
+          OR (a.state = 'superseded' AND r.acknowledged_at IS NOT NULL
+              AND EXISTS (SELECT 1 FROM alert u
+                          WHERE u.advisory_id = a.advisory_id AND u.supersedes_id = a.id AND NOT u.answers_stand
+                            AND u.state <> 'called_back')))"
+    };
+}
+
 db::record! {
     /// An alert that asked an organisation for an answer.
     pub(in crate::response) struct Own {
@@ -23,9 +35,9 @@ db::record! {
 }
 
 /// The alerts since `from` that asked `organisation` for an answer, the newest first, 1,000 at most; one
-/// that an update took the place of is told by the update, and one that was withdrawn before it was due and
-/// not acknowledged is nobody's fault. Index: the primary keys of `response` and
-/// `alert`.
+/// that an update took the place of is told by the update, unless that asked anew and the answers to the one before
+/// had been given, and one that was withdrawn before it was due and not acknowledged is nobody's fault. Index: the
+/// primary keys of `response` and `alert`.
 pub(in crate::response) async fn own(
     snapshot: &mut Snapshot,
     organisation: OrganisationId,
@@ -36,7 +48,9 @@ pub(in crate::response) async fn own(
                 r.acknowledged_at, CASE WHEN r.stage = 'closed' THEN r.closed_at END AS closed_at
          FROM response r JOIN alert a ON a.id = r.alert_id
          WHERE r.organisation_id = ?1 AND r.stage <> 'for_information'
-           AND a.issued_at >= ?2 AND a.state IN ('in_force', 'withdrawn')
+           AND a.issued_at >= ?2 AND ",
+        counts!(),
+        "
            AND (r.acknowledged_at IS NOT NULL OR a.ended_at IS NULL OR a.ended_at >= a.acknowledge_by)
          ORDER BY a.issued_at DESC, a.id DESC LIMIT 1000"
     );
@@ -57,7 +71,9 @@ pub(in crate::response) async fn near(
          JOIN alert a ON a.id = r.alert_id
          CROSS JOIN response_recount c
          CROSS JOIN response_time_by_kind t
-         WHERE r.organisation_id = ?1 AND a.issued_at >= ?2 AND a.state IN ('in_force', 'withdrawn')
+         WHERE r.organisation_id = ?1 AND a.issued_at >= ?2 AND ",
+        counts!(),
+        "
            AND c.alert_id = r.alert_id AND c.region = r.region AND c.kind = r.kind
            AND t.alert_id = c.alert_id AND t.region = c.region AND t.kind = c.kind
            AND t.step IN ('acknowledged', 'closed')
@@ -78,7 +94,9 @@ pub(in crate::response) async fn far(
         "WITH answered AS MATERIALIZED (
              SELECT c.alert_id, c.kind, max(c.acknowledging) AS acknowledging, max(c.closing) AS closing
              FROM response r JOIN alert a ON a.id = r.alert_id CROSS JOIN response_recount c
-             WHERE r.organisation_id = ?1 AND a.issued_at >= ?2 AND a.state IN ('in_force', 'withdrawn')
+             WHERE r.organisation_id = ?1 AND a.issued_at >= ?2 AND ",
+        counts!(),
+        "
                AND c.alert_id = r.alert_id AND c.kind = r.kind
              GROUP BY c.alert_id, c.kind
          )
