@@ -75,7 +75,7 @@ pub(super) fn over_time(
         .filter(|mark| span.holds(mark.at))
         .collect();
     let title = format!("Answers over time, of {} required", show::count(required));
-    Some(Line::new("over-time", title, span, now, &series, &marks))
+    Some(Line::of(required, "over-time", title, span, now, &series, &marks))
 }
 
 /// A part of the sector with an alert: its figures, by name.

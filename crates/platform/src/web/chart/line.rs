@@ -68,10 +68,23 @@ impl Line {
         series: &[Series],
         marks: &[Mark],
     ) -> Self {
+        Self::of(0, id, title, span, now, series, marks)
+    }
+
+    /// The same, of so many in all: the drawing is as high as that, so that it shows how many are missing.
+    pub fn of(
+        whole: i64,
+        id: &'static str,
+        title: impl Into<String>,
+        span: Span,
+        now: Timestamp,
+        series: &[Series],
+        marks: &[Mark],
+    ) -> Self {
         let period = span.period();
         let ends = span.ends(period, now);
         let values: Vec<Vec<i64>> = series.iter().map(|series| stood(&series.changes, &ends)).collect();
-        let up = counts(values.iter().flatten().copied().max().unwrap_or(0));
+        let up = counts(values.iter().flatten().copied().max().unwrap_or(0).max(whole));
         let top = up.last().copied().unwrap_or(1);
         let path = |values: &Vec<i64>| {
             let steps = ends.iter().zip(values).map(|(at, value)| (span.place(*at), high(*value, top)));
@@ -282,6 +295,19 @@ mod tests {
         let line = line(4, 1, &[]);
         assert!(line.rows().is_empty());
         assert_eq!(line.paths, ["M0 1000H250"]);
+    }
+
+    #[test]
+    fn a_line_of_so_many_in_all_shows_how_many_are_missing() {
+        let (from, until) = (at("2026-06-01T08:00:00Z"), at("2026-06-01T12:00:00Z"));
+        let drawn = |changes: Vec<(Timestamp, i64)>| {
+            let series = [Series { name: "Acknowledged", changes }];
+            Line::of(38, "line", String::new(), Span::new(from, until), until, &series, &[])
+        };
+        let labels = |line: Line| line.up.into_iter().map(|tick| tick.label).collect::<Vec<_>>();
+        let whole = ["0", "10", "20", "30", "40"];
+        assert_eq!(labels(drawn(Vec::new())), whole);
+        assert_eq!(labels(drawn(vec![(from, 3)])), whole);
     }
 
     #[test]
