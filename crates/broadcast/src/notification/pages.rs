@@ -28,7 +28,8 @@ use crate::advisory::Severity;
 
 /// The rows of preferences.
 pub(crate) fn routes() -> Vec<Route> {
-    let form = "medium-mail=digest&medium-sms=at_once&low-sms=never&information_only-sms=never&low-mail=never&information_only-mail=at_once&digest-hour=8\
+    let form = "medium-mail=digest&medium-sms=at_once&low-sms=never&information_only-sms=never\
+                &low-mail=never&information_only-mail=at_once&digest-hour=8\
                 &quiet-from=22%3A00&quiet-until=07%3A00&quiet-days=weekends&bulletin=yes";
     vec![
         Route::get("/account/notifications", Rule::SignedIn, own),

@@ -28,7 +28,7 @@ platform::vocabulary! {
             "Of one product it says two things: that it is under investigation, and that it is settled";
         Unread = "unread", "A part of the document could not be read";
         Undated = "undated",
-            "Its source tells no date of it that can be read: the day is the one on which its feed changed, or on which it was read";
+            "No date of it can be read: the day is that on which its feed changed, or on which it was read";
         Revoked = "revoked", "Its maker has taken it back";
         Deprecated = "deprecated", "Its maker no longer keeps it up";
         UnknownMarking = "unknown_marking",
