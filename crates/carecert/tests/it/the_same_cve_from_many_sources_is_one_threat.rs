@@ -177,7 +177,7 @@ async fn news_leads_to_the_threats_that_it_names() {
     assert_eq!(counts(&take_in(&world, Source::News, NEWS).await), (2, 0, 0, 0));
     assert_eq!(counts(&take_in(&world, Source::News, NEWS).await), (0, 0, 2, 0));
     // Of the one no date is told; a date that nobody can read is none either.
-    let undated = sql!("SELECT CAST(count(*) AS BIGINT) FROM statement WHERE flags = 'undated'");
+    let undated = sql!("SELECT CAST(count(*) AS BIGINT) FROM threat_statement WHERE flags = 'undated'");
     let count = async || world.app.read().await.unwrap().one::<(i64,)>(undated, params![]).await.unwrap().0;
     let before = count().await;
     let unread = NEWS.replace("<guid>2</guid>", "<guid>3</guid><pubDate>the other day</pubDate>");
