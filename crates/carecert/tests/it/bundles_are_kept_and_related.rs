@@ -215,7 +215,7 @@ async fn one_wrong_property_costs_an_object_that_property_and_says_so() {
     let says = json!({"name": "Worm", "is_family": true, "aliases": ["Wurm"], "confidence": 101,
                       "external_references": [{"url": "https://a.example/"}]});
     let malware = object("malware", 1, 5, says);
-    let report = take_in(&world, bundle(&[malware.clone()])).await;
+    let report = take_in(&world, bundle(std::slice::from_ref(&malware))).await;
     assert_eq!((counts(&report), report.remarked), ((1, 0, 0, 0), 2));
     let remarks: Vec<_> = report.remarks.iter().map(|remark| remark.reason.as_str()).collect();
     assert!(remarks[0].starts_with("confidence: 101 is not between 0 and 100."), "{remarks:?}");
