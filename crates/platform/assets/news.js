@@ -3,7 +3,7 @@
 
 const box = document.querySelector("[data-news]");
 const most = 5;
-let last = Number(box.dataset.newsAfter);
+let last = box.dataset.newsAfter;
 let source = null;
 
 function show(change) {
@@ -29,13 +29,13 @@ function follow() {
     return;
   }
   if (source) return;
-  const after = last > 0 ? `?after=${last}` : "";
+  const after = last ? `?after=${encodeURIComponent(last)}` : "";
   source = new EventSource(box.dataset.news + after);
   source.addEventListener("ready", (event) => {
-    last = Number(event.lastEventId);
+    last = event.lastEventId;
   });
   source.addEventListener("change", (event) => {
-    last = Number(event.lastEventId);
+    last = event.lastEventId;
     show(JSON.parse(event.data));
   });
 }

@@ -83,6 +83,7 @@ pub const MIGRATIONS: &[Migration] = &[
         number: 111,
         text: include_str!("../migrations/0111_suppliers_by_either_name.sql"),
     },
+    Migration { set: "react", number: 112, text: include_str!("../migrations/0112_live_key.sql") },
     Migration { set: "react", number: 120, text: include_str!("../migrations/0120_outage_reminders.sql") },
     Migration { set: "react", number: 121, text: include_str!("../migrations/0121_similar_incidents.sql") },
     Migration {

@@ -3,7 +3,7 @@
 
 use axum::body::{Body, BodyDataStream};
 use carecert::SERVICES;
-use futures::StreamExt;
+use futures::{FutureExt, StreamExt};
 use http::{Request, header};
 use platform::{
     Actor, App,
@@ -80,15 +80,15 @@ async fn machine(app: &App, key: &str, path: &str, last: &str) -> BodyDataStream
     web::router(app).oneshot(request).await.unwrap().into_body().into_data_stream()
 }
 
-/// The next event: its name, its number, and what it tells. None where the stream has ended.
-async fn heard(stream: &mut BodyDataStream) -> Option<(String, i64, Value)> {
+/// The next event: its name, its place, and what it tells. None where the stream has ended.
+async fn heard(stream: &mut BodyDataStream) -> Option<(String, String, Value)> {
     let part = stream.next().await?.expect("a part");
     let text = String::from_utf8_lossy(&part).into_owned();
     let field = |name: &str| {
         let line = text.lines().find_map(|line| line.strip_prefix(&format!("{name}: ")));
         line.unwrap_or_else(|| panic!("{name} in {text}")).to_owned()
     };
-    Some((field("event"), field("id").parse().unwrap(), serde_json::from_str(&field("data")).unwrap()))
+    Some((field("event"), field("id"), serde_json::from_str(&field("data")).unwrap()))
 }
 
 /// The kinds and zones of the next changes.
@@ -134,8 +134,9 @@ async fn each_hears_of_their_zones_and_of_what_others_do() {
     let filled = fill(&world, &other, case.id, Zone::Shared, "Wallaby").await;
     live::tell(&world.app, last).await.unwrap();
     let mut told = Vec::new();
-    // An entry, a task, a note, a message, a decision, a shift and its hand-over, in whichever order.
-    for _ in 0..7 {
+    // An entry, a task, a note, a message, a decision, a shift and its hand-over, a lesson and what follows from it, in
+    // whichever order.
+    for _ in 0..9 {
         told.push(heard(&mut at_trust).await.unwrap().2);
     }
     assert!(!told.iter().any(|each| each.to_string().contains("Wallaby")), "{told:?}");
@@ -160,16 +161,20 @@ async fn a_stream_is_taken_up_where_it_broke_off_on_any_node() {
     live::tell(&other, elsewhere).await.unwrap();
     live::tell(&world.app, seen).await.unwrap();
     let (_, first, _) = heard(&mut stream).await.unwrap();
-    assert!(first > from);
+    assert_ne!(first, from);
     drop(stream);
     for (by, zone) in [(&case.ana, Zone::Shared), (&case.ana, Zone::Cert), (&case.rae, Zone::Own)] {
         case.write(by, zone, "While nobody listened").await;
     }
     live::tell(&world.app, seen).await.unwrap();
     // By what a browser sends of itself, and by the address; the CERT's own is in neither.
-    for (path, last) in [(path.clone(), first.to_string()), (format!("{path}?after={first}"), String::new())]
-    {
-        let mut again = machine(&other, &key, &path, &last).await;
+    // A node that was begun a moment ago knows as much as the others.
+    for (app, path, last) in [
+        (&other, path.clone(), first.as_str()),
+        (&node(&world), format!("{path}?after={first}"), ""),
+        (&node(&world), path.clone(), &first),
+    ] {
+        let mut again = machine(app, &key, &path, last).await;
         assert_eq!(heard(&mut again).await.unwrap().0, "ready");
         let zones: Vec<_> = changes(&mut again, 2).await.into_iter().map(|(_, zone)| zone).collect();
         assert_eq!(zones.iter().filter(|zone| *zone == "shared").count(), 1, "{zones:?}");
@@ -177,11 +182,98 @@ async fn a_stream_is_taken_up_where_it_broke_off_on_any_node() {
     }
     // The CERT's own systems hear theirs.
     let cert_key = world.cert_key("cases:read").await;
-    let path = format!("/api/v1/cert/incidents/{}/live?after={first}", case.number);
-    let mut again = machine(&other, &cert_key, &path, "").await;
+    let path = format!("/api/v1/cert/incidents/{}/live", case.number);
+    let mut stream = machine(&other, &cert_key, &path, "").await;
+    let (_, from, _) = heard(&mut stream).await.unwrap();
+    drop(stream);
+    for (by, zone) in [(&case.ana, Zone::Shared), (&case.rae, Zone::Own), (&case.ana, Zone::Cert)] {
+        case.write(by, zone, "While nobody listened").await;
+    }
+    live::tell(&other, elsewhere).await.unwrap();
+    let mut again = machine(&other, &cert_key, &path, &from).await;
     heard(&mut again).await.unwrap();
     let zones: Vec<_> = changes(&mut again, 2).await.into_iter().map(|(_, zone)| zone).collect();
     assert!(zones.contains(&"shared".to_owned()) && zones.contains(&"cert".to_owned()), "{zones:?}");
+}
+
+#[tokio::test]
+async fn where_somebody_stopped_says_nothing_of_what_others_write_and_is_theirs_alone() {
+    let world = World::new(SERVICES).await;
+    let case = case(&world).await;
+    let seen = live::tell(&world.app, None).await.unwrap();
+    let (mut one, mut two) = (case.follow(&case.rae, "").await, case.follow(&case.rae, "").await);
+    let mut places = vec![heard(&mut one).await.unwrap().1, heard(&mut two).await.unwrap().1];
+    let shared = ("event".to_owned(), "shared".to_owned());
+    let mut seen = seen;
+    for hidden in [0, 3, 40] {
+        for _ in 0..hidden {
+            case.write(&case.ana, Zone::Cert, "Not theirs").await;
+        }
+        case.write(&case.ana, Zone::Shared, "Theirs").await;
+        seen = live::tell(&world.app, seen).await.unwrap();
+        for stream in [&mut one, &mut two] {
+            let (_, place, told) = heard(stream).await.unwrap();
+            assert_eq!(told["zone"], "shared");
+            places.push(place);
+        }
+    }
+    // Nor does the page from which one begins.
+    let client = world.signed_in(case.rae.person().unwrap().id).await;
+    for _ in 0..2 {
+        let page = client.get(&format!("/incidents/{}/timeline", case.id)).await.body;
+        let (_, rest) = page.split_once("data-news-after=\"").unwrap();
+        places.push(rest.split_once('"').unwrap().0.to_owned());
+    }
+    // All are as long, none is a number, and the same place is another text each time.
+    assert!(places.iter().all(|place| place.len() == places[0].len() && place.len() >= 40), "{places:?}");
+    let different: std::collections::HashSet<_> = places.iter().collect();
+    assert_eq!(different.len(), places.len(), "{places:?}");
+
+    // Another reader's takes nobody back: a page begins now, and a machine is told.
+    let first = &places[0];
+    case.write(&case.ana, Zone::Shared, "Theirs too").await;
+    live::tell(&world.app, seen).await.unwrap();
+    let mut own = case.follow(&case.rae, &format!("?after={first}")).await;
+    assert_eq!(heard(&mut own).await.unwrap().0, "ready");
+    assert_eq!(changes(&mut own, 4).await, vec![shared; 4]);
+    let other = actor(&world, "Rob Responder", Role::Responder, Some(case.trust)).await;
+    let mut strange = case.follow(&other, &format!("?after={first}")).await;
+    assert_eq!(heard(&mut strange).await.unwrap().0, "ready");
+    assert!(strange.next().now_or_never().is_none());
+    let key = world.key(case.trust, "cases:read").await;
+    let path = format!("/api/v1/incidents/{}/live", case.number);
+    for wrong in [first.as_str(), "1", "0"] {
+        let refused = world.machine(&key).get(&format!("{path}?after={wrong}")).await;
+        assert_eq!(refused.status, 422, "{wrong}");
+    }
+}
+
+#[tokio::test]
+async fn no_stream_ends_by_what_its_reader_does_not_hear() {
+    let world = World::new(SERVICES).await;
+    let case = case(&world).await;
+    let supplier = world.organisation("8JA02", "Supplies", "supplier").await;
+    let gus = actor(&world, "Gus Guest", Role::Responder, Some(supplier)).await;
+    let_in(&world, &case.ana, case.id, "8JA02", Zone::Shared).await;
+    let mut seen = live::tell(&world.app, None).await.unwrap();
+    let (mut of_rae, mut of_gus) = (case.follow(&case.rae, "").await, case.follow(&gus, "").await);
+    heard(&mut of_rae).await.unwrap();
+    heard(&mut of_gus).await.unwrap();
+    // Of one the time is over, and the other has left.
+    world.app.env.advance(jiff::SignedDuration::from_mins(16));
+    let mut tx = world.app.write().await.unwrap();
+    let left = db::sql!("UPDATE membership SET until_at = ?2 WHERE holder_id = ?1");
+    tx.run(left, db::params![gus.person().unwrap().id, world.now()]).await.unwrap();
+    tx.commit().await.unwrap();
+    case.write(&case.ana, Zone::Cert, "Not theirs").await;
+    seen = live::tell(&world.app, seen).await.unwrap();
+    for stream in [&mut of_rae, &mut of_gus] {
+        assert!(stream.next().now_or_never().is_none(), "it goes on, and nothing is told");
+    }
+    case.write(&case.ana, Zone::Shared, "Theirs").await;
+    live::tell(&world.app, seen).await.unwrap();
+    assert_eq!(heard(&mut of_rae).await, None);
+    assert_eq!(heard(&mut of_gus).await, None);
 }
 
 #[tokio::test]

@@ -91,6 +91,10 @@ async fn a_key_reads_the_zones_of_its_side_and_a_guests_the_one_to_which_it_was_
         }
         let status = client.get(&format!("{base}/case/{case}")).await.status;
         assert_eq!(status == StatusCode::OK, !reads.is_empty(), "{base} {reads:?}");
+        if status == StatusCode::OK {
+            let told = client.get(&format!("{base}/case/{case}")).await.json();
+            assert_eq!(told["_updatedAt"].is_null(), reads.len() == 1, "nor when it was named: {told}");
+        }
         let shares = client.get(&format!("{base}/case/{case}/shares")).await.status;
         assert_eq!(shares == StatusCode::OK, reads.len() == 2, "guests learn of none: {reads:?}");
     }

@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 
 use super::{
     Error,
+    bookmark::Heard,
     route::MOST,
     shell::{CertName, Language, NavItem, Shell, Who},
 };
@@ -180,7 +181,7 @@ pub(super) fn shell(app: &App, actor: &Actor, path: &str) -> Shell {
         navigation,
         path: path.to_owned(),
         now: app.env.now(),
-        heard: app.live.topics.heard(),
+        heard: Heard::by_now(app, actor.holder()),
         notice: None,
     }
 }

@@ -25,8 +25,7 @@ use super::Error;
 use super::news::Topics;
 use crate::{Actor, App, log};
 
-/// A stream ends with the first event after so long; the browser opens another, which only a
-/// session that still holds is given.
+/// A stream ends after so long, at the latest; the browser opens another, which only a session that still holds is given.
 pub(super) const LASTS: SignedDuration = SignedDuration::from_mins(15);
 /// Streams that one person has at the same time: each takes a connection from all others.
 const MOST: usize = 20;
@@ -119,25 +118,25 @@ pub async fn stream(
     let place = app.live.place(person.0).ok_or(Error::TooMany(60))?;
     let watch = (app.live.sealed.subscribe(), place);
     let until = app.env.now() + LASTS;
+    let over = tokio::time::Instant::now() + LASTS.unsigned_abs();
     let events = stream::unfold((app, watch), move |(app, mut watch)| async move {
         let stop = app.stop.clone();
         let happened = async {
             loop {
-                let heard = watch.0.recv().await;
-                if app.env.now() >= until {
-                    return false;
-                }
-                match heard {
-                    Ok(about) if wanted.about.is_none() || about == wanted.about => return true,
+                match watch.0.recv().await {
+                    Ok(about) if wanted.about.is_none() || about == wanted.about => break,
+                    // What the page does not wait for ends nothing either: it would be told of it so.
                     Ok(_) => {}
                     // Too much to tell one by one: the page reloads its parts once.
-                    Err(RecvError::Lagged(_)) => return true,
+                    Err(RecvError::Lagged(_)) => break,
                     Err(RecvError::Closed) => return false,
                 }
             }
+            app.env.now() < until
         };
         let goes_on = tokio::select! {
             happened = happened => happened,
+            () = tokio::time::sleep_until(over) => false,
             () = stop.finishing() => false,
         };
         // A browser drops an event without data (HTML, section 9.2.6).

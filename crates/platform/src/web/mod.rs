@@ -2,6 +2,7 @@
 
 pub mod about;
 pub mod assets;
+pub mod bookmark;
 pub mod chart;
 pub mod cursor;
 mod error;

@@ -11,7 +11,7 @@ use axum::response::{Html, IntoResponse, Response};
 use http::StatusCode;
 use jiff::Timestamp;
 
-use super::{assets, show, table};
+use super::{assets, bookmark::Heard, show, table};
 
 /// The language that a page's own words are in.
 ///
@@ -157,8 +157,8 @@ pub struct Shell {
     pub path: String,
     /// The instant the page is made for.
     pub now: Timestamp,
-    /// The number up to which this process had told of changes when the page was begun: what it shows is no older.
-    pub heard: i64,
+    /// Up to where this process had told of changes when the page was begun: what it shows is no older.
+    pub heard: Heard,
     /// What to tell the person about what they did a moment ago.
     pub notice: Option<Notice>,
 }

@@ -4,6 +4,8 @@
 //! What changes enters the timeline, so that the timeline is what is followed. Its entries are numbered in the order in
 //! which they were committed; each node reads behind the last number once a second, asks once for each changed case who
 //! reads which of its zones, and tells all who follow it here.
+//!
+//! The numbers are those of all cases and zones. No reader sees one: a gap would tell when the other side writes.
 
 mod api;
 mod pages;
@@ -12,11 +14,13 @@ mod store;
 use std::collections::BTreeMap;
 
 use db::{DbError, Snapshot};
+use http::HeaderMap;
 use platform::{
     Actor, App,
     web::{
         Error, Route,
-        news::{Change, Following, Missed, News},
+        bookmark::Secret,
+        news::{self, Change, Following, Missed, News, TakenUp},
     },
 };
 use serde_json::json;
@@ -24,7 +28,7 @@ use serde_json::json;
 pub use api::openapi;
 use store::Numbered;
 
-use super::{Sight, Zone, sight};
+use super::{Sight, Zone, Zones, sight};
 use crate::incident::IncidentId;
 
 /// The routes of pages and of the API.
@@ -40,9 +44,15 @@ const fn part(zone: Zone) -> u8 {
     1 << zone as u8
 }
 
+/// The bits that stand for zones.
+fn parts(zones: Zones) -> u8 {
+    zones.iter().map(part).sum()
+}
+
 /// Numbers what was committed, and tells those who follow it on this node what is behind `seen`; returns how far it has
 /// told. Called each second by the service's own loop, with what it returned before.
 pub async fn tell(app: &App, seen: Option<i64>) -> Result<Option<i64>, DbError> {
+    secret(app).await?;
     number(app).await?;
     let mut snapshot = app.read().await?;
     let Some(mut seen) = seen else {
@@ -62,6 +72,30 @@ pub async fn tell(app: &App, seen: Option<i64>) -> Result<Option<i64>, DbError> 
     }
 }
 
+/// The secret under which it is sealed where somebody stopped hearing: in the database, so that it is the same on each node.
+async fn secret(app: &App) -> Result<Secret, DbError> {
+    if let Some(secret) = app.live.topics.secret() {
+        return Ok(secret.clone());
+    }
+    let kept = store::secret(&mut app.read().await?).await?;
+    let secret = match kept {
+        Some(secret) => secret,
+        None => draw_secret(app).await?,
+    };
+    app.live.topics.seal_under(secret.clone());
+    Ok(secret)
+}
+
+/// Makes the secret, unless another node was faster.
+async fn draw_secret(app: &App) -> Result<Secret, DbError> {
+    let mut tx = app.write().await?;
+    let drawn = tx.bytes();
+    store::keep_secret(&mut tx, drawn).await?;
+    let kept = store::secret(&mut tx).await?.ok_or(DbError::Broken)?;
+    tx.commit().await?;
+    Ok(kept)
+}
+
 /// Tells those who follow, case by case.
 async fn tell_each(app: &App, snapshot: &mut Snapshot, rows: Vec<Numbered>) -> Result<(), DbError> {
     let mut cases: BTreeMap<uuid::Uuid, Vec<Change>> = BTreeMap::new();
@@ -73,7 +107,7 @@ async fn tell_each(app: &App, snapshot: &mut Snapshot, rows: Vec<Numbered>) -> R
             let now = app.env.now();
             let mut hear = std::collections::HashMap::new();
             for (holder, zones) in sight::everybody(snapshot, IncidentId(case), now).await? {
-                hear.insert(holder, zones.iter().map(part).sum());
+                hear.insert(holder, parts(zones));
             }
             app.live.topics.tell(case, News { changes, hear });
         }
@@ -119,23 +153,33 @@ struct Begun {
     missed: Missed,
 }
 
-/// Begins to follow the case that is in `sight`, behind a number where one is given.
-async fn begin(app: &App, actor: &Actor, id: IncidentId, behind: Option<i64>) -> Result<Begun, Error> {
+/// Where somebody takes the stream up: see [`news::taken_up`]. A process that was just begun reads the secret first.
+async fn taken_up(
+    app: &App,
+    actor: &Actor,
+    headers: &HeaderMap,
+    after: Option<&str>,
+) -> Result<TakenUp, Error> {
+    secret(app).await?;
+    Ok(news::taken_up(app, actor.holder(), headers, after))
+}
+
+/// Begins to follow the case that is in `sight`, from where they stopped or from now on. What is no place of theirs says
+/// nothing, and begins now.
+async fn begin(app: &App, actor: &Actor, id: IncidentId, behind: TakenUp) -> Result<Begun, Error> {
     let holder = actor.holder().ok_or(Error::SignIn)?;
     // First, so that what is committed while the database is asked is heard.
-    let following = Following::begin(app, id.0, holder)?;
+    let following = Following::begin(app, id.0, holder, secret(app).await?)?;
     let mut snapshot = app.read().await?;
     let sight: Sight = sight(&mut snapshot, actor, app.env.now(), id).await?;
-    let missed = match behind {
-        None => {
-            let number = store::newest(&mut snapshot).await?;
-            Missed { number, ..Missed::default() }
-        }
-        Some(number) => {
-            let rows = store::of_case_since(&mut snapshot, id, sight.reads, number).await?;
-            let is_cut = rows.len() == AT_ONCE;
-            Missed { changes: rows.iter().map(change).collect(), number, is_cut }
-        }
-    };
+    let newest = store::newest(&mut snapshot).await?;
+    let mut missed = Missed { number: newest, parts: parts(sight.reads), ..Missed::default() };
+    if let TakenUp::Behind(number) = behind {
+        // A database that was restored may be behind what was told once.
+        missed.number = number.min(newest);
+        let rows = store::of_case_since(&mut snapshot, id, sight.reads, missed.number).await?;
+        missed.is_cut = rows.len() == AT_ONCE;
+        missed.changes = rows.iter().map(change).collect();
+    }
     Ok(Begun { following, missed })
 }

@@ -12,7 +12,7 @@ use platform::{
 };
 use serde::Deserialize;
 
-use super::{Begun, begin};
+use super::{Begun, begin, taken_up};
 use crate::{access::READERS, incident::IncidentId};
 
 /// The row of pages.
@@ -27,7 +27,7 @@ pub(super) fn routes() -> Vec<Route> {
 /// From where it is taken up.
 #[derive(Debug, Deserialize)]
 struct Behind {
-    after: Option<i64>,
+    after: Option<String>,
 }
 
 /// `GET /incidents/{id}/live`: an event for each change that others make, in the zones that the reader has.
@@ -38,7 +38,7 @@ async fn follow(
     Query(behind): Query<Behind>,
     headers: HeaderMap,
 ) -> Result<Response, Error> {
-    let behind = news::taken_up(&headers, behind.after);
+    let behind = taken_up(&app, &actor, &headers, behind.after.as_deref()).await?;
     let Begun { following, missed } = begin(&app, &actor, id, behind).await?;
     // What somebody did themselves is no news to them.
     Ok(news::stream(app, following, &missed, actor.holder()).into_response())

@@ -1,7 +1,7 @@
-//! The SQL of what is followed: numbers, and entries behind one.
+//! The SQL of what is followed: numbers, entries behind one, and the secret that hides numbers.
 
 use db::{DbError, Snapshot, params, sql};
-use platform::Tx;
+use platform::{Tx, web::bookmark::Secret};
 use uuid::Uuid;
 
 use crate::{
@@ -72,4 +72,21 @@ pub(super) async fn of_case_since(
          WHERE incident_id = ?1 AND number > ?5 AND zone IN (?2, ?3, ?4) ORDER BY number LIMIT 1000"
     );
     snapshot.all(statement, params![incident, own, shared, cert, number]).await
+}
+
+/// The secret that numbers are sealed under, where one was made. Index: the key.
+pub(super) async fn secret(snapshot: &mut Snapshot) -> Result<Option<Secret>, DbError> {
+    let statement = sql!("SELECT secret FROM case_live_key WHERE place = 1");
+    let kept: Option<(Vec<u8>,)> = snapshot.maybe(statement, params![]).await?;
+    kept.map(|(bytes,)| Secret::of(&bytes).ok_or(DbError::Broken)).transpose()
+}
+
+/// Keeps a secret, unless another node was faster.
+pub(super) async fn keep_secret(tx: &mut Tx, secret: [u8; 32]) -> Result<(), DbError> {
+    let now = tx.now;
+    let statement = sql!(
+        "INSERT INTO case_live_key (place, secret, made_at) VALUES (1, ?1, ?2) ON CONFLICT (place) DO NOTHING"
+    );
+    tx.run(statement, params![secret, now]).await?;
+    Ok(())
 }

@@ -74,7 +74,8 @@ macro_rules! columns {
             tags!(),
             " AS tags, ",
             resolution!(),
-            " AS resolution, COALESCE(x.tlp, 2) AS tlp, COALESCE(x.pap, 2) AS pap, x.changed_at "
+            " AS resolution, COALESCE(x.tlp, 2) AS tlp, COALESCE(x.pap, 2) AS pap,
+             CASE WHEN i.guest = TRUE THEN NULL ELSE x.changed_at END AS changed_at "
         )
     };
 }
