@@ -101,6 +101,7 @@ mod mail_that_came_back;
 mod no_door_opens_to_strangers;
 mod nobody_approves_what_they_edited;
 mod nobody_decides_on_their_own_request;
+mod none_so_far_holds_until_care_is_hit;
 mod observables_are_found_in_files;
 mod one_answers_for_many;
 mod one_lends_what_another_needs;
