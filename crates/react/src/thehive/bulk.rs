@@ -1,25 +1,70 @@
-//! The same change of several things at once: all of them are changed, or none is.
+//! A change of one thing, or the same of several at once: all of them are changed, or none is.
 
-use platform::web::Error;
+use axum::extract::{Path, State};
+use http::StatusCode;
+use platform::{
+    App, Tx,
+    web::{Error, Json as Body},
+};
 use serde::{
     Deserialize, Deserializer,
     de::{DeserializeOwned, Error as _},
 };
 use serde_json::{Map, Value as Json};
 
+use super::Caller;
+
 /// The most things that one call changes.
 const MOST: usize = 100;
+
+/// What a client changes of a thing of one kind.
+pub(super) trait Change: DeserializeOwned + Send + Sync {
+    /// Changes the one that `id` names, where it is the caller's to change.
+    fn change(
+        &self,
+        tx: &mut Tx,
+        caller: &Caller,
+        id: &str,
+    ) -> impl Future<Output = Result<(), Error>> + Send;
+}
+
+/// `PATCH /api/v1/THING/{id}`
+pub(super) async fn update<U: Change>(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Body(change): Body<U>,
+) -> Result<StatusCode, Error> {
+    let mut tx = app.write().await?;
+    change.change(&mut tx, &caller, &id).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `PATCH /api/v1/THING/_bulk`
+pub(super) async fn update_all<U: Change>(
+    State(app): State<App>,
+    caller: Caller,
+    Body(bulk): Body<Bulk<U>>,
+) -> Result<StatusCode, Error> {
+    let mut tx = app.write().await?;
+    for id in bulk.ids()? {
+        bulk.update.change(&mut tx, &caller, id).await?;
+    }
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
 
 /// What is changed, and of what.
 #[derive(Debug)]
 pub(super) struct Bulk<U> {
     ids: Vec<String>,
-    pub update: U,
+    update: U,
 }
 
 impl<U> Bulk<U> {
     /// What is changed, each once.
-    pub fn ids(&self) -> Result<Vec<&str>, Error> {
+    fn ids(&self) -> Result<Vec<&str>, Error> {
         each_once("ids", &self.ids)
     }
 }

@@ -3,7 +3,7 @@
 
 use platform::{access::Rule, key::Scope, web::Route};
 
-use super::{alert, case, entry, observable, query, share, task};
+use super::{alert, bulk, case, entry, observable, query, share, task};
 
 /// What a call does: the scopes of both kinds of keys.
 #[derive(Clone, Copy)]
@@ -71,8 +71,8 @@ fn of_cases() -> Vec<Route> {
     ];
     let rows = [
         both!(get "case/{case}", READ, case::api::get, -, "case/{incident}"),
-        both!(patch "case/{case}", WRITE, case::api::update, r#"{"addTags": ["Wallaby"]}"#, "case/{incident}"),
-        both!(patch "case/_bulk", WRITE, case::api::update_all,
+        both!(patch "case/{case}", WRITE, bulk::update::<case::api::Update>, r#"{"addTags": ["Wallaby"]}"#, "case/{incident}"),
+        both!(patch "case/_bulk", WRITE, bulk::update_all::<case::api::Update>,
             r#"{"ids": ["{incident}"], "addTags": ["Wallaby"]}"#, "case/_bulk"),
         both!(get "case/{case}/timeline", READ, entry::api::timeline, -, "case/{incident}/timeline"),
         both!(patch "customEvent/{entry}", WRITE, entry::api::update, r#"{"title": "Wallaby"}"#,
@@ -96,8 +96,8 @@ fn of_what_is_in_them() -> Vec<Route> {
         both!(post "case/{case}/task", WRITE, task::api::create, r#"{"title": "Call the Wallaby ward"}"#,
             "case/{incident}/task"),
         both!(get "task/{task}", READ, task::api::get, -, "task/{case_task}"),
-        both!(patch "task/{task}", WRITE, task::api::update, r#"{"status": "InProgress"}"#, "task/{case_task}"),
-        both!(patch "task/_bulk", WRITE, task::api::update_all,
+        both!(patch "task/{task}", WRITE, bulk::update::<task::api::Update>, r#"{"status": "InProgress"}"#, "task/{case_task}"),
+        both!(patch "task/_bulk", WRITE, bulk::update_all::<task::api::Update>,
             r#"{"ids": ["{case_task}"], "status": "InProgress"}"#, "task/_bulk"),
         both!(delete "task/{task}", WRITE, task::api::delete, -, "task/{case_task}"),
         both!(post "task/{task}/log", WRITE, entry::log::create, r#"{"message": "Wallaby"}"#, "task/{case_task}/log"),
@@ -106,9 +106,9 @@ fn of_what_is_in_them() -> Vec<Route> {
         both!(post "case/{case}/observable", WRITE, observable::api::create,
             r#"{"dataType": "domain", "data": ["evil-wallaby.net"]}"#, "case/{incident}/observable"),
         both!(get "observable/{observable}", READ, observable::api::get, -, "observable/{hive_observable}"),
-        both!(patch "observable/{observable}", WRITE, observable::api::update, r#"{"ioc": true}"#,
+        both!(patch "observable/{observable}", WRITE, bulk::update::<observable::api::Update>, r#"{"ioc": true}"#,
             "observable/{hive_observable}"),
-        both!(patch "observable/_bulk", WRITE, observable::api::update_all,
+        both!(patch "observable/_bulk", WRITE, bulk::update_all::<observable::api::Update>,
             r#"{"ids": ["{hive_observable}"], "ioc": true}"#, "observable/_bulk"),
         both!(delete "observable/{observable}", WRITE, observable::api::delete, -,
             "observable/{hive_observable}"),
@@ -123,9 +123,9 @@ fn of_alerts() -> Vec<Route> {
             .json(r#"{"severity": 2}"#)
             .sample("/thehive/api/v1/alert/{hive_alert}/case"),
         // Each kind of key has alerts of its own.
-        Route::patch("/thehive/api/v1/alert/_bulk", WRITE.own, alert::api::update_all)
+        Route::patch("/thehive/api/v1/alert/_bulk", WRITE.own, bulk::update_all::<alert::api::Update>)
             .json(r#"{"ids": ["{hive_alert}"], "status": "Ignored"}"#),
-        Route::patch("/thehive/cert/api/v1/alert/_bulk", WRITE.cert, alert::api::update_all)
+        Route::patch("/thehive/cert/api/v1/alert/_bulk", WRITE.cert, bulk::update_all::<alert::api::Update>)
             .json(r#"{"ids": ["{hive_cert_alert}"], "status": "Ignored"}"#),
         Route::post("/thehive/api/v1/alert/merge/_bulk", WRITE.own, alert::import::merge_all)
             .json(r#"{"caseId": "{incident}", "alertIds": ["{hive_alert}"]}"#),
@@ -136,7 +136,7 @@ fn of_alerts() -> Vec<Route> {
         both!(post "alert", WRITE, alert::api::create,
             r#"{"type": "siem", "source": "Wallaby", "sourceRef": "7", "title": "Wallaby", "description": ""}"#, "alert"),
         both!(get "alert/{alert}", READ, alert::api::get, -, "alert/{hive_alert}", "alert/{hive_cert_alert}"),
-        both!(patch "alert/{alert}", WRITE, alert::api::update, r#"{"status": "Ignored"}"#,
+        both!(patch "alert/{alert}", WRITE, bulk::update::<alert::api::Update>, r#"{"status": "Ignored"}"#,
             "alert/{hive_alert}", "alert/{hive_cert_alert}"),
         both!(post "alert/{alert}/merge/{case}", WRITE, alert::import::merge, -,
             "alert/{hive_alert}/merge/{incident}", "alert/{hive_cert_alert}/merge/{incident}"),

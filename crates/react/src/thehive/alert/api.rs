@@ -20,7 +20,7 @@ use crate::{
     report::ReportError,
     thehive::{
         Caller,
-        bulk::Bulk,
+        bulk::Change,
         case::{api::titled, made},
         observable::given::Given,
         said::Tagging,
@@ -159,31 +159,10 @@ pub(in crate::thehive) async fn get(
     Ok(axum::Json(body))
 }
 
-/// `PATCH /api/v1/alert/{alert}`
-pub(in crate::thehive) async fn update(
-    State(app): State<App>,
-    caller: Caller,
-    Path(alert): Path<String>,
-    Body(body): Body<Update>,
-) -> Result<StatusCode, Error> {
-    let mut tx = app.write().await?;
-    change(&mut tx, &caller, &alert, &body).await?;
-    tx.commit().await?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
-/// `PATCH /api/v1/alert/_bulk`
-pub(in crate::thehive) async fn update_all(
-    State(app): State<App>,
-    caller: Caller,
-    Body(bulk): Body<Bulk<Update>>,
-) -> Result<StatusCode, Error> {
-    let mut tx = app.write().await?;
-    for alert in bulk.ids()? {
-        change(&mut tx, &caller, alert, &bulk.update).await?;
+impl Change for Update {
+    async fn change(&self, tx: &mut Tx, caller: &Caller, id: &str) -> Result<(), Error> {
+        change(tx, caller, id, self).await
     }
-    tx.commit().await?;
-    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Changes what one says, and what becomes of it.

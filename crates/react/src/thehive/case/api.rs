@@ -21,7 +21,7 @@ use crate::{
     incident::{self, IncidentId},
     thehive::{
         Caller,
-        bulk::Bulk,
+        bulk::Change,
         said::{Said, Tagging},
         words::{IMPACTS, RESOLUTIONS, between, bounded, case_status, moment},
     },
@@ -131,31 +131,10 @@ pub(in crate::thehive) async fn get(
     Ok(axum::Json(body))
 }
 
-/// `PATCH /api/v1/case/{case}`
-pub(in crate::thehive) async fn update(
-    State(app): State<App>,
-    caller: Caller,
-    Path(case): Path<String>,
-    Body(body): Body<Update>,
-) -> Result<StatusCode, Error> {
-    let mut tx = app.write().await?;
-    change(&mut tx, &caller, &case, &body).await?;
-    tx.commit().await?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
-/// `PATCH /api/v1/case/_bulk`
-pub(in crate::thehive) async fn update_all(
-    State(app): State<App>,
-    caller: Caller,
-    Body(bulk): Body<Bulk<Update>>,
-) -> Result<StatusCode, Error> {
-    let mut tx = app.write().await?;
-    for case in bulk.ids()? {
-        change(&mut tx, &caller, case, &bulk.update).await?;
+impl Change for Update {
+    async fn change(&self, tx: &mut Tx, caller: &Caller, id: &str) -> Result<(), Error> {
+        change(tx, caller, id, self).await
     }
-    tx.commit().await?;
-    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Changes what one is called, and closes it where that is asked for.

@@ -21,7 +21,7 @@ use crate::{
     observable::{ObservableId, actions},
     thehive::{
         Caller,
-        bulk::Bulk,
+        bulk::Change,
         case::api::seen,
         noun::Bound,
         query::MOST_ROWS,
@@ -81,31 +81,10 @@ pub(in crate::thehive) async fn get(
     Ok(axum::Json(body))
 }
 
-/// `PATCH /api/v1/observable/{observable}`
-pub(in crate::thehive) async fn update(
-    State(app): State<App>,
-    caller: Caller,
-    Path(observable): Path<String>,
-    Body(body): Body<Update>,
-) -> Result<StatusCode, Error> {
-    let mut tx = app.write().await?;
-    change(&mut tx, &caller, &observable, &body).await?;
-    tx.commit().await?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
-/// `PATCH /api/v1/observable/_bulk`
-pub(in crate::thehive) async fn update_all(
-    State(app): State<App>,
-    caller: Caller,
-    Body(bulk): Body<Bulk<Update>>,
-) -> Result<StatusCode, Error> {
-    let mut tx = app.write().await?;
-    for observable in bulk.ids()? {
-        change(&mut tx, &caller, observable, &bulk.update).await?;
+impl Change for Update {
+    async fn change(&self, tx: &mut Tx, caller: &Caller, id: &str) -> Result<(), Error> {
+        change(tx, caller, id, self).await
     }
-    tx.commit().await?;
-    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Says more of one.

@@ -23,7 +23,7 @@ use crate::{
     incident::IncidentId,
     thehive::{
         Caller,
-        bulk::Bulk,
+        bulk::Change,
         case::api::{seen, titled},
         words::{bounded, moment, task_status},
     },
@@ -116,31 +116,10 @@ pub(in crate::thehive) async fn get(
     Ok(axum::Json(body))
 }
 
-/// `PATCH /api/v1/task/{task}`
-pub(in crate::thehive) async fn update(
-    State(app): State<App>,
-    caller: Caller,
-    Path(task): Path<String>,
-    Body(body): Body<Update>,
-) -> Result<StatusCode, Error> {
-    let mut tx = app.write().await?;
-    change(&mut tx, &caller, &task, &body).await?;
-    tx.commit().await?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
-/// `PATCH /api/v1/task/_bulk`
-pub(in crate::thehive) async fn update_all(
-    State(app): State<App>,
-    caller: Caller,
-    Body(bulk): Body<Bulk<Update>>,
-) -> Result<StatusCode, Error> {
-    let mut tx = app.write().await?;
-    for task in bulk.ids()? {
-        change(&mut tx, &caller, task, &bulk.update).await?;
+impl Change for Update {
+    async fn change(&self, tx: &mut Tx, caller: &Caller, id: &str) -> Result<(), Error> {
+        change(tx, caller, id, self).await
     }
-    tx.commit().await?;
-    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Moves one on, and hands it to whom it is for.
