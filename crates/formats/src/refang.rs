@@ -32,6 +32,34 @@ const SPELLED: [&str; 16] = [
     "eu",
 ];
 
+/// What mailboxes are called that belong to nobody.
+const MAILBOXES: [&[u8]; 20] = [
+    b"abuse",
+    b"accounts",
+    b"admin",
+    b"billing",
+    b"contact",
+    b"decrypt",
+    b"helpdesk",
+    b"hr",
+    b"info",
+    b"invoices",
+    b"noreply",
+    b"payments",
+    b"postmaster",
+    b"recovery",
+    b"restore",
+    b"sales",
+    b"security",
+    b"support",
+    b"unlock",
+    b"webmaster",
+];
+/// What is said before an address.
+const MAIL_CUES: [&[u8]; 5] = [b"mail", b"contact ", b"write to ", b"writing to ", b"reply to "];
+/// How far before an ` at ` both are looked for.
+const MAILBOX_BEFORE: usize = 40;
+
 /// The live form of a text that is one indicator and nothing else.
 pub(crate) fn whole(text: &str) -> String {
     let mut live = text.to_owned();
@@ -179,7 +207,7 @@ struct Reading<'t> {
 /// What may begin a tooth.
 const TRIGGER: [bool; 256] = {
     let mut table = [false; 256];
-    let triggers = b"[({])}\\&=- \n\t";
+    let triggers = b"[({])}<\\&=-_ \n\t";
     let mut i = 0;
     while i < triggers.len() {
         table[triggers[i] as usize] = true;
@@ -203,6 +231,8 @@ impl Reading<'_> {
                 b'&' => self.entity(at),
                 b'=' if self.quoted => self.quoted_printable(at),
                 b'-' => self.hyphens(at),
+                b'_' => self.underscores(at),
+                b'<' => self.angle(at),
                 b' ' | b'\n' | b'\t' => {
                     self.path = false;
                     if self.spelled && byte == b' ' { self.spelled(at) } else { at + 1 }
@@ -426,6 +456,41 @@ impl Reading<'_> {
         }
     }
 
+    /// `user_at_example.com`, and `example_dot_com`
+    fn underscores(&mut self, at: usize) -> usize {
+        let says = |at: usize, word: &[u8]| {
+            self.text.get(at..at + word.len()).is_some_and(|here| here.eq_ignore_ascii_case(word))
+        };
+        if !self.before(at).is_ascii_alphanumeric() {
+            return at + 1;
+        }
+        if says(at, b"_dot_") && self.common_ending(at + 5).is_some() {
+            return self.replace(at..at + 5, b".", true);
+        }
+        if says(at, b"_at_") {
+            let name = name_end(self.text, at + 4);
+            let goes_on = says(name, b"_dot_") && self.common_ending(name + 5).is_some()
+                || self.byte(name) == b'.' && self.is_ending(name + 1)
+                || bracketed(self.text, name).is_some_and(|(meant, _)| meant == b".");
+            if name > at + 4 && goes_on {
+                return self.replace(at..at + 4, b"@", true);
+            }
+        }
+        at + 1
+    }
+
+    /// `example<.>com`, and `user<at>example<dot>com`
+    fn angle(&mut self, at: usize) -> usize {
+        let rest = &self.text[at + 1..];
+        let Some((meant, end)) = core(rest, 0) else { return at + 1 };
+        let plain = |byte: u8| byte.is_ascii_alphanumeric();
+        let bites = matches!(meant, b"." | b"@")
+            && rest.get(end) == Some(&b'>')
+            && plain(self.before(at))
+            && plain(self.byte(at + end + 2));
+        if bites { self.replace(at..at + end + 2, meant, true) } else { at + 1 }
+    }
+
     /// `example dot com`, and `user at example dot com`.
     fn spelled(&mut self, at: usize) -> usize {
         let text = self.text;
@@ -443,11 +508,23 @@ impl Reading<'_> {
             let mailbox =
                 text[..at].iter().rev().take(24).any(|byte| matches!(byte, b'.' | b'_' | b'0'..=b'9'));
             let capitals = text[at + 1].is_ascii_uppercase();
-            if name > at + 4 && says(name, b" dot ") && self.spelled_ending(name) && (mailbox || capitals) {
+            let mailbox = mailbox || capitals || self.is_mailbox(at);
+            if name > at + 4 && says(name, b" dot ") && self.spelled_ending(name) && mailbox {
                 return self.replace(at..at + 4, b"@", true);
             }
         }
         at + 1
+    }
+
+    /// Whether the word that ends at `at` is what mailboxes are called, or something said before it that one follows.
+    /// "failed at evil dot com" is no address.
+    fn is_mailbox(&self, at: usize) -> bool {
+        let line = &self.text[at.saturating_sub(MAILBOX_BEFORE)..at];
+        let line = memchr::memrchr(b'\n', line).map_or(line, |end| &line[end + 1..]);
+        let word = line.iter().rposition(|byte| !byte.is_ascii_alphanumeric()).map_or(0, |last| last + 1);
+        let (before, word) = line.split_at(word);
+        let said = |cue: &&[u8]| before.windows(cue.len()).any(|here| here.eq_ignore_ascii_case(cue));
+        MAILBOXES.iter().any(|known| word.eq_ignore_ascii_case(known)) || MAIL_CUES.iter().any(said)
     }
 
     /// Whether the ` dot ` at `at` leads, over others, to a common ending. Bounded: a name has few labels.

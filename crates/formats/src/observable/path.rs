@@ -120,6 +120,13 @@ impl Scanner<'_, '_> {
             self.tell(ObservableKind::RegistryKey, at..end, &value);
             return Some(end);
         }
+        // The same as strings of programs escape it.
+        if self.says(at, b"\\\\REGISTRY\\\\MACHINE\\\\") || self.says(at, b"\\\\REGISTRY\\\\USER\\\\") {
+            let end = self.path_end(at, at + 10, Place::Key)?;
+            let value = self.unescaped(at + 1, end);
+            self.tell(ObservableKind::RegistryKey, at..end, &value);
+            return Some(end);
+        }
         if self.says(at, b"\\Device\\HarddiskVolume") {
             return self.windows_path(at, at + 7);
         }

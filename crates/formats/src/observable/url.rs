@@ -32,6 +32,11 @@ impl Scanner<'_, '_> {
         if slipped && !known {
             return None;
         }
+        if scheme == "file"
+            && let Some(taken) = self.web_folder(scheme_start, slashes)
+        {
+            return Some(taken);
+        }
         let (user_start, slipped) = match self.over_slip(slashes, known) {
             Some(after) => (after, true),
             None => (slashes, slipped),
@@ -85,6 +90,31 @@ impl Scanner<'_, '_> {
         if self.text.nesting == Nesting::Every {
             self.tokens(path, end);
         }
+        Some(end)
+    }
+
+    /// `file://host@80/share/a.lnk`, a folder of the web (WebDAV) as Windows names it: the port stands behind an at sign.
+    fn web_folder(&mut self, scheme_start: usize, host_start: usize) -> Option<usize> {
+        let (host_end, _) = self.run_end(host_start);
+        if self.byte(host_end) != b'@' {
+            return None;
+        }
+        let ssl = if self.says(host_end + 1, b"SSL@") { 4 } else { 0 };
+        let port = host_end + 1 + ssl;
+        let digits = self.bytes[port..].iter().take(6).take_while(|byte| byte.is_ascii_digit()).count();
+        let path = port + digits;
+        if !(1..=5).contains(&digits) || self.byte(path) != b'/' {
+            return None;
+        }
+        let (named_end, host) = self.named_host(host_start, host_end)?;
+        if named_end != host_end {
+            return None;
+        }
+        let end = self.link_end(path, scheme_start);
+        let none = host_start..host_start;
+        let value = self.link_value(Some("file"), none, host_start..host_end, &host, host_end..end);
+        self.tell(ObservableKind::Url, scheme_start..end, &value);
+        self.tell_within(host.kind(), host_start..host_end, host.value());
         Some(end)
     }
 
