@@ -44,6 +44,11 @@ impl Finding {
         Self { line: 1, step: None, reason: reason.into(), path }
     }
 
+    /// Where it stands, as keys and numbers from the outermost inwards; empty where it is about the whole.
+    pub(super) fn path(&self) -> &[String] {
+        &self.path
+    }
+
     /// Finds the line and the step.
     pub(super) fn settle(&mut self, text: &str, document: &Value) {
         if self.path.is_empty() {

@@ -147,6 +147,47 @@ struct Marking {
     tlpv2_level: Option<String>,
 }
 
+/// What has no part in how a playbook is followed, with what stands in its place where it has to be there.
+const BESIDE: &[(&str, &str)] = &[
+    ("id", "playbook"),
+    ("name", "A playbook"),
+    ("created_by", "somebody"),
+    ("created", "1970-01-01T00:00:00Z"),
+    ("modified", "1970-01-01T00:00:00Z"),
+    ("description", ""),
+    ("revoked", ""),
+    ("labels", ""),
+    ("external_references", ""),
+    ("delay", ""),
+    ("timeout", ""),
+    ("owner", ""),
+];
+
+/// The document without what the schema has against such things, so that its steps can be looked at all the same.
+fn passed_over(document: &Value, findings: &[Finding]) -> Value {
+    let mut document = document.clone();
+    for path in findings.iter().map(Finding::path) {
+        let (within, key) = match path {
+            [workflow, step, key, ..] if workflow == "workflow" => {
+                (document.pointer_mut(&format!("/workflow/{step}")), key)
+            }
+            [key, ..] => (Some(&mut document), key),
+            [] => continue,
+        };
+        if let Some(within) = within.and_then(Value::as_object_mut)
+            && BESIDE.iter().any(|(beside, _)| beside == key)
+        {
+            within.remove(key);
+        }
+    }
+    if let Some(whole) = document.as_object_mut() {
+        for (key, stands) in BESIDE.iter().filter(|(_, stands)| !stands.is_empty()) {
+            whole.entry(*key).or_insert_with(|| Value::from(*stands));
+        }
+    }
+    document
+}
+
 impl Playbook {
     /// Reads a playbook, or says what is wrong with it: the first 50 findings.
     pub fn read(bytes: &[u8]) -> Result<Self, Vec<Finding>> {
@@ -161,10 +202,13 @@ impl Playbook {
         let document = strict::read(text).map_err(|finding| vec![finding])?;
         let mut findings = schema::findings(&document);
         if findings.is_empty() {
-            match Self::of(text, &document) {
-                Ok(playbook) => return Ok(playbook),
-                Err(found) => findings = found,
+            match Self::gathered(text, &document) {
+                Ok((playbook, found)) if found.is_empty() => return Ok(playbook),
+                Ok((_, found)) | Err(found) => findings = found,
             }
+        } else if let Ok((_, found)) = Self::gathered(text, &passed_over(&document, &findings)) {
+            // Whoever mends the one is told of the other in the same go, and not at the next attempt.
+            findings.extend(found);
         }
         findings.truncate(MOST_FINDINGS);
         for finding in &mut findings {
@@ -200,14 +244,6 @@ impl Playbook {
             finding.settle(text, &document);
         }
         (playbook, findings)
-    }
-
-    /// Reads what agrees with the schema.
-    fn of(text: &str, document: &Value) -> Result<Self, Vec<Finding>> {
-        match Self::gathered(text, document) {
-            Ok((playbook, findings)) if findings.is_empty() => Ok(playbook),
-            Ok((_, findings)) | Err(findings) => Err(findings),
-        }
     }
 
     /// Reads what has the properties of a playbook, beside what keeps it from being followed.

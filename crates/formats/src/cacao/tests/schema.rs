@@ -44,6 +44,33 @@ fn what_is_wrong_is_named() {
 }
 
 #[test]
+fn what_the_schema_finds_hides_nothing_that_keeps_it_from_being_followed() {
+    let dangling = |playbook: &mut Value| {
+        playbook["workflow"][id("action", 12)]["on_completion"] = json!(id("action", 77));
+    };
+    let alone = told(dangling);
+    assert!(alone.len() == 1 && alone[0].starts_with("Step “Wait”"), "{alone:?}");
+    for (pointer, value) in [
+        ("/modified", json!("yesterday")),
+        ("/name", json!(7)),
+        (&format!("/workflow/{}/timeout", id("action", 12)), json!("an hour")),
+    ] {
+        let of_schema = told(|playbook| *playbook.pointer_mut(pointer).unwrap() = value.clone());
+        assert_eq!(of_schema.len(), 1, "{of_schema:?}");
+        let both = told(|playbook| {
+            *playbook.pointer_mut(pointer).unwrap() = value;
+            dangling(playbook);
+        });
+        assert_eq!(both, [of_schema[0].clone(), alone[0].clone()], "{pointer}");
+    }
+    let both = told(|playbook| {
+        playbook.as_object_mut().unwrap().remove("created_by");
+        dangling(playbook);
+    });
+    assert_eq!(both, ["It has no created_by. Add what is missing.", &alone[0]]);
+}
+
+#[test]
 fn a_finding_stands_on_its_line() {
     let mut playbook = whole();
     playbook["workflow"][id("action", 12)]["timeout"] = json!("an hour");
