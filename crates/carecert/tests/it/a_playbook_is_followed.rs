@@ -132,12 +132,29 @@ async fn both_sides_follow_it_and_everything_is_written_down() {
     assert_eq!(&kinds[..5], ["begun", "opened", "taken", "done", "opened"]);
     assert!(kinds.contains(&"forked") && kinds.contains(&"joined"));
 
+    // What was left out nobody tried: in the form that machines read, only what could not be done has failed.
+    let statuses = rae.get(&format!("{path}/status")).await.json();
+    let of = |words: &str| {
+        let all = statuses.as_array().unwrap().iter();
+        all.filter(|status| status["status_text"].as_str().unwrap().contains(words)).count()
+    };
+    assert_eq!(
+        (of("Ring IT on call"), of("Left out"), of("Tell those beside you")),
+        (0, 0, 1),
+        "{statuses:#}"
+    );
+    let failed = statuses.as_array().unwrap().iter().filter(|status| status["status"] == "failed").count();
+    assert_eq!(failed, 1, "{statuses:#}");
+
     // Stopped with a reason; nothing is asked any more.
     assert_eq!(rae.post(&format!("{path}/stop"), &[("reason", " ")]).await.status, 422);
     assert_eq!(rae.post(&format!("{path}/stop"), &[("reason", "A false alarm")]).await.status, 303);
     let page = rae.get(&path).await.body;
     assert!(page.contains("A false alarm") && page.contains("Nothing is to be done here any more"), "{page}");
     assert!(!page.contains("name=\"go\"") && open(&case.world, run).await.is_empty());
+    let stopped = rae.get(&format!("{path}/status")).await.json();
+    assert!(!stopped.to_string().contains("await_user_input"), "{stopped:#}");
+    assert_eq!(stopped.as_array().unwrap().iter().filter(|status| status["status"] == "failed").count(), 1);
 
     // After the years of the incident's own words, nothing that people wrote is left.
     let path = format!("/incidents/{}/close", case.incident);

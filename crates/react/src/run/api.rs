@@ -253,7 +253,7 @@ async fn status(case: Caller, Path((_, id)): Path<(String, RunId)>) -> Answer<Va
     let run = store::run(&mut snapshot, sight.incident.id, sight.reads, id).await?.ok_or(Error::NotFound)?;
     let playbook = actions::playbook_of(&mut snapshot, &run).await?;
     let tasks = store::all(&mut snapshot, id).await?;
-    Ok(axum::Json(exported::of(&run, &playbook, &tasks)))
+    Ok(axum::Json(exported::of(&playbook, &tasks)))
 }
 
 /// Says what becomes of a step.

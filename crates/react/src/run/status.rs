@@ -1,5 +1,6 @@
 //! A run in the form of workflow status (cyentific-rni/workflow-status, refined for CACAO): one object for each
-//! thing that somebody was asked, which is what was executed here, by people.
+//! thing that somebody was asked and took up, which is what was executed here, by people. What was left out, or cut off
+//! when the run was stopped, nobody executed: the form has no word for it, and “failed” would say that somebody tried.
 
 use data_encoding::BASE64;
 use formats::cacao::{Playbook, Step, StepKind};
@@ -7,25 +8,23 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use uuid::{Builder, Uuid};
 
-use super::{
-    Kind, TaskState, actions,
-    store::{Run, Task},
-};
+use super::{Kind, TaskState, actions, store::Task};
 
 /// All that was asked in a run.
-pub fn of(run: &Run, playbook: &Playbook, tasks: &[Task]) -> Value {
-    tasks.iter().filter_map(|task| Some(one(run, playbook, playbook.steps.get(&task.step)?, task))).collect()
+pub fn of(playbook: &Playbook, tasks: &[Task]) -> Value {
+    tasks.iter().filter_map(|task| one(playbook, playbook.steps.get(&task.step)?, task)).collect()
 }
 
-fn one(run: &Run, playbook: &Playbook, step: &Step, task: &Task) -> Value {
+fn one(playbook: &Playbook, step: &Step, task: &Task) -> Option<Value> {
+    let code = code(task)?;
     let mut status = json!({
         "type": "execution-status",
         "id": format!("execution-status--{}", id(task)),
         "workflow_id": playbook.id,
         "workflow_step": task.step,
         "start_time": format!("{:.3}", task.opened_at),
-        "status": code(task),
-        "status_text": text(run, playbook, task),
+        "status": code,
+        "status_text": text(playbook, task),
         "command_b64": commands(step),
         "automated_execution": false,
     });
@@ -41,7 +40,7 @@ fn one(run: &Run, playbook: &Playbook, step: &Step, task: &Task) -> Value {
     if !notes.is_empty() {
         status["notes"] = json!(notes);
     }
-    status
+    Some(status)
 }
 
 /// The name of a status: CACAO has none of version 7, which ours are, so that it is made of ours.
@@ -52,24 +51,25 @@ fn id(task: &Task) -> Uuid {
     Builder::from_random_bytes(bytes).into_uuid()
 }
 
-/// The status nearest to what became of it. There is none for what is left out with a reason: its text says so.
-const fn code(task: &Task) -> &'static str {
-    match task.state {
+/// What became of it, in the words of the form; none where nobody executed it.
+const fn code(task: &Task) -> Option<&'static str> {
+    let code = match task.state {
         TaskState::Open if task.owner_id.is_some() => "ongoing",
         TaskState::Open => "await_user_input",
         TaskState::Waiting => "ongoing",
         TaskState::Done | TaskState::Answered => "successfully_completed",
-        TaskState::Cannot | TaskState::Skipped | TaskState::Dropped => "failed",
-    }
+        TaskState::Cannot => "failed",
+        TaskState::Skipped | TaskState::Dropped => return None,
+    };
+    Some(code)
 }
 
-fn text(run: &Run, playbook: &Playbook, task: &Task) -> String {
+fn text(playbook: &Playbook, task: &Task) -> String {
     let what = actions::called(playbook, &task.step);
     let place = super::scope_in_words(&task.scope);
     let place = if place.is_empty() { String::new() } else { format!(" ({place})") };
     let became = match task.state {
         TaskState::Answered => format!("{}: {}", task.state, actions::answer_in_words(&task.answer)),
-        TaskState::Dropped => format!("{}: the run of “{}” was", task.state, run.name),
         state => state.to_string(),
     };
     let kind = if task.kind == Kind::Fact { "To find out: " } else { "" };

@@ -243,5 +243,5 @@ pub(super) async fn status(
         (header::CONTENT_DISPOSITION, name),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
     ];
-    Ok((headers, exported::of(&run, &playbook, &tasks).to_string()).into_response())
+    Ok((headers, exported::of(&playbook, &tasks).to_string()).into_response())
 }
