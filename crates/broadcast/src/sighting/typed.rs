@@ -1,7 +1,9 @@
 //! A sighting as it is typed, on a page or by a machine: read in one place, so that both doors refuse
 //! the same with the same words.
 
-use formats::{Tlp, indicator};
+use std::borrow::Cow;
+
+use formats::{Tlp, indicator, observable::redacted};
 use jiff::civil::Date;
 use platform::web::form::Problems;
 use serde::Deserialize;
@@ -84,6 +86,12 @@ impl Typed {
         let place = problems.optional_text("place", &self.place, LONGEST_NAME, "where it was seen");
         let called = problems.optional_text("called", &self.called, LONGEST_NAME, "what you think it was");
         let traces = indicator::parse_lines(&self.indicators);
+        for (number, line) in (1..).zip(self.indicators.lines()) {
+            if holds_number(line) {
+                problems.push("indicators", format!("Line {number} holds what looks like a patient’s number. Take it out, or leave the line away"));
+                break;
+            }
+        }
         if let Some(refusal) = traces.refusals.first() {
             problems.push("indicators", format!("Line {}: {}", refusal.line, refusal.reason));
         }
@@ -103,13 +111,18 @@ impl Typed {
             seen: seen?,
             seen_on: seen_on?,
             harm: harm?,
-            words: words?,
-            place: place?,
-            called: called?,
+            words: redacted(&words?).into_owned(),
+            place: redacted(&place?).into_owned(),
+            called: redacted(&called?).into_owned(),
             indicators: traces.indicators,
             telling: telling?,
             tlp: tlp?,
         })
+    }
+
+    /// Whether something of it is not kept, since it looks like a patient's number.
+    pub fn holds_patients(&self) -> bool {
+        [&self.words, &self.place, &self.called].into_iter().any(|text| holds_number(text))
     }
 
     /// AMBER, unless another marking was chosen.
@@ -125,6 +138,11 @@ impl Typed {
         }
         None
     }
+}
+
+/// Whether a text holds what looks like a patient's number.
+fn holds_number(text: &str) -> bool {
+    matches!(redacted(text), Cow::Owned(_))
 }
 
 #[cfg(test)]

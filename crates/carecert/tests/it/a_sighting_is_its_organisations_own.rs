@@ -72,6 +72,52 @@ async fn a_responder_reports_checks_and_gets_a_number() {
 }
 
 #[tokio::test]
+async fn a_patients_number_is_not_sent_and_whoever_wrote_it_is_told() {
+    const NUMBER: &str = "943 476 5919";
+    let world = World::new(SERVICES).await;
+    let trust = world.organisation("RWA", "Walking NHS Trust", "trust").await;
+    let rae = world.person("Rae Responder", Role::Responder, Some(trust)).await;
+    let rae = world.signed_in(rae).await;
+    let with = |name: &str, value: String| {
+        let mut fields: Vec<_> = TYPED.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+        fields.iter_mut().filter(|field| field.0 == name).for_each(|field| field.1.clone_from(&value));
+        fields
+    };
+    // In a trace it would make another trace: its line is named, and what was typed stays.
+    let traces = with("indicators", "evil.test\nhttps://evil.test/p/9434765919".to_owned());
+    let traces: Vec<_> = traces.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    for door in ["/sightings/new", "/sightings/send"] {
+        let refused = rae.post(door, &traces).await;
+        assert_eq!(refused.status, 422, "{door}");
+        for words in ["Line 2 holds what looks like a patient’s number", "p/9434765919</textarea>"] {
+            assert!(refused.body.contains(words), "{door} {words}: {}", refused.body);
+        }
+    }
+    // Of words what remains is sent, after a warning.
+    let words = with("words", format!("The bed of {NUMBER} was named"));
+    let words: Vec<_> = words.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let check = rae.post("/sightings/new", &words).await;
+    assert!(check.status == 200 && check.body.contains("A patient’s number is not sent"), "{}", check.body);
+    assert!(check.body.contains("The bed of [NHS number] was named"), "{}", check.body);
+    assert!(!rae.post("/sightings/new", &TYPED).await.body.contains("A patient’s number is not sent"));
+    let sent = rae.post("/sightings/send", &words).await;
+    assert_eq!(sent.status, 303, "{}", sent.body);
+    let page = rae.get(sent.location().unwrap()).await.body;
+    assert!(page.contains("The bed of [NHS number] was named") && !page.contains(NUMBER), "{page}");
+    // Machines are held to the same.
+    let machine = world.machine(&world.key(trust, "sightings:write sightings:read").await);
+    let body = json!({"organisation": "RWA", "seen": "email", "seen_on": "2026-06-01", "harm": "no", "telling": "nobody",
+                      "words": format!("Of {NUMBER}"), "indicators": ["https://evil.test/p/9434765919"]});
+    let refused = machine.post_json("/api/v1/sightings", &body).await;
+    assert!(refused.status == 422 && refused.body.contains("Line 1 holds"), "{}", refused.body);
+    let body = json!({"organisation": "RWA", "seen": "email", "seen_on": "2026-06-01", "harm": "no", "telling": "nobody",
+                      "words": format!("Of {NUMBER}")});
+    assert_eq!(machine.post_json("/api/v1/sightings", &body).await.status, 201);
+    let list = machine.get("/api/v1/sightings").await;
+    assert!(list.body.contains("Of [NHS number]") && !list.body.contains(NUMBER), "{}", list.body);
+}
+
+#[tokio::test]
 async fn no_door_opens_to_another_organisation() {
     let world = World::new(SERVICES).await;
     let trust = world.organisation("RWA", "Walking NHS Trust", "trust").await;

@@ -28,7 +28,7 @@ mod warning;
 use serde::Serialize;
 
 pub use kind::ObservableKind;
-pub use nhs_number::REDACTED;
+pub use nhs_number::{REDACTED, redacted};
 pub use stream::{Observables, read};
 pub use utf16::Coding;
 
