@@ -118,6 +118,8 @@ async fn what_others_read_is_what_the_asker_saw_before() {
     assert_eq!(quinn.get(&path).await.status, 404);
     let timeline = lee.get(&format!("/incidents/{incident}/timeline")).await.body;
     assert!(timeline.contains("Asked others for aid, as A-"), "{timeline}");
+    let asked = lee.get(&path).await.body;
+    assert!(asked.contains("Shown to 2 organisations. Nobody is told who you are"), "{asked}");
     let dee = world.signed_in(world.person("Dee Duty", Role::DutyManager, None).await).await;
     let all = dee.get(&path).await.body;
     assert!(all.contains("Walking NHS Trust") && all.contains("Numbat House"), "{all}");

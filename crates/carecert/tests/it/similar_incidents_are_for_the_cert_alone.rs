@@ -159,14 +159,25 @@ async fn no_organisation_learns_of_another_by_any_door() {
         }
         let similar = reader.get(&format!("/incidents/{}/similar", ours.incident)).await.status.as_u16();
         assert!(matches!(similar, 403 | 404), "{name}: {similar}");
+        // Of what there is, of what there is elsewhere and of what never was they are told the same.
+        let never: IncidentId = world.app.env.id();
+        for id in [theirs.incident.to_string(), never.to_string(), "nonsense".to_owned()] {
+            let page = reader.get(&format!("/incidents/{id}/similar")).await;
+            assert_eq!(page.status.as_u16(), similar, "{name} {id}: {}", page.body);
+        }
     }
     // Neither does a machine of theirs; and one of the CERT's that may not read cases does not either.
     let key = world.key(trusts[0], "cases:read incidents:read").await;
     let machine = world.machine(&key);
     for path in ["incidents", "cert/incidents"] {
-        let told = machine.get(&format!("/api/v1/{path}/{}/similar", ours.receipt)).await;
-        assert!(matches!(told.status.as_u16(), 403 | 404), "{path}: {} {}", told.status, told.body);
-        assert!(!told.body.contains(theirs.receipt.code()));
+        let mut statuses = Vec::new();
+        for number in [ours.receipt.to_string(), theirs.receipt.to_string(), "I-0000-0000".to_owned()] {
+            let told = machine.get(&format!("/api/v1/{path}/{number}/similar")).await;
+            assert!(matches!(told.status.as_u16(), 403 | 404), "{path}: {} {}", told.status, told.body);
+            assert!(!told.body.contains(theirs.receipt.code()) || number == theirs.receipt.code());
+            statuses.push(told.status);
+        }
+        assert!(statuses.iter().all(|status| *status == statuses[0]), "{path}: {statuses:?}");
     }
     let blind = world.cert_key("reported:read").await;
     let told = world.machine(&blind).get(&format!("/api/v1/cert/incidents/{}/similar", ours.receipt)).await;

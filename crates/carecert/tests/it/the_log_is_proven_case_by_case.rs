@@ -92,7 +92,19 @@ async fn a_file_proves_what_its_reader_may_know_and_nothing_else() {
     let unknown =
         responder.get(&format!("/incidents/{}/log-proof?head={}", case.incident, "7".repeat(64))).await;
     assert!(unknown.status == 422 && unknown.body.contains("never had the head"), "{}", unknown.body);
-    assert_eq!(responder.get(&format!("/incidents/{}/log-proof?head=7", case.incident)).await.status, 400);
+    // Where it was typed, with what was typed and what to do.
+    let page = responder.get(&format!("/incidents/{}/log-proof?head=zz", case.incident)).await;
+    assert_eq!(page.status, 422);
+    for words in [
+        "There is a problem",
+        "href=\"#head\"",
+        "value=\"zz\"",
+        "A head has 64 digits",
+        "Download the proof",
+        "<nav",
+    ] {
+        assert!(page.body.contains(words), "{words}: {}", page.body);
+    }
 
     // Whatever is changed in it is noticed.
     for change in [

@@ -165,7 +165,7 @@ pub(super) async fn page(
         shown: Shown::of(&request, seat != Seat::Asked || accepted),
         form: typed.form.unwrap_or_else(|| visit.app.env.id()),
         may_write: visit.actor.is_any(Role::ANSWERING) || visit.actor.is_any(HANDLE_INCIDENTS),
-        shown_to: words::count(shown_to),
+        shown_to: organisations(shown_to),
         shell: visit.shell,
         problems,
         seat,
@@ -260,4 +260,21 @@ pub(super) async fn invite(
 
 pub(super) fn to(id: RequestId) -> Response {
     Redirect::to(&format!("/aid/{id}")).into_response()
+}
+
+/// How many organisations, in words.
+fn organisations(count: i64) -> String {
+    match count {
+        1 => "1 organisation".to_owned(),
+        many => format!("{} organisations", words::count(many)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn one_is_one() {
+        let told = [0, 1, 2, 1_200].map(super::organisations);
+        assert_eq!(told, ["0 organisations", "1 organisation", "2 organisations", "1,200 organisations"]);
+    }
 }

@@ -5,12 +5,12 @@ use axum::{
     extract::{Path, Query},
     response::Response,
 };
-use http::StatusCode;
 use platform::{
     log,
     web::{
         Error, Visit,
         cursor::{self, Page},
+        form::Problems,
         shell::{Shell, render},
         show,
     },
@@ -45,6 +45,9 @@ struct ListPage {
     may_add: bool,
     /// The log's head: how many entries, and the root over them.
     log: (String, String),
+    /// The head that somebody typed, and what is wrong with it.
+    typed: String,
+    problems: Problems,
 }
 
 impl ListPage {
@@ -59,7 +62,17 @@ pub(super) async fn show(
     Path(id): Path<IncidentId>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Error> {
-    let after: EvidenceId = cursor::read(&asked.after).unwrap_or(EvidenceId(Uuid::max()));
+    page(visit, id, &asked.after, (String::new(), Problems::none())).await
+}
+
+/// The page, with the head of the log that somebody typed and what is wrong with it.
+pub(super) async fn page(
+    visit: Visit,
+    id: IncidentId,
+    after: &str,
+    (typed, problems): (String, Problems),
+) -> Result<Response, Error> {
+    let after: EvidenceId = cursor::read(after).unwrap_or(EvidenceId(Uuid::max()));
     let (mut snapshot, sight) = opened(&visit, id).await?;
     let rows = store::pieces(&mut snapshot, id, sight.reads, after).await?;
     let sealed = log::head(&mut snapshot).await?;
@@ -75,7 +88,9 @@ pub(super) async fn show(
             show::count(i64::try_from(sealed.size).unwrap_or(i64::MAX)),
             data_encoding::HEXLOWER.encode(&sealed.root),
         ),
+        typed,
+        problems,
         shell: visit.shell,
     };
-    Ok(render(StatusCode::OK, &page))
+    Ok(render(page.problems.status(), &page))
 }

@@ -8,10 +8,11 @@ use data_encoding::HEXLOWER_PERMISSIVE;
 use http::header;
 use platform::{
     log::Hash,
-    web::{Error, Visit},
+    web::{Error, Visit, form::Problems},
 };
 use serde::Deserialize;
 
+use super::list;
 use crate::{case::opened, evidence::log_proof, incident::IncidentId};
 
 /// A head that whoever asks has kept.
@@ -27,26 +28,35 @@ pub(super) async fn file(
     Path(id): Path<IncidentId>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Error> {
-    let older = older(&asked.head)?;
+    let mut problems = Problems::none();
+    let older = match older(&asked.head) {
+        Ok(older) => older,
+        Err(sentence) => {
+            problems.push("head", sentence);
+            return list::page(visit, id, "", (asked.head, problems)).await;
+        }
+    };
     // Asked before anything else, since a long read waits for others.
     let (_, sight) = opened(&visit, id).await?;
     let mut snapshot = visit.app.db.read_long().await?;
     let proof = log_proof::make(&mut snapshot, &sight, visit.shell.now, older).await?;
     drop(snapshot);
     if older.is_some() && proof.older.is_none() {
-        return Err(Error::Unprocessable(
-            "This log never had the head that you gave. Compare it with where you have it from, sign by sign; if it is right, tell the auditors of the CERT.".to_owned(),
-        ));
+        problems.push(
+            "head",
+            "This log never had the head that you gave. Compare it with where you have it from, sign by sign; if it is right, tell the auditors of the CERT",
+        );
+        return list::page(visit, id, "", (asked.head, problems)).await;
     }
     let name = format!("attachment; filename=\"{}-log-proof.json\"", proof.incident);
     Ok(([(header::CONTENT_DISPOSITION, name)], axum::Json(proof)).into_response())
 }
 
-fn older(typed: &str) -> Result<Option<Hash>, Error> {
+fn older(typed: &str) -> Result<Option<Hash>, &'static str> {
     let typed = typed.trim();
     if typed.is_empty() {
         return Ok(None);
     }
     let read = HEXLOWER_PERMISSIVE.decode(typed.as_bytes()).ok().and_then(|bytes| bytes.try_into().ok());
-    read.map(Some).ok_or_else(|| Error::Invalid("A head has 64 digits and letters from a to f.".to_owned()))
+    read.map(Some).ok_or("A head has 64 digits and letters from a to f. Copy it whole, or leave this empty")
 }
