@@ -341,6 +341,48 @@ async fn what_the_organisation_keeps_to_itself_is_in_no_page_and_no_count_of_any
 }
 
 #[tokio::test]
+async fn whoever_joins_incidents_learns_of_no_clock_that_is_the_organisations_own_and_it_goes_on() {
+    let world = World::new(SERVICES).await;
+    let trust = world.organisation("RWA", "Walking NHS Trust", "trust").await;
+    let lead = actor(&world, "Lee Leader", Role::Lead, Some(trust)).await;
+    let ana = actor(&world, "Ana Lyst", Role::Analyst, None).await;
+    let first = reported(&world, &lead, "RWA").await;
+    let at = world.now() - HOUR;
+    let mut parts = Vec::new();
+    for zone in [Zone::Own, Zone::Shared] {
+        let part = reported(&world, &lead, "RWA").await.incident;
+        aware(&world, &lead, part, (zone, Trigger::PersonalDataBreach), at).await.unwrap();
+        let mut tx = world.app.write().await.unwrap();
+        let joined = react::incident::actions::join(&mut tx, &ana, part, 1, &first.receipt).await;
+        // One of which both know has to be stopped first.
+        assert_eq!(joined.is_ok(), zone == Zone::Own, "{zone}: {joined:?}");
+        if joined.is_ok() {
+            tx.commit().await.unwrap();
+        }
+        parts.push(part);
+    }
+    let clock = clocks(&world, parts[0]).await[0].id;
+    let page = format!("/incidents/{}/clocks/{clock}", parts[0]);
+    let lee = world.signed_in(lead.person().unwrap().id).await;
+    let body = lee.get(&page).await.body;
+    assert!(body.contains("name=\"sent-by\""), "it is still written on: {body}");
+    assert_eq!(lee.post(&format!("{page}/facts"), &[("fact-people", "About 40")]).await.status, 303);
+    let mut tx = world.app.write().await.unwrap();
+    let now = sent(&world, world.now(), "");
+    actions::report(&mut tx, &lead, parts[0], (clock, 1), &now).await.unwrap();
+    // Nothing else is begun there any more.
+    let aware = actions::Aware { at, decided_by: "Eve".to_owned(), why: "A log".to_owned(), form: tx.id() };
+    let regulators = &world.app.settings.regulators;
+    let begun =
+        actions::aware(&mut tx, &lead, regulators, parts[0], (Zone::Own, Trigger::HighRiskToPeople), &aware);
+    assert!(matches!(begun.await, Err(CaseError::Joined)));
+    tx.commit().await.unwrap();
+    assert_eq!(clocks(&world, parts[0]).await[0].state, State::Met);
+    let seen = world.signed_in(ana.person().unwrap().id).await.get(&page).await;
+    assert_eq!(seen.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
 async fn a_report_is_drafted_completed_and_kept_in_the_browser_of_a_lead() {
     let world = World::new(SERVICES).await;
     let trust = world.organisation("RWA", "Walking NHS Trust", "trust").await;

@@ -93,7 +93,7 @@ impl Scanner<'_, '_> {
         Some(end)
     }
 
-    /// `file://host@80/share/a.lnk`, a folder of the web (WebDAV) as Windows names it: the port stands behind an at sign.
+    /// `file://host@80/share/a.lnk`, a folder of the web as Windows names it: the port stands behind an at sign.
     fn web_folder(&mut self, scheme_start: usize, host_start: usize) -> Option<usize> {
         let (host_end, _) = self.run_end(host_start);
         if self.byte(host_end) != b'@' {

@@ -23,6 +23,11 @@ use platform::{
     settings::Regulators,
 };
 
+use crate::{
+    case::{Party, Sight, Zone},
+    incident,
+};
+
 pub use due::Offset;
 pub use reading::{find, regimes};
 pub use reminders::{KIND, REMINDER};
@@ -41,6 +46,15 @@ db::id! {
 db::id! {
     /// Names a clock: one duty that one awareness began.
     pub ClockId
+}
+
+/// Whether a clock of this zone is still seen to by whoever has the case in this sight, though its incident was joined to
+/// another: the organisation's own goes on. Who joined it knows nothing of that clock, and is told nothing.
+pub(crate) fn goes_on(sight: &Sight, zone: Zone) -> bool {
+    sight.incident.state == incident::State::Joined
+        && sight.party == Party::Organisation
+        && zone == Zone::Own
+        && sight.would_write.contains(zone)
 }
 
 /// Decides on awareness, and keeps what was reported: the organisation's people, and the CERT on their word.

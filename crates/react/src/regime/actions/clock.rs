@@ -7,7 +7,7 @@ use platform::{Actor, Tx};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{MOST, Result, advance, enter, kept, past, refused, write_log, writer, writing};
+use super::{MOST, Result, advance, enter, kept, past, refused, seeing_to, write_log, writer};
 use crate::{
     case::{CaseError, Sight, Zone, Zones, sight},
     incident::IncidentId,
@@ -207,9 +207,9 @@ pub async fn write_facts(
     let now = tx.now;
     let seen = sight(tx, actor, now, incident).await?;
     let clock = store::clock(tx, incident, seen.reads, id).await?.ok_or(CaseError::NotFound)?;
-    let sight = writing(tx, actor, incident, clock.zone).await?;
+    let sight = seeing_to(tx, actor, incident, clock.zone).await?;
     let Some((_, duty)) = clock.law() else { return Err(CaseError::NotFound) };
-    if store::facts_written(tx, incident).await? >= MOST_FACTS {
+    if store::facts_written(tx, incident, clock.zone).await? >= MOST_FACTS {
         return Err(refused("A great deal was written in this case. Ring the CERT to add more."));
     }
     let before = store::facts(tx, incident, Zones::of(&[clock.zone, Zone::Shared])).await?;
@@ -251,14 +251,14 @@ async fn changing(
     let now = tx.now;
     let seen = sight(tx, actor, now, incident).await?;
     let clock = store::clock(tx, incident, seen.reads, id).await?.ok_or(CaseError::NotFound)?;
-    let sight = writing(tx, actor, incident, clock.zone).await?;
+    let sight = seeing_to(tx, actor, incident, clock.zone).await?;
     if store::kept_of(tx, form).await?.is_some() {
         return Ok(None);
     }
     if clock.version != version {
         return Err(CaseError::Overtaken);
     }
-    if store::steps_of_case(tx, incident).await? >= MOST {
+    if store::steps_of_case(tx, incident, clock.zone).await? >= MOST {
         return Err(refused("A great deal was done in this case. Ring the CERT to add more."));
     }
     Ok(Some((sight, clock)))

@@ -21,7 +21,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    AwarenessId, Event, State, Trigger, Whose, applying, country, reminders,
+    AwarenessId, Event, State, Trigger, Whose, applying, country, goes_on, reminders,
     store::{self, Clock, Deciding, Writer},
 };
 use crate::{
@@ -67,7 +67,7 @@ pub async fn aware(
     if let Some(kept) = store::kept_of(tx, aware.form).await? {
         return Ok(AwarenessId(kept));
     }
-    if store::count(tx, incident).await? >= MOST {
+    if store::count(tx, incident, zone).await? >= MOST {
         return Err(refused("A great deal was decided in this case. Ring the CERT to add more."));
     }
     past(tx, aware.at)?;
@@ -121,14 +121,14 @@ pub async fn correct(
     let now = tx.now;
     let seen = sight(tx, actor, now, incident).await?;
     let before = store::awareness(tx, incident, seen.reads, corrected).await?.ok_or(CaseError::NotFound)?;
-    let sight = writing(tx, actor, incident, before.zone).await?;
+    let sight = seeing_to(tx, actor, incident, before.zone).await?;
     if store::kept_of(tx, aware.form).await?.is_some() {
         return Ok(());
     }
     if before.corrected_by.is_some() {
         return Err(CaseError::Overtaken);
     }
-    if store::count(tx, incident).await? >= MOST {
+    if store::count(tx, incident, before.zone).await? >= MOST {
         return Err(refused("A great deal was decided in this case. Ring the CERT to add more."));
     }
     past(tx, aware.at)?;
@@ -187,6 +187,13 @@ async fn writing(tx: &mut Tx, actor: &Actor, incident: IncidentId, zone: Zone) -
         return Err(refused("Reports to regulators are the organisation’s: choose who sees them beside it."));
     }
     Ok(sight)
+}
+
+/// The sight of somebody who sees to what runs in this zone: see [`goes_on`].
+async fn seeing_to(tx: &mut Tx, actor: &Actor, incident: IncidentId, zone: Zone) -> Result<Sight> {
+    let now = tx.now;
+    let sight = sight(tx, actor, now, incident).await?;
+    if goes_on(&sight, zone) { Ok(sight) } else { writing(tx, actor, incident, zone).await }
 }
 
 async fn advance(tx: &mut Tx, before: &Clock, after: &Clock) -> Result<()> {

@@ -25,10 +25,11 @@ use crate::{
     incident::IncidentId,
     regime::{
         Applies, ClockId, Duty, LONGEST_FACT, LONGEST_NAME, LONGEST_REASON, LONGEST_REPORT, Regime,
-        State as Stands, Whose,
+        State as Stands, WRITERS, Whose,
         actions::{self, Decision, Sent},
         country,
         draft::{self, Line},
+        goes_on,
         store::{self, Clock, Done, Due, Step},
     },
     when,
@@ -286,7 +287,8 @@ async fn page(
     let is_guest = sight.party == Party::Guest;
     let material = draft::material(&mut snapshot, &sight).await?;
     drop(snapshot);
-    let may_write = may_write(&sight, &visit.actor) && sight.writes.contains(clock.zone);
+    let may_write = may_write(&sight, &visit.actor) && sight.writes.contains(clock.zone)
+        || goes_on(&sight, clock.zone) && visit.actor.is_any(WRITERS);
     // A draft is made of the report, which guests do not read.
     let lines = if is_guest { Vec::new() } else { material.lines(&clock) };
     let is_again = again.is_some();

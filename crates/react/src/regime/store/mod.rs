@@ -177,15 +177,21 @@ pub(in crate::regime) async fn kept_of(snapshot: &mut Snapshot, form: Uuid) -> R
     Ok(found.first().map(|(id,)| *id))
 }
 
-/// How many decisions a case has, in whichever zone. Index: `awareness_of`.
-pub(in crate::regime) async fn count(snapshot: &mut Snapshot, incident: IncidentId) -> Result<i64, DbError> {
-    let statement = sql!("SELECT count(*) FROM awareness WHERE incident_id = ?1");
-    Ok(snapshot.one::<(i64,)>(statement, params![incident]).await?.0)
+/// How many decisions a zone of a case has. Index: `awareness_of`.
+pub(in crate::regime) async fn count(
+    snapshot: &mut Snapshot,
+    incident: IncidentId,
+    zone: Zone,
+) -> Result<i64, DbError> {
+    let statement = sql!("SELECT count(*) FROM awareness WHERE incident_id = ?1 AND zone = ?2");
+    Ok(snapshot.one::<(i64,)>(statement, params![incident, zone]).await?.0)
 }
 
-/// Whether a clock of this incident still runs, in whichever zone. Index: `duty_clock_of`.
+/// Whether a clock of this incident still runs of which both sides know. Index: `duty_clock_of`.
 pub(crate) async fn runs(snapshot: &mut Snapshot, incident: IncidentId) -> Result<bool, DbError> {
-    let statement = sql!("SELECT count(*) FROM duty_clock WHERE incident_id = ?1 AND state = 'running'");
+    let statement = sql!(
+        "SELECT count(*) FROM duty_clock WHERE incident_id = ?1 AND zone = 'shared' AND state = 'running'"
+    );
     Ok(snapshot.one::<(i64,)>(statement, params![incident]).await?.0 > 0)
 }
 
@@ -347,15 +353,17 @@ pub(in crate::regime) async fn first_reported(
     Ok(first)
 }
 
-/// How often something was done about the clocks of a case. Index: `duty_clock_of`, `duty_step_of`.
+/// How often something was done about the clocks in a zone of a case. Index: `duty_clock_of`, `duty_step_of`.
 pub(in crate::regime) async fn steps_of_case(
     snapshot: &mut Snapshot,
     incident: IncidentId,
+    zone: Zone,
 ) -> Result<i64, DbError> {
     let statement = sql!(
-        "SELECT count(*) FROM duty_clock c JOIN duty_step s ON s.clock_id = c.id WHERE c.incident_id = ?1"
+        "SELECT count(*) FROM duty_clock c JOIN duty_step s ON s.clock_id = c.id
+         WHERE c.incident_id = ?1 AND c.zone = ?2"
     );
-    Ok(snapshot.one::<(i64,)>(statement, params![incident]).await?.0)
+    Ok(snapshot.one::<(i64,)>(statement, params![incident, zone]).await?.0)
 }
 
 db::record! {
@@ -387,11 +395,12 @@ pub async fn facts(
     snapshot.all(statement, params![incident, own, shared, cert]).await
 }
 
-/// How often facts of a case were written. Index: `duty_fact_of`.
+/// How often facts were written in a zone of a case. Index: `duty_fact_of`.
 pub(in crate::regime) async fn facts_written(
     snapshot: &mut Snapshot,
     incident: IncidentId,
+    zone: Zone,
 ) -> Result<i64, DbError> {
-    let statement = sql!("SELECT count(*) FROM duty_fact WHERE incident_id = ?1");
-    Ok(snapshot.one::<(i64,)>(statement, params![incident]).await?.0)
+    let statement = sql!("SELECT count(*) FROM duty_fact WHERE incident_id = ?1 AND zone = ?2");
+    Ok(snapshot.one::<(i64,)>(statement, params![incident, zone]).await?.0)
 }
