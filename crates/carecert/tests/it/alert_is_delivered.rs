@@ -2,7 +2,7 @@
 //! nothing twice, an update and a withdrawal told.
 
 use broadcast::{
-    advisory::actions as advisory,
+    advisory::{Wording, actions as advisory},
     alert::{Answers, FanOut, State, actions, store},
 };
 use carecert::SERVICES;
@@ -271,6 +271,30 @@ async fn an_update_takes_the_place_of_the_alert_before() {
             assert!(text.contains("What is new:") && text.contains("Changed: Threat details"), "{text}");
             assert!(!text.contains("More is known."), "the words themselves stay behind the sign-in: {text}");
         }
+    }
+}
+
+#[tokio::test]
+async fn what_is_new_above_green_is_not_even_noted_beside_the_mail() {
+    let world = World::new(SERVICES).await;
+    let trust = world.organisation("RAA", "Trust", "trust").await;
+    contact(&world, trust, "security_lead", "lead@trust.example").await;
+    let desk = Desk::open(&world).await;
+    for (tlp, noted) in [(formats::Tlp::Amber, 0), (formats::Tlp::Green, 1)] {
+        let first = desk.delivered(&Wording { tlp, ..wording("Any") }, &everybody()).await;
+        let number = store::alert(&mut world.app.read().await.unwrap(), first).await.unwrap().unwrap().number;
+        let version = desk.update(number).await;
+        desk.approve(version).await;
+        let alert = desk.publish(version, Answers::Anew).await;
+        world.pass(MINUTE).await;
+        let statement = sql!(
+            "SELECT count(*) FROM message WHERE about_id = ?1 AND state = 'sent'
+             AND CAST(fields AS TEXT) LIKE '%Changed: Threat details%'"
+        );
+        let (count,): (i64,) = world.app.read().await.unwrap().one(statement, params![alert]).await.unwrap();
+        assert_eq!(count, noted, "{tlp}");
+        let mail = world.post.to("lead@trust.example").pop().unwrap().letter;
+        assert_eq!(mail.text.contains("What is new:"), noted == 1, "{tlp}: {}", mail.text);
     }
 }
 
