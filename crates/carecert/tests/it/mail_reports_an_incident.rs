@@ -293,7 +293,7 @@ async fn mails_of_real_programs_and_hostile_ones_are_all_taken() {
 async fn what_is_no_mail_is_no_report_and_somebody_looks_at_it() {
     let mailbox = Mailbox::open().await;
     let garbled: Vec<u8> =
-        (0..4096_u32).map(|place| (place.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+        (0..1024_u32).flat_map(|place| place.wrapping_mul(2_654_435_761).to_be_bytes()).collect();
     for (name, bytes) in [("empty", &b""[..]), ("lines", b"\r\n\r\n"), ("garbled", &garbled)] {
         mailbox.lay(name, bytes);
     }
