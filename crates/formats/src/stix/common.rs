@@ -52,7 +52,9 @@ pub struct Common {
 /// A description outside STIX (section 2.5), such as a CVE record or a report.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct ExternalReference {
-    /// Who describes it there, such as `cve` or `mitre-attack`.
+    /// Who describes it there, such as `cve` or `mitre-attack`; empty where it is left out, which must not cost the
+    /// others.
+    #[serde(default)]
     pub source_name: String,
     /// What it is.
     pub description: Option<String>,

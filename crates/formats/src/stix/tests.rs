@@ -340,7 +340,7 @@ fn a_bad_object_is_refused_with_place_and_field_and_the_rest_goes_in() {
 #[test]
 fn a_property_that_an_object_can_do_without_is_left_out_and_told_of() {
     let more = r#""confidence" : 101, "labels":null,
-        "external_references":[{"source_name":"a"},{}],"aliases":["ok"],"name":"PsExec","tool_types":{}"#;
+        "external_references":[{"source_name":"a"},{"source_name":7}],"aliases":["ok"],"name":"PsExec","tool_types":{}"#;
     let [object] = &objects(bundle(&[written("tool", 1, more)]).as_bytes())[..] else { panic!("one object") };
     let unread: Vec<_> = object.unread.iter().map(|reason| reason.split(':').next().unwrap()).collect();
     assert_eq!(unread, ["confidence", "labels", "external_references[1]", "tool_types"]);
@@ -349,6 +349,12 @@ fn a_property_that_an_object_can_do_without_is_left_out_and_told_of() {
     let Content::Tool(tool) = &object.content else { panic!("a tool") };
     assert_eq!(tool.aliases, ["ok"]);
     assert!(object.verbatim.contains("101"), "it is kept as it stood");
+    // A reference that does not say whose it is leaves the others as they are.
+    let nameless = r#""name":"n","external_references":[{"url":"u"},{"source_name":"cve","external_id":"CVE-2017-0144"}]"#;
+    let [object] = &objects(bundle(&[written("tool", 1, nameless)]).as_bytes())[..] else {
+        panic!("one object")
+    };
+    assert_eq!((object.common.external_references.len(), object.unread.len()), (2, 0));
     // A name that is written with escapes is not found again.
     let escaped = written("tool", 1, r#""n\u0061me":"n","l\u0061bels":null"#);
     assert_eq!(refusals(bundle(&[escaped]).as_bytes()).len(), 1);
