@@ -343,7 +343,7 @@ fn a_property_that_an_object_can_do_without_is_left_out_and_told_of() {
         "external_references":[{"source_name":"a"},{"source_name":7}],"aliases":["ok"],"name":"PsExec","tool_types":{}"#;
     let [object] = &objects(bundle(&[written("tool", 1, more)]).as_bytes())[..] else { panic!("one object") };
     let unread: Vec<_> = object.unread.iter().map(|reason| reason.split(':').next().unwrap()).collect();
-    assert_eq!(unread, ["confidence", "labels", "external_references[1]", "tool_types"]);
+    assert_eq!(unread, ["confidence", "labels", "external_references[1].source_name", "tool_types"]);
     assert_eq!(object.name().as_deref(), Some("PsExec"));
     assert!(object.common.external_references.is_empty() && object.common.confidence.is_none());
     let Content::Tool(tool) = &object.content else { panic!("a tool") };
