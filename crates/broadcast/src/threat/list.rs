@@ -123,7 +123,9 @@ db::listing! {
     // Indexes: the key of threat_word for the rarest word, threat_sought for each threat that has it, threat_word_has
     // for the others; the key of threat for the rows of the page. What is written as an expression is so in order
     // that no other index is walked for it. A rank is never below 0: that it is asked for makes SQLite take the index
-    // that holds all that is compared, rather than the key and then the row, which takes half as long again.
+    // that holds all that is compared, rather than the key and then the row, which takes half as long again. A plan
+    // of PostgreSQL's is made before the word is known: that there is a limit, and that no index has the order, keeps
+    // it from walking the list for a word that hardly any threat has.
     static FOUND = "SELECT x.id, x.title, x.kind,
                            (SELECT min(c.cve) FROM threat_cve c WHERE c.threat_id = x.id) AS cve,
                            x.status, x.known_exploited, x.ransomware, x.score, x.epss, x.medical, x.dated, x.rank
@@ -136,10 +138,11 @@ db::listing! {
     ransomware: "coalesce(t.ransomware, FALSE) = TRUE",
     medical: "coalesce(t.medical, FALSE) = TRUE",
     claimed_by: "t.claimed_by = ?1",
-    found: "t.rank >= 0 AND t.id IN (SELECT w.threat_id FROM threat_word w WHERE w.word >= ?1 AND w.word < ?2)",
+    found: "t.rank >= 0
+            AND t.id IN (SELECT w.threat_id FROM threat_word w WHERE w.word >= ?1 AND w.word < ?2 LIMIT ?3)",
     has: "EXISTS (SELECT 1 FROM threat_word w WHERE w.threat_id = t.id AND w.word >= ?1 AND w.word < ?2)",
     after: "(t.rank, t.dated, t.id) < (?1, ?2, ?3)",
-    tail: "ORDER BY t.rank DESC, t.dated DESC, t.id DESC LIMIT 51) few
+    tail: "ORDER BY t.rank + 0 DESC, t.dated DESC, t.id DESC LIMIT 51) few
            CROSS JOIN threat x WHERE x.id = few.id ORDER BY x.rank DESC, x.dated DESC, x.id DESC",
 }
 
@@ -154,8 +157,8 @@ db::listing! {
 enum Way<'a> {
     /// By walking the list and asking of each whether it has them, down to this place.
     Walked(Option<Cursor>),
-    /// By fetching all that have this word, of which there are few.
-    Fetched(&'a Prefix),
+    /// By fetching all that have this word, which are so many at the most.
+    Fetched(&'a Prefix, i64),
 }
 
 /// A page of the list behind `after`, 51 at most.
@@ -175,6 +178,7 @@ pub async fn list(
     let (threats, Some(rarest)) = rarest else {
         return snapshot.list(selection(filter, after, &words, &Way::Walked(None))).await;
     };
+    let mut most = COMMON;
     if threats > COMMON {
         let until = horizon(snapshot, after.clone()).await?;
         let within = Way::Walked(until);
@@ -182,8 +186,9 @@ pub async fn list(
         if rows.len() == PAGE || matches!(within, Way::Walked(None)) {
             return Ok(rows);
         }
+        most = i64::MAX;
     }
-    snapshot.list(selection(filter, after, &words, &Way::Fetched(rarest))).await
+    snapshot.list(selection(filter, after, &words, &Way::Fetched(rarest, most))).await
 }
 
 /// How many threats have a word, counted no further than it takes to know that it is common.
@@ -210,7 +215,7 @@ async fn horizon(snapshot: &mut Snapshot, after: Option<Cursor>) -> Result<Optio
 fn selection(filter: &Filter, after: Option<Cursor>, words: &[Prefix], way: &Way<'_>) -> Selection {
     let listing = match way {
         Way::Walked(_) => &THREATS,
-        Way::Fetched(_) => &FOUND,
+        Way::Fetched(..) => &FOUND,
     };
     let mut selection = listing
         .select(params![])
@@ -234,9 +239,12 @@ fn selection(filter: &Filter, after: Option<Cursor>, words: &[Prefix], way: &Way
         selection = selection.when("medical", params![]);
     }
     for word in words {
-        let fetched = matches!(way, Way::Fetched(rarest) if *rarest == word);
-        let values = params![&word.from, &word.below];
-        selection = selection.when(if fetched { "found" } else { "has" }, values);
+        selection = match way {
+            Way::Fetched(rarest, most) if *rarest == word => {
+                selection.when("found", params![&word.from, &word.below, *most])
+            }
+            _ => selection.when("has", params![&word.from, &word.below]),
+        };
     }
     if let Some((rank, dated, id)) = after {
         selection = selection.when("after", params![rank, dated, id]);
