@@ -113,7 +113,7 @@ db::listing! {
     ransomware: "t.ransomware = TRUE",
     medical: "t.medical = TRUE",
     claimed_by: "t.claimed_by = ?1",
-    has: "EXISTS (SELECT 1 FROM threat_word w WHERE w.threat_id = t.id AND w.word >= ?1 AND w.word < ?2)",
+    has: "(SELECT 1 FROM threat_word w WHERE w.threat_id = t.id AND w.word >= ?1 AND w.word < ?2 LIMIT 1) = 1",
     after: "(t.rank, t.dated, t.id) < (?1, ?2, ?3)",
     until: "(t.rank, t.dated, t.id) >= (?1, ?2, ?3)",
     tail: "ORDER BY t.rank DESC, t.dated DESC, t.id DESC LIMIT 51",
@@ -125,7 +125,8 @@ db::listing! {
     // that no other index is walked for it. A rank is never below 0: that it is asked for makes SQLite take the index
     // that holds all that is compared, rather than the key and then the row, which takes half as long again. A plan
     // of PostgreSQL's is made before the word is known: that there is a limit, and that no index has the order, keeps
-    // it from walking the list for a word that hardly any threat has.
+    // it from walking the list for a word that hardly any threat has; that "has" is a value and no EXISTS, from
+    // gathering the threats that have a word first, which are all of them for the "CVE" of a number.
     static FOUND = "SELECT x.id, x.title, x.kind,
                            (SELECT min(c.cve) FROM threat_cve c WHERE c.threat_id = x.id) AS cve,
                            x.status, x.known_exploited, x.ransomware, x.score, x.epss, x.medical, x.dated, x.rank
@@ -140,7 +141,7 @@ db::listing! {
     claimed_by: "t.claimed_by = ?1",
     found: "t.rank >= 0
             AND t.id IN (SELECT w.threat_id FROM threat_word w WHERE w.word >= ?1 AND w.word < ?2 LIMIT ?3)",
-    has: "EXISTS (SELECT 1 FROM threat_word w WHERE w.threat_id = t.id AND w.word >= ?1 AND w.word < ?2)",
+    has: "(SELECT 1 FROM threat_word w WHERE w.threat_id = t.id AND w.word >= ?1 AND w.word < ?2 LIMIT 1) = 1",
     after: "(t.rank, t.dated, t.id) < (?1, ?2, ?3)",
     tail: "ORDER BY t.rank + 0 DESC, t.dated DESC, t.id DESC LIMIT 51) few
            CROSS JOIN threat x WHERE x.id = few.id ORDER BY x.rank DESC, x.dated DESC, x.id DESC",
