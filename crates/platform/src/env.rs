@@ -13,11 +13,27 @@ use jiff::{SignedDuration, Timestamp};
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use uuid::Uuid;
 
+/// The bits of an id below its microsecond.
+const WITHIN: u32 = 66;
+
 /// Where time and randomness come from; cheap to clone, clones share both.
 #[derive(Clone, Debug)]
 pub struct Env {
     clock: Clock,
-    random: Arc<Mutex<StdRng>>,
+    random: Arc<Mutex<Random>>,
+}
+
+/// Where randomness comes from, and the id that was made of it last.
+#[derive(Debug)]
+struct Random {
+    generator: StdRng,
+    last: u128,
+}
+
+impl Random {
+    const fn of(generator: StdRng) -> Self {
+        Self { generator, last: 0 }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -33,13 +49,13 @@ impl Env {
     /// The machine's clock and its secure randomness.
     #[expect(clippy::disallowed_methods, reason = "the one place that asks the machine")]
     pub fn machine() -> Self {
-        let random = rand::make_rng();
+        let random = Random::of(rand::make_rng());
         Self { clock: Clock::Machine(Instant::now()), random: Arc::new(Mutex::new(random)) }
     }
 
     /// A clock that stands until it is moved, and randomness that repeats with its seed.
     pub fn manual(start: Timestamp, seed: u64) -> Self {
-        let random = StdRng::seed_from_u64(seed);
+        let random = Random::of(StdRng::seed_from_u64(seed));
         let clock = Clock::Manual(Arc::new(AtomicI64::new(start.as_microsecond())), Arc::default());
         Self { clock, random: Arc::new(Mutex::new(random)) }
     }
@@ -79,23 +95,32 @@ impl Env {
         }
     }
 
-    /// A new id: a `UUIDv7` whose sub-millisecond bits hold the microseconds, so that ids of one
-    /// process sort as they were made.
+    /// A new id: a `UUIDv7` whose sub-millisecond bits hold the microseconds, so that ids of one process sort as they
+    /// were made. One of the same microsecond is the last one and a random step more (RFC 9562, section 6.2, method
+    /// 2): a clock that stands still, as the demonstration's does, makes a log in its order too.
     pub fn id<T: From<Uuid>>(&self) -> T {
         let micros = self.now().as_microsecond().unsigned_abs();
-        let mut bytes: [u8; 10] = self.bytes();
+        let mut random = self.random.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut bytes = [0; 10];
+        random.generator.fill_bytes(&mut bytes);
         // 12 bits after the version: 0–999 µs, scaled into the upper ones.
         let fraction = u16::try_from(micros % 1000).expect("below 1000") << 2;
         bytes[0] = (fraction >> 8).to_be_bytes()[1];
         bytes[1] = (fraction & 0xFC).to_be_bytes()[1] | (bytes[1] & 0x03);
-        uuid::Builder::from_unix_timestamp_millis(micros / 1000, &bytes).into_uuid().into()
+        let mut made = uuid::Builder::from_unix_timestamp_millis(micros / 1000, &bytes).into_uuid().as_u128();
+        if made >> WITHIN == random.last >> WITHIN && made <= random.last {
+            let [.., a, b, c, d] = bytes;
+            made = random.last + 1 + u128::from(u32::from_be_bytes([a, b, c, d]));
+        }
+        random.last = made;
+        Uuid::from_u128(made).into()
     }
 
     /// Random bytes, for tokens and salts.
     pub fn bytes<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
         // A generator is whole whatever its last user did.
-        self.random.lock().unwrap_or_else(PoisonError::into_inner).fill_bytes(&mut bytes);
+        self.random.lock().unwrap_or_else(PoisonError::into_inner).generator.fill_bytes(&mut bytes);
         bytes
     }
 
@@ -117,10 +142,13 @@ mod tests {
     fn ids_sort_as_they_were_made() {
         let env = Env::manual(Timestamp::UNIX_EPOCH + SignedDuration::from_secs(1_700_000_000), 1);
         let mut last: Uuid = env.id();
-        for _ in 0..5_000 {
-            env.advance(SignedDuration::from_micros(1));
+        for turn in 0..5_000 {
+            // Several in the same microsecond.
+            env.advance(SignedDuration::from_micros(i64::from(turn % 5 == 0)));
             let next: Uuid = env.id();
-            assert!(next > last);
+            assert!(
+                next > last && next.get_version_num() == 7 && next.get_variant() == uuid::Variant::RFC4122
+            );
             last = next;
         }
     }
