@@ -58,6 +58,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { set: "platform", number: 17, text: include_str!("../migrations/0017_carriers.sql") },
     Migration { set: "platform", number: 18, text: include_str!("../migrations/0018_clock_jumps.sql") },
     Migration { set: "platform", number: 19, text: include_str!("../migrations/0019_texted.sql") },
+    Migration { set: "platform", number: 22, text: include_str!("../migrations/0022_log_verifications.sql") },
     Migration {
         set: "platform",
         number: 15,
@@ -89,6 +90,7 @@ pub const SERVICE: Service = Service {
             job::pages::routes(),
             key::routes(),
             log::pages::routes(),
+            log::verification::routes(),
             message::routes(),
             organisation::routes(),
             web::routes(),
@@ -105,13 +107,17 @@ pub const SERVICE: Service = Service {
         ];
         menus.concat()
     },
-    jobs: &[job::Kind::of::<webhook::Happened>(), job::Kind::of::<blob::LetGo>()],
+    jobs: &[
+        job::Kind::of::<webhook::Happened>(),
+        job::Kind::of::<blob::LetGo>(),
+        job::Kind::of::<log::Verify>(),
+    ],
     messages: &MESSAGES,
     clocks: &[],
     log: log::PART,
     webhooks: &[webhook::TEST],
     retention: retention::RULES,
     panels: &[],
-    waiting: &[message::WAITING],
+    waiting: &[message::WAITING, log::WAITING],
     shift: &[message::SHIFT],
 };

@@ -172,10 +172,10 @@ impl Moment {
             },
             Self::Verified => &Told {
                 title: "The auditor asks for proof",
-                words: "Every step of this story is in a sealed log. The auditor verifies that nothing was changed \
+                words: "Every step of this story is in a sealed log. The auditor has it verified: nothing was changed \
                         or taken out.",
                 who: "auditor",
-                see: "Read the log",
+                see: "See what was found",
             },
             Self::Yours => &Told {
                 title: "Now answer one yourself",

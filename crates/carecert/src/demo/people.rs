@@ -48,6 +48,8 @@ pub struct People {
     pub executive: Actor,
     /// The only IT person of a small trust.
     pub lone: Actor,
+    /// Proves the log.
+    pub auditor: Actor,
     /// Those who answer for the other trusts of the story's regions, by code.
     pub trusts: Vec<Trust>,
     /// The practices that the ICB answers for, by code.
@@ -140,6 +142,7 @@ pub async fn make(app: &App) -> anyhow::Result<People> {
         lead: actor(app, "lead").await?,
         executive: actor(app, "executive").await?,
         lone: actor(app, "lone").await?,
+        auditor: actor(app, "auditor").await?,
         trusts: trusts(app).await?,
         practices: sector::practices(app).await?,
     })

@@ -14,6 +14,7 @@ mod reading;
 mod seal;
 mod store;
 mod tree;
+pub(crate) mod verification;
 mod verify;
 
 use serde_json::Value as Json;
@@ -32,6 +33,7 @@ pub use reading::{Found, Wanted};
 pub use seal::seal;
 pub use store::{Event, events_since, newest_sequence, waiting_since};
 pub use tree::Hash;
+pub use verification::{Verify, WAITING, ask_to_verify};
 pub use verify::{Finding, Report, verify};
 
 /// Something that happened, on its way into the log.

@@ -47,6 +47,8 @@ const WORDS: &[(&str, &str)] = &[
     ("job.retried", "Had a failed job tried again"),
     ("key.given", "Gave out an API key"),
     ("key.revoked", "Revoked an API key"),
+    ("log.verification_asked", "Had the log verified"),
+    ("log.verified", "Verified the log"),
     ("notification.chosen", "Chose how a mailbox is told of alerts"),
     ("organisation.imported", "Imported organisations"),
     ("role.accepted", "Accepted a role"),

@@ -29,7 +29,7 @@ use crate::{
 };
 
 /// Who reads the log.
-const READERS: &[Role] = &[Role::Auditor, Role::Admin];
+pub(super) const READERS: &[Role] = &[Role::Auditor, Role::Admin];
 
 /// Where the log of what is called so is read, for an actor who may.
 pub fn link_about(actor: &Actor, called: impl Display) -> Option<String> {

@@ -136,10 +136,14 @@ pub(super) async fn sealed_after(snapshot: &mut Snapshot, after: u64) -> Result<
 }
 
 /// Seals behind `after`, in order: size and root.
-pub(super) async fn seals_after(snapshot: &mut Snapshot, after: u64) -> Result<Vec<(u64, Vec<u8>)>, DbError> {
-    let statement = sql!("SELECT size, root FROM log_seal WHERE size > ?1 ORDER BY size LIMIT 1000");
-    let seals: Vec<(i64, Vec<u8>)> = snapshot.all(statement, params![signed(after)]).await?;
-    Ok(seals.into_iter().map(|(size, root)| (size.unsigned_abs(), root)).collect())
+pub(super) async fn seals_after(
+    snapshot: &mut Snapshot,
+    after: u64,
+) -> Result<Vec<(u64, Vec<u8>, Timestamp)>, DbError> {
+    let statement =
+        sql!("SELECT size, root, sealed_at FROM log_seal WHERE size > ?1 ORDER BY size LIMIT 1000");
+    let seals: Vec<(i64, Vec<u8>, Timestamp)> = snapshot.all(statement, params![signed(after)]).await?;
+    Ok(seals.into_iter().map(|(size, root, at)| (size.unsigned_abs(), root, at)).collect())
 }
 
 /// Sealed entries from number `first` to number `last`, in order: a block at most. Index: the unique one of numbers.

@@ -17,6 +17,8 @@ pub struct Report {
     pub head: Hash,
     /// Entries that have waited for the sealer for more than a minute.
     pub unsealed: u64,
+    /// How many entries there were under the head that was kept elsewhere, and when they were sealed.
+    pub kept: Option<(u64, Timestamp)>,
     /// The first thing that is wrong.
     pub finding: Option<Finding>,
 }
@@ -55,13 +57,13 @@ pub async fn verify(
 ) -> Result<Report, DbError> {
     let mut edge = Edge::default();
     let mut finding = None;
-    let mut head_seen = kept_head.is_none();
+    let mut kept = None;
     'seals: loop {
         let seals = store::seals_after(snapshot, edge.size()).await?;
         if seals.is_empty() {
             break;
         }
-        for (size, root) in seals {
+        for (size, root, sealed_at) in seals {
             let first = edge.size() + 1;
             if let Err(found) = advance(snapshot, &mut edge, size).await? {
                 finding = Some(found);
@@ -71,17 +73,19 @@ pub async fn verify(
                 finding = Some(Finding::Root { first, last: size });
                 break 'seals;
             }
-            head_seen |= kept_head == Some(edge.root());
+            if kept.is_none() && kept_head == Some(edge.root()) {
+                kept = Some((size, sealed_at));
+            }
         }
     }
     if finding.is_none() && !store::sealed_after(snapshot, edge.size()).await?.is_empty() {
         finding = Some(Finding::Beyond(edge.size() + 1));
     }
-    if finding.is_none() && !head_seen {
+    if finding.is_none() && kept_head.is_some() && kept.is_none() {
         finding = Some(Finding::Head);
     }
     let unsealed = store::waiting_since(snapshot, now - SignedDuration::from_mins(1)).await?;
-    Ok(Report { size: edge.size(), head: edge.root(), unsealed, finding })
+    Ok(Report { size: edge.size(), head: edge.root(), unsealed, kept, finding })
 }
 
 /// Adds the entries up to `size` to the tree, each checked against its own digest.

@@ -1,6 +1,5 @@
 //! Day 21: the last answer comes in, what was learned is written down, and the auditor proves the log.
 
-use anyhow::ensure;
 use broadcast::{alert::AlertId, sector};
 use platform::log;
 
@@ -16,18 +15,13 @@ pub(super) async fn play(story: &Story<'_>, alert: AlertId, rounds: &mut Rounds<
     sector::learn(&mut tx, &story.people.analyst, alert, 0, LEARNED).await?;
     tx.commit().await?;
     story.until(story.at(21, 8, 0)?).await?;
-    verify(story).await?;
-    story.note(Moment::Verified, "/log").await
+    let mut tx = story.app.write().await?;
+    log::ask_to_verify(&mut tx, &story.people.auditor, None).await?;
+    tx.commit().await?;
+    story.until(story.at(21, 8, 5)?).await?;
+    story.note(Moment::Verified, "/log/verify").await
 }
 
 const LEARNED: &str = "- Six trusts could not be reached by mail. **Ask every trust for a second mailbox** before the next alert.\n\
                        - Practices were answered for within 30 hours, since their board had a list of their servers.\n\
                        - Makers of scanners take longer than we give: say in the alert which mitigation will do.";
-
-/// What `carecert audit verify` does.
-async fn verify(story: &Story<'_>) -> anyhow::Result<()> {
-    let mut snapshot = story.app.db.read_long().await?;
-    let report = log::verify(&mut snapshot, story.app.env.now(), None).await?;
-    ensure!(report.finding.is_none() && report.unsealed == 0, "the log is not whole: {report:?}");
-    Ok(())
-}
