@@ -61,6 +61,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { set: "broadcast", number: 24, text: include_str!("../migrations/0024_objects_lean.sql") },
     Migration { set: "broadcast", number: 25, text: include_str!("../migrations/0025_threats_fetched.sql") },
     Migration { set: "broadcast", number: 26, text: include_str!("../migrations/0026_sector_reach.sql") },
+    Migration { set: "broadcast", number: 35, text: include_str!("../migrations/0035_unreached.sql") },
 ];
 
 /// This service's rows of every table.

@@ -12,7 +12,9 @@ use crate::{
     access::{APPROVE, WRITE_ADVISORIES},
     advisory::{AdvisoryNumber, Severity, State, VersionId},
     alert::AlertId,
-    question, sighting,
+    question,
+    sector::unreached,
+    sighting,
     triage::Decision,
 };
 
@@ -29,6 +31,7 @@ async fn read(snapshot: &mut Snapshot, actor: &Actor, now: Timestamp) -> Result<
         lines.extend(versions(in_state(snapshot, State::Approved).await?, &PUBLICATIONS));
     }
     if actor.is_any(WRITE_ADVISORIES) {
+        lines.extend(unreached::waiting(snapshot).await?);
         lines.extend(to_ring(snapshot, now).await?);
         lines.extend(sent_back(snapshot, actor).await?);
         for (decision, urgency) in [(Decision::Act, Urgency::Soon), (Decision::Attend, Urgency::Open)] {

@@ -71,7 +71,7 @@ async fn page(
     let wanted = lists::Wanted {
         word: prefix.as_ref(),
         after: (!sought.after.is_empty()).then_some(sought.after.as_str()),
-        one: None,
+        ..lists::Wanted::default()
     };
     let mut rows =
         lists::organisations(&mut snapshot, &visit.actor, now, Role::ANSWERING, id, &wanted).await?;

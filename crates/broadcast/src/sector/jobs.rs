@@ -15,6 +15,7 @@ use serde_json::json;
 use super::{
     store,
     times::{self, Times},
+    unreached::{self, behind},
 };
 use crate::{
     alert::{AlertId, State},
@@ -66,12 +67,19 @@ impl Job for Recount {
         let parts = parts(&mut snapshot, self.alert, app.env.now()).await?;
         let reached = parts.values().map(|part| part.reached).sum();
         let times = Times::of_all(times::by_region(&mut snapshot, self.alert).await?.values());
+        let asked = store::counted(&mut snapshot, self.alert).await?;
+        let asked = asked.iter().filter(|row| row.stage != Stage::ForInformation).map(|row| row.count).sum();
         let before = store::reached(&mut snapshot, self.alert).await?.map(|(reached, _)| reached);
+        let unreached = match &alert {
+            Some(alert) => unreached::now(&mut snapshot, alert, app.env.now()).await?,
+            None => unreached::Change::default(),
+        };
         drop(snapshot);
         let mut tx = app.write().await?;
+        unreached::keep(&mut tx, self.alert, &unreached).await?;
         keep_reached(&mut tx, self.alert, reached).await?;
         keep_parts(&mut tx, self.alert, &parts).await?;
-        keep_pace(&mut tx, self.alert, &times).await?;
+        keep_pace(&mut tx, self.alert, asked, &times).await?;
         if before.unwrap_or_default() != reached {
             // What moves the pages that show it.
             let entry = Entry::new("sector.reached_counted")
@@ -183,26 +191,19 @@ async fn late(
     snapshot.all(statement, params![alert, now]).await
 }
 
-/// How many of those who must respond were told: a message to a mailbox or mobile of theirs, or of
-/// whoever answers for them, was handed over. Index: `message_about`, `contact_email`, `contact_mobile`, `answers_for_answering`.
+/// How many of those who must respond were told, or have acknowledged whoever told them. Indexes: as of [`behind!`],
+/// then the primary key of `response`; `response_alert`.
 async fn reached(
     snapshot: &mut Snapshot,
     alert: AlertId,
     now: Timestamp,
 ) -> Result<Vec<(String, String, i64)>, DbError> {
     let statement = sql!(
-        "WITH told AS (
-             SELECT c.organisation_id FROM message m JOIN contact c ON c.email = m.address
-             WHERE m.about_id = ?1 AND m.state = 'sent' AND m.channel = 'mail'
-             UNION
-             SELECT c.organisation_id FROM message m JOIN contact c ON c.mobile = m.address
-             WHERE m.about_id = ?1 AND m.state = 'sent' AND m.channel = 'sms' AND c.mobile IS NOT NULL
-         ), behind AS (
-             SELECT organisation_id FROM told
-             UNION SELECT a.organisation_id FROM told t CROSS JOIN answers_for a
-                   WHERE a.answering_id = t.organisation_id AND a.from_at <= ?2 AND (a.until_at IS NULL OR a.until_at > ?2)
-         )
-         SELECT r.region, r.kind, count(*) FROM behind b CROSS JOIN response r
+        behind!("'sent'"),
+        "SELECT r.region, r.kind, count(*) FROM (
+             SELECT organisation_id FROM behind
+             UNION SELECT organisation_id FROM response WHERE alert_id = ?1 AND acknowledged_at IS NOT NULL
+         ) b CROSS JOIN response r
          WHERE r.organisation_id = b.organisation_id AND r.alert_id = ?1 AND r.stage <> 'for_information'
          GROUP BY r.region, r.kind"
     );
@@ -234,12 +235,13 @@ async fn keep_parts(tx: &mut Tx, alert: AlertId, parts: &Parts) -> Result<(), Db
     Ok(())
 }
 
-async fn keep_pace(tx: &mut Tx, alert: AlertId, times: &Times) -> Result<(), DbError> {
+/// The median of a step counts for the alert once half of those asked have taken it: before, it is that of the quickest.
+async fn keep_pace(tx: &mut Tx, alert: AlertId, asked: i64, times: &Times) -> Result<(), DbError> {
     tx.run_later(sql!("DELETE FROM response_pace WHERE alert_id = ?1"), params![alert]).await?;
     let statement =
         sql!("INSERT INTO response_pace (alert_id, step, median_hours, count) VALUES (?1, ?2, ?3, ?4)");
     for (step, hours) in [("acknowledged", &times.acknowledged), ("closed", &times.closed)] {
-        if let Some(median) = hours.median() {
+        if let Some(median) = hours.median().filter(|median| median.of * 2 >= asked) {
             tx.run_later(statement, params![alert, step, median.hours, median.of]).await?;
         }
     }

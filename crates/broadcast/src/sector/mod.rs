@@ -18,6 +18,7 @@ mod ring;
 mod stood;
 mod store;
 pub(crate) mod times;
+pub(crate) mod unreached;
 mod whole;
 
 use std::str::FromStr;
@@ -118,7 +119,8 @@ impl From<SectorError> for web::Error {
 pub struct Figures {
     /// Organisations that must respond.
     pub required: i64,
-    /// Of them, those to whom, or to whose answering body, a message about it was handed over.
+    /// Of them, those to whom, or to whose answering body, a message about it was handed over, and those that have
+    /// acknowledged, whoever told them.
     pub reached: i64,
     /// Of them, those for which it does not apply.
     pub excused: i64,
@@ -167,6 +169,7 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::post("/sector/{id}/ring/{organisation}", call, ring::note)
             .sample("/sector/{asked_alert}/ring/{organisation}")
             .form("outcome=reached&note=They+begin+now"),
+        Route::get("/sector/{id}/unreached", read, unreached::list).sample("/sector/{asked_alert}/unreached"),
         Route::get("/sector/{id}/report", read, report::show).sample("/sector/{asked_alert}/report"),
         Route::get("/sector/{id}/report/blockers", read, report::blockers)
             .sample("/sector/{asked_alert}/report/blockers"),

@@ -27,6 +27,7 @@ use super::{
     Figures, SectorError, charts, late,
     store::{self, Late, Listed},
     times::{self, Hours, Median, Times},
+    unreached,
 };
 use crate::{
     alert::AlertId,
@@ -147,9 +148,11 @@ struct Sector {
     late: Page<Late>,
     late_count: String,
     to_ring: String,
+    /// How many no message told, where there are any.
+    unreached: Option<String>,
 }
 
-/// `GET /sector/{id}`: ten statements, however large the audience.
+/// `GET /sector/{id}`: eleven statements, however large the audience.
 pub(super) async fn show(
     State(app): State<App>,
     shell: Shell,
@@ -165,6 +168,7 @@ pub(super) async fn show(
     let late_count = show::count(store::count_late(&mut snapshot, id, shell.now).await?);
     let late = store::late(&mut snapshot, id, shell.now, late::Asked::default().wanted(false)).await?;
     let to_ring = show::count(store::count_to_ring(&mut snapshot, id, shell.now).await?);
+    let unreached = unreached::count(&mut snapshot, id).await?;
     let by_region = times::by_region(&mut snapshot, id).await?;
     let by_kind = times::by_kind(&mut snapshot, id).await?;
     drop(snapshot);
@@ -188,6 +192,7 @@ pub(super) async fn show(
         late: late::page_of(late),
         late_count,
         to_ring,
+        unreached: (unreached > 0).then(|| show::count(unreached)),
         shell,
         alert,
     };

@@ -149,17 +149,17 @@ db::record! {
     }
 }
 
-db::listing! {
-    /// Those with a deadline behind them at `?1`, the longest first; one with two deadlines is there
-    /// twice. All deadlines of an alert are often one instant: behind it goes the order of the index,
-    /// which no page has to sort.
-    ///
-    /// Index: `clock_response_late`; of those to be rung `clock_response_ring`.
-    static LATE = "SELECT o.id AS organisation_id, o.code, o.name, r.stage, k.name AS clock, k.due_at, o.telephone,
+/// Whom to ring at the organisation of the clock `k` at `?1`, behind the tables that lead to it.
+macro_rules! callees {
+    ($from:literal) => {
+        concat!(
+            "SELECT o.id AS organisation_id, o.code, o.name, r.stage, k.name AS clock, k.due_at, o.telephone,
                 b.name AS answering, b.telephone AS answering_telephone,
                 c.name AS contact, c.telephone AS contact_telephone,
                 g.at AS rung_at, g.outcome AS ring_outcome
-         FROM clock k
+         FROM ",
+            $from,
+            "
          JOIN response r ON r.organisation_id = k.organisation_id AND r.alert_id = k.about_id
          JOIN organisation o ON o.id = k.organisation_id
          LEFT JOIN organisation b ON b.id = (
@@ -175,7 +175,18 @@ db::listing! {
              ORDER BY n.role, n.id LIMIT 1)
          LEFT JOIN ring g ON g.id = (
              SELECT l.id FROM ring l WHERE l.alert_id = k.about_id AND l.organisation_id = k.organisation_id
-             ORDER BY l.at DESC, l.id DESC LIMIT 1)";
+             ORDER BY l.at DESC, l.id DESC LIMIT 1)"
+        )
+    };
+}
+
+db::listing! {
+    /// Those with a deadline behind them at `?1`, the longest first; one with two deadlines is there
+    /// twice. All deadlines of an alert are often one instant: behind it goes the order of the index,
+    /// which no page has to sort.
+    ///
+    /// Index: `clock_response_late`; of those to be rung `clock_response_ring`.
+    static LATE = callees!("clock k");
     of_alert: "k.about_id = ?1 AND k.stopped_at IS NULL AND k.kind = 'response' AND k.due_at <= ?2
                AND (k.due_at, k.organisation_id, k.name) > (?3, ?4, ?5)",
     // The last rung of a ladder is behind them, and nobody reached them since.
@@ -183,6 +194,32 @@ db::listing! {
     region: "r.region = ?1",
     kind: "r.kind = ?1",
     tail: "ORDER BY k.due_at, k.organisation_id, k.name LIMIT 51",
+}
+
+db::listing! {
+    /// Those whom no message told, and nobody by telephone, until they acknowledge.
+    ///
+    /// Index: the primary keys of `response_unreached` and `clock`; `ring_alert`.
+    static UNREACHED = callees!("response_unreached u
+         JOIN clock k ON k.about_id = u.alert_id AND k.organisation_id = u.organisation_id AND k.name = 'acknowledge'");
+    of_alert: "u.alert_id = ?1 AND u.organisation_id > ?2 AND r.stage = 'unacknowledged'
+               AND NOT EXISTS (SELECT 1 FROM ring l WHERE l.alert_id = u.alert_id
+                               AND l.organisation_id = u.organisation_id AND l.outcome = 'reached')",
+    region: "r.region = ?1",
+    kind: "r.kind = ?1",
+    tail: "ORDER BY u.organisation_id LIMIT 51",
+}
+
+/// A page of those whom no message told.
+pub(super) async fn unreached(
+    snapshot: &mut Snapshot,
+    alert: AlertId,
+    now: Timestamp,
+    wanted: Wanted<'_>,
+) -> Result<Vec<Late>, DbError> {
+    let Wanted { after: (_, after, _), region, kind, .. } = wanted;
+    let selection = UNREACHED.select(params![now]).when("of_alert", params![alert, after]);
+    snapshot.list(selection.when_some("region", region).when_some("kind", kind)).await
 }
 
 /// A row of a list of late organisations: behind it the list goes on.

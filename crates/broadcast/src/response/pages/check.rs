@@ -37,6 +37,8 @@ struct Check {
     chosen: Vec<(Stage, i64)>,
     /// Of those the actor answers for.
     total: i64,
+    /// Those that were ticked, by name and code, and how many more.
+    ticked: Vec<String>,
     /// Where there is only one: what it said before.
     only: Option<lists::Shown>,
     /// What all of them said before.
@@ -65,10 +67,21 @@ async fn show_check(
     let theirs =
         lists::organisations(&mut snapshot, &visit.actor, visit.shell.now, Role::ANSWERING, id, &wanted)
             .await?;
+    let ticked = if matches!(draft.chosen.as_str(), "all_but" | "only") {
+        let wanted = lists::Wanted { ticked: true, ..lists::Wanted::default() };
+        lists::organisations(&mut snapshot, &visit.actor, visit.shell.now, Role::ANSWERING, id, &wanted)
+            .await?
+    } else {
+        Vec::new()
+    };
     let stands = stands::stands(&mut snapshot, &visit.actor, visit.shell.now, id).await?;
     drop(snapshot);
+    let ticked = ticked.into_iter().map(|each| format!("{} ({})", each.name, each.code)).collect();
     let only = if let ([only], 1) = (theirs.as_slice(), total) { Some(only.clone()) } else { None };
-    Ok(render(status, &Check { shell: visit.shell, alert, draft, chosen, total, only, stands, problems }))
+    Ok(render(
+        status,
+        &Check { shell: visit.shell, alert, draft, chosen, total, ticked, only, stands, problems },
+    ))
 }
 
 /// Which draft the page showed.
@@ -169,6 +182,11 @@ impl Check {
                 )
             }
         }
+    }
+
+    /// What those are that were ticked.
+    fn what_is_ticked(&self) -> &'static str {
+        if self.draft.chosen == "all_but" { "Not for:" } else { "For:" }
     }
 
     /// Those of the chosen that stay as they are, and where they stand; empty where there are none.

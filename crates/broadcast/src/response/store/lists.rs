@@ -224,6 +224,9 @@ db::listing! {
                     WHERE w.organisation_id = r.organisation_id AND w.word >= ?1 AND w.word < ?2)",
     after: "o.code > ?1",
     one: "o.code = ?1",
+    // Index: the primary key of `response_choice`.
+    ticked: "EXISTS (SELECT 1 FROM response_choice c
+                     WHERE c.list_id = ?1 AND c.alert_id = r.alert_id AND c.organisation_id = r.organisation_id)",
     tail: "ORDER BY o.code LIMIT 51",
 }
 
@@ -236,6 +239,8 @@ pub(in crate::response) struct Wanted<'a> {
     pub after: Option<&'a str>,
     /// Only this code.
     pub one: Option<&'a str>,
+    /// Only those that the actor has ticked.
+    pub ticked: bool,
 }
 
 /// A page of the organisations of an alert that the actor stands for in one of `roles`.
@@ -251,6 +256,9 @@ pub(in crate::response) async fn organisations(
         ORGANISATIONS.select(mine_of(actor, now, roles, vec![])).when("of_alert", params![alert]);
     if let Some(word) = wanted.word {
         selection = selection.when("word", params![&word.from, &word.below]);
+    }
+    if wanted.ticked {
+        selection = selection.when("ticked", params![actor.holder().unwrap_or_default()]);
     }
     let selection = selection.when_some("after", wanted.after).when_some("one", wanted.one);
     snapshot.list(selection).await
