@@ -27,21 +27,22 @@ const PARTS: [Part; 3] = [
     Part { name: "Not answered", shade: Shade::Hollow },
 ];
 
-/// How the answers of an alert came in, for pages elsewhere that tell of it. `None` where there is no such
-/// alert, or none was asked for.
-pub async fn answers_over_time(
+/// How the answers of an alert had come in by the deadline for acknowledgements, for pages elsewhere that tell of it.
+/// `None` where there is no such alert, or none was asked for.
+pub async fn answers_by_the_deadline(
     snapshot: &mut Snapshot,
     alert: AlertId,
-    now: Timestamp,
 ) -> Result<Option<Line>, DbError> {
     let Some(head) = response::head(snapshot, alert).await? else { return Ok(None) };
+    let Some(deadline) = head.acknowledge_by else { return Ok(None) };
     let counted = store::counted(snapshot, alert).await?;
-    let changes = store::by_hour(snapshot, alert).await?;
+    let mut changes = store::by_hour(snapshot, alert).await?;
+    changes.retain(|(_, hour, _)| *hour < deadline);
     let mut figures = Figures::default();
     for row in counted {
         figures.add(row.stage, row.count);
     }
-    Ok(over_time(&head, &changes, figures.required, now))
+    Ok(over_time(&head, &changes, figures.required, deadline))
 }
 
 /// How the answers of an alert came in: until its next deadline, and beyond where answers came later.

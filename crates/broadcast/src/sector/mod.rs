@@ -32,7 +32,7 @@ use crate::{
     access::{READ_SECTOR, WRITE_ADVISORIES},
     response::Stage,
 };
-pub use charts::answers_over_time;
+pub use charts::answers_by_the_deadline;
 pub use jobs::{Drift, Recount};
 pub use reach::CountReach;
 pub use report::learn;

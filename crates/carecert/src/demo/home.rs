@@ -226,7 +226,7 @@ pub(crate) async fn page(app: &App, shell: Shell) -> Result<Response, Error> {
     let played = moments(&mut snapshot).await?;
     let mut chart = None;
     if let Some(alert) = played.iter().find(|step| step.name == Moment::Deadline).and_then(alert_of) {
-        chart = sector::answers_over_time(&mut snapshot, alert, shell.now).await?;
+        chart = sector::answers_by_the_deadline(&mut snapshot, alert).await?;
     }
     drop(snapshot);
     let first = played.first().map_or(shell.now, |step| step.happened_at);

@@ -1,4 +1,4 @@
-//! The demonstration's sector: real trusts and practices, one made-up ICB, made-up mailboxes.
+//! The demonstration's sector: real trusts and practices, made-up bodies above them, made-up mailboxes.
 
 use std::fmt::Write;
 
@@ -50,11 +50,13 @@ pub async fn make(app: &App) -> anyhow::Result<()> {
     for (file, name) in [(TRUSTS, "etr.csv"), (PRACTICES, "epraccur.csv")] {
         whole(&import::organisations(app, &JOB, file, name, Format::Detect, &no_bar).await?)?;
     }
-    let icb = format!(
+    let bodies = format!(
         "code,name,type,region,address,telephone\n\
-         {ICB},Demonstration Integrated Care Board (made up),icb,{REGION},\"1 Example Street, Exeter\",01632 960 115\n"
+         {ICB},Demonstration Integrated Care Board (made up),icb,{REGION},\"1 Example Street, Exeter\",01632 960 115\n\
+         QR1,Demonstration South West Region (made up),region,{REGION},\"2 Example Street, Taunton\",01632 960 116\n\
+         QR2,Demonstration North East and Yorkshire Region (made up),region,Y63,\"3 Example Street, Leeds\",01632 960 117\n"
     );
-    whole(&import::organisations(app, &JOB, text(icb), "icb.csv", Format::Detect, &no_bar).await?)?;
+    whole(&import::organisations(app, &JOB, text(bodies), "bodies.csv", Format::Detect, &no_bar).await?)?;
     whole(&import::answers(app, &JOB, text(answers(app).await?), "answers.csv", &no_bar).await?)?;
     whole(&import::contacts(app, &JOB, text(contacts(app).await?), "contacts.csv", &no_bar).await?)?;
     let catalogue = text(catalogue_before_the_story()?);
@@ -117,7 +119,7 @@ async fn answers(app: &App) -> anyhow::Result<String> {
 async fn contacts(app: &App) -> anyhow::Result<String> {
     let statement = sql!(
         "SELECT code, kind FROM organisation
-         WHERE status = 'open' AND kind IN ('trust', 'gp_practice', 'icb') ORDER BY kind, code"
+         WHERE status = 'open' AND kind IN ('trust', 'gp_practice', 'icb', 'region') ORDER BY kind, code"
     );
     let organisations: Vec<(String, String)> = app.db.read_long().await?.all(statement, params![]).await?;
     let mut rows = "organisation,role,kind,name,email,telephone,verified\n".to_owned();

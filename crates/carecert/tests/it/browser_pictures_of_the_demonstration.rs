@@ -40,7 +40,7 @@ async fn browser_the_pictures_of_the_readme_can_be_taken() -> anyhow::Result<()>
     let pictures = [
         (of("story.png", "", Size::Desktop, "Two sources, one threat"), "/"),
         (of("threats.png", "analyst", Size::Desktop, "Exploited, in medical devices"), "/threats"),
-        (of("preview.png", "duty_manager", Size::Desktop, "120"), path(Moment::Previewed)),
+        (of("preview.png", "duty_manager", Size::Desktop, "Cannot be reached"), path(Moment::Previewed)),
         (of("sector.png", "duty_manager", Size::Desktop, "Acknowledge by"), path(Moment::Deadline)),
         (of("answer.png", "responder", Size::Phone, "Acknowledge"), path(Moment::Yours)),
         (of("report.png", "duty_manager", Size::Desktop, "What"), path(Moment::Closed)),
@@ -61,10 +61,11 @@ async fn browser_the_pictures_of_the_readme_can_be_taken() -> anyhow::Result<()>
         browser.assert_no_sideways_scroll().await?;
         if std::env::var_os(WRITE).is_some() {
             std::fs::create_dir_all(FOLDER)?;
-            // Where a page has a chart or is a list the picture is of that; a scroll bar never is.
+            // Where a page has a chart, a list or figures the picture is of that; a scroll bar never is.
             let aimed = "document.documentElement.style.scrollbarWidth = 'none';
-                         const list = location.pathname === '/threats' ? 'table' : '.carecert-chart';
-                         if (location.pathname !== '/') document.querySelector(list)?.scrollIntoView();
+                         const page = location.pathname.split('/')[1];
+                         const of = { threats: 'table', audiences: 'main h2' }[page] ?? '.carecert-chart';
+                         if (page) document.querySelector(of)?.scrollIntoView();
                          return true;";
             browser.ask::<bool>(aimed).await?;
             browser.screenshot(&Path::new(FOLDER).join(picture.file)).await?;

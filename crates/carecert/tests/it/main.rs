@@ -59,6 +59,7 @@ mod browser_an_incident_is_reported_with_a_code;
 mod browser_an_offline_report_is_sealed;
 mod browser_every_page;
 mod browser_pictures_of_the_demonstration;
+mod browser_six_people_get_through_their_day;
 mod bundles_are_kept_and_related;
 mod clear_alerts_are_followed_by_everybody;
 mod clocks_tell_whom_they_should;

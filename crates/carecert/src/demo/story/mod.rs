@@ -92,8 +92,11 @@ impl Story<'_> {
     /// Moves the clock on to `moment`, an hour at a time, and does what became due on the way.
     async fn until(&self, moment: Timestamp) -> anyhow::Result<()> {
         let now = || self.app.env.now();
+        // What was just done is told at once, and not an hour later.
+        let mut step = SignedDuration::from_mins(1);
         while now() < moment {
-            self.app.env.advance(moment.duration_since(now()).min(SignedDuration::from_hours(1)));
+            self.app.env.advance(moment.duration_since(now()).min(step));
+            step = SignedDuration::from_hours(1);
             log::mail_head(self.app).await?;
             work::all_due(self.app).await?;
         }

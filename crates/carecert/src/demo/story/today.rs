@@ -90,9 +90,11 @@ async fn leave_notes(story: &Story<'_>, alert: AlertId) -> anyhow::Result<()> {
     let filter = "status=new&exploited=yes&medical=yes";
     saved_filter::actions::save(&mut tx, analyst, "Exploited, in medical devices", filter, Audience::Shared)
         .await?;
-    let number = alert::store::alert(&mut tx, alert).await?.context("an alert")?.number;
+    let alert = alert::store::alert(&mut tx, alert).await?.context("an alert")?;
+    let number = alert.number;
+    let due = uk::day(alert.acknowledge_by.context("a deadline")?).strftime("%A");
     let note = format!(
-        "{number} is in force; its acknowledgements are due tomorrow. Leeds has not answered yet: ring them \
+        "{number} is in force; its acknowledgements are due on {due}. Leeds has not answered yet: ring them \
          if nothing has come by the evening.\n\nThe first alert of this month is closed at every organisation; \
          its report has what we learned."
     );
