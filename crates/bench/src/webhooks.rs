@@ -98,12 +98,17 @@ async fn queue(app: &App, url: &Url) -> anyhow::Result<()> {
         tx.run(sql!("UPDATE webhook SET next_at = ?2 WHERE id = ?1"), params![id, now]).await?;
         for delivery in 0..EACH {
             let statement = sql!(
-                "INSERT INTO webhook_delivery (id, webhook_id, event, about_id, fields, state, created_at,
-                                               queued_at, not_before, attempts, unique_key)
-                 VALUES (?1, ?2, ?3, ?2, 'null', 'waiting', ?4, ?4, ?4, 0, ?5)"
+                "INSERT INTO webhook_delivery (id, webhook_id, event, about_id, fields, state, created_at, attempts,
+                                               unique_key)
+                 VALUES (?1, ?2, ?3, ?2, 'null', 'waiting', ?4, 0, ?5)"
+            );
+            let queued = sql!(
+                "INSERT INTO webhook_queue (delivery_id, webhook_id, queued_at, not_before)
+                 VALUES (?1, ?2, ?3, ?3)"
             );
             let (delivery_id, key): (Uuid, _) = (tx.id(), format!("bench/{delivery}"));
             tx.run(statement, params![delivery_id, id, TEST.name, now, key]).await?;
+            tx.run(queued, params![delivery_id, id, now]).await?;
         }
     }
     tx.commit().await?;

@@ -16,8 +16,9 @@ pub struct Migration {
     pub set: &'static str,
     /// Its place within the crate, from 1.
     pub number: u32,
-    /// The text, with `{id}`, `{int}`, `{time}`, `{bool}`, `{text}`, `{json}`, `{bytes}` for types
-    /// and `{strict}` behind the closing parenthesis of each table.
+    /// The text, with `{id}`, `{int}`, `{time}`, `{bool}`, `{text}`, `{json}`, `{bytes}` for types,
+    /// `{strict}` behind the closing parenthesis of each table, and `{postgres}` before a line that SQLite has no
+    /// word for.
     pub text: &'static str,
 }
 
@@ -25,7 +26,7 @@ pub struct Migration {
 ///
 /// `STRICT` tables of SQLite know neither `BIGINT`, `BOOLEAN` nor `JSONB`, and PostgreSQL's
 /// `INTEGER` is too small for microseconds. Text sorts by bytes on both, so that cursors agree.
-const TYPES: [(&str, &str, &str); 8] = [
+const TYPES: [(&str, &str, &str); 9] = [
     ("{id}", "BLOB", "UUID"),
     ("{int}", "INTEGER", "BIGINT"),
     ("{time}", "INTEGER", "BIGINT"),
@@ -34,6 +35,7 @@ const TYPES: [(&str, &str, &str); 8] = [
     ("{json}", "TEXT", "JSONB"),
     ("{bytes}", "BLOB", "BYTEA"),
     ("{strict}", "STRICT", ""),
+    ("{postgres}", "-- ", ""),
 ];
 
 fn expand(text: &str, engine: Engine) -> String {

@@ -59,6 +59,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { set: "platform", number: 18, text: include_str!("../migrations/0018_clock_jumps.sql") },
     Migration { set: "platform", number: 19, text: include_str!("../migrations/0019_texted.sql") },
     Migration { set: "platform", number: 22, text: include_str!("../migrations/0022_log_verifications.sql") },
+    Migration { set: "platform", number: 23, text: include_str!("../migrations/0023_webhook_queue.sql") },
     Migration {
         set: "platform",
         number: 15,

@@ -99,7 +99,10 @@ async fn the_analyst_writes(origin: &str) -> anyhow::Result<String> {
     let edit = analyst.browser.url().await?.path().to_owned();
     analyst.follows(&["Title, summary and severity"]).await?;
     analyst.browser.fill("Title", TITLE).await?;
-    analyst.browser.fill("Summary", "Whoever stands before a kiosk can take it over, and read who is here.").await?;
+    analyst
+        .browser
+        .fill("Summary", "Whoever stands before a kiosk can take it over, and read who is here.")
+        .await?;
     analyst.answers(&["High"], "Save and continue").await?;
     analyst.at(&format!("{edit}/marking")).await?;
     analyst.answers(&["TLP:GREEN"], "Save and continue").await?;

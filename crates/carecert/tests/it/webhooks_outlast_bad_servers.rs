@@ -216,9 +216,9 @@ async fn failed(world: &World, id: WebhookId, many: usize) {
     for place in 0..many {
         let (delivery, now): (DeliveryId, _) = (tx.id(), tx.now);
         let statement = sql!(
-            "INSERT INTO webhook_delivery (id, webhook_id, event, about_id, fields, state, created_at, queued_at,
-                                           not_before, attempts, settled_at, unique_key)
-             VALUES (?1, ?2, 'test', ?2, 'null', 'failed', ?3, ?3, ?3, 1, ?3, ?4)"
+            "INSERT INTO webhook_delivery (id, webhook_id, event, about_id, fields, state, created_at, attempts, settled_at,
+                                           unique_key)
+             VALUES (?1, ?2, 'test', ?2, 'null', 'failed', ?3, 1, ?3, ?4)"
         );
         tx.run_later(statement, params![delivery, id, now, place.to_string()]).await.unwrap();
     }
@@ -346,10 +346,14 @@ async fn killed_between_sending_and_noting_it_is_sent_again_under_its_id() {
     let held = sql!("UPDATE webhook SET lease_until = ?1, next_at = ?1");
     tx.run(held, params![lease]).await.unwrap();
     let unnoted = sql!(
-        "UPDATE webhook_delivery SET state = 'waiting', attempts = 0, not_before = 0, settled_at = NULL,
-                                     delivered_at = NULL"
+        "UPDATE webhook_delivery SET state = 'waiting', attempts = 0, settled_at = NULL, delivered_at = NULL"
+    );
+    let queued = sql!(
+        "INSERT INTO webhook_queue (delivery_id, webhook_id, queued_at, not_before)
+         SELECT id, webhook_id, created_at, 0 FROM webhook_delivery"
     );
     tx.run(unnoted, params![]).await.unwrap();
+    tx.run(queued, params![]).await.unwrap();
     tx.commit().await.unwrap();
     // What happens meanwhile waits for the lease's end too, and is not forgotten.
     let desk = Desk::open(&world).await;

@@ -77,9 +77,9 @@ async fn bring_forward(
                AND not_before > ?1 AND not_before <= ?2"
         ),
         sql!(
-            "UPDATE webhook_delivery SET not_before = CASE WHEN not_before + ?3 < ?1 THEN CAST(?1 AS BIGINT)
-                                                           ELSE not_before + ?3 END
-             WHERE state = 'waiting' AND not_before > ?1 AND not_before <= ?2
+            "UPDATE webhook_queue SET not_before = CASE WHEN not_before + ?3 < ?1 THEN CAST(?1 AS BIGINT)
+                                                        ELSE not_before + ?3 END
+             WHERE not_before > ?1 AND not_before <= ?2
                AND webhook_id IN (SELECT id FROM webhook WHERE next_at > ?1 AND next_at <= ?2)"
         ),
         sql!(

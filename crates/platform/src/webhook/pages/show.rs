@@ -162,11 +162,9 @@ fn came(delivery: &Delivery, shell: &Shell) -> String {
         (None, Some(status)) => format!("The server took it ({status})"),
         (None, None) => String::new(),
     };
-    match delivery.state {
-        Fate::Waiting if delivery.not_before <= shell.now => {
-            format!("{why}{}As soon as it can be", if why.is_empty() { "" } else { ". " })
-        }
-        Fate::Waiting => format!("{why}. Tried next {}", shell.instant(delivery.not_before)),
+    match (delivery.state, delivery.not_before) {
+        (Fate::Waiting, Some(at)) if at > shell.now => format!("{why}. Tried next {}", shell.instant(at)),
+        (Fate::Waiting, _) => format!("{why}{}As soon as it can be", if why.is_empty() { "" } else { ". " }),
         _ => why,
     }
 }

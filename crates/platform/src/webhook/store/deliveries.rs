@@ -1,6 +1,6 @@
 //! The SQL of what webhooks were told, as people look at it and have it sent again.
 
-use db::{DbError, Snapshot, listing, params, sql};
+use db::{DbError, MANY, Snapshot, listing, many, params, sql};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -10,21 +10,23 @@ use super::{
 };
 use crate::{
     Tx,
-    retention::{Rule, rows},
+    retention::{BATCH, Rule},
 };
 
 /// What was told, some time after.
-pub const DELIVERIES: Rule = Rule {
-    name: "webhook_delivery",
-    // Index: webhook_delivery_settled.
-    forget: |tx, before| {
-        let statement = sql!(
-            "DELETE FROM webhook_delivery WHERE id IN (
-                 SELECT id FROM webhook_delivery WHERE settled_at < ?1 ORDER BY settled_at LIMIT ?2)"
-        );
-        rows(tx, statement, before)
-    },
-};
+pub const DELIVERIES: Rule =
+    Rule { name: "webhook_delivery", forget: |tx, before| Box::pin(forget(tx, before)) };
+
+/// Index: the key, since an id begins with the moment at which it was made. The few that are older and wait, or were
+/// sent again, are passed over.
+async fn forget(tx: &mut Tx, before: Timestamp) -> Result<u64, DbError> {
+    let statement = sql!(
+        "DELETE FROM webhook_delivery WHERE id IN (
+             SELECT id FROM webhook_delivery WHERE id < ?3 AND settled_at < ?1 ORDER BY id LIMIT ?2)"
+    );
+    let made = u128::try_from(before.as_millisecond()).unwrap_or_default() << 80;
+    tx.run(statement, params![before, BATCH, Uuid::from_u128(made)]).await
+}
 
 db::record! {
     /// What a webhook was told, and what became of it.
@@ -38,7 +40,7 @@ db::record! {
         /// When it happened.
         pub created_at: Timestamp,
         /// When it is tried next, where it waits.
-        pub not_before: Timestamp,
+        pub not_before: Option<Timestamp>,
         /// How often it was tried.
         pub attempts: i64,
         /// The status that the server answered last.
@@ -53,11 +55,11 @@ db::record! {
 listing! {
     /// Index: `webhook_delivery_of`.
     static OF_WEBHOOK =
-        "SELECT id, event, state, created_at, not_before, attempts, answer, problem, settled_at
-         FROM webhook_delivery";
-    of: "webhook_id = ?1",
-    before: "(created_at, id) < (?1, ?2)",
-    tail: "ORDER BY created_at DESC, id DESC LIMIT 51",
+        "SELECT d.id, d.event, d.state, d.created_at, q.not_before, d.attempts, d.answer, d.problem, d.settled_at
+         FROM webhook_delivery d LEFT JOIN webhook_queue q ON q.delivery_id = d.id";
+    of: "d.webhook_id = ?1",
+    before: "(d.created_at, d.id) < (?1, ?2)",
+    tail: "ORDER BY d.created_at DESC, d.id DESC LIMIT 51",
 }
 
 /// A page of what a webhook was told before `before`, the newest first, 51 at most.
@@ -81,8 +83,9 @@ pub(in crate::webhook) async fn delivery(
     id: DeliveryId,
 ) -> Result<Option<Delivery>, DbError> {
     let statement = sql!(
-        "SELECT id, event, state, created_at, not_before, attempts, answer, problem, settled_at
-         FROM webhook_delivery WHERE id = ?2 AND webhook_id = ?1"
+        "SELECT d.id, d.event, d.state, d.created_at, q.not_before, d.attempts, d.answer, d.problem, d.settled_at
+         FROM webhook_delivery d LEFT JOIN webhook_queue q ON q.delivery_id = d.id
+         WHERE d.id = ?2 AND d.webhook_id = ?1"
     );
     snapshot.maybe(statement, params![webhook, id]).await
 }
@@ -107,27 +110,43 @@ pub(in crate::webhook) async fn again(
 ) -> Result<bool, DbError> {
     queue::wake(tx, webhook, queue::Wake::AtOnce).await?;
     let statement = sql!(
-        "UPDATE webhook_delivery SET state = 'waiting', queued_at = ?3, not_before = ?3, settled_at = NULL
+        "UPDATE webhook_delivery SET state = 'waiting', settled_at = NULL
          WHERE id = ?2 AND webhook_id = ?1 AND state <> 'waiting'"
     );
-    let now = tx.now;
-    Ok(tx.run(statement, params![webhook, id, now]).await? == 1)
+    let waits = tx.run(statement, params![webhook, id]).await? == 1;
+    if waits {
+        let now = tx.now;
+        queue::put(tx, id, now).await?;
+    }
+    Ok(waits)
 }
 
 /// Sends again what failed of what happened since a moment, the oldest first, [`AGAIN`] at most; says how
-/// many. Index: `webhook_delivery_failed`.
+/// many. Index: `webhook_delivery_of`, walked over what did not fail.
 pub(in crate::webhook) async fn all_again(
     tx: &mut Tx,
     webhook: WebhookId,
     since: Timestamp,
 ) -> Result<u64, DbError> {
     queue::wake(tx, webhook, queue::Wake::AtOnce).await?;
-    let statement = sql!(
-        "UPDATE webhook_delivery SET state = 'waiting', queued_at = ?3, not_before = ?3, settled_at = NULL
-         WHERE id IN (
-             SELECT id FROM webhook_delivery WHERE webhook_id = ?1 AND state = 'failed' AND created_at >= ?2
-             ORDER BY created_at, id LIMIT ?4)"
+    let failed = sql!(
+        "SELECT id FROM webhook_delivery WHERE webhook_id = ?1 AND state = 'failed' AND created_at >= ?2
+         ORDER BY created_at, id LIMIT ?3"
     );
+    let statement =
+        sql!("UPDATE webhook_delivery SET state = 'waiting', settled_at = NULL WHERE id IN (", many!(), ")");
+    let queued = sql!(
+        "INSERT INTO webhook_queue (delivery_id, webhook_id, queued_at, not_before)
+         SELECT id, webhook_id, CAST(?33 AS BIGINT), CAST(?33 AS BIGINT) FROM webhook_delivery WHERE id IN (",
+        many!(),
+        ")"
+    );
+    let failed: Vec<(DeliveryId,)> = tx.all(failed, params![webhook, since, AGAIN]).await?;
+    let failed: Vec<_> = failed.into_iter().map(|(id,)| id).collect();
     let now = tx.now;
-    tx.run(statement, params![webhook, since, now, AGAIN]).await
+    for some in failed.chunks(MANY) {
+        tx.run_later(statement, many(some).collect()).await?;
+        tx.run_later(queued, many(some).chain(params![now]).collect()).await?;
+    }
+    Ok(failed.len().try_into().unwrap_or(u64::MAX))
 }

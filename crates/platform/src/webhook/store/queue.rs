@@ -101,7 +101,7 @@ db::record! {
 pub(in crate::webhook) const TOGETHER: usize = 3 * MANY;
 
 /// What a webhook may be sent now behind what its turn has read, longest due first, [`TOGETHER`] at most. Index:
-/// `webhook_delivery_waiting`.
+/// `webhook_queue_due`, then the key of `webhook_delivery`.
 pub(in crate::webhook) async fn waiting(
     snapshot: &mut Snapshot,
     webhook: WebhookId,
@@ -109,9 +109,11 @@ pub(in crate::webhook) async fn waiting(
     (not_before, id): (Timestamp, DeliveryId),
 ) -> Result<Vec<ToSend>, DbError> {
     let statement = sql!(
-        "SELECT id, event, about_id, fields, created_at, queued_at, not_before, attempts FROM webhook_delivery
-         WHERE webhook_id = ?1 AND state = 'waiting' AND not_before <= ?2 AND (not_before, id) > (?3, ?4)
-         ORDER BY not_before, id LIMIT 96"
+        "SELECT d.id, d.event, d.about_id, d.fields, d.created_at, q.queued_at, q.not_before, d.attempts
+         FROM webhook_queue q CROSS JOIN webhook_delivery d
+         WHERE q.webhook_id = ?1 AND q.not_before <= ?2 AND (q.not_before, q.delivery_id) > (?3, ?4)
+           AND d.id = q.delivery_id
+         ORDER BY q.not_before, q.delivery_id LIMIT 96"
     );
     snapshot.all(statement, params![webhook, now, not_before, id]).await
 }
@@ -125,28 +127,39 @@ pub(in crate::webhook) async fn queue(
 ) -> Result<(), DbError> {
     wake(tx, webhook, Wake::InTurn).await?;
     let statement = sql!(
-        "INSERT INTO webhook_delivery (id, webhook_id, event, about_id, fields, state, created_at, queued_at,
-                                       not_before, attempts, unique_key)
-         SELECT ?1, w.id, ?3, ?4, ?5, 'waiting', CAST(?6 AS BIGINT), CAST(?6 AS BIGINT), CAST(?6 AS BIGINT), 0, ?7
+        "INSERT INTO webhook_delivery (id, webhook_id, event, about_id, fields, state, created_at, attempts, unique_key)
+         SELECT ?1, w.id, ?3, ?4, ?5, 'waiting', CAST(?6 AS BIGINT), 0, ?7
          FROM webhook w WHERE w.id = ?2 AND w.state = 'on'
          ON CONFLICT (webhook_id, unique_key) DO NOTHING"
     );
     let (id, now): (DeliveryId, _) = (tx.id(), tx.now);
     let key = format!("{}/{}/{}", what.event, what.about, what.occasion);
     let values = params![id, webhook, what.event.as_str(), what.about, what.fields.to_string(), now, key];
-    tx.run_later(statement, values).await
+    tx.run_later(statement, values).await?;
+    put(tx, id, now).await
+}
+
+/// Puts a delivery that waits into the queue, to be sent from a moment on; nothing where there is none.
+pub(super) async fn put(tx: &mut Tx, delivery: DeliveryId, not_before: Timestamp) -> Result<(), DbError> {
+    let statement = sql!(
+        "INSERT INTO webhook_queue (delivery_id, webhook_id, queued_at, not_before)
+         SELECT id, webhook_id, CAST(?2 AS BIGINT), CAST(?3 AS BIGINT)
+         FROM webhook_delivery WHERE id = ?1 AND state = 'waiting'"
+    );
+    let now = tx.now;
+    tx.run_later(statement, params![delivery, now, not_before]).await
 }
 
 /// Queues a test, which goes before all else; says which.
 pub(in crate::webhook) async fn test(tx: &mut Tx, webhook: WebhookId) -> Result<DeliveryId, DbError> {
     wake(tx, webhook, Wake::AtOnce).await?;
     let statement = sql!(
-        "INSERT INTO webhook_delivery (id, webhook_id, event, about_id, fields, state, created_at, queued_at,
-                                       not_before, attempts, unique_key)
-         VALUES (?1, ?2, ?3, ?2, 'null', 'waiting', ?4, ?4, 0, 0, ?5)"
+        "INSERT INTO webhook_delivery (id, webhook_id, event, about_id, fields, state, created_at, attempts, unique_key)
+         VALUES (?1, ?2, ?3, ?2, 'null', 'waiting', ?4, 0, ?5)"
     );
     let (id, now): (DeliveryId, _) = (tx.id(), tx.now);
     tx.run(statement, params![id, webhook, TEST.name, now, format!("test/{id}")]).await?;
+    put(tx, id, Timestamp::UNIX_EPOCH).await?;
     Ok(id)
 }
 
@@ -243,8 +256,7 @@ pub(in crate::webhook) async fn settle(
     if after.failing_since.is_some() {
         expire(tx, endpoint.id).await?;
     }
-    let next =
-        sql!("SELECT min(not_before) FROM webhook_delivery WHERE webhook_id = ?1 AND state = 'waiting'");
+    let next = sql!("SELECT min(not_before) FROM webhook_queue WHERE webhook_id = ?1");
     let (next,): (Option<Timestamp>,) = tx.one(next, params![endpoint.id]).await?;
     if next.is_none() {
         after = After { off: after.off, ..After::default() };
@@ -296,6 +308,7 @@ pub(in crate::webhook) async fn note_taken(tx: &mut Tx, tried: &[Tried]) -> Resu
         many!(),
         ")"
     );
+    let taken_out = sql!("DELETE FROM webhook_queue WHERE delivery_id IN (", many!(), ")");
     let mut by_status: BTreeMap<u16, Vec<DeliveryId>> = BTreeMap::new();
     for each in tried {
         if let Outcome::Taken(status) = each.outcome {
@@ -307,6 +320,7 @@ pub(in crate::webhook) async fn note_taken(tx: &mut Tx, tried: &[Tried]) -> Resu
         for some in ids.chunks(MANY) {
             let values = many(some).chain(params![status, now]).collect();
             tx.run_later(statement, values).await?;
+            tx.run_later(taken_out, many(some).collect()).await?;
         }
     }
     Ok(())
@@ -316,10 +330,11 @@ pub(in crate::webhook) async fn note_taken(tx: &mut Tx, tried: &[Tried]) -> Resu
 async fn note(tx: &mut Tx, tried: &Tried) -> Result<(), DbError> {
     let statement = sql!(
         "UPDATE webhook_delivery
-         SET state = ?2, attempts = attempts + CAST(?3 AS BIGINT), not_before = ?4, answer = ?5, problem = ?6,
-             settled_at = ?7
+         SET state = ?2, attempts = attempts + CAST(?3 AS BIGINT), answer = ?4, problem = ?5, settled_at = ?6
          WHERE id = ?1"
     );
+    let put_off = sql!("UPDATE webhook_queue SET not_before = ?2 WHERE delivery_id = ?1");
+    let taken_out = sql!("DELETE FROM webhook_queue WHERE delivery_id = ?1");
     let now = tx.now;
     let over = now.duration_since(tried.queued_at) >= PATIENCE;
     let failed = if over { Fate::Failed } else { Fate::Waiting };
@@ -334,29 +349,45 @@ async fn note(tx: &mut Tx, tried: &Tried) -> Result<(), DbError> {
     let attempts = i64::from(fate != Fate::CalledBack);
     let not_before = now + pause(tx, tried.attempts + 1) * 6;
     let settled_at = (fate != Fate::Waiting).then_some(now);
-    let values = params![tried.id, fate, attempts, not_before, answer, problem, settled_at];
-    tx.run_later(statement, values).await
+    let values = params![tried.id, fate, attempts, answer, problem, settled_at];
+    tx.run_later(statement, values).await?;
+    match fate {
+        Fate::Waiting => tx.run_later(put_off, params![tried.id, not_before]).await,
+        _ => tx.run_later(taken_out, params![tried.id]).await,
+    }
 }
 
-/// Gives up what has waited too long, 1,000 at most: the next turn goes on. Index:
-/// `webhook_delivery_waiting`, to which the range leads.
+/// Gives up what has waited too long, 1,000 at most: the next turn goes on.
 async fn expire(tx: &mut Tx, webhook: WebhookId) -> Result<(), DbError> {
-    let statement = sql!(
-        "UPDATE webhook_delivery SET state = 'failed', problem = ?3, settled_at = ?4
-         WHERE id IN (
-             SELECT id FROM webhook_delivery
-             WHERE webhook_id = ?1 AND state = 'waiting' AND not_before >= 0 AND queued_at <= ?2 LIMIT 1000)"
+    let before = tx.now - PATIENCE;
+    give_up(tx, webhook, before, 1_000, Problem::Expired).await
+}
+
+/// Gives up what waits under a webhook and was queued until then, so many at most. Called with the row of the webhook,
+/// so that nobody adds anything meanwhile. Index: `webhook_queue_due`.
+async fn give_up(
+    tx: &mut Tx,
+    webhook: WebhookId,
+    until: Timestamp,
+    most: i64,
+    problem: Problem,
+) -> Result<(), DbError> {
+    let failed = sql!(
+        "UPDATE webhook_delivery SET state = 'failed', problem = ?4, settled_at = ?5
+         WHERE id IN (SELECT delivery_id FROM webhook_queue WHERE webhook_id = ?1 AND queued_at <= ?2
+                      ORDER BY not_before, delivery_id LIMIT ?3)"
+    );
+    let taken_out = sql!(
+        "DELETE FROM webhook_queue
+         WHERE delivery_id IN (SELECT delivery_id FROM webhook_queue WHERE webhook_id = ?1 AND queued_at <= ?2
+                               ORDER BY not_before, delivery_id LIMIT ?3)"
     );
     let now = tx.now;
-    tx.run_later(statement, params![webhook, now - PATIENCE, Problem::Expired, now]).await
+    tx.run_later(failed, params![webhook, until, most, problem, now]).await?;
+    tx.run_later(taken_out, params![webhook, until, most]).await
 }
 
 /// Gives up all that waits under a webhook that is told nothing more.
 pub(super) async fn drop_waiting(tx: &mut Tx, webhook: WebhookId) -> Result<(), DbError> {
-    let statement = sql!(
-        "UPDATE webhook_delivery SET state = 'failed', problem = ?2, settled_at = ?3
-         WHERE webhook_id = ?1 AND state = 'waiting' AND not_before >= 0"
-    );
-    let now = tx.now;
-    tx.run_later(statement, params![webhook, Problem::SwitchedOff, now]).await
+    give_up(tx, webhook, Timestamp::MAX, i64::MAX, Problem::SwitchedOff).await
 }
