@@ -81,7 +81,8 @@ pub const SERVICE: Service = Service {
         job::Kind::of::<triage::jobs::Rejudge>(),
     ],
     messages: &[
-        advisory::rota::MESSAGE,
+        advisory::rota::messages::MAIL,
+        advisory::rota::messages::TEXT,
         advisory::sent_back::MESSAGE,
         alert::messages::ALERT,
         alert::messages::WITHDRAWN,

@@ -73,9 +73,9 @@ impl Moment {
                 see: "See the preview",
             },
             Self::Drafted => &Told {
-                title: "A second person is rung",
+                title: "A second person is asked",
                 words: "Nobody approves what they wrote. The advisory is handed in, and since it is High, the \
-                        duty manager's telephone rings.",
+                        duty manager is asked by mail, and by a text to their mobile.",
                 who: "analyst",
                 see: "See the advisory",
             },

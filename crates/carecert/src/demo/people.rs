@@ -7,7 +7,8 @@ use platform::{
     access::{Actor, Person, PersonId, Role, resolve},
     account::actions::{Seed, seed},
     key::{self, Scope, actions::NewKey},
-    organisation::OrganisationId,
+    organisation::{OrganisationId, contact::Mobile},
+    rota,
     settings::Hashing,
 };
 
@@ -134,9 +135,11 @@ pub async fn make(app: &App) -> anyhow::Result<People> {
         tx.commit().await?;
     }
     make_keys(app).await?;
+    let duty_manager = actor(app, "duty_manager").await?;
+    on_call(app, &duty_manager).await?;
     Ok(People {
         analyst: actor(app, "analyst").await?,
-        duty_manager: actor(app, "duty_manager").await?,
+        duty_manager,
         icb: actor(app, "icb").await?,
         responder: actor(app, "responder").await?,
         lead: actor(app, "lead").await?,
@@ -146,6 +149,15 @@ pub async fn make(app: &App) -> anyhow::Result<People> {
         trusts: trusts(app).await?,
         practices: sector::practices(app).await?,
     })
+}
+
+/// Gives the duty manager the mobile on which they are texted, of those numbers that are nobody's.
+async fn on_call(app: &App, duty_manager: &Actor) -> anyhow::Result<()> {
+    let who = duty_manager.person().context("a person")?.id;
+    let mut tx = app.write().await?;
+    rota::set_mobile(&mut tx, who, Mobile::read("07700 900 999").as_ref()).await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 /// The trusts of the story's regions that nobody of the cast is at, each with a responder.

@@ -1,4 +1,5 @@
-//! Submitting a High advisory rings the approvers one after the other until one takes it on.
+//! Submitting a High advisory rings the approvers one after the other until one takes it on, and then until one
+//! decides; by mail and by text.
 
 use broadcast::advisory::{Severity, VersionId, actions, rota};
 use carecert::SERVICES;
@@ -7,14 +8,22 @@ use jiff::SignedDuration;
 use platform::{
     Actor,
     access::{PersonId, Role},
+    message::PostError,
+    organisation::contact::Mobile,
 };
 use testkit::world::World;
 
-use crate::furnished::{at_cert, complete, draft};
+use crate::{
+    furnished::{at_cert, complete, draft},
+    texts_reach_mobiles as texted,
+};
 
 /// A world with an analyst and a rota of two approvers; a third duty manager is not on it.
 async fn furnished() -> (World, Actor, Vec<(PersonId, Actor)>) {
-    let world = World::new(SERVICES).await;
+    furnish(World::new(SERVICES).await).await
+}
+
+async fn furnish(world: World) -> (World, Actor, Vec<(PersonId, Actor)>) {
     let (_, ann) = at_cert(&world, "Ann Alyst", Role::Analyst).await;
     let mut duty = Vec::new();
     for name in ["Dan Duty", "Dee Duty", "Dot Duty"] {
@@ -51,6 +60,90 @@ async fn the_rota_goes_round_twice_and_then_all_are_rung() {
     for expected in [[1, 1, 0], [1, 2, 0], [2, 2, 0], [3, 3, 0], [3, 3, 0]] {
         ten_minutes(&world).await;
         assert_eq!(rung(&world), expected);
+    }
+}
+
+#[tokio::test]
+async fn one_alone_is_rung_again_and_again_until_they_decide() {
+    let (world, ann, duty) = furnished().await;
+    let mut tx = world.app.write().await.unwrap();
+    rota::set(&mut tx, &duty[1].1, &[duty[1].0]).await.unwrap();
+    tx.commit().await.unwrap();
+    let (_, version) = draft(&world, &ann, &complete("WannaCry", Severity::High)).await;
+    submit(&world, &ann, version).await;
+    let mut rung_at = Vec::new();
+    for minutes in (0..=400).step_by(10) {
+        if rung(&world)[1] > rung_at.len() {
+            rung_at.push(minutes);
+        }
+        ten_minutes(&world).await;
+    }
+    assert_eq!(rung_at, [0, 10, 20, 40, 80, 160, 280, 400]);
+    assert_eq!(rung(&world), [0, 8, 0]);
+    let mut tx = world.app.write().await.unwrap();
+    actions::approve(&mut tx, &duty[1].1, version, 2).await.unwrap();
+    tx.commit().await.unwrap();
+    world.pass(SignedDuration::from_hours(12)).await;
+    assert_eq!(rung(&world), [0, 8, 0], "it is decided");
+}
+
+#[tokio::test]
+async fn a_mobile_is_texted_too_and_no_more_than_the_marking_allows() {
+    for tlp in [Tlp::Clear, Tlp::Green, Tlp::Amber, Tlp::AmberStrict, Tlp::Red] {
+        let world = World::with(SERVICES, |settings| settings.sms = Some(texted::gateway())).await;
+        world.net.answers(texted::SEND, texted::created());
+        let (world, ann, duty) = furnish(world).await;
+        let mobile = Mobile::read("07700 900 123");
+        let mut tx = world.app.write().await.unwrap();
+        rota::set_mobiles(&mut tx, &duty[1].1, &[(duty[1].0, mobile)]).await.unwrap();
+        tx.commit().await.unwrap();
+        let mut wording = complete("Secret title", Severity::High);
+        wording.tlp = tlp;
+        let (number, version) = draft(&world, &ann, &wording).await;
+        // Nothing leaves by mail: the telephone says so nevertheless.
+        world.post.refuse(Some(PostError::Down("connection refused".to_owned())));
+        submit(&world, &ann, version).await;
+        let link = format!("http://carecert.test/approvals/{version}");
+        let words = match tlp {
+            Tlp::Red => {
+                "Test CSOC: A decision waits for you. http://carecert.test/advisories?state=in_review"
+                    .to_owned()
+            }
+            Tlp::Amber | Tlp::AmberStrict => format!("{number} {link}"),
+            _ => format!("Test CSOC: {number} waits for your approval. {link}"),
+        };
+        let asked = texted::texts(&world.net.asked());
+        assert_eq!(asked, [("+447700900123".to_owned(), words)], "{tlp}");
+        // Dan gave no mobile; both their mails wait, of which the last is heard, and none once it is decided.
+        for _ in 0..3 {
+            ten_minutes(&world).await;
+        }
+        assert_eq!(texted::texts(&world.net.asked()).len(), 1);
+        if tlp == Tlp::Green {
+            let mut tx = world.app.write().await.unwrap();
+            actions::send_back(&mut tx, &duty[0].1, version, 2, "Shorter").await.unwrap();
+            tx.commit().await.unwrap();
+        }
+        world.post.refuse(None);
+        world.pass(SignedDuration::from_mins(6)).await;
+        let heard = if tlp == Tlp::Green { 0 } else { 1 };
+        assert_eq!(rung(&world), [heard, heard, 0], "{tlp}");
+    }
+}
+
+#[tokio::test]
+async fn the_rota_says_how_its_people_are_asked() {
+    for gateway in [None, Some(texted::gateway())] {
+        let texts_leave = gateway.is_some();
+        let world = World::with(SERVICES, |settings| settings.sms = gateway).await;
+        let (world, _, duty) = furnish(world).await;
+        let page = world.signed_in(duty[0].0).await.get("/advisories/rota").await.body;
+        assert_eq!(page.contains("by mail and, where a mobile is given, by text."), texts_leave, "{page}");
+        assert_eq!(
+            page.contains("by mail alone: this installation sends no texts yet"),
+            !texts_leave,
+            "{page}"
+        );
     }
 }
 

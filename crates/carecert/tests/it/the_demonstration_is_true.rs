@@ -118,7 +118,13 @@ async fn the_night_is_true(app: &App, played: &[Played]) {
         "SELECT count(*) FROM demo_mail WHERE address = 'duty.manager@demo.example' AND subject LIKE '%waits for your approval' AND arrived_at < ?1",
         step(played, Moment::Published).happened_at
     );
-    assert_eq!(called, 1, "the duty manager was rung");
+    assert_eq!(called, 1, "the duty manager was mailed");
+    let texted = count!(
+        app,
+        "SELECT count(*) FROM demo_mail WHERE address = '+447700900999' AND body LIKE '%waits for your approval%' AND arrived_at < ?1",
+        step(played, Moment::Published).happened_at
+    );
+    assert_eq!(texted, 1, "and their telephone said so");
 }
 
 async fn the_answers_are_true(app: &App, played: &[Played]) {

@@ -31,8 +31,12 @@ struct RotaPage {
     /// Each with the place and the mobile that are shown, as text.
     approvers: Vec<(Approver, String, String)>,
     may_change: bool,
+    /// Whether texts leave this installation at all.
+    texts_leave: bool,
     patience: i64,
     to_decide: i64,
+    /// The longest pause between two calls to all, in hours.
+    at_most: i64,
 }
 
 /// `GET /advisories/rota`
@@ -58,6 +62,8 @@ async fn page(visit: Visit, problems: Problems, typed: Option<&Typed>) -> Result
                 (approver, place, mobile)
             })
             .collect(),
+        texts_leave: visit.app.texts.is_ready(),
+        at_most: rota::AT_MOST.as_hours(),
         may_change: visit.actor.is_any(APPROVE),
         patience: rota::PATIENCE.as_mins(),
         to_decide: rota::TO_DECIDE.as_mins(),

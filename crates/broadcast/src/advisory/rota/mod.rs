@@ -1,25 +1,27 @@
 //! Who is rung when a High advisory waits for approval: one approver after the other until one
 //! takes it on; and again, that one first, where they then decide nothing.
 //!
-//! Each call is a job that makes the next one, ten minutes later, in its own transaction. Those
-//! who wrote the version are passed over: they could not approve it.
+//! Each call is a job that makes the next one in its own transaction: ten minutes later, and once the rota has
+//! been gone through, to everybody at growing pauses until it is decided. Those who wrote the version are
+//! passed over: they could not approve it.
+
+pub mod messages;
 
 use db::{DbError, Snapshot, params, sql};
-use formats::Tlp;
 use jiff::{SignedDuration, Timestamp};
 use platform::{
     Actor, App, Tx,
     access::PersonId,
     job::{self, Failure, Job, Lane, When},
     log::{self, Entry},
-    message::{self, Draft, Letter, Rendering, ToRender},
+    message::Channel,
     organisation::contact::Mobile,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{AdvisoryError, Severity, State, Version, VersionId, store};
-use crate::{access::APPROVE, bare};
+use crate::access::APPROVE;
 /// Somebody who may approve.
 pub use platform::rota::OnCall as Approver;
 
@@ -29,9 +31,8 @@ pub const PATIENCE: SignedDuration = SignedDuration::from_mins(10);
 pub const TO_DECIDE: SignedDuration = SignedDuration::from_mins(30);
 /// How often the rota is gone through one by one before all are rung at once.
 pub const ROUNDS: usize = 2;
-
-/// The kind of the message that rings an approver.
-pub const MESSAGE: message::Kind = message::Kind { name: "approval_call", render };
+/// How long it is until all are rung again, at most.
+pub const AT_MOST: SignedDuration = SignedDuration::from_hours(2);
 
 /// Rings the next approver, unless somebody has taken it on.
 #[derive(Debug, Serialize, Deserialize)]
@@ -78,19 +79,21 @@ impl Job for CallApprover {
         let first =
             rota.iter().position(|approver| Some(approver.person_id) == self.lapsed.map(|(who, _)| who));
         rota.rotate_left(first.unwrap_or(0));
-        let last = self.call >= rota.len() * ROUNDS;
-        let called = if last { &rota[..] } else { std::slice::from_ref(&rota[self.call % rota.len()]) };
+        let alone = rota.len() * ROUNDS;
+        let called =
+            if self.call < alone { std::slice::from_ref(&rota[self.call % rota.len()]) } else { &rota[..] };
+        // A text that waited for a gateway to be set up would come days late.
+        let by: &[Channel] = if app.texts.is_ready() { &Channel::ALL } else { &[Channel::Mail] };
         for approver in called {
-            self.ring(&mut tx, approver).await?;
+            note_call(&mut tx, self.version, approver.person_id).await?;
+            messages::queue(&mut tx, &self, approver, by).await?;
         }
         if rota.is_empty() {
             tracing::error!(version = %self.version, "a High advisory waits and nobody can approve it");
         }
-        if !last {
-            let again = tx.now + PATIENCE;
-            let next = Self { call: self.call + 1, ..self };
-            queue(&mut tx, &next, Some(again)).await?;
-        }
+        let again = tx.now + pause(self.call, alone);
+        let next = Self { call: self.call + 1, ..self };
+        queue(&mut tx, &next, Some(again)).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -101,59 +104,13 @@ impl CallApprover {
         let since = self.lapsed.map_or(0, |(_, at)| at.as_microsecond());
         format!("approval_call/{}/{}/{since}/{}", self.version, self.edition, self.call)
     }
-
-    async fn ring(&self, tx: &mut Tx, approver: &Approver) -> Result<(), DbError> {
-        note_call(tx, self.version, approver.person_id).await?;
-        let draft = Draft {
-            kind: MESSAGE.name,
-            lane: Lane::Urgent,
-            address: approver.email.clone(),
-            person: Some(approver.person_id),
-            contact: None,
-            organisation: None,
-            about: ("advisory_version", Some(self.version.0)),
-            fields: json!({"version": self.version}),
-            not_before: None,
-            key: format!("{}/{}", self.key(), approver.person_id),
-        };
-        message::queue(tx, &draft).await?;
-        Ok(())
-    }
 }
 
-/// Where all that waits for approval is listed.
-const WAITING: &str = "/advisories?state=in_review";
-
-/// The mail. Above GREEN it holds the number and the link alone, at RED it names nothing.
-fn render(app: App, to: ToRender) -> Rendering {
-    Box::pin(async move {
-        let version: VersionId =
-            serde_json::from_value(to.fields["version"].clone()).map_err(|error| error.to_string())?;
-        let mut snapshot = app.read().await.map_err(|error| error.to_string())?;
-        let version = store::version(&mut snapshot, version).await.map_err(|error| error.to_string())?;
-        let version = version.ok_or("the advisory is gone")?;
-        if version.wording.tlp == Tlp::Red {
-            return Ok(bare::unnamed(&app, "A decision waits for you", WAITING));
-        }
-        let path = format!("/approvals/{}", version.id);
-        if !version.wording.tlp.allows_details_by_mail() {
-            return Ok(bare::letter(&app, version.number, &path));
-        }
-        let text = format!(
-            "{} \u{2013} {}\n\nA High advisory waits for approval, and you are asked to decide.\n\
-             Say that you take it on, then read it and approve it or send it back:\n\n{}\n\n\
-             Unless you take it on within {} minutes, the next approver is asked; and so they are when \
-             you have taken it on and not decided within {}.\n\n{}\n",
-            version.number,
-            version.wording.title,
-            app.link(&path),
-            PATIENCE.as_mins(),
-            TO_DECIDE.as_mins(),
-            app.settings.cert.name,
-        );
-        let subject = format!("{} waits for your approval", version.number);
-        Ok(Letter { subject, text, html: None })
-    })
+/// How long after a call the next one follows, where the first `alone` of them ring one person each. Behind
+/// these all are rung, twice as long apart each time: it stays undecided, and nobody is rung all night long.
+fn pause(call: usize, alone: usize) -> SignedDuration {
+    let rung = call.checked_sub(alone).map_or(0, |all| all + 1);
+    (PATIENCE * (1 << rung.min(4))).min(AT_MOST)
 }
 
 /// Takes a version on: nobody else is rung for it while there is time to decide.
@@ -208,6 +165,20 @@ async fn note_call(tx: &mut Tx, version: VersionId, person: PersonId) -> Result<
     Ok(())
 }
 
+/// Whether somebody was rung again for a version after the call of that moment. Index: the primary key.
+async fn is_called_since(
+    snapshot: &mut Snapshot,
+    version: VersionId,
+    person: PersonId,
+    called: Timestamp,
+) -> Result<bool, DbError> {
+    let statement = sql!(
+        "SELECT person_id FROM approval_call WHERE version_id = ?1 AND person_id = ?2 AND called_at > ?3"
+    );
+    let found: Option<(PersonId,)> = snapshot.maybe(statement, params![version, person, called]).await?;
+    Ok(found.is_some())
+}
+
 /// Every duty manager, those on the rota first, in its order.
 pub async fn approvers(snapshot: &mut Snapshot, now: Timestamp) -> Result<Vec<Approver>, DbError> {
     platform::rota::duty_managers(snapshot, now).await
@@ -247,4 +218,17 @@ pub async fn set_mobiles(
         platform::rota::set_mobile(tx, *person, mobile.as_ref()).await?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_are_rung_again_at_growing_pauses_without_an_end() {
+        let minutes = |call| pause(call, 2).as_mins();
+        assert_eq!([0, 1, 2, 3, 4, 5, 6, 400].map(minutes), [10, 10, 20, 40, 80, 120, 120, 120]);
+        // Nobody is there who could be rung: it is looked again.
+        assert_eq!(pause(0, 0).as_mins(), 20);
+    }
 }
