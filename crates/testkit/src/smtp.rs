@@ -57,6 +57,7 @@ pub struct SmtpServer {
     /// The certificate for `localhost` that clients have to trust, as PEM.
     pub certificate: String,
     arrived: Arc<Mutex<Vec<Arrived>>>,
+    refusal: Arc<Mutex<Option<String>>>,
 }
 
 /// What one connection is told.
@@ -65,6 +66,7 @@ struct Desk {
     security: Security,
     tls: TlsAcceptor,
     arrived: Arc<Mutex<Vec<Arrived>>>,
+    refusal: Arc<Mutex<Option<String>>>,
 }
 
 impl SmtpServer {
@@ -78,7 +80,13 @@ impl SmtpServer {
             .with_no_client_auth()
             .with_single_cert(vec![made.cert.der().clone()], key)?;
         let arrived = Arc::<Mutex<Vec<Arrived>>>::default();
-        let desk = Desk { security, tls: TlsAcceptor::from(Arc::new(config)), arrived: Arc::clone(&arrived) };
+        let refusal = Arc::<Mutex<Option<String>>>::default();
+        let desk = Desk {
+            security,
+            tls: TlsAcceptor::from(Arc::new(config)),
+            arrived: Arc::clone(&arrived),
+            refusal: Arc::clone(&refusal),
+        };
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
         tokio::spawn(async move {
@@ -87,7 +95,12 @@ impl SmtpServer {
                 tokio::spawn(desk.clone().meet(stream));
             }
         });
-        Ok(Self { address, certificate: made.cert.pem(), arrived })
+        Ok(Self { address, certificate: made.cert.pem(), arrived, refusal })
+    }
+
+    /// From now on every recipient is answered so.
+    pub fn refuses_recipients(&self, answer: &str) {
+        *self.refusal.lock().expect("no panic while it is held") = Some(answer.to_owned());
     }
 
     /// Every mail so far.
@@ -138,6 +151,7 @@ impl Desk {
                 return Ok(Ended::Bye);
             }
             let line = line.trim_end();
+            let refusal = self.refusal.lock().expect("no panic while it is held").clone();
             let answer = match line.split([' ', ':']).next().unwrap_or_default().to_ascii_uppercase().as_str()
             {
                 "EHLO" if self.security == Security::StartTls && !encrypted => "250-sink\r\n250 STARTTLS",
@@ -156,6 +170,7 @@ impl Desk {
                     address.trim_matches(['<', '>']).clone_into(&mut from);
                     "250 ok"
                 }
+                "RCPT" if refusal.is_some() => refusal.as_deref().unwrap_or_default(),
                 "RCPT" => {
                     to = line.trim_start_matches("RCPT TO:").trim_matches(['<', '>']).to_owned();
                     "250 ok"

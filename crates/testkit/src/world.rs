@@ -79,6 +79,7 @@ impl Kept {
 pub struct CaughtPost {
     mails: Mutex<Vec<Mail>>,
     refusing: Mutex<Option<PostError>>,
+    refusing_to: Mutex<BTreeMap<String, PostError>>,
     key: PublicKey,
 }
 
@@ -86,7 +87,7 @@ impl Default for CaughtPost {
     fn default() -> Self {
         // What no mail is signed with: there is something to show and to give out.
         let key = PublicKey { armoured: "a key".to_owned(), fingerprint: "0000 1111".to_owned() };
-        Self { mails: Mutex::default(), refusing: Mutex::default(), key }
+        Self { mails: Mutex::default(), refusing: Mutex::default(), refusing_to: Mutex::default(), key }
     }
 }
 
@@ -105,6 +106,14 @@ impl CaughtPost {
     pub fn refuse(&self, error: Option<PostError>) {
         *self.refusing.lock().expect("no test panics while it holds this") = error;
     }
+
+    /// From now on answers every mail to `address` with `error`.
+    pub fn refuse_to(&self, address: &str, error: PostError) {
+        self.refusing_to
+            .lock()
+            .expect("no test panics while it holds this")
+            .insert(address.to_owned(), error);
+    }
 }
 
 impl Post for CaughtPost {
@@ -115,6 +124,9 @@ impl Post for CaughtPost {
     fn send<'a>(&'a self, mail: &'a Mail) -> Sending<'a> {
         Box::pin(async move {
             if let Some(error) = self.refusing.lock().expect("no panic").clone() {
+                return Err(error);
+            }
+            if let Some(error) = self.refusing_to.lock().expect("no panic").get(&mail.to).cloned() {
                 return Err(error);
             }
             self.mails.lock().expect("no panic").push(mail.clone());

@@ -82,6 +82,34 @@ async fn a_server_that_is_not_trusted_or_offers_no_tls_gets_nothing() {
 }
 
 #[tokio::test]
+async fn a_mailbox_that_is_not_there_is_told_from_a_refusal_that_may_be_about_us() {
+    let server = SmtpServer::start(Security::Plain).await.expect("a server");
+    let post = post(&server, SmtpSecurity::Plain, true);
+    for (answer, status) in [
+        ("550 5.1.1 <it@trust.example>: user unknown", Some("5.1.1")),
+        ("550-5.1.10 RESOLVER.ADR.RecipientNotFound\r\n550 5.1.10 not found", Some("5.1.10")),
+        ("550 5.2.1 mailbox disabled", Some("5.2.1")),
+        ("550 user unknown", None),
+        ("550 Not here, see 5.1.1", None),
+        ("550 5.1.8 bad sender's domain", None),
+        ("554 5.7.1 relay access denied", None),
+        ("550 5.4.1 Recipient address rejected: Access denied", None),
+    ] {
+        server.refuses_recipients(answer);
+        match (post.send(&mail()).await, status) {
+            (Err(PostError::NoMailbox { status, said }), Some(expected)) => {
+                assert_eq!(status.to_string(), expected);
+                assert!(said.starts_with(&format!("550 {expected} ")), "{said}");
+            }
+            (Err(PostError::Refused(said)), None) => assert!(said.contains(&answer[4..]), "{said}"),
+            (other, _) => panic!("{answer}: {other:?}"),
+        }
+    }
+    server.refuses_recipients("450 4.1.1 user unknown, try again");
+    assert!(matches!(post.send(&mail()).await, Err(PostError::Later(_))));
+}
+
+#[tokio::test]
 async fn an_address_that_is_none_is_refused_for_good() {
     let server = SmtpServer::start(Security::Plain).await.expect("a server");
     let wrong = Mail { to: "not an address".to_owned(), ..mail() };

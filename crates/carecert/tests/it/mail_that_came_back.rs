@@ -13,8 +13,14 @@ use broadcast::{
 };
 use carecert::SERVICES;
 use db::{macro_support::Uuid, params, sql};
+use formats::bounce::Status;
 use jiff::SignedDuration;
-use platform::{access::Role, bounce, message, organisation::OrganisationId};
+use platform::{
+    access::Role,
+    bounce,
+    message::{self, PostError},
+    organisation::OrganisationId,
+};
 use serde_json::Value;
 use tempfile::TempDir;
 use testkit::{
@@ -171,6 +177,71 @@ async fn a_dead_mailbox_is_unconfirmed_at_once_and_its_lead_is_told_once() {
     assert!(!lead.get(&format!("/organisations/{trust}")).await.body.contains("came back"));
 }
 
+/// As the server that mail is handed to answers for a mailbox that is not there.
+fn refusal() -> PostError {
+    let status = Status { class: 5, subject: 1, detail: 1 };
+    PostError::NoMailbox { status, said: "550 5.1.1 user unknown".to_owned() }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mailbox_that_is_refused_at_once_is_unconfirmed_as_if_its_mail_had_come_back() {
+    let world = World::new(SERVICES).await;
+    let trust = trust(&world).await;
+    contact(&world, trust, "security_lead", LEAD).await;
+    let shared = contact(&world, trust, "shared_mailbox", SHARED).await;
+    let other = world.organisation("RBB", "Other", "trust").await;
+    contact(&world, other, "shared_mailbox", "it@other.example").await;
+    let desk = Desk::open(&world).await;
+    world.post.refuse_to(SHARED, refusal());
+    world.post.refuse_to("it@other.example", refusal());
+    let alert = desk.delivered(&wording("Any"), &everybody()).await;
+    world.pass(SignedDuration::from_hours(2)).await;
+
+    assert!(!confirmed(&world, SHARED).await && confirmed(&world, LEAD).await);
+    let told = world.post.to(LEAD).pop().unwrap().letter;
+    assert!(told.subject == "Mail to a contact of Trust came back", "{}", told.subject);
+    assert!(told.text.contains("the mailbox does not exist"), "{}", told.text);
+    assert_eq!(reached(&world, alert).await, 1, "its lead was, and the other nobody");
+    let lead = world.signed_in(world.person("Lena Lead", Role::Lead, Some(trust)).await).await;
+    let page = lead.get(&format!("/contacts/{shared}")).await.body;
+    assert!(page.contains("came back on 1 June 2026: the mailbox does not exist."), "{page}");
+    let duty = world.signed_in(world.person("Dana Duty", Role::DutyManager, None).await).await;
+    let page = duty.get("/organisations/unreachable").await.body;
+    assert!(page.contains("RBB") && !page.contains("RAA"), "{page}");
+    let page = duty.get(&format!("/alerts/{alert}/deliveries?state=came_back")).await.body;
+    assert!(page.contains(SHARED) && page.contains("5.1.1. 550 5.1.1 user unknown"), "{page}");
+    assert_eq!(logged(&world, "contact.unconfirmed").await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn any_other_refusal_fails_the_message_and_unconfirms_nobody() {
+    let world = World::new(SERVICES).await;
+    let trust = trust(&world).await;
+    contact(&world, trust, "security_lead", LEAD).await;
+    let desk = Desk::open(&world).await;
+    world.post.refuse_to(LEAD, PostError::Refused("permanent error (550): 5.1.8 bad sender".to_owned()));
+    let alert = desk.delivered(&wording("Any"), &everybody()).await;
+    assert!(confirmed(&world, LEAD).await);
+    let duty = world.signed_in(world.person("Dana Duty", Role::DutyManager, None).await).await;
+    let page = duty.get(&format!("/alerts/{alert}/deliveries?state=failed")).await.body;
+    assert!(page.contains(LEAD) && page.contains("5.1.8 bad sender"), "{page}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_refuses_everybody_as_unknown_does_not_unconfirm_the_sector() {
+    let world = World::new(SERVICES).await;
+    let trust = trust(&world).await;
+    let desk = Desk::open(&world).await;
+    for place in 0..110 {
+        contact(&world, trust, "shared_mailbox", &format!("m{place}@trust.example")).await;
+    }
+    world.post.refuse(Some(refusal()));
+    desk.delivered(&wording("One"), &everybody()).await;
+    let statement = sql!("SELECT count(*) FROM contact WHERE verified_at IS NOT NULL");
+    let (left,): (i64,) = world.app.read().await.unwrap().one(statement, params![]).await.unwrap();
+    assert_eq!(left, 10, "while there were few, once was enough");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_organisation_that_loses_its_last_contact_is_on_the_list_of_the_unreachable() {
     let returned = Returned::open().await;
@@ -220,6 +291,33 @@ async fn only_a_report_on_a_mail_of_ours_to_that_address_counts() {
 
     returned.comes_back(LEAD, "5.1.10").await;
     assert!(!confirmed(world, LEAD).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_server_says_in_words_and_within_a_gateways_mail_is_heard() {
+    let returned = Returned::open().await;
+    let world = &returned.world;
+    let trust = trust(world).await;
+    let desk = Desk::open(world).await;
+    let contacts = ["exchange@trust.example", "wrapped@trust.example", "policy@trust.example"];
+    for address in contacts {
+        contact(world, trust, "shared_mailbox", address).await;
+    }
+    desk.delivered(&wording("Any"), &everybody()).await;
+    let report = |address: &str, status: &str, said: &str| {
+        report(returned.last(address), address, "failed", status).replace("<b>Sorry</b>", said)
+    };
+    let [exchange, wrapped, policy] = contacts;
+    returned.receive("1", &report(exchange, "5.4.1", "Recipient address rejected: Access denied.")).await;
+    let footer = format!(
+        "From: MAILER-DAEMON@mx.example\nContent-Type: multipart/mixed; boundary=outer\n\n--outer\n{}\n--outer\n\nScanned.\n--outer--\n",
+        report(wrapped, "5.0.0", "No such user here")
+    );
+    returned.receive("2", &footer).await;
+    returned.receive("3", &report(policy, "5.5.0", "mailbox unavailable: blocked by policy")).await;
+    assert!(!confirmed(world, exchange).await && !confirmed(world, wrapped).await);
+    assert!(confirmed(world, policy).await, "it may be about us");
+    assert_eq!(returned.names("cur"), ["1:2,S", "2:2,S", "3:2,S"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

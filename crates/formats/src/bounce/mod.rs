@@ -3,7 +3,8 @@
 //!
 //! Anybody can send such a report, so nothing in it is believed here: who reads it compares the mail
 //! and the address that it names with what was sent. Only the report's own parts are looked at, never
-//! what is nested in them, so that no document makes the reader go deep.
+//! what is nested in them, so that no document makes the reader go deep; the report itself may lie in a
+//! mail to which a gateway added a footer.
 
 mod status;
 #[cfg(test)]
@@ -66,10 +67,10 @@ pub fn read(bytes: &[u8]) -> Result<Report, Refusal> {
         return refused("The mail is larger than the 1 MB that are read.");
     }
     let mail = Entity::read(mime::without_envelope(bytes));
-    let Some(boundary) = mail.boundary.as_deref().filter(|_| mail.is("multipart", &["report"])) else {
+    let Some(report) = report_in(mail) else {
         return refused("The mail is no report of a mail server.");
     };
-    let parts: Vec<_> = mime::parts(mail.body, boundary, MOST_PARTS).into_iter().map(Entity::read).collect();
+    let parts = parts_of(&report);
     let Some(told) = parts.iter().find(|part| part.is("message", &DELIVERY_STATUS)) else {
         return refused("The report is not about a delivery.");
     };
@@ -80,6 +81,22 @@ pub fn read(bytes: &[u8]) -> Result<Report, Refusal> {
     }
     let original = parts.iter().rev().find_map(original).or(about);
     Ok(Report { original, recipients })
+}
+
+/// The report that a mail is, or that is one of the parts of a mail of several.
+fn report_in(mail: Entity<'_>) -> Option<Entity<'_>> {
+    let is_report = |entity: &Entity<'_>| entity.is("multipart", &["report"]) && entity.boundary.is_some();
+    if is_report(&mail) {
+        return Some(mail);
+    }
+    let parts = if mail.is("multipart", &["mixed"]) { parts_of(&mail) } else { Vec::new() };
+    parts.into_iter().find(is_report)
+}
+
+/// The parts of one level.
+fn parts_of<'a>(entity: &Entity<'a>) -> Vec<Entity<'a>> {
+    let boundary = entity.boundary.as_deref().unwrap_or_default();
+    mime::parts(entity.body, boundary, MOST_PARTS).into_iter().map(Entity::read).collect()
 }
 
 const DELIVERY_STATUS: [&str; 2] = ["delivery-status", "global-delivery-status"];

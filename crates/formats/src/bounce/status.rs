@@ -25,6 +25,11 @@ impl Status {
         Self::first_in(diagnostic).filter(same_class).or(own)
     }
 
+    /// The status that begins what a server says to its client (RFC 2034, section 4); nothing that stands further on.
+    pub fn leading(said: &str) -> Option<Self> {
+        Self::first_in(said.split_whitespace().next()?)
+    }
+
     /// The first status in a text; an address of the network is none.
     fn first_in(text: &str) -> Option<Self> {
         let numbers = text.split(|letter: char| !letter.is_ascii_digit() && letter != '.');

@@ -83,6 +83,29 @@ fn a_report_may_be_encoded() {
 }
 
 #[test]
+fn a_report_to_which_a_gateway_added_a_footer_is_read_and_one_that_lies_deeper_is_not() {
+    let wrapped = |report: &str| {
+        format!(
+            "From: MAILER-DAEMON@mx.example\r\nContent-Type: multipart/mixed; boundary=outer\r\n\r\n--outer\r\n{report}\r\n\
+             --outer\r\nContent-Type: text/plain\r\n\r\nThis mail was scanned.\r\n--outer--\r\n"
+        )
+    };
+    let report = report("delivery-status", &format!("\r\n{FIELDS}"));
+    let expected = "019e@cert.example | Ann@trust.example Failed 5.1.1";
+    assert_eq!(said(wrapped(&report).as_bytes()), expected);
+    let twice = wrapped(&wrapped(&report).replace("outer", "within"));
+    assert!(read(twice.as_bytes()).unwrap_err().reason.contains("no report"));
+}
+
+#[test]
+fn what_a_server_says_begins_with_its_status() {
+    let leading = |said: &str| Status::leading(said).map(|status| status.to_string());
+    assert_eq!(leading("5.1.1 <a@b.example>: user unknown").as_deref(), Some("5.1.1"));
+    assert_eq!(leading("User unknown, see 5.1.1"), None);
+    assert_eq!(leading(""), None);
+}
+
+#[test]
 fn addresses_beyond_ascii_are_read_in_both_their_forms() {
     for address in ["utf-8; jos\\x{E9}@trust.example", "utf-8; josé@trust.example"] {
         let part = format!("\r\n{}", FIELDS.replace("rfc822; Ann@trust.example", address));

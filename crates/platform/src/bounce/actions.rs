@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use db::DbError;
-use formats::bounce::{Action, Recipient};
+use formats::bounce::{Action, Recipient, Status};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Heard, Reason, TIMES, messages, store};
+use super::{Heard, Reason, TIMES, count, messages, store};
 use crate::{
     Actor, App, Tx,
     account::folded,
@@ -40,6 +40,23 @@ pub(super) async fn hear(
     Ok(heard)
 }
 
+/// The server to which we hand mail says at once that a mailbox is not there, or is switched off: what follows is the
+/// same as if it had taken the mail and returned it.
+pub(crate) async fn refused(app: &App, id: MessageId, status: Status, said: &str) -> Result<(), DbError> {
+    let mut tx = app.write().await?;
+    let Some(mail) = message::tried(&mut tx, id).await? else { return Ok(()) };
+    let recipient = Recipient {
+        addresses: vec![mail.address.clone()],
+        action: Action::Failed,
+        status: Some(status),
+        diagnostic: said.to_owned(),
+    };
+    let heard = come_back(&mut tx, &Actor::Job("messages"), id, &mail, &recipient).await?;
+    tx.commit().await?;
+    count(heard.code());
+    Ok(())
+}
+
 /// Notes that a mail came back, on its row and on the contacts of its address; ends their confirmation
 /// where that is enough, and tells their security leads.
 async fn come_back(
@@ -49,7 +66,7 @@ async fn come_back(
     mail: &message::Tried,
     recipient: &Recipient,
 ) -> Result<Heard, DbError> {
-    let reason = Reason::of(recipient.status);
+    let reason = Reason::of(recipient.status, &recipient.diagnostic);
     let status = recipient.status.map(|status| status.to_string());
     let said =
         [Some(format!("Came back: {}", reason.label())), status.clone(), Some(recipient.diagnostic.clone())];

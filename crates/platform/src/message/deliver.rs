@@ -7,7 +7,7 @@ use futures::{StreamExt, stream};
 use serde_json::Value as Json;
 
 use super::{ANSWERS, Channel, Mail, NoLetter, Post, PostError, ToRender, carrier, digest, store};
-use crate::{App, Tx, job::Lane, job::pause};
+use crate::{App, Tx, bounce, job::Lane, job::pause};
 
 /// How many are handed over at the same time.
 const AT_ONCE: usize = 16;
@@ -58,6 +58,8 @@ pub async fn deliver_due(app: &App, lane: Lane) -> Result<Sent, DbError> {
         }
         let settled = match fate {
             Ok(()) => continue,
+            // Settled below, each by itself.
+            Err(Unsent::Post(PostError::NoMailbox { .. })) => continue,
             Err(Unsent::Moot(reason)) => store::Settled::Moot(reason),
             Err(Unsent::Post(PostError::Later(reason))) if message.attempts < store::attempts(channel) => {
                 // Mail servers are down for hours rather than seconds: six times a job's pauses. A text
@@ -82,6 +84,12 @@ pub async fn deliver_due(app: &App, lane: Lane) -> Result<Sent, DbError> {
         store::mailed(&mut tx, &accepted).await?;
     }
     tx.commit().await?;
+    // Each changes the contacts of an address: in one transaction, two workers could wait for each other.
+    for (message, fate) in &tried {
+        if let Err(Unsent::Post(PostError::NoMailbox { status, said })) = fate {
+            bounce::refused(app, message.id, *status, said).await?;
+        }
+    }
     Ok(Sent { taken: tried.len(), sent: accepted.len() })
 }
 
@@ -190,8 +198,9 @@ async fn send(app: &App, lane: Lane, message: &store::Taken) -> Result<(), Unsen
     };
     let answers = to_render.fields.get(ANSWERS).and_then(Json::as_str).map(ToOwned::to_owned);
     let letter = (kind.render)(app.clone(), to_render).await?;
-    let mail =
-        Mail { id: message.id, to: message.address.clone(), letter, again: message.attempts > 1, answers };
+    // A try that met a carrier which takes nothing is not counted, and may have arrived all the same.
+    let again = message.attempts > 1 || message.last_error.is_some();
+    let mail = Mail { id: message.id, to: message.address.clone(), letter, again, answers };
     tokio::select! {
         sent = post(app, lane).send(&mail) => Ok(sent?),
         // If it did arrive, its id tells the other side that it is the same.

@@ -17,6 +17,7 @@ mod store;
 use std::{future::Future, pin::Pin};
 
 use db::DbError;
+use formats::bounce::Status;
 use serde_json::Value as Json;
 use uuid::Uuid;
 
@@ -69,6 +70,14 @@ impl Channel {
         match self {
             Self::Mail => "Email",
             Self::Sms => "Text message",
+        }
+    }
+
+    /// That nothing leaves by it, in the first words of a sentence.
+    pub const fn stands_still(self) -> &'static str {
+        match self {
+            Self::Mail => "Email does not leave",
+            Self::Sms => "Texts do not leave",
         }
     }
 
@@ -212,6 +221,14 @@ pub enum PostError {
     /// The server refuses this address or message for good.
     #[error("Refused: {0}")]
     Refused(String),
+    /// The server says that there is no such mailbox, or that it is switched off.
+    #[error("Refused: {said}")]
+    NoMailbox {
+        /// The number in which it says so.
+        status: Status,
+        /// Its words.
+        said: String,
+    },
     /// It may work later.
     #[error("Not delivered yet: {0}")]
     Later(String),

@@ -1,7 +1,8 @@
 //! Hands mail to an SMTP server, with TLS and authentication as configured.
 
-use std::time::Duration;
+use std::{error::Error as _, time::Duration};
 
+use formats::bounce::Status;
 use lettre::{
     Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
     address::Envelope,
@@ -24,6 +25,8 @@ use crate::settings::{Cert, Smtp, SmtpSecurity};
 
 /// When a server that does not answer is given up: well before another worker takes over what waits for it.
 const WITHIN: Duration = Duration::from_secs(20);
+/// So much is kept of what a server says of a mailbox, in letters.
+const LONGEST: usize = 300;
 
 /// Mail through an SMTP server.
 #[derive(Debug)]
@@ -114,12 +117,24 @@ fn why(error: &lettre::transport::smtp::Error) -> PostError {
     let said = error.to_string();
     match error.status().map(u16::from) {
         Some(421 | 454 | 530 | 534 | 535 | 538) => PostError::Down(said),
-        Some(_) if error.is_permanent() => PostError::Refused(said),
+        Some(code) if error.is_permanent() => {
+            let words = error.source().map(ToString::to_string).unwrap_or_default();
+            let status = Status::leading(&words).filter(is_no_mailbox);
+            // The whole, with the reply's own code before it, as a report of a server has it.
+            let words = format!("{code} {words}").chars().take(LONGEST).collect();
+            status.map_or(PostError::Refused(said), |status| PostError::NoMailbox { status, said: words })
+        }
         Some(_) => PostError::Later(said),
         // What we asked of it that it does not offer, such as protection.
         None if error.is_client() => PostError::Later(said),
         None => PostError::Down(said),
     }
+}
+
+/// The numbers that can be about nothing but the address that a mail goes to. Whatever else a server refuses may be
+/// about us: the sender's address (5.1.7, 5.1.8), what we say, a rule (5.7), or a relay that does not know its names.
+fn is_no_mailbox(status: &Status) -> bool {
+    matches!((status.class, status.subject, status.detail), (5, 1, 1 | 10) | (5, 2, 1))
 }
 
 /// In an encoding that no server on the way has a reason to change: a signature would break.

@@ -124,6 +124,8 @@ db::record! {
         pub about_id: Option<Uuid>,
         pub fields: String,
         pub attempts: i64,
+        /// What was said when it was tried, or passed over, before.
+        pub last_error: Option<String>,
         pub lease_until: Timestamp,
     }
 }
@@ -145,7 +147,7 @@ pub(super) async fn take(tx: &mut Tx, lane: Lane) -> Result<Vec<Taken>, DbError>
                  ORDER BY not_before, id LIMIT 200 /*postgres FOR UPDATE SKIP LOCKED */
              ) AS left_behind
          )
-         RETURNING id, kind, address, contact_id, about_id, fields, attempts, lease_until,
+         RETURNING id, kind, address, contact_id, about_id, fields, attempts, last_error, lease_until,
                    (SELECT c.organisation_id FROM contact c WHERE c.id = message.contact_id) AS mailed_id"
     );
     let now = tx.now;
@@ -170,7 +172,7 @@ pub(super) async fn take_first(tx: &mut Tx, lane: Lane) -> Result<Vec<Taken>, Db
              SELECT id FROM message WHERE lane = ?1 AND state = 'waiting' AND not_before <= ?2
              ORDER BY not_before, id LIMIT 1 /*postgres FOR UPDATE SKIP LOCKED */
          )
-         RETURNING id, kind, address, contact_id, about_id, fields, attempts, lease_until,
+         RETURNING id, kind, address, contact_id, about_id, fields, attempts, last_error, lease_until,
                    (SELECT c.organisation_id FROM contact c WHERE c.id = message.contact_id) AS mailed_id"
     );
     let now = tx.now;
