@@ -16,6 +16,7 @@ use jiff::SignedDuration;
 use platform::{
     Actor,
     access::Role,
+    message::MessageId,
     net::{NetError, Request, Response},
     organisation::import,
     settings::Sms,
@@ -220,26 +221,70 @@ async fn what_the_gateway_refuses_is_told_and_what_it_puts_off_is_tried_again() 
     assert!(page.contains("ValidationError: phone_number Not a UK mobile number"), "{page}");
     assert_eq!(world.post.to("lead@raa.example").len(), 1, "mail does not wait for it");
 
-    for (status, error) in [(403, "AuthError"), (429, "RateLimitError"), (500, "Exception")] {
+    let world = furnished(true).await;
+    let desk = Desk::open(&world).await;
+    world.net.answers(SEND, refused(429, "RateLimitError", "not now"));
+    let alert = desk.delivered(&wording("Put off"), &everybody()).await;
+    let tried = texts(&world.net.asked());
+    assert_eq!(tried.len(), 2);
+    let page = fates(&world, alert, "state=waiting").await;
+    assert!(page.contains("429: RateLimitError: not now"), "{page}");
+    world.net.answers(SEND, created());
+    has_none_of_them(&world).await;
+    world.pass(SignedDuration::from_mins(3)).await;
+    assert_eq!(texts(&world.net.asked()), tried);
+    world.pass(SignedDuration::from_hours(3)).await;
+    assert_eq!(world.net.asked().len(), 0);
+}
+
+/// Asked whether it has a text of a reference, the gateway has none, whichever is asked for.
+async fn has_none_of_them(world: &World) {
+    let statement = sql!("SELECT id FROM message WHERE channel = 'sms'");
+    let ids: Vec<(MessageId,)> = world.app.read().await.unwrap().all(statement, params![]).await.unwrap();
+    for (id,) in ids {
+        let url = format!("{GATEWAY}/v2/notifications?reference={id}");
+        world.net.answers(&url, answer(StatusCode::OK, &json!({ "notifications": [], "links": {} })));
+    }
+}
+
+#[tokio::test]
+async fn a_gateway_that_takes_none_is_told_of_and_no_text_is_given_up_for_it() {
+    for (fault, said) in [
+        (Err(NetError::Unreachable("connection refused".to_owned())), "connection refused"),
+        (Err(NetError::TooSlow(std::time::Duration::from_secs(10))), "did not answer within 10 seconds"),
+        (refused(401, "AuthError", "no token"), "401: AuthError: no token"),
+        (refused(403, "AuthError", "Invalid token"), "403: AuthError: Invalid token"),
+        (refused(503, "Exception", "Internal server error"), "503: Exception"),
+    ] {
         let world = furnished(true).await;
         let desk = Desk::open(&world).await;
-        world.net.answers(SEND, refused(status, error, "not now"));
+        world.net.answers(SEND, fault);
         let alert = desk.delivered(&wording("Put off"), &everybody()).await;
-        let tried = world.net.asked();
-        assert_eq!(texts(&tried).len(), 2);
+        has_none_of_them(&world).await;
+        // Longer than any text is tried for.
+        world.pass(SignedDuration::from_hours(10)).await;
         let page = fates(&world, alert, "state=waiting").await;
-        assert!(page.contains(&format!("{status}: {error}: not now")), "{page}");
-        // Asked first whether it has them, it has not.
-        world.net.answers(SEND, created());
-        for request in &tried {
-            let body: Json = serde_json::from_slice(&request.body).unwrap();
-            let url = format!("{GATEWAY}/v2/notifications?reference={}", body["reference"].as_str().unwrap());
-            world.net.answers(&url, answer(StatusCode::OK, &json!({ "notifications": [], "links": {} })));
+        assert!(
+            page.contains(said) && page.contains("+447700900123") && page.contains("+447700900456"),
+            "{page}"
+        );
+        let tried = texts(&world.net.asked()).len();
+        assert!((60..=200).contains(&tried), "it is asked every five minutes: {tried}");
+        let ana = world.signed_in(desk.analyst.person().unwrap().id).await;
+        for path in ["/", "/incidents"] {
+            let page = ana.get(path).await.body;
+            assert!(page.contains("Texts do not leave") && !page.contains("Email does not leave"), "{page}");
         }
-        world.pass(SignedDuration::from_mins(3)).await;
-        assert_eq!(texts(&world.net.asked()), texts(&tried), "{status}");
-        world.pass(SignedDuration::from_hours(3)).await;
-        assert_eq!(world.net.asked().len(), 0);
+        let admin = world.signed_in(world.person("Ada Admin", Role::Admin, None).await).await;
+        let jobs = admin.get("/jobs").await.body;
+        assert!(jobs.contains("Texts do not leave, since 1 June 2026") && jobs.contains(said), "{jobs}");
+        assert_eq!(world.post.to("lead@raa.example").len(), 1, "mail does not wait for it");
+
+        world.net.answers(SEND, created());
+        world.pass(SignedDuration::from_mins(6)).await;
+        let to: Vec<_> = texts(&world.net.asked()).into_iter().map(|(to, _)| to).collect();
+        assert_eq!(to, ["+447700900123", "+447700900456"], "each once");
+        assert!(!ana.get("/").await.body.contains("Texts do not leave"));
     }
 }
 
@@ -255,15 +300,16 @@ async fn a_text_whose_answer_was_lost_is_not_sent_twice_and_one_that_fails_is_gi
         let body: Json = serde_json::from_slice(&request.body).unwrap();
         body["reference"].as_str().unwrap().to_owned()
     };
-    // The gateway has the one; of the other nothing is ever heard.
+    // The gateway has the one; of the other it never says anything that can be read.
     let has = json!({ "notifications": [{ "id": "x", "reference": reference(&tried[0]) }], "links": {} });
-    let url = format!("{GATEWAY}/v2/notifications?reference={}", reference(&tried[0]));
-    world.net.answers(&url, answer(StatusCode::OK, &has));
+    let url = |request| format!("{GATEWAY}/v2/notifications?reference={}", reference(request));
+    world.net.answers(&url(&tried[0]), answer(StatusCode::OK, &has));
+    world.net.answers(&url(&tried[1]), answer(StatusCode::OK, &json!({ "what": "else" })));
     world.pass(SignedDuration::from_hours(8)).await;
     let asked = world.net.asked();
     assert_eq!(texts(&asked), [], "nothing is sent before the gateway has said that it has it not");
     let asked_for = |of: &str| asked.iter().filter(|request| request.url.as_str().contains(of)).count();
-    assert_eq!((asked_for(&reference(&tried[0])), asked_for(&reference(&tried[1]))), (1, 7));
+    assert_eq!((asked_for(&reference(&tried[0])), asked_for(&reference(&tried[1]))), (1, 8));
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! A carrier that takes nothing: the mail server is down, or does not take us in.
+//! A carrier that takes nothing: the mail server or the gateway of texts is down, or does not take us in.
 //!
 //! That is no message's fault, so none is counted or put off for it. All keep their places, the carrier is asked with one
 //! message at growing pauses, and once it takes that one the rest leave in their order, by whichever node comes first.
@@ -54,7 +54,7 @@ async fn waiting(snapshot: &mut Snapshot, actor: &Actor) -> Result<Vec<Waiting>,
 async fn lines(snapshot: &mut Snapshot) -> Result<Vec<Waiting>, DbError> {
     let line = |down: Down| Waiting {
         hint: "What waits is not lost. Until it leaves again, ring people".to_owned(),
-        ..Waiting::new(Urgency::Now, format!("{} does not leave", down.channel.label()), "/incidents")
+        ..Waiting::new(Urgency::Now, down.channel.stands_still().to_owned(), "/incidents")
     };
     Ok(all_down(snapshot).await?.into_iter().map(line).collect())
 }

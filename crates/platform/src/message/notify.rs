@@ -2,7 +2,8 @@
 //! (<https://docs.notifications.service.gov.uk/rest-api.html>).
 //!
 //! A text's reference is its row's id. The gateway takes a second request for another text, whatever
-//! its reference: before a try is repeated it is asked whether it has one of this reference.
+//! its reference: before a try is repeated it is asked whether it has one of this reference. A gateway that is
+//! not there, or does not take our key, takes no text at all: that is no text's fault, and all wait.
 
 use std::{sync::Arc, time::Duration};
 
@@ -132,12 +133,11 @@ impl NotifyPost {
         let request = Request { method, url, headers, body, most: MOST, within: WITHIN, reach };
         match self.net.send(request).await {
             Ok(answer) => Ok((answer.status, answer.body)),
-            Err(
-                error @ (NetError::Refused(_)
-                | NetError::Unreachable(_)
-                | NetError::TooLarge(_)
-                | NetError::TooSlow(_)),
-            ) => Err(PostError::Later(error.to_string())),
+            // It may have taken it nevertheless: whoever repeats a try asks for it first.
+            Err(error @ (NetError::Refused(_) | NetError::Unreachable(_) | NetError::TooSlow(_))) => {
+                Err(PostError::Down(error.to_string()))
+            }
+            Err(error @ NetError::TooLarge(_)) => Err(PostError::Later(error.to_string())),
         }
     }
 
@@ -146,7 +146,7 @@ impl NotifyPost {
         let (status, body) =
             self.ask(Method::GET, &format!("/v2/notifications?reference={}", mail.id), None).await?;
         if status != StatusCode::OK {
-            return Err(PostError::Later(said(status, &body)));
+            return Err(why(status, &body));
         }
         let found: Found = serde_json::from_slice(&body)
             .map_err(|_| PostError::Later("The gateway's answer cannot be read.".to_owned()))?;
@@ -168,8 +168,7 @@ impl NotifyPost {
             StatusCode::CREATED => Ok(()),
             // What is wrong with this text, which no repeating mends.
             StatusCode::BAD_REQUEST => Err(PostError::Refused(said(status, &answer))),
-            // Our key, our clock, too many at once, or the gateway itself.
-            _ => Err(PostError::Later(said(status, &answer))),
+            _ => Err(why(status, &answer)),
         }
     }
 }
@@ -188,6 +187,23 @@ fn parts(key: &str) -> Option<(Uuid, String)> {
     let service = rest.get(rest.len().checked_sub(36)?..)?.parse().ok()?;
     let _: Uuid = secret.parse().ok()?;
     Some((service, secret.to_owned()))
+}
+
+/// Whether the gateway takes no text at all: it does not know us, by our key or our clock, is not where the settings
+/// say, or is broken. Otherwise, as of too many at once, it puts this one off.
+fn why(status: StatusCode, body: &[u8]) -> PostError {
+    let said = said(status, body);
+    let of_all = [
+        StatusCode::UNAUTHORIZED,
+        StatusCode::FORBIDDEN,
+        StatusCode::NOT_FOUND,
+        StatusCode::METHOD_NOT_ALLOWED,
+    ];
+    if status.is_server_error() || status.is_redirection() || of_all.contains(&status) {
+        PostError::Down(said)
+    } else {
+        PostError::Later(said)
+    }
 }
 
 /// What the gateway said, in at most 300 letters.
