@@ -32,6 +32,7 @@ pub use event::{Event, Happened, Hearing, Rendering, TEST, Telling, ToTell, happ
 pub use off::MESSAGE;
 pub use secret::Secret;
 pub use store::{DELIVERIES, PREVIOUS, REMOVED};
+pub use store::{Troubled, troubled};
 
 db::id! {
     /// Names a webhook.

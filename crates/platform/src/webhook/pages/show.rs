@@ -7,6 +7,7 @@ use axum::{
     response::Response,
 };
 use http::StatusCode;
+use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::{list, seen, state};
@@ -82,7 +83,7 @@ impl ShowPage {
     }
 
     /// Until when two secrets count, while they do.
-    fn two_secrets(&self) -> Option<jiff::Timestamp> {
+    fn two_secrets(&self) -> Option<Timestamp> {
         self.webhook.previous_until.filter(|until| *until > self.shell.now)
     }
 }
@@ -105,9 +106,11 @@ pub(super) async fn show(
     let next = rows.next.map(|after| format!("{page}?after={after}")).unwrap_or_default();
     let label =
         |name: &str| event::of_name(&app, name).map_or("Something that is no more", |event| event.label);
+    // Of a server that takes nothing; of another, it may be when the worker that has it counts as dead.
+    let asked_at = webhook.failing_since.and(webhook.next_at);
     let deliveries = rows.rows.into_iter().map(|delivery| Shown {
         what: label(&delivery.event),
-        came: came(&delivery, &shell),
+        came: came(&delivery, asked_at, &shell),
         delivery,
     });
     let keeps = webhook.owner.is_kept_by(&actor);
@@ -154,19 +157,22 @@ fn sent_again(count: u64) -> String {
     }
 }
 
-/// What came of a delivery, in a sentence.
-fn came(delivery: &Delivery, shell: &Shell) -> String {
+/// What came of a delivery, in a sentence. It leaves when it may and its server is asked: whichever is later.
+fn came(delivery: &Delivery, asked_at: Option<Timestamp>, shell: &Shell) -> String {
     let why = match (delivery.problem, delivery.answer) {
         (Some(Problem::Answered), Some(status)) => format!("The server answered {status}"),
         (Some(problem), _) => problem.label().to_owned(),
         (None, Some(status)) => format!("The server took it ({status})"),
         (None, None) => String::new(),
     };
-    match (delivery.state, delivery.not_before) {
-        (Fate::Waiting, Some(at)) if at > shell.now => format!("{why}. Tried next {}", shell.instant(at)),
-        (Fate::Waiting, _) => format!("{why}{}As soon as it can be", if why.is_empty() { "" } else { ". " }),
-        _ => why,
+    if delivery.state != Fate::Waiting {
+        return why;
     }
+    let next = match asked_at.max(delivery.not_before) {
+        Some(at) if at > shell.now => format!("Tried next {}", shell.instant(at)),
+        _ => "As soon as it can be".to_owned(),
+    };
+    if why.is_empty() { next } else { format!("{why}. {next}") }
 }
 
 #[derive(Template)]

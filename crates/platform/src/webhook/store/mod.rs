@@ -254,3 +254,28 @@ pub(super) async fn switch(
     queue::drop_waiting(tx, before.id).await?;
     Ok(true)
 }
+
+db::record! {
+    /// How many webhooks are not well.
+    pub struct Troubled {
+        /// How many servers take nothing though they are tried.
+        pub failing: i64,
+        /// Since when the first of them does.
+        pub failing_since: Option<Timestamp>,
+        /// How many were switched off for that.
+        pub given_up: i64,
+    }
+}
+
+/// How many webhooks are not well. There are a few for each organisation: all are looked at.
+pub async fn troubled(snapshot: &mut Snapshot) -> Result<Troubled, DbError> {
+    let statement = sql!(
+        "SELECT CAST(coalesce(sum(CASE WHEN state = 'on' THEN 1 ELSE 0 END), 0) AS BIGINT) AS failing,
+                min(CASE WHEN state = 'on' THEN failing_since END) AS failing_since,
+                CAST(coalesce(sum(CASE WHEN state = 'off' THEN 1 ELSE 0 END), 0) AS BIGINT) AS given_up
+         FROM webhook
+         WHERE (state = 'on' AND failing_since IS NOT NULL)
+            OR (state = 'off' AND off_reason IN ('failing', 'gone'))"
+    );
+    snapshot.one(statement, params![]).await
+}
