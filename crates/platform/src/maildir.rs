@@ -9,6 +9,7 @@ use std::{
     fs::{self, File},
     io::{self, Read},
     path::Path,
+    time::Duration,
 };
 
 use db::DbError;
@@ -74,6 +75,24 @@ where
 /// How many mails wait in `folder`; no more than one turn reads are counted.
 pub async fn count_waiting(folder: &Path) -> io::Result<usize> {
     Ok(waiting(folder).await?.len())
+}
+
+/// How many mails of the last `within` were put away for somebody to look at; no more than [`MOST`] are counted.
+pub async fn count_set_aside(folder: &Path, within: Duration) -> io::Result<usize> {
+    let cur = folder.join("cur");
+    blocking(move || {
+        let is_set_aside = |entry: &fs::DirEntry| {
+            let name = entry.file_name();
+            let flags =
+                name.to_str().and_then(|name| name.rsplit_once(":2,")).map(|(_, flags)| flags.to_owned());
+            // A renamed file keeps the moment at which it arrived.
+            let arrived = || entry.metadata().and_then(|meta| meta.modified()).ok();
+            flags.is_some_and(|flags| flags.contains('F'))
+                && arrived().is_some_and(|at| at.elapsed().map_or(true, |age| age <= within))
+        };
+        Ok(fs::read_dir(cur)?.filter_map(Result::ok).filter(is_set_aside).take(MOST).count())
+    })
+    .await
 }
 
 /// The names of the mails that wait, [`MOST`] at most.

@@ -389,3 +389,27 @@ pub async fn newest_visible(
     );
     snapshot.maybe(statement, params![holder, now, number]).await
 }
+
+db::record! {
+    /// An alert in force of which messages failed.
+    pub struct Failed {
+        /// Which.
+        pub id: AlertId,
+        /// Its number.
+        pub number: AdvisoryNumber,
+        /// How many of its messages were refused, or given up.
+        pub messages: i64,
+    }
+}
+
+/// The alerts in force of which messages failed, the newest first, five at most. Index: `message_about` for
+/// each alert in force.
+pub async fn failed(snapshot: &mut Snapshot) -> Result<Vec<Failed>, DbError> {
+    let statement = sql!(
+        "SELECT a.id, a.number, count(*) AS messages
+         FROM alert a CROSS JOIN message m
+         WHERE a.state = 'in_force' AND m.about_id = a.id AND m.state = 'failed'
+         GROUP BY a.id, a.number, a.issued_at ORDER BY a.issued_at DESC, a.id LIMIT 5"
+    );
+    snapshot.all(statement, params![]).await
+}

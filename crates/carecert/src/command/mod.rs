@@ -42,7 +42,7 @@ use platform::{
 
 use crate::{
     SERVICES,
-    config::{self, Needed},
+    config::{self, Needed, Problem},
 };
 
 /// What the program can be asked to do.
@@ -107,6 +107,19 @@ pub fn settings(place: &Place) -> anyhow::Result<Settings> {
 
 /// The same, where those in `needed` have to be there.
 pub fn settings_with(place: &Place, needed: &[Needed]) -> anyhow::Result<Settings> {
+    let told = match settings_or_problems(place, needed)? {
+        Ok(settings) => return Ok(settings),
+        Err(problems) => problems,
+    };
+    let told: Vec<_> = told.iter().map(ToString::to_string).collect();
+    bail!("The settings cannot be used:\n{}", told.join("\n"))
+}
+
+/// The same, or all that is wrong with them.
+pub fn settings_or_problems(
+    place: &Place,
+    needed: &[Needed],
+) -> anyhow::Result<Result<Settings, Vec<Problem>>> {
     let text = match &place.config {
         Some(file) => {
             let text = std::fs::read_to_string(file)
@@ -117,13 +130,7 @@ pub fn settings_with(place: &Place, needed: &[Needed]) -> anyhow::Result<Setting
     };
     let file = text.as_ref().map(|(name, text)| (name.as_str(), text.as_str()));
     let dir = place.dir.iter().map(|dir| ("CARECERT_DATA_DIR".to_owned(), dir.display().to_string()));
-    match config::read(file, std::env::vars().chain(dir), needed) {
-        Ok(settings) => Ok(settings),
-        Err(problems) => {
-            let told: Vec<_> = problems.iter().map(ToString::to_string).collect();
-            bail!("The settings cannot be used:\n{}", told.join("\n"))
-        }
-    }
+    Ok(config::read(file, std::env::vars().chain(dir), needed))
 }
 
 /// Takes in the response policies of the installation's own, where it names a file of them. The same file is for

@@ -100,6 +100,7 @@ mod mail_leaves_by_smtp;
 mod mail_proves_where_it_comes_from;
 mod mail_reports_an_incident;
 mod mail_that_came_back;
+mod mail_that_is_refused_at_once;
 mod no_door_opens_to_strangers;
 mod nobody_approves_what_they_edited;
 mod nobody_decides_on_their_own_request;

@@ -5,7 +5,8 @@ use std::{fs::DirBuilder, os::unix::fs::DirBuilderExt};
 
 use carecert::SERVICES;
 use db::{params, sql};
-use platform::access::Role;
+use jiff::SignedDuration;
+use platform::{access::Role, message::PostError};
 use serde_json::Value;
 use testkit::{
     smtp::{Security, SmtpServer},
@@ -13,6 +14,8 @@ use testkit::{
 };
 
 use crate::{
+    furnished_webhooks,
+    issuing::{Desk, contact, everybody, wording},
     process::Installation,
     sector_in_hand::{alert, organisations},
 };
@@ -81,6 +84,82 @@ async fn what_is_wrong_is_found_until_nothing_is() {
     tx.commit().await.unwrap();
     let (_, found) = findings(&installation).await;
     assert!(found.iter().any(|(.., says)| says.contains("A newer CareCERT")), "{found:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_missing_setting_keeps_nothing_else_from_being_looked_at() {
+    let world = World::new(SERVICES).await;
+    let installation = Installation::on(&world.app.settings.database_url, None);
+    let file = installation.path("carecert.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, text.replace("telephone = \"0300\"\n", "")).unwrap();
+    let (code, found) = findings(&installation).await;
+    assert_eq!(code, Some(1));
+    assert_eq!(wrong(&found), ["settings", "folder", "mail", "people", "people"], "{found:?}");
+    assert!(found[0].2.contains("cert.telephone is not set"), "{found:?}");
+    // What cannot be read at all is told in the same form.
+    std::fs::write(&file, format!("{text}\n[evidence]\nno_such = 1\n")).unwrap();
+    let (code, found) = findings(&installation).await;
+    assert_eq!((code, wrong(&found)), (Some(1), vec!["settings"]), "{found:?}");
+    std::fs::remove_file(&file).unwrap();
+    let (code, found) = findings(&installation).await;
+    assert_eq!((code, wrong(&found)), (Some(1), vec!["settings"]), "{found:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[expect(clippy::disallowed_methods, reason = "a port at which nobody listens")]
+async fn what_others_said_is_told_in_plain_sentences() {
+    let world = World::new(SERVICES).await;
+    let installation = Installation::on(&world.app.settings.database_url, None);
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let file = installation.path("carecert.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let key = "x-26785a09-ab16-4eb0-8407-a37497a57506-3d844edf-8d35-48ac-975b-e847b4f122b0";
+    let more = format!(
+        "[smtp]\nhost = \"127.0.0.1\"\nport = {free}\nsecurity = \"plain\"\n[network]\nallow = [\"127.0.0.0/8\"]\n\
+         [sms]\nurl = \"http://127.0.0.1:{free}\"\nkey = \"{key}\"\ntemplate = \"f33517ff-2a88-4f6e-b855-c550268ce08a\"\n"
+    );
+    std::fs::write(&file, format!("{text}{more}")).unwrap();
+    let (_, found) = findings(&installation).await;
+    for about in ["mail", "texts"] {
+        let (.., says) = found.iter().find(|(health, of, _)| health == "wrong" && of == about).unwrap();
+        assert!(says.ends_with('.') && !says.contains("..") && !says.contains("Not delivered"), "{says}");
+    }
+    // The database has no key for the offline form; a file of one has one.
+    assert!(found.iter().all(|(.., says)| !says.contains("1 keys")), "{found:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_not_taken_where_it_was_sent_is_told() {
+    let world = World::new(SERVICES).await;
+    let trust = world.organisation("RAA", "Trust", "trust").await;
+    contact(&world, trust, "security_lead", "lead@trust.example").await;
+    let url = "https://siem.trust.example/hook";
+    furnished_webhooks::of(&world, trust, url).await;
+    furnished_webhooks::answers(&world, url, 500, &[]);
+    world.post.refuse(Some(PostError::Refused("550 not you".to_owned())));
+    let desk = Desk::open(&world).await;
+    let alert = desk.delivered(&wording("Any"), &everybody()).await;
+    let installation = Installation::on(&world.app.settings.database_url, None);
+    let (_, found) = findings(&installation).await;
+    let says = |about: &str, words: &str| {
+        found.iter().any(|(health, of, says)| health == "look" && of == about && says.contains(words))
+    };
+    assert!(
+        says("alerts", &format!("Messages about CC-0001 that failed: 1. See /alerts/{alert}/deliveries")),
+        "{found:?}"
+    );
+    assert!(
+        says("webhooks", "Webhooks whose server takes nothing: 1, the first since 2026-06-01"),
+        "{found:?}"
+    );
+
+    furnished_webhooks::answers(&world, url, 410, &[]);
+    world.pass(SignedDuration::from_hours(24)).await;
+    let (_, found) = findings(&installation).await;
+    let given_up =
+        |(_, about, says): &(String, String, String)| about == "webhooks" && says.contains("switched off");
+    assert!(found.iter().any(given_up), "{found:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

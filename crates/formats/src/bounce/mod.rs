@@ -83,6 +83,13 @@ pub fn read(bytes: &[u8]) -> Result<Report, Refusal> {
     Ok(Report { original, recipients })
 }
 
+/// Whether a mail says of itself that a machine answers for somebody who is away (RFC 3834, section 5).
+pub fn is_automatic_reply(bytes: &[u8]) -> bool {
+    let head = &bytes[..bytes.len().min(LARGEST)];
+    let says = mime::field(mime::without_envelope(head), "Auto-Submitted");
+    says.is_some_and(|says| says.trim().to_ascii_lowercase().starts_with("auto-replied"))
+}
+
 /// The report that a mail is, or that is one of the parts of a mail of several.
 fn report_in(mail: Entity<'_>) -> Option<Entity<'_>> {
     let is_report = |entity: &Entity<'_>| entity.is("multipart", &["report"]) && entity.boundary.is_some();

@@ -129,6 +129,7 @@ fn what_is_no_report_is_refused_with_a_reason() {
     let away =
         b"From: ann@trust.example\nAuto-Submitted: auto-replied\nContent-Type: text/plain\n\nI am away.\n";
     assert!(reason(away).contains("no report"));
+    assert!(is_automatic_reply(away) && !is_automatic_reply(b"Subject: Auto-Submitted: auto-replied\n\nx"));
     assert!(reason(b"").contains("no report"));
     let of_reading =
         report("disposition-notification", "\r\nx").replace("delivery-status", "disposition-notification");

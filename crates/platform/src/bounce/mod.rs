@@ -64,13 +64,14 @@ impl Heard {
 
 /// Reads the next mails of the Maildir, 100 at most; says how many were put away.
 ///
-/// What no report could be read from, an out-of-office reply or something too large, is put away with a
-/// flag, for a person to see.
+/// What no report could be read from is put away with a flag, for a person to see; what a machine answers for
+/// somebody who is away needs nobody.
 pub async fn read_due(app: &App) -> Result<usize, DbError> {
     let Some(folder) = app.settings.bounces.clone() else { return Ok(0) };
-    let take = |bytes| async move {
+    let take = |bytes: Vec<u8>| async move {
+        let away = bounce::is_automatic_reply(&bytes);
         let taken = take_in(app, &Actor::Job("bounces"), bytes).await?;
-        Ok(if taken.is_ok() { Mark::Seen } else { Mark::Flagged })
+        Ok(if taken.is_ok() || away { Mark::Seen } else { Mark::Flagged })
     };
     maildir::read_due(&folder, LARGEST + 1, "mail that came back", take).await
 }

@@ -237,6 +237,15 @@ pub enum PostError {
     Down(String),
 }
 
+impl PostError {
+    /// What the other side said, or why it could not be asked.
+    pub fn said(&self) -> &str {
+        match self {
+            Self::Refused(said) | Self::NoMailbox { said, .. } | Self::Later(said) | Self::Down(said) => said,
+        }
+    }
+}
+
 /// The future of [`Post::send`].
 pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<(), PostError>> + Send + 'a>>;
 

@@ -86,7 +86,7 @@ impl NotifyPost {
     /// Whether the gateway takes our key, and has a template that our words fit in. Sends nothing.
     pub async fn try_gateway(&self) -> Result<(), String> {
         let answer = self.ask(Method::GET, &format!("/v2/template/{}", self.template), None).await;
-        let (status, body) = answer.map_err(|error| error.to_string())?;
+        let (status, body) = answer.map_err(|error| error.said().to_owned())?;
         if status != StatusCode::OK {
             return Err(said(status, &body));
         }
