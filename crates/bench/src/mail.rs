@@ -81,6 +81,7 @@ fn mail(app: &App, place: u64) -> Mail {
         letter: Letter { subject: "Head of the log".to_owned(), text, html: None },
         again: false,
         answers: None,
+        mailing: None,
     }
 }
 

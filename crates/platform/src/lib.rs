@@ -58,6 +58,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { set: "platform", number: 17, text: include_str!("../migrations/0017_carriers.sql") },
     Migration { set: "platform", number: 18, text: include_str!("../migrations/0018_clock_jumps.sql") },
     Migration { set: "platform", number: 19, text: include_str!("../migrations/0019_texted.sql") },
+    Migration { set: "platform", number: 20, text: include_str!("../migrations/0020_mailing_key.sql") },
     Migration { set: "platform", number: 22, text: include_str!("../migrations/0022_log_verifications.sql") },
     Migration { set: "platform", number: 23, text: include_str!("../migrations/0023_webhook_queue.sql") },
     Migration {
@@ -93,6 +94,7 @@ pub const SERVICE: Service = Service {
             log::pages::routes(),
             log::verification::routes(),
             message::routes(),
+            notification::mailing::routes(),
             organisation::routes(),
             web::routes(),
             webhook::routes(),

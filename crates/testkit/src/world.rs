@@ -432,7 +432,8 @@ impl Answer {
 }
 
 impl Client<'_> {
-    /// The same, with another header on each request.
+    /// The same, with another header on each request; `sec-fetch-site` takes the place of what a browser on the same site
+    /// says, and empty it is not sent, as by a machine.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: &str) -> Self {
         self.headers.push((name, value.to_owned()));
@@ -518,7 +519,10 @@ impl Client<'_> {
     }
 
     async fn ask(&self, method: Method, path: &str, content_type: &str, body: String) -> Response<Body> {
-        let mut request = Request::builder().method(method).uri(path).header("sec-fetch-site", "same-origin");
+        let mut request = Request::builder().method(method).uri(path);
+        if self.headers.iter().all(|(name, _)| *name != "sec-fetch-site") {
+            request = request.header("sec-fetch-site", "same-origin");
+        }
         let headers = BTreeMap::from([
             (header::CONTENT_TYPE.as_str(), (!content_type.is_empty()).then(|| content_type.to_owned())),
             (header::COOKIE.as_str(), self.cookie.clone()),
@@ -529,7 +533,7 @@ impl Client<'_> {
                 request = request.header(name, value);
             }
         }
-        for (name, value) in &self.headers {
+        for (name, value) in self.headers.iter().filter(|(_, value)| !value.is_empty()) {
             request = request.header(*name, value);
         }
         let request = request.body(Body::from(body)).expect("a request");

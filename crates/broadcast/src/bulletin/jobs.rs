@@ -11,8 +11,8 @@ use platform::{
     Actor, App,
     job::{self, Failure, Job, Lane, When},
     log::{self, Entry},
-    message::{self, ContactId, Draft},
-    notification::store::Chosen,
+    message::{self, ContactId, Draft, MAILING},
+    notification::{mailing::Mailing, store::Chosen},
     organisation::OrganisationId,
 };
 use serde::{Deserialize, Serialize};
@@ -100,7 +100,11 @@ async fn queue_some(
             contact: Some(contact),
             organisation: None,
             about: ("bulletin", None),
-            fields: json!({ "from": week.from.as_microsecond(), "until": week.until.as_microsecond() }),
+            fields: json!({
+                "from": week.from.as_microsecond(),
+                "until": week.until.as_microsecond(),
+                MAILING: Mailing::Bulletin.code(),
+            }),
             not_before: preferences.quiet.end(now),
         };
         message::queue(&mut tx, &draft).await?;

@@ -45,15 +45,13 @@ async fn bulletin(app: App, to: ToRender) -> Result<Letter, NoLetter> {
     if !clear.is_empty() {
         text.push_str("For everybody\n\n");
         list(&mut text, clear.iter().map(clear_line));
-        let _ = writeln!(text, "Read it without an account:\n{}\n", app.link("/feeds/alerts.atom"));
+        let _ = writeln!(text, "Read it without an account:\n{}\n", app.link("/feeds/alerts"));
     }
-    let _ = write!(
-        text,
-        "Times are UK time. To get no bulletin any more:\n{}\n\n-- \n{}, {}\n",
-        app.link("/account/notifications"),
-        cert.name,
-        cert.telephone
+    let stop = to.stop.map_or_else(
+        || format!("To get no bulletin any more:\n{}", app.link("/account/notifications")),
+        |stop| format!("To stop this bulletin, without signing in:\n{stop}"),
     );
+    let _ = write!(text, "Times are UK time. {stop}\n\n-- \n{}, {}\n", cert.name, cert.telephone);
     Ok(Letter { subject: format!("Weekly bulletin from {}, {day}", cert.name), text, html: None })
 }
 

@@ -56,6 +56,10 @@ async fn digest(app: App, to: ToRender) -> Result<Letter, NoLetter> {
         return Err(NoLetter::moot("All that it would tell was withdrawn or answered meanwhile."));
     }
     let cert = &app.settings.cert;
+    let stop = to
+        .stop
+        .map(|stop| format!("\nTo stop this digest, without signing in:\n{stop}\n"))
+        .unwrap_or_default();
     let mut text = format!("Your daily digest from {}: what was new since the last.\n\n", cert.name);
     for line in told.iter().take(LISTED) {
         let _ = writeln!(text, "{line}\n");
@@ -67,7 +71,7 @@ async fn digest(app: App, to: ToRender) -> Result<Letter, NoLetter> {
     let _ = write!(
         text,
         "Times are UK time. What your organisation has to do, and by when, does not depend on how you are \
-         told. To be told otherwise:\n{}\n\n-- \n{}, {}\n",
+         told. To be told otherwise:\n{}\n{stop}\n-- \n{}, {}\n",
         app.link("/account/notifications"),
         cert.name,
         cert.telephone

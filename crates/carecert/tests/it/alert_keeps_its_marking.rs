@@ -324,7 +324,7 @@ async fn the_public_feeds_hold_what_is_clear_and_nothing_of_any_other_marking() 
         let mut said = wording(&format!("{MARKER} {place}"));
         said.tlp = tlp;
         let alert = desk.delivered(&said, &everybody()).await;
-        for path in ["/feeds/alerts.atom", "/feeds/alerts.json"] {
+        for path in ["/feeds/alerts", "/feeds/alerts.atom", "/feeds/alerts.json"] {
             let feed = visitor.get(path).await.body;
             for word in [format!("{MARKER} {place}"), format!("CC-000{}", place + 1), alert.to_string()] {
                 assert_eq!(feed.contains(&word), tlp == Tlp::Clear, "{tlp}, {word} in {path}: {feed}");
@@ -347,7 +347,7 @@ async fn the_public_feeds_hold_what_is_clear_and_nothing_of_any_other_marking() 
     desk.approve(update).await;
     let amber = desk.publish(update, Answers::Anew).await;
     world.pass(SignedDuration::from_secs(61)).await;
-    for path in ["/feeds/alerts.atom", "/feeds/alerts.json"] {
+    for path in ["/feeds/alerts", "/feeds/alerts.atom", "/feeds/alerts.json"] {
         let feed = visitor.get(path).await.body;
         assert!(feed.contains("No longer current") && feed.contains(&clear.to_string()), "{feed}");
         for word in ["An update", "Hidden title", &amber.to_string()] {

@@ -51,7 +51,12 @@ fn is_page(route: &Route) -> bool {
 /// The first role that may see the page; `None` for a visitor.
 fn seen_by(rule: Rule) -> Option<Role> {
     match rule {
-        Rule::Anyone | Rule::Scope(_) | Rule::CertScope(_) | Rule::Gateway | Rule::AtStage(_) => None,
+        Rule::Anyone
+        | Rule::Holder
+        | Rule::Scope(_)
+        | Rule::CertScope(_)
+        | Rule::Gateway
+        | Rule::AtStage(_) => None,
         Rule::SignedIn => Some(Role::Responder),
         Rule::Roles(roles) => roles.first().copied(),
     }

@@ -4,6 +4,7 @@ use db::{params, sql};
 use platform::{
     Actor,
     access::resolve,
+    notification::mailing::{self, Mailing},
     organisation::{
         OrganisationId,
         answering::actions::{self as answering, Terms},
@@ -47,12 +48,15 @@ pub(crate) async fn furnish(world: &World, organisation: OrganisationId, names: 
     let token = "walking-contact";
     tx.run(statement, params![resolve::hash(token), contact, now, days.1]).await.expect("a link");
     tx.commit().await.expect("a commit");
+    let stop = mailing::link(&world.app, Mailing::Bulletin, deputy, "bob@example.org").await.expect("a link");
+    let mailing_link = stop.rsplit('/').next().unwrap_or_default().to_owned();
     names.extend([
         ("contact", contact.to_string()),
         ("deputy", deputy.to_string()),
         ("cover", cover.to_string()),
         ("link", link.to_string()),
         ("contact_token", token.to_owned()),
+        ("mailing_link", mailing_link),
         ("supplying_organisation", supplier.to_string()),
     ]);
 }

@@ -1,10 +1,11 @@
 //! Real mail to a real conversation: with TLS, with a name and password, and with a stable id.
 
 use platform::{
-    message::{Letter, Mail, MessageId, Post, PostError, SmtpPost},
+    message::{Letter, Mail, MessageId, OfMailing, Post, PostError, SmtpPost},
+    notification::mailing::Mailing,
     settings::{Cert, Smtp, SmtpSecurity},
 };
-use testkit::smtp::{Security, SmtpServer};
+use testkit::smtp::{Arrived, Security, SmtpServer};
 
 fn cert() -> Cert {
     Cert {
@@ -24,7 +25,14 @@ fn mail() -> Mail {
         text: "Plain words.\n.\nA line with one dot is not the end.".to_owned(),
         html: Some("<p>HTML words.</p>".to_owned()),
     };
-    Mail { id: MessageId(id), to: "it@trust.example".to_owned(), letter, again: false, answers: None }
+    Mail {
+        id: MessageId(id),
+        to: "it@trust.example".to_owned(),
+        letter,
+        again: false,
+        answers: None,
+        mailing: None,
+    }
 }
 
 fn post(server: &SmtpServer, security: SmtpSecurity, trusted: bool) -> SmtpPost {
@@ -79,6 +87,31 @@ async fn a_server_that_is_not_trusted_or_offers_no_tls_gets_nothing() {
     let downgraded = post(&server, SmtpSecurity::StartTls, true).send(&mail()).await;
     assert!(matches!(downgraded, Err(PostError::Later(_))), "{downgraded:?}");
     assert_eq!(server.count(), 0);
+}
+
+#[tokio::test]
+async fn a_mailing_says_how_it_is_stopped_and_no_other_mail_does() {
+    let server = SmtpServer::start(Security::Plain).await.expect("a server");
+    let post = post(&server, SmtpSecurity::Plain, true);
+    let of = |stop: &str| Mail {
+        mailing: Some(OfMailing { mailing: Mailing::Bulletin, stop: stop.to_owned() }),
+        ..mail()
+    };
+    let long = format!("https://portal.cert.example/mailings/{}", "Ab0-_".repeat(11));
+    for mail in [of(&long), of("http://portal.cert.example/mailings/x"), mail()] {
+        post.send(&mail).await.expect("sent");
+    }
+    let [secure, open, other] = &server.arrived()[..] else { panic!("three mails") };
+    let headers = |arrived: &Arrived| {
+        ["List-Id", "List-Unsubscribe", "List-Unsubscribe-Post"]
+            .map(|name| arrived.header(name).map(str::to_owned))
+    };
+    let id = Some("Weekly bulletin <bulletin.cert.example>".to_owned());
+    let one_click = Some("List-Unsubscribe=One-Click".to_owned());
+    assert_eq!(headers(secure), [id.clone(), Some(format!("<{long}>")), one_click]);
+    // A mail program asks for TLS before it posts.
+    assert_eq!(headers(open), [id, Some("<http://portal.cert.example/mailings/x>".to_owned()), None]);
+    assert_eq!(headers(other), [None, None, None]);
 }
 
 #[tokio::test]

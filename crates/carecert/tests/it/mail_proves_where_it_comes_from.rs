@@ -10,7 +10,8 @@ use data_encoding::BASE64;
 use formats::openpgp;
 use jiff::Timestamp;
 use platform::{
-    message::{Letter, Mail, MessageId, Post, SmtpPost},
+    message::{Letter, Mail, MessageId, OfMailing, Post, SmtpPost},
+    notification::mailing::Mailing,
     settings::{Cert, Smtp, SmtpSecurity},
 };
 use ring::{digest, rsa, signature};
@@ -51,6 +52,11 @@ fn cert() -> Cert {
 
 /// What a server gets of a mail that is signed with these keys.
 async fn sent(dkim: Option<&str>, openpgp: Option<&str>) -> String {
+    sent_of(dkim, openpgp, None).await
+}
+
+/// The same, of a mailing.
+async fn sent_of(dkim: Option<&str>, openpgp: Option<&str>, mailing: Option<OfMailing>) -> String {
     let server = SmtpServer::start(Security::Plain).await.expect("a server");
     let mut smtp = smtp(server.address.port());
     smtp.dkim_key_file = dkim.map(key);
@@ -61,8 +67,14 @@ async fn sent(dkim: Option<&str>, openpgp: Option<&str>) -> String {
         text: "Plain words, with  spaces at the end.  \n.\nFrom here on: naïve.\n\n\n".to_owned(),
         html: Some("<p>HTML words.</p>".to_owned()),
     };
-    let mail =
-        Mail { id: MessageId(id), to: "it@trust.example".to_owned(), letter, again: false, answers: None };
+    let mail = Mail {
+        id: MessageId(id),
+        to: "it@trust.example".to_owned(),
+        letter,
+        again: false,
+        answers: None,
+        mailing,
+    };
     SmtpPost::new(&smtp, &cert()).expect("a transport").send(&mail).await.expect("sent");
     // On the way each dot at the start of a line is doubled (RFC 5321, section 4.5.2).
     server.arrived()[0].source.replace("\r\n..", "\r\n.")
@@ -147,6 +159,25 @@ async fn another_mail_server_sees_that_a_mail_is_ours_and_as_we_wrote_it() {
     assert!(!dkim_holds(&by_ed25519.replace("To: it@", "To: no@"), ed25519_holds));
     assert!(!dkim_holds(&by_ed25519.replace("HTML words", "Other words"), ed25519_holds));
     assert!(!sent(None, None).await.contains("DKIM-Signature"));
+}
+
+#[tokio::test]
+async fn how_a_mailing_is_stopped_is_signed_too() {
+    let stop = format!("https://portal.cert.example/mailings/{}", "Ab0-_".repeat(11));
+    let mailing = Some(OfMailing { mailing: Mailing::Bulletin, stop: stop.clone() });
+    for (name, holds) in
+        [("dkim_rsa.pem", rsa_holds as fn(&str, &[u8], &[u8]) -> bool), ("dkim_ed25519.pem", ed25519_holds)]
+    {
+        let source = sent_of(Some(name), None, mailing.clone()).await;
+        assert!(dkim_holds(&source, holds), "{source}");
+        // RFC 8058, section 4.
+        let (_, signature) =
+            headers(&source).into_iter().find(|(name, _)| name == "DKIM-Signature").expect("a signature");
+        for covered in ["list-unsubscribe", "list-unsubscribe-post", "list-id"] {
+            assert!(signature.replace(' ', "").contains(&format!(":{covered}")), "{covered}: {signature}");
+        }
+        assert!(!dkim_holds(&source.replace(&stop, "https://other.example/"), holds));
+    }
 }
 
 /// The signed part, as it stands between its boundaries, and the signature.

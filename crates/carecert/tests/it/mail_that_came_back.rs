@@ -487,7 +487,7 @@ async fn the_envelope_names_where_mail_comes_back_to() {
             letter,
             again: false,
             answers: None,
-
+            mailing: None,
         };
         message::Post::send(&message::SmtpPost::new(&smtp, &cert).unwrap(), &mail).await.unwrap();
         let arrived = server.arrived().pop().unwrap();

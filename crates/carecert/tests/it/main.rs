@@ -16,6 +16,7 @@ mod a_lead_keeps_their_people;
 mod a_machine_reads_what_was_asked;
 mod a_machine_reports_an_incident;
 mod a_machine_uses_its_key;
+mod a_mailing_is_stopped_by_its_link;
 mod a_playbook_goes_on_in_its_time_and_once;
 mod a_playbook_is_followed;
 mod a_playbook_is_reviewed;

@@ -225,7 +225,8 @@ async fn a_server_that_is_not_there_is_told_from_a_mail_that_is_wrong() {
     };
     let letter = Letter { subject: "A".to_owned(), text: "B".to_owned(), html: None };
     let id = MessageId("0190a1b2-c3d4-7e5f-8a6b-7c8d9e0f1a2b".parse().unwrap());
-    let mail = Mail { id, to: "it@trust.example".to_owned(), letter, again: false, answers: None };
+    let mail =
+        Mail { id, to: "it@trust.example".to_owned(), letter, again: false, answers: None, mailing: None };
     let sent = SmtpPost::new(&smtp, &cert).unwrap().send(&mail).await;
     assert!(matches!(sent, Err(PostError::Down(_))), "{sent:?}");
 }

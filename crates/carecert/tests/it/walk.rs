@@ -81,9 +81,16 @@ async fn furnish_demonstration(world: &World, names: &mut Names) {
     let text = format!("Read it here: {}/alerts\n", world.app.settings.public_url);
     let letter = Letter { subject: "An alert".to_owned(), text, html: None };
     let post = CaughtMail { db: world.app.db.clone(), env: world.app.env.clone() };
-    post.send(&Mail { id, to: "ada@example.org".to_owned(), letter, again: false, answers: None })
-        .await
-        .expect("caught");
+    post.send(&Mail {
+        id,
+        to: "ada@example.org".to_owned(),
+        letter,
+        again: false,
+        answers: None,
+        mailing: None,
+    })
+    .await
+    .expect("caught");
     names.insert("caught_mail", id.to_string());
 }
 
@@ -163,7 +170,7 @@ async fn admitted_otherwise<'a>(world: &'a World, rule: Rule, furnished: &Furnis
         Rule::CertScope(scope) => world.machine(&world.cert_key(scope).await),
         Rule::AtStage(stages) => world.at_stage(furnished.halfway, stages[0]).await,
         Rule::Gateway => world.machine(texted::TOKEN),
-        Rule::Anyone | Rule::SignedIn | Rule::Roles(_) => world.visitor(),
+        Rule::Anyone | Rule::Holder | Rule::SignedIn | Rule::Roles(_) => world.visitor(),
     }
 }
 
@@ -203,7 +210,7 @@ async fn every_route_admits_those_it_names_and_refuses_the_others() {
     for route in routes.iter().filter(|route| !route.endless) {
         for (role, person) in &people {
             let admitted = match (route.rule, *role) {
-                (Rule::Anyone, _) => true,
+                (Rule::Anyone | Rule::Holder, _) => true,
                 (Rule::SignedIn, role) => role.is_some(),
                 (Rule::Roles(roles), Some(role)) => roles.contains(&role),
                 (Rule::AtStage(stages), role) => role.is_some() && stages.contains(&Stage::Full),

@@ -284,3 +284,33 @@ async fn what_a_webhook_was_told_is_read_page_by_page() {
     let second = lead.get(next).await.body;
     assert_eq!(second.matches("The server took it").count(), 10);
 }
+
+#[tokio::test]
+async fn its_page_says_one_moment_at_which_it_is_tried_again() {
+    let world = World::new(SERVICES).await;
+    let (trust, lead) = lead(&world, "RAA").await;
+    let (id, _) = of(&world, trust, DESK).await;
+    answers(&world, DESK, 500, &[]);
+    let desk = Desk::open(&world).await;
+    desk.delivered(&wording("One"), &everybody()).await;
+    world.pass(jiff::SignedDuration::from_hours(1)).await;
+    // What happens meanwhile may leave at once, but its server is not asked before.
+    let mut tx = world.app.write().await.unwrap();
+    let told = plan(DESK).events[0];
+    let another = db::sql!(
+        "INSERT INTO webhook_delivery (id, webhook_id, event, about_id, fields, state, created_at, queued_at, not_before,
+                                       attempts, unique_key)
+         SELECT ?1, webhook_id, ?2, about_id, fields, state, ?3, ?3, ?3, 0, 'another' FROM webhook_delivery"
+    );
+    let (other, now) = (tx.id::<platform::webhook::DeliveryId>(), tx.now);
+    tx.run(another, db::params![other, told, now]).await.unwrap();
+    tx.commit().await.unwrap();
+    let page = lead.get(&format!("/webhooks/{id}")).await.body;
+    let behind = |words: &str| -> Vec<String> {
+        page.split(words).skip(1).map(|rest| rest.split(['<', '.']).next().unwrap().to_owned()).collect()
+    };
+    let (again, next) = (behind("It is tried again "), behind("Tried next "));
+    assert_eq!((again.len(), next.len()), (1, 2), "{page}");
+    assert!(next.iter().all(|at| *at == again[0]), "{again:?} {next:?}");
+    assert!(!page.contains("As soon as it can be"), "{page}");
+}

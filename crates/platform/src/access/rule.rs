@@ -17,6 +17,8 @@ pub enum Rule {
     Scope(&'static str),
     /// An API key of the CERT's own, with this scope.
     CertScope(&'static str),
+    /// Whoever holds the link that the path is, a machine among them: nobody's session is looked at.
+    Holder,
     /// The gateway of text messages, which shows the token that was agreed with it.
     Gateway,
 }
@@ -30,7 +32,7 @@ impl Rule {
     /// Whether `actor` may use a route under this rule.
     pub fn admits(self, actor: &Actor) -> bool {
         match (self, actor) {
-            (Self::Anyone, _) | (Self::SignedIn, Actor::Person(_)) => true,
+            (Self::Anyone | Self::Holder, _) | (Self::SignedIn, Actor::Person(_)) => true,
             (Self::AtStage(stages), Actor::Person(_)) => stages.contains(&Stage::Full),
             (Self::Roles(roles), actor) => actor.is_any(roles),
             (Self::Scope(scope), Actor::Key(key)) => key.organisation.is_some() && key.holds(scope),

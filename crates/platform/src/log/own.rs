@@ -50,6 +50,8 @@ const WORDS: &[(&str, &str)] = &[
     ("log.verification_asked", "Had the log verified"),
     ("log.verified", "Verified the log"),
     ("notification.chosen", "Chose how a mailbox is told of alerts"),
+    ("notification.resumed", "Had a bulletin or digest sent again, by the link in it"),
+    ("notification.stopped", "Stopped a bulletin or digest, by the link in it"),
     ("organisation.imported", "Imported organisations"),
     ("role.accepted", "Accepted a role"),
     ("role.given", "Gave a role"),

@@ -6,8 +6,11 @@ use db::DbError;
 use futures::{StreamExt, stream};
 use serde_json::Value as Json;
 
-use super::{ANSWERS, Channel, Mail, NoLetter, Post, PostError, ToRender, carrier, digest, store};
-use crate::{App, Tx, bounce, job::Lane, job::pause};
+use super::{
+    ANSWERS, Channel, ContactId, MAILING, Mail, NoLetter, OfMailing, Post, PostError, ToRender, carrier,
+    digest, store,
+};
+use crate::{App, Tx, bounce, job::Lane, job::pause, notification::mailing};
 
 /// How many are handed over at the same time.
 const AT_ONCE: usize = 16;
@@ -185,22 +188,38 @@ impl From<NoLetter> for Unsent {
     }
 }
 
+/// The mailing that a message is of, where it is of one, with the address at which its reader stops it.
+async fn of_mailing(
+    app: &App,
+    message: &store::Taken,
+    fields: &Json,
+) -> Result<Option<OfMailing>, PostError> {
+    let named = fields.get(MAILING).and_then(Json::as_str).and_then(|code| code.parse().ok());
+    let (Some(mailing), Some(contact)) = (named, message.contact_id) else { return Ok(None) };
+    let stop = mailing::link(app, mailing, ContactId(contact), &message.address).await;
+    let stop = stop.map_err(|error| PostError::Later(error.to_string()))?;
+    Ok(Some(OfMailing { mailing, stop }))
+}
+
 async fn send(app: &App, lane: Lane, message: &store::Taken) -> Result<(), Unsent> {
     let kind =
         app.services.iter().flat_map(|service| service.messages).find(|kind| kind.name == message.kind);
     // A newer node knows it.
     let kind = kind.ok_or_else(|| PostError::Later(format!("this node knows no \"{}\"", message.kind)))?;
+    let fields: Json =
+        serde_json::from_str(&message.fields).map_err(|error| PostError::Refused(error.to_string()))?;
+    let mailing = of_mailing(app, message, &fields).await?;
     let to_render = ToRender {
         address: message.address.clone(),
         about: message.about_id,
-        fields: serde_json::from_str(&message.fields)
-            .map_err(|error| PostError::Refused(error.to_string()))?,
+        fields,
+        stop: mailing.as_ref().map(|mailing| mailing.stop.clone()),
     };
     let answers = to_render.fields.get(ANSWERS).and_then(Json::as_str).map(ToOwned::to_owned);
     let letter = (kind.render)(app.clone(), to_render).await?;
     // A try that met a carrier which takes nothing is not counted, and may have arrived all the same.
     let again = message.attempts > 1 || message.last_error.is_some();
-    let mail = Mail { id: message.id, to: message.address.clone(), letter, again, answers };
+    let mail = Mail { id: message.id, to: message.address.clone(), letter, again, answers, mailing };
     tokio::select! {
         sent = post(app, lane).send(&mail) => Ok(sent?),
         // If it did arrive, its id tells the other side that it is the same.

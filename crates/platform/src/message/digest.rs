@@ -10,8 +10,8 @@ use jiff::Timestamp;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{ContactId, Draft, queue, store};
-use crate::{App, Tx, job::Lane};
+use super::{ContactId, Draft, MAILING, queue, store};
+use crate::{App, Tx, job::Lane, notification::mailing::Mailing};
 
 /// The name of the [`super::Kind`] of digests: it is about the id that what it tells has.
 pub const DIGEST: &str = "digest";
@@ -31,6 +31,16 @@ pub(crate) async fn put_off_until(tx: &mut Tx, address: &str, until: Timestamp) 
          WHERE lane = 'digest' AND state = 'waiting' AND address IN (?1, ?3)"
     );
     tx.run(statement, params![address, until, crate::account::folded(address)]).await.map(|_| ())
+}
+
+/// Calls back what waits for the digest of a mailbox. Index: `message_put_off`.
+pub(crate) async fn call_back_put_off(tx: &mut Tx, address: &str) -> Result<(), DbError> {
+    let statement = sql!(
+        "UPDATE message SET state = 'called_back', settled_at = ?2, last_error = ?4
+         WHERE lane = 'digest' AND state = 'waiting' AND address IN (?1, ?3)"
+    );
+    let (now, why) = (tx.now, "The digest was stopped by the link in it.");
+    tx.run(statement, params![address, now, crate::account::folded(address), why]).await.map(|_| ())
 }
 
 /// Queues the digests that are due, those of 100 mailboxes or fewer; says how many.
@@ -80,7 +90,7 @@ async fn gather(tx: &mut Tx, address: String) -> Result<bool, DbError> {
         contact,
         organisation: None,
         about: ("digest", Some(id)),
-        fields: json!({}),
+        fields: json!({ MAILING: Mailing::Digest.code() }),
         not_before: None,
         key: format!("{DIGEST}:{id}"),
     };

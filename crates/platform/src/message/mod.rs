@@ -21,11 +21,13 @@ use formats::bounce::Status;
 use serde_json::Value as Json;
 use uuid::Uuid;
 
-use crate::{App, Tx, access::PersonId, job::Lane, organisation::OrganisationId};
+use crate::{
+    App, Tx, access::PersonId, job::Lane, notification::mailing::Mailing, organisation::OrganisationId,
+};
 pub use carrier::{Down, SHIFT, WAITING, all_down};
 pub use deliver::{Sent, deliver_due};
 pub use digest::{DIGEST, gather_due, put_off};
-pub(crate) use digest::{came_back as digest_came_back, put_off_until};
+pub(crate) use digest::{call_back_put_off, came_back as digest_came_back, put_off_until};
 pub use gsm::{Parts, bounded as bounded_text};
 pub use notify::NotifyPost;
 pub(crate) use receipt::{is_gateway, routes};
@@ -155,6 +157,8 @@ pub struct ToRender {
     pub about: Option<Uuid>,
     /// The fields of its row.
     pub fields: Json,
+    /// Where its reader stops such mails, of a mailing.
+    pub stop: Option<String>,
 }
 
 /// Why there is no letter, each with the sentence for the list of fates.
@@ -210,7 +214,21 @@ pub struct Mail {
     pub again: bool,
     /// The Message-ID of the mail that it answers by itself (RFC 3834), where it does.
     pub answers: Option<String>,
+    /// The mailing that it is of, which its reader may stop.
+    pub mailing: Option<OfMailing>,
 }
+
+/// The mailing that a mail is of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OfMailing {
+    /// Which.
+    pub mailing: Mailing,
+    /// The address at which it is stopped: by a page, and by a POST of nothing more (RFC 8058).
+    pub stop: String,
+}
+
+/// The field of a message that says of which [`Mailing`] it is.
+pub const MAILING: &str = "mailing";
 
 /// The field of a message that holds the Message-ID of the mail that it answers by itself.
 pub const ANSWERS: &str = "answers";

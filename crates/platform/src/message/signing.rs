@@ -18,20 +18,43 @@ use crate::settings::Smtp;
 /// What DKIM signs beside the body. `Content-Type` cannot be among them: lettre takes it for a part of
 /// the body, and a signature that names it does not hold.
 const HEADERS: [&str; 7] = ["From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "MIME-Version"];
+/// The same, and those of a mailing: a reader's program offers to stop it only where they are signed (RFC 8058, section 4).
+const HEADERS_OF_MAILINGS: [&str; 10] = [
+    "From",
+    "To",
+    "Subject",
+    "Date",
+    "Message-ID",
+    "Auto-Submitted",
+    "MIME-Version",
+    "List-Id",
+    "List-Unsubscribe",
+    "List-Unsubscribe-Post",
+];
 /// RFC 8017, appendix A.1.
 const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 /// RFC 8410, section 3.
 const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
 
-/// The signature for mail servers over mails from `domain`, where the settings name a key.
-pub(super) fn dkim(smtp: &Smtp, domain: &str) -> Result<Option<DkimConfig>, String> {
+/// The signatures for mail servers over mails from `domain`: of any, and of those of a mailing.
+#[derive(Debug)]
+pub(super) struct Dkim {
+    pub any: DkimConfig,
+    pub of_mailings: DkimConfig,
+}
+
+/// How mails from `domain` are signed for mail servers, where the settings name a key.
+pub(super) fn dkim(smtp: &Smtp, domain: &str) -> Result<Option<Dkim>, String> {
     let Some(file) = &smtp.dkim_key_file else { return Ok(None) };
     let wrong = |reason: String| format!("smtp.dkim_key_file: {}: {reason}", file.display());
     let text = std::fs::read_to_string(file).map_err(|error| wrong(error.to_string()))?;
-    let key = dkim_key(&text).map_err(wrong)?;
-    let headers = HEADERS.map(HeaderName::new_from_ascii_str).to_vec();
-    let relaxed = DkimCanonicalization { header: Relaxed, body: Relaxed };
-    Ok(Some(DkimConfig::new(smtp.dkim_selector.clone(), domain.to_owned(), key, headers, relaxed)))
+    let over = |headers: &[&'static str]| {
+        let key = dkim_key(&text).map_err(wrong)?;
+        let headers = headers.iter().map(|name| HeaderName::new_from_ascii_str(name)).collect();
+        let relaxed = DkimCanonicalization { header: Relaxed, body: Relaxed };
+        Ok::<_, String>(DkimConfig::new(smtp.dkim_selector.clone(), domain.to_owned(), key, headers, relaxed))
+    };
+    Ok(Some(Dkim { any: over(&HEADERS)?, of_mailings: over(&HEADERS_OF_MAILINGS)? }))
 }
 
 /// A private key of RSA or Ed25519 as openssl writes them: PKCS #8, or PKCS #1 for RSA.

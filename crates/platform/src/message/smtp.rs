@@ -8,7 +8,6 @@ use lettre::{
     address::Envelope,
     message::{
         Mailbox, MultiPart, SinglePart,
-        dkim::DkimConfig,
         header::{self, ContentTransferEncoding::QuotedPrintable, ContentType},
     },
     transport::smtp::{
@@ -18,8 +17,8 @@ use lettre::{
 };
 
 use super::{
-    Letter, Mail, Post, PostError, PublicKey, Sending,
-    signing::{self, Signature},
+    Letter, Mail, OfMailing, Post, PostError, PublicKey, Sending,
+    signing::{self, Dkim, Signature},
 };
 use crate::settings::{Cert, Smtp, SmtpSecurity};
 
@@ -36,7 +35,7 @@ pub struct SmtpPost {
     /// The sender of the envelope, to whom mail servers return what they cannot deliver.
     bounces_to: Address,
     domain: String,
-    dkim: Option<DkimConfig>,
+    dkim: Option<Dkim>,
     signature: Option<Signature>,
 }
 
@@ -95,6 +94,14 @@ impl SmtpPost {
         if let Some(answered) = &mail.answers {
             builder = builder.in_reply_to(answered.clone()).references(answered.clone());
         }
+        if let Some(OfMailing { mailing, stop }) = &mail.mailing {
+            // RFC 2919, section 3; RFC 8058, section 3.1, which is about addresses under TLS.
+            let id = format!("{} <{}.{}>", mailing.label(), mailing.code(), self.domain);
+            builder = builder.header(ListId(id)).header(ListUnsubscribe(format!("<{stop}>")));
+            if stop.starts_with("https://") {
+                builder = builder.header(ListUnsubscribePost("List-Unsubscribe=One-Click".to_owned()));
+            }
+        }
         let Letter { text, html, .. } = mail.letter.clone();
         let mut content = MultiPart::alternative().singlepart(part(ContentType::TEXT_PLAIN, text));
         if let Some(html) = html {
@@ -105,7 +112,7 @@ impl SmtpPost {
         }
         let mut message = builder.multipart(content).map_err(|error| error.to_string())?;
         if let Some(dkim) = &self.dkim {
-            message.sign(dkim);
+            message.sign(if mail.mailing.is_some() { &dkim.of_mailings } else { &dkim.any });
         }
         Ok(message)
     }
@@ -172,6 +179,32 @@ impl header::Header for AutoSubmitted {
         header::HeaderValue::new(Self::name(), self.0.to_owned())
     }
 }
+
+/// A header that holds what we write.
+macro_rules! header_of_mailings {
+    ($kind:ident, $name:literal) => {
+        #[derive(Clone)]
+        struct $kind(String);
+
+        impl header::Header for $kind {
+            fn name() -> header::HeaderName {
+                header::HeaderName::new_from_ascii_str($name)
+            }
+
+            fn parse(text: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+                Ok(Self(text.to_owned()))
+            }
+
+            fn display(&self) -> header::HeaderValue {
+                header::HeaderValue::new(Self::name(), self.0.clone())
+            }
+        }
+    };
+}
+
+header_of_mailings!(ListId, "List-Id");
+header_of_mailings!(ListUnsubscribe, "List-Unsubscribe");
+header_of_mailings!(ListUnsubscribePost, "List-Unsubscribe-Post");
 
 impl Post for SmtpPost {
     fn public_key(&self) -> Option<&PublicKey> {

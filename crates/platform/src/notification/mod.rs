@@ -8,6 +8,7 @@
 //! the service's matter: it says of each thing whether it overrides them, and how it is told unless chosen.
 
 pub mod actions;
+pub mod mailing;
 mod quiet;
 pub mod store;
 
@@ -17,6 +18,7 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 
 use crate::{message::Channel, uk};
+use mailing::Mailing;
 pub use quiet::Quiet;
 
 /// How something is told.
@@ -82,11 +84,19 @@ pub struct Preferences {
     pub quiet: Quiet,
     /// Whether the weekly bulletin is sent.
     pub bulletin: bool,
+    /// The digest was stopped by the link in it: what is chosen for it is not told by mail, until somebody chooses anew.
+    digest_stopped: bool,
 }
 
 impl Default for Preferences {
     fn default() -> Self {
-        Self { choices: BTreeMap::new(), digest_hour: DIGEST_HOUR, quiet: Quiet::default(), bulletin: true }
+        Self {
+            choices: BTreeMap::new(),
+            digest_hour: DIGEST_HOUR,
+            quiet: Quiet::default(),
+            bulletin: true,
+            digest_stopped: false,
+        }
     }
 }
 
@@ -117,7 +127,24 @@ pub enum Then {
 impl Preferences {
     /// How things of this severity (its code) are told over `channel`, where that was chosen.
     pub fn chosen(&self, severity: &str, channel: Channel) -> Option<How> {
-        self.choices.get(severity)?.get(channel.code()).copied()
+        let how = self.choices.get(severity)?.get(channel.code()).copied()?;
+        Some(if how == How::Digest && self.digest_stopped { How::Never } else { how })
+    }
+
+    /// Whether a mailing is not sent.
+    pub(crate) fn is_stopped(&self, mailing: Mailing) -> bool {
+        match mailing {
+            Mailing::Bulletin => !self.bulletin,
+            Mailing::Digest => self.digest_stopped,
+        }
+    }
+
+    /// Stops a mailing, or has it sent again as it was.
+    pub(crate) fn stop(&mut self, mailing: Mailing, stopped: bool) {
+        match mailing {
+            Mailing::Bulletin => self.bulletin = !stopped,
+            Mailing::Digest => self.digest_stopped = stopped,
+        }
     }
 
     /// The codes of the severities that were chosen to be told by text, with a space before and behind each.
@@ -130,6 +157,9 @@ impl Preferences {
 
     /// Chooses how things of this severity (its code) are told over `channel`.
     pub fn choose(&mut self, severity: &str, channel: Channel, how: How) {
+        if how == How::Digest {
+            self.digest_stopped = false;
+        }
         self.choices.entry(severity.to_owned()).or_default().insert(channel.code().to_owned(), how);
     }
 
@@ -217,6 +247,23 @@ mod tests {
         assert_eq!(chosen.next_digest(at("2026-10-25T00:59:00Z")), at("2026-10-26T01:00:00Z"));
         // And is left out in March: the digest then comes with the hour after.
         assert_eq!(chosen.next_digest(at("2026-03-28T12:00:00Z")), at("2026-03-29T01:00:00Z"));
+    }
+
+    #[test]
+    fn a_digest_that_was_stopped_is_not_told_and_comes_back_as_it_was() {
+        let mut chosen = Preferences::default();
+        chosen.choose("medium", Channel::Mail, How::Digest);
+        let now = at("2026-06-01T12:00:00Z");
+        chosen.stop(Mailing::Digest, true);
+        assert_eq!(chosen.settle(Channel::Mail, &MEDIUM, now), Then::Nothing);
+        assert_eq!(chosen.chosen("medium", Channel::Mail), Some(How::Never));
+        chosen.stop(Mailing::Digest, false);
+        assert!(matches!(chosen.settle(Channel::Mail, &MEDIUM, now), Then::Digest(_)));
+        chosen.stop(Mailing::Digest, true);
+        chosen.choose("medium", Channel::Mail, How::Digest);
+        assert!(matches!(chosen.settle(Channel::Mail, &MEDIUM, now), Then::Digest(_)), "chosen anew");
+        chosen.stop(Mailing::Bulletin, true);
+        assert!(!chosen.bulletin);
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! Alerts for everybody: those at TLP:CLEAR, as Atom (RFC 4287) and as JSON Feed 1.1, without a sign-in.
+//! Alerts for everybody: those at TLP:CLEAR, as Atom (RFC 4287), as JSON Feed 1.1, and on a page for people, without
+//! a sign-in.
 //!
 //! An entry is one alert, in full, since its page asks for a sign-in. What was withdrawn, or was
 //! updated since, stays for [`REMEMBERED`] and says so. Nobody who asks twice costs more than one
@@ -18,12 +19,17 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use jiff::{SignedDuration, Timestamp};
 use platform::{
     App,
     access::Rule,
-    web::{Error, Route, etag::Validators},
+    web::{
+        Error, Route,
+        etag::Validators,
+        shell::{Language, Shell, render},
+        show,
+    },
 };
 use uuid::Uuid;
 
@@ -43,6 +49,7 @@ const LONGEST: usize = 128 * 1024;
 /// The rows of the public feeds.
 pub(super) fn routes() -> Vec<Route> {
     vec![
+        Route::get("/feeds/alerts", Rule::Anyone, page),
         Route::get("/feeds/alerts.atom", Rule::Anyone, atom),
         Route::get("/feeds/alerts.json", Rule::Anyone, json),
     ]
@@ -53,6 +60,8 @@ pub(super) fn routes() -> Vec<Route> {
 enum Format {
     Atom,
     Json,
+    /// What stands on the page.
+    Html,
 }
 
 impl Format {
@@ -60,6 +69,7 @@ impl Format {
         match self {
             Self::Atom => "application/atom+xml; charset=utf-8",
             Self::Json => "application/feed+json; charset=utf-8",
+            Self::Html => "text/html; charset=utf-8",
         }
     }
 }
@@ -102,6 +112,29 @@ async fn json(State(app): State<App>, headers: HeaderMap) -> Result<Response, Er
     answer(&app, &headers, Format::Json).await
 }
 
+#[derive(Template)]
+#[template(path = "syndication/page.html")]
+struct PublicPage {
+    shell: Shell,
+    entries: String,
+}
+
+/// `GET /feeds/alerts`
+async fn page(State(app): State<App>, shell: Shell) -> Result<Response, Error> {
+    let mut snapshot = app.read().await?;
+    let listed = store::listed(&mut snapshot, shell.now - REMEMBERED).await?;
+    let validators = Validators::of(&identity(&app, &listed, Format::Html), None, shell.now);
+    let entries = if let Some(text) = kept(Format::Html, validators.tag()) {
+        text
+    } else {
+        let said = store::said(&mut snapshot).await?;
+        keep(Format::Html, validators.tag(), written(&feed(&app, &listed, &said), Format::Html)?)
+    };
+    drop(snapshot);
+    let entries = String::from_utf8_lossy(&entries).into_owned();
+    Ok(render(StatusCode::OK, &PublicPage { shell, entries }))
+}
+
 async fn answer(app: &App, headers: &HeaderMap, format: Format) -> Result<Response, Error> {
     let mut snapshot = app.read().await?;
     let now = app.env.now();
@@ -136,7 +169,7 @@ fn identity(app: &App, listed: &[Listed], format: Format) -> String {
 }
 
 /// What was written last, by its tag: one text for each format.
-static LAST: Mutex<[Option<(String, Bytes)>; 2]> = Mutex::new([None, None]);
+static LAST: Mutex<[Option<(String, Bytes)>; 3]> = Mutex::new([None, None, None]);
 
 fn kept(format: Format, tag: &str) -> Option<Bytes> {
     let last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
@@ -229,9 +262,23 @@ struct AtomFeed<'a> {
     feed: &'a Feed,
 }
 
+#[derive(Template)]
+#[template(path = "syndication/entries.html")]
+struct Entries<'a> {
+    feed: &'a Feed,
+}
+
+impl Entry {
+    /// When it was issued, in words.
+    fn since(&self) -> String {
+        show::instant(self.published.as_microsecond(), Language::English)
+    }
+}
+
 fn written(feed: &Feed, format: Format) -> Result<String, Error> {
     let text = match format {
         Format::Atom => AtomFeed { feed }.render().map_err(|error| error.to_string()),
+        Format::Html => Entries { feed }.render().map_err(|error| error.to_string()),
         Format::Json => serde_json::to_string(&json::Feed::of(feed)).map_err(|error| error.to_string()),
     };
     text.map_err(|error| {
