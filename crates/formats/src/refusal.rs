@@ -16,6 +16,10 @@ pub struct Refusal {
     pub column: Option<Column>,
     /// A sentence for the person who has to mend the document.
     pub reason: String,
+    /// Whether nothing that stands behind it was read: whoever would believe that the rest of the document says
+    /// nothing must know.
+    #[serde(skip)]
+    pub is_end: bool,
 }
 
 /// The column of a refusal: counted where the document has no header, else named.
@@ -31,7 +35,14 @@ pub enum Column {
 impl Refusal {
     /// A refusal of a whole line.
     pub fn at(line: u64, reason: impl Into<String>) -> Self {
-        Self { line, column: None, reason: reason.into() }
+        Self { line, column: None, reason: reason.into(), is_end: false }
+    }
+
+    /// The same refusal, behind which nothing of the document was read.
+    #[must_use]
+    pub fn at_the_end(mut self) -> Self {
+        self.is_end = true;
+        self
     }
 
     /// The same refusal, pointing at one column.

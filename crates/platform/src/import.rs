@@ -48,6 +48,9 @@ pub struct Report {
     /// What that is: the first 10,000.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub remarks: Vec<ImportRemark>,
+    /// Where and why a file was read no further, though it has not ended: what stands behind is not known.
+    #[serde(skip)]
+    pub broken_off: Option<String>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
@@ -104,6 +107,7 @@ impl Report {
             refusals: Vec::new(),
             remarked: 0,
             remarks: Vec::new(),
+            broken_off: None,
         }
     }
 
@@ -119,8 +123,11 @@ impl Report {
     /// Notes a refusal.
     pub fn refuse(&mut self, file: &str, refusal: Refusal) {
         self.refused += 1;
+        if refusal.is_end {
+            self.broken_off.get_or_insert_with(|| format!("line {}: {}", refusal.line, refusal.reason));
+        }
         if self.refusals.len() < TOLD {
-            let Refusal { line, column, reason } = refusal;
+            let Refusal { line, column, reason, .. } = refusal;
             self.refusals.push(ImportRefusal { file: file.to_owned(), line, column, reason });
         }
     }
@@ -153,6 +160,7 @@ impl Report {
         self.remarked += other.remarked;
         let room = TOLD.saturating_sub(self.remarks.len());
         self.remarks.extend(other.remarks.into_iter().take(room));
+        self.broken_off = self.broken_off.take().or(other.broken_off);
     }
 }
 

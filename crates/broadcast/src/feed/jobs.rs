@@ -89,7 +89,9 @@ impl Followed {
         let failure = self.failure.iter().map(|failure| failure.reason.clone());
         // A document that was refused as a whole is told of once, as why it, or the feed, failed.
         let is_told = |it: &&ImportRefusal| {
-            self.failure.as_ref().is_some_and(|failure| failure.reason == it.reason)
+            let placed = format!("line {}: {}", it.line, it.reason);
+            let is_why = |why: &String| *why == it.reason || why.contains(&placed);
+            self.failure.as_ref().is_some_and(|failure| is_why(&failure.reason))
                 || self.missed.contains(&format!("{}: {}", it.file, it.reason))
         };
         let refused = self.report.refusals.iter().filter(|it| !is_told(it));

@@ -83,6 +83,12 @@ impl<R: Read> CsvRows<R> {
         }
     }
 
+    /// Whether the row that came last is the document's last one and has no end: what was cut short stands there,
+    /// where that row is refused.
+    pub fn is_cut(&self) -> bool {
+        self.lines.is_unended && self.lines.waiting.is_empty()
+    }
+
     fn read_row(&mut self) -> Option<Result<Row, Refusal>> {
         let first = loop {
             match self.lines.next()? {
@@ -211,6 +217,8 @@ struct Lines<R> {
     waiting: VecDeque<Line>,
     failed: Option<Refusal>,
     ended: bool,
+    /// The last line, which was read, has no line feed.
+    is_unended: bool,
 }
 
 impl<R: Read> Lines<R> {
@@ -221,6 +229,7 @@ impl<R: Read> Lines<R> {
             waiting: VecDeque::new(),
             failed: None,
             ended: false,
+            is_unended: false,
         }
     }
 
@@ -251,7 +260,8 @@ impl<R: Read> Lines<R> {
             }
             Err(error) => {
                 self.ended = true;
-                Some(Err(Refusal::at(number, format!("The file cannot be read further: {error}."))))
+                let reason = format!("The file cannot be read further: {error}.");
+                Some(Err(Refusal::at(number, reason).at_the_end()))
             }
         }
     }
@@ -280,6 +290,7 @@ impl<R: Read> Lines<R> {
         if bytes.is_empty() {
             return Ok(None);
         }
+        self.is_unended = bytes.last() != Some(&b'\n') && matches!(cut, Cut::No);
         if self.number == 0 && bytes.starts_with(b"\xEF\xBB\xBF") {
             bytes.drain(..3);
         }

@@ -190,6 +190,8 @@ impl<R: Read> Iterator for EpssRows<R> {
                 Ok(row) => self.step(&row),
                 Err(refusal) => Some(Err(refusal)),
             };
+            let is_cut = self.rows.is_cut();
+            let result = result.map(|row| row.map_err(|it| if is_cut { it.at_the_end() } else { it }));
             match &result {
                 Some(Ok(_)) => self.taken += 1,
                 Some(Err(_)) => self.refused += 1,

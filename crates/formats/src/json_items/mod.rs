@@ -166,7 +166,7 @@ impl<R: Read> Iterator for JsonItems<R> {
             Err(Problem::Refused(refusal)) => Some(Err(refusal)),
             Err(Problem::Broken(refusal)) => {
                 self.state = State::Ended;
-                Some(Err(refusal))
+                Some(Err(refusal.at_the_end()))
             }
         }
     }

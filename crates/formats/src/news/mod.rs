@@ -112,7 +112,7 @@ pub fn read<R: Read>(input: R, address: Option<&Url>) -> Feed {
     let mut bytes = Vec::new();
     let limit = LARGEST as u64 + 1;
     if let Err(error) = input.take(limit).read_to_end(&mut bytes) {
-        return refused(Refusal::at(1, format!("The file cannot be read further: {error}.")));
+        return refused(Refusal::at(1, format!("The file cannot be read further: {error}.")).at_the_end());
     }
     if bytes.len() > LARGEST {
         let reason = format!("The feed is larger than the {} MB that are read.", LARGEST / 1024 / 1024);

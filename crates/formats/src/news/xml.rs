@@ -61,7 +61,8 @@ pub(super) fn read(text: &str, address: Option<&Url>) -> Parts {
             let place = usize::try_from(walk.reader.error_position()).unwrap_or(text.len());
             let line = walk.line(place);
             let told = excerpt(&error);
-            walk.parts.refusals.push(Refusal::at(line, format!("The feed is broken here: {told}.")));
+            let refusal = Refusal::at(line, format!("The feed is broken here: {told}."));
+            walk.parts.refusals.push(refusal.at_the_end());
         }
     }
     walk.parts

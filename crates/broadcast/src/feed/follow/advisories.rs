@@ -102,8 +102,8 @@ impl Following<'_> {
         read.map_err(|refusal| self.fail(NotHeard::because(refusal.to_string()))).ok()
     }
 
-    /// Takes the documents of a list. One of which every row was refused is as good as none: it fails the
-    /// whole, and is read again.
+    /// Takes the documents of a list. One of which every row was refused is as good as none, and one that is cut
+    /// short names not all: either fails the whole, and is read again.
     fn row_up(
         &mut self,
         url: Url,
@@ -113,9 +113,14 @@ impl Following<'_> {
         documents: &mut Vec<Listed>,
     ) {
         let is_refused = list.documents.is_empty() && !list.refused.is_empty();
+        let broken_off = list.broken_off.clone();
         documents.extend(self.kept(&url, list));
         if is_refused {
             self.fail(NotHeard::because(format!("Nothing in the list at {url} can be taken in.")));
+        } else if let Some(reason) = broken_off {
+            let (name, whole) = (name_of(&url), "What was read of it is followed.");
+            let reason = format!("The list could not be read to its end ({name}, {reason}) {whole}");
+            self.fail(NotHeard::because(reason));
         } else {
             lists.push((url, seen));
         }

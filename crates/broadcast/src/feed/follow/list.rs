@@ -94,10 +94,17 @@ pub(super) struct List {
     pub refused: Vec<Refusal>,
     /// What else there is to know of it, as sentences.
     pub remarks: Vec<String>,
+    /// Where and why it was read no further.
+    pub broken_off: Option<String>,
 }
 
 impl List {
     fn add(&mut self, row: Result<Listed, Refusal>) {
+        if let Err(refusal) = &row
+            && refusal.is_end
+        {
+            self.broken_off = Some(format!("line {}: {}", refusal.line, refusal.reason));
+        }
         match row {
             Ok(listed) if listed.url.as_str().len() > LONGEST => {
                 let reason = format!("An address in it is longer than {LONGEST} characters.");

@@ -100,11 +100,17 @@ impl Following<'_> {
                 let (source, name) = (self.feed.source, name_of(&url));
                 let input = Cursor::new(bytes);
                 let report = intake::take_in(self.app, &ACTOR, source, input, &name, |_| {}).await?;
+                let broken_off = report.broken_off.clone();
                 let is_all_refused = report.refused > 0 && report.new + report.changed + report.same == 0;
                 self.add(report);
                 // Such as a page that says that the server is being mended.
                 if is_all_refused {
                     self.came.failure = Some(NotHeard::because("Nothing in it can be taken in."));
+                } else if let Some(reason) = broken_off {
+                    // What stands behind is fetched next time, whatever the server says of it.
+                    self.came.failure = Some(NotHeard::because(format!(
+                        "It could not be read to its end ({name}, {reason}) What was read of it is taken in."
+                    )));
                 } else {
                     self.see(&url, Some(&seen)).await?;
                 }

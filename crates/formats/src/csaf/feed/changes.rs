@@ -36,7 +36,9 @@ impl<R: Read> Iterator for Changes<R> {
     type Item = Result<Change, Refusal>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        Some(self.rows.next()?.and_then(|row| {
+        let row = self.rows.next()?;
+        let is_cut = self.rows.is_cut();
+        let change = row.and_then(|row| {
             if row.len() != 2 {
                 let reason = format!("The row has {} fields; it should have a path and a date.", row.len());
                 return Err(Refusal::at(row.line, reason));
@@ -47,6 +49,7 @@ impl<R: Read> Iterator for Changes<R> {
                 refuse(2, format!("{} is not a date with a time and an offset.", excerpt(row.get(1))))
             })?;
             Ok(Change { line: row.line, path, date })
-        }))
+        });
+        Some(change.map_err(|refusal| if is_cut { refusal.at_the_end() } else { refusal }))
     }
 }
