@@ -28,7 +28,7 @@ pub struct Limits {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum GunzipError {
     /// More came out than is taken.
-    #[error("it holds more than the {0} bytes that are taken")]
+    #[error("it holds more than the {} that are taken", crate::size::in_words(*.0))]
     TooLong(u64),
     /// It unfolds too far.
     #[error("decompressed it is more than {0} times as long, which no honest list is")]

@@ -33,6 +33,7 @@ pub mod paper;
 mod refang;
 pub mod refusal;
 pub mod sealed_zip;
+pub mod size;
 pub mod ssvc;
 pub mod stix;
 #[cfg(test)]

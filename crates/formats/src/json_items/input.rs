@@ -6,6 +6,7 @@ use std::io::{self, BufRead, BufReader, Read};
 use super::{DEEPEST, Text};
 use crate::Refusal;
 use crate::refusal::excerpt;
+use crate::size;
 
 /// Why a value was not taken.
 pub(super) enum Problem {
@@ -157,6 +158,7 @@ impl<R: Read> Input<R> {
             return Err(self.broken("the rest of a value"));
         }
         if length > longest {
+            let longest = size::in_words(longest as u64);
             return Err(refused(format!("The entry is {length} bytes long; {longest} are taken at most.")));
         }
         if deepest > DEEPEST {

@@ -7,6 +7,7 @@
 mod documents;
 mod input;
 mod text;
+mod words;
 
 use std::io::Read;
 
@@ -16,6 +17,7 @@ use input::{Input, Problem};
 
 pub use documents::JsonDocuments;
 pub use text::Text;
+pub use words::in_words;
 
 /// The longest entry or field, in bytes, unless a reader asks for more: the longest real KEV entry
 /// has 3 KiB.

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_path_to_error::Segment;
 
+use super::in_words;
 use crate::Refusal;
 
 /// A piece of JSON as it stood in the document.
@@ -62,13 +63,14 @@ impl Text {
             _ => column,
         };
         let line = self.line + (error.line() as u64).saturating_sub(1);
-        // serde ends its sentence with a place inside the piece, which would mislead here, and quotes
-        // what it found at full length.
-        let told = error.to_string();
-        let told = told.rsplit_once(" at line ").map_or(told.as_str(), |(reason, _)| reason);
-        let shorten = |text: &str| text.chars().take(200).collect::<String>();
-        let (field, told) = (shorten(field), shorten(told));
-        Refusal::at(line, format!("{field}{}.", told.trim_end_matches('.'))).in_column(column)
+        let field: String = field.chars().take(200).collect();
+        let mut reason = format!("{field}{}.", in_words(error));
+        if field.is_empty()
+            && let Some(first) = reason.get_mut(..1)
+        {
+            first.make_ascii_uppercase();
+        }
+        Refusal::at(line, reason).in_column(column)
     }
 }
 

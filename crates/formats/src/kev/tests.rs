@@ -59,7 +59,7 @@ fn a_bad_entry_is_refused_with_place_and_field_and_the_rest_goes_in() {
 #[test]
 fn an_entry_without_a_field_is_refused() {
     let refused = refusals(around(&ENTRY.replace("\"product\":\"SMBv1\",", "")).as_bytes());
-    assert_eq!(refused[0].reason, "missing field `product`.");
+    assert_eq!(refused[0].reason, "The field “product” is missing.");
 }
 
 #[test]

@@ -314,7 +314,7 @@ fn object(text: Text) -> Result<StixObject, Refusal> {
         _ => None,
     };
     if let Some(missing) = missing {
-        return Err(text.refuse(format!("missing field `{missing}`.")));
+        return Err(text.refuse(format!("The field “{missing}” is missing.")));
     }
     let references = properties.references();
     let of_the_type = Content::properties(&kind);

@@ -36,8 +36,8 @@ impl<R> Source<R> {
     /// The document as the one object that it is.
     pub fn whole(&mut self) -> Result<Text, Refusal> {
         if self.keeps != Keeps::All {
-            let reason =
-                format!("The object is longer than the {LONGEST_OBJECT} bytes that are taken at most.");
+            let longest = crate::size::in_words(LONGEST_OBJECT as u64);
+            let reason = format!("The object is longer than the {longest} that are taken at most.");
             return Err(Refusal::at(1, reason).in_column(1));
         }
         let text = String::from_utf8(std::mem::take(&mut self.kept))

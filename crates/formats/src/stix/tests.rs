@@ -323,14 +323,14 @@ fn a_bad_object_is_refused_with_place_and_field_and_the_rest_goes_in() {
         "created: “yesterday” is not a time",
         "The object is of type “tool”, but its id is “malware--",
         "id: “tool--00000000-0000-400-8000-000000000001” is not a STIX identifier",
-        "invalid type: integer `17`",
-        "name: invalid type: integer `17`",
-        "the property “x_a” stands twice.",
+        "There is the number “17”, where",
+        "name: there is the number “17”, where a text should be",
+        "The property “x_a” stands twice.",
         "The object holds a NUL character.",
         "A bundle within a bundle is not read.",
-        "missing field `modified`.",
+        "The field “modified” is missing.",
         "object_marking_refs[0]: “TLP:RED” is not a STIX identifier",
-        "revoked: invalid type: string",
+        "revoked: there is the text “no”, where true or false should be",
     ]) {
         assert!(refusal.reason.contains(reason), "{refusal}");
         assert!(refusal.column.is_some());

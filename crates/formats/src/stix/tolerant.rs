@@ -59,7 +59,7 @@ impl<'a> Tolerant<'a> {
 
     /// Why the object is refused: where a property was passed over that must be there, that one is wrong.
     fn first(&self, refusal: Refusal) -> Refusal {
-        let missing = refusal.reason.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
+        let missing = refusal.reason.strip_prefix("The field “").and_then(|rest| rest.split('”').next());
         let passed = missing
             .and_then(|name| self.unread.iter().find(|reason| reason.starts_with(&format!("{name}: "))));
         match passed {

@@ -70,7 +70,7 @@ pub enum NetError {
     #[error("The server cannot be reached: {0}.")]
     Unreachable(String),
     /// The answer is longer than was allowed.
-    #[error("The answer is longer than {0} bytes.")]
+    #[error("The answer is longer than the {} that are read.", formats::size::in_words(*.0))]
     TooLarge(u64),
     /// It took too long.
     #[error("The server did not answer within {} seconds.", .0.as_secs())]

@@ -8,6 +8,7 @@ use formats::{
         Marking, Reading, Remark,
         feed::{self, Change, Entry, Feed, Hosts, NotFollowed, Provider},
     },
+    json_items::in_words,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, de::IgnoredAny};
@@ -15,9 +16,9 @@ use url::Url;
 
 /// The most documents of a list that are looked at: more than any provider has. Lists name the newest
 /// first, as the standard asks.
-const MOST: usize = 200_000;
+pub(super) const MOST: usize = 200_000;
 /// The most rows of a list of which it is told why they were refused.
-const MOST_REFUSED: usize = 100;
+pub(super) const MOST_REFUSED: usize = 100;
 /// The longest address, in bytes: that of an index of PostgreSQL, less what is beside it.
 const LONGEST: usize = 2_048;
 
@@ -128,7 +129,8 @@ pub(super) fn read(url: &Url, bytes: &[u8]) -> Result<Lies, Refusal> {
         return Ok(Lies::List(of_changes(url, bytes)));
     }
     let outermost: Outermost = serde_json::from_slice(bytes).map_err(|error| {
-        Refusal::at(error.line() as u64, format!("This is not the JSON of advisories: {error}."))
+        let why = in_words(&error);
+        Refusal::at(error.line() as u64, format!("This is not the JSON of advisories: {why}."))
     })?;
     if outermost.document.is_some() {
         return Ok(Lies::Advisory);
