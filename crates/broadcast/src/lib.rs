@@ -62,6 +62,11 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { set: "broadcast", number: 25, text: include_str!("../migrations/0025_threats_fetched.sql") },
     Migration { set: "broadcast", number: 26, text: include_str!("../migrations/0026_sector_reach.sql") },
     Migration { set: "broadcast", number: 35, text: include_str!("../migrations/0035_unreached.sql") },
+    Migration {
+        set: "broadcast",
+        number: 32,
+        text: include_str!("../migrations/0032_statements_of_a_document.sql"),
+    },
 ];
 
 /// This service's rows of every table.

@@ -41,6 +41,10 @@ pub struct Report {
     pub refused: u64,
     /// Which and why: the first 10,000.
     pub refusals: Vec<ImportRefusal>,
+    /// Rows that were read and change nothing, though they do not say what is known: a number that was
+    /// rejected before it was a threat here, a score of an earlier day. It stands in the JSON where there is some.
+    #[serde(skip_serializing_if = "is_none")]
+    pub passed_over: u64,
     /// What was taken in and yet deserves a word, such as a part that could not be read. It stands in
     /// the JSON, as `remarks` does, where there is some.
     #[serde(skip_serializing_if = "is_none")]
@@ -93,6 +97,8 @@ pub enum Taken {
     Changed,
     /// It said what was known.
     Same,
+    /// It is not to be known, or what is known is later.
+    PassedOver,
 }
 
 impl Report {
@@ -105,6 +111,7 @@ impl Report {
             same: 0,
             refused: 0,
             refusals: Vec::new(),
+            passed_over: 0,
             remarked: 0,
             remarks: Vec::new(),
             broken_off: None,
@@ -117,6 +124,7 @@ impl Report {
             Taken::New => self.new += 1,
             Taken::Changed => self.changed += 1,
             Taken::Same => self.same += 1,
+            Taken::PassedOver => self.passed_over += 1,
         }
     }
 
@@ -154,6 +162,7 @@ impl Report {
         self.new += other.new;
         self.changed += other.changed;
         self.same += other.same;
+        self.passed_over += other.passed_over;
         self.refused += other.refused;
         let room = TOLD.saturating_sub(self.refusals.len());
         self.refusals.extend(other.refusals.into_iter().take(room));

@@ -96,8 +96,15 @@ impl Followed {
         };
         let refused = self.report.refusals.iter().filter(|it| !is_told(it));
         let refused = refused.map(|it| format!("{}, line {}: {}", it.file, it.line, it.reason));
+        let passed_over = (self.report.passed_over > 0).then(|| {
+            format!(
+                "Passed over, as rejected before it was a threat here or older than what is known: {}.",
+                self.report.passed_over
+            )
+        });
         let remarked = self.report.remarks.iter().map(|it| format!("{}: {}", it.file, it.reason));
-        let all = failure.chain(self.missed.iter().cloned()).chain(refused).chain(remarked);
+        let all =
+            failure.chain(self.missed.iter().cloned()).chain(refused).chain(remarked).chain(passed_over);
         all.take(TOLD).map(|sentence| sentence.chars().take(LONGEST).collect()).collect()
     }
 }

@@ -20,6 +20,7 @@ use crate::{
         EVERY, Feed, FeedId, SILENT_AFTER, Trouble,
         store::{self, Failed, Run, RunId},
     },
+    source::Source,
 };
 
 #[derive(Debug, Deserialize)]
@@ -87,7 +88,7 @@ pub(super) async fn show(
             .rows
             .into_iter()
             .enumerate()
-            .map(|(place, run)| shown(place, run))
+            .map(|(place, run)| shown(place, run, feed.source))
             .collect::<Result<_, Error>>()?,
         next: next.unwrap_or_default(),
         failed,
@@ -105,17 +106,18 @@ pub(super) async fn show(
 }
 
 /// A run; of all but the latest the first sentences alone, so that the page stays one.
-fn shown(place: usize, run: Run) -> Result<Shown, Error> {
+fn shown(place: usize, run: Run, source: Source) -> Result<Shown, Error> {
     let mut told = run.told()?;
     if place > 0 {
         told.truncate(OF_EARLIER);
     }
-
+    // Of documents the vulnerabilities are counted, and of those that were refused the documents.
+    let refused = if source == Source::Csaf { "documents refused" } else { "refused" };
     let counts = [
         ("new", run.new),
         ("changed", run.changed),
         ("as before", run.same),
-        ("refused", run.refused),
+        (refused, run.refused),
         ("with a remark", run.remarked),
         ("left for the next time", run.remaining),
     ];

@@ -13,6 +13,7 @@ use platform::{
         cursor::{self, Page},
         form::{Choice, Problems},
         shell::{Shell, render},
+        show,
     },
 };
 use serde::Deserialize;
@@ -84,8 +85,11 @@ fn row(document: &store::Document) -> Result<Row, Error> {
     if let Some(worth) = signed {
         tags.push((format!("Signature: {}", worth.label().to_lowercase()), worth.colour()));
     }
+    if findings.refused > 0 {
+        tags.push((format!("Refused: {}", show::count(findings.refused.cast_signed())), "orange"));
+    }
     if findings.remarked > 0 {
-        tags.push((format!("Remarks: {}", findings.remarked), "yellow"));
+        tags.push((format!("Remarks: {}", show::count(findings.remarked.cast_signed())), "yellow"));
     }
     Ok(Row {
         address: format!("/sources/documents/{}", document.id),

@@ -10,14 +10,17 @@ use platform::{
 };
 
 use super::{DocumentId, Findings, Source};
+use crate::threat::{StatementId, ThreatId};
 pub(crate) use revision::{Revision, believe, believed, hold};
 
 /// Where a page of the list of documents ended: when it was taken in, id.
 pub type Cursor = (i64, DocumentId);
 
 /// Keeps a document of `source` verbatim. The same document is kept once, under the name and the
-/// time at which it first came.
+/// time at which it first came: the name alone, since in which folder it lay says something of a machine and
+/// nothing of the document.
 pub async fn keep(app: &App, source: Source, name: &str, bytes: &[u8]) -> Result<DocumentId, BlobError> {
+    let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
     let hash = blob::keep(app, bytes).await?;
     let mut tx = app.write().await?;
     let statement = sql!(
@@ -101,6 +104,44 @@ pub async fn list(
         selection = selection.when("after", params![taken_in_at, id]);
     }
     snapshot.list(selection).await
+}
+
+/// Keeps what came of taking a document in, which is all that is found out about one that nothing checks.
+pub(crate) async fn report(tx: &mut Tx, document: DocumentId, findings: &Findings) -> Result<(), DbError> {
+    let findings = serde_json::to_string(findings).map_err(|error| DbError::Engine(error.to_string()))?;
+    tx.run_later(sql!("UPDATE source_document SET findings = ?2 WHERE id = ?1"), params![document, findings])
+        .await
+}
+
+db::record! {
+    /// What a document says of a threat.
+    pub struct Statement {
+        /// Which.
+        pub id: StatementId,
+        /// Of which threat.
+        pub threat_id: ThreatId,
+        /// What the threat is called now.
+        pub title: String,
+        /// What its source calls it.
+        pub source_key: String,
+        /// When something else took its place, where it did.
+        pub superseded_at: Option<Timestamp>,
+    }
+}
+
+/// What a document says of threats, in the order in which it was taken in, from behind `after`, 51 at most.
+/// Index: `threat_statement_document`.
+pub async fn statements(
+    snapshot: &mut Snapshot,
+    document: DocumentId,
+    after: Option<StatementId>,
+) -> Result<Vec<Statement>, DbError> {
+    let statement = sql!(
+        "SELECT s.id, s.threat_id, t.title, s.source_key, s.superseded_at
+         FROM threat_statement s JOIN threat t ON t.id = s.threat_id
+         WHERE s.document_id = ?1 AND s.id > ?2 ORDER BY s.id LIMIT 51"
+    );
+    snapshot.all(statement, params![document, after.unwrap_or(StatementId(uuid::Uuid::nil()))]).await
 }
 
 /// Keeps what was found out about a document. What was found out before stays where this says nothing.

@@ -85,6 +85,9 @@ struct IntakeReport {
     changed: u64,
     /// Those that say what was known.
     same: u64,
+    /// Those that were read and change nothing: rejected numbers that are no threat here, scores of an
+    /// earlier day.
+    passed_over: u64,
     /// Those that were refused.
     refused: u64,
     /// Which and why: the first 100.
@@ -195,6 +198,7 @@ impl From<Report> for IntakeReport {
             new: report.new,
             changed: report.changed,
             same: report.same,
+            passed_over: report.passed_over,
             refused: report.refused,
             refusals: refusals.collect(),
             remarked: report.remarked,

@@ -26,6 +26,8 @@ pub(super) const TURN: usize = 512;
 pub(in crate::threat) struct Known {
     /// What their source said before, by its key.
     statements: HashMap<String, Before>,
+    /// Those of them, word for word, of which other bytes came: these may say the same.
+    verbatim: HashMap<String, String>,
     /// The threats of their vulnerabilities.
     threats: HashMap<String, ThreatId>,
     /// What stands of those threats: source, key, words.
@@ -42,12 +44,18 @@ impl Known {
     pub(in crate::threat) async fn of(tx: &mut Tx, source: Source, heard: &[Heard]) -> Result<Self, DbError> {
         let keys: Vec<String> = heard.iter().map(|heard| heard.key.clone()).collect();
         let statements = store::known(tx, source, &keys).await?;
+        let differs = |heard: &&Heard| {
+            let before = statements.get(&heard.key);
+            before.is_some_and(|before| before.hash != Sha256::digest(&heard.verbatim)[..])
+        };
+        let others: Vec<String> = heard.iter().filter(differs).map(|heard| heard.key.clone()).collect();
+        let verbatim = store::known::verbatim(tx, source, &others).await?;
         let cves: Vec<String> =
             heard.iter().flat_map(|heard| &heard.said.cves).map(ToString::to_string).collect();
         let threats = store::threats_of(tx, &cves).await?;
         let concerned = threats.values().copied().chain(statements.values().map(|before| before.threat));
         let known = Self::pictured(tx, concerned.collect(), cves).await?;
-        Ok(Self { statements, threats, ..known })
+        Ok(Self { statements, verbatim, threats, ..known })
     }
 
     /// What pictures of these threats are made of, and how likely their vulnerabilities, and `cves`, are to
@@ -64,6 +72,7 @@ impl Known {
         all.dedup();
         Ok(Self {
             statements: HashMap::new(),
+            verbatim: HashMap::new(),
             threats: HashMap::new(),
             said,
             overrides: triage::store::overrides_of(tx, &threats).await?,
@@ -94,6 +103,13 @@ impl Known {
         all.find(|(of, key, _)| (*of, key) == (source, &heard.key)).map(|(_, _, said)| said)
     }
 
+    /// Whether a text is the one that is known, but for how it is laid out.
+    fn reads_alike(&self, heard: &Heard) -> bool {
+        let read = |text: &str| serde_json::from_str::<serde_json::Value>(text).ok();
+        let before = self.verbatim.get(&heard.key).and_then(|before| read(before));
+        before.is_some_and(|before| read(&heard.verbatim) == Some(before))
+    }
+
     /// Takes one in: it becomes a new threat, or adds to the one that it is about, which is redrawn.
     pub(in crate::threat) async fn take(
         &mut self,
@@ -105,8 +121,9 @@ impl Known {
         let hash: [u8; 32] = Sha256::digest(&heard.verbatim).into();
         let before = self.statements.get(&heard.key);
         // The same words say something else once what stands around them in a document does.
-        if let Some(before) = before.filter(|before| before.hash == hash)
+        if let Some(before) = before
             && self.before(source, heard) == Some(&heard.said)
+            && (before.hash == hash || self.reads_alike(heard))
         {
             return Ok((Some(before.threat), Taken::Same));
         }
@@ -116,7 +133,7 @@ impl Known {
         let threat = before.map(|before| before.threat).or_else(by_cve);
         if threat.is_none() && heard.said.flags.contains(&Flag::Rejected) {
             // A number that stands for nothing is no threat.
-            return Ok((None, Taken::Same));
+            return Ok((None, Taken::PassedOver));
         }
         if taken == Taken::Changed {
             store::supersede(tx, source, &heard.key).await?;
@@ -150,6 +167,7 @@ impl Known {
             _ => {}
         }
         self.said.insert(id, all);
+        self.verbatim.remove(&heard.key);
         self.statements.insert(heard.key.clone(), Before { threat: id, hash: hash.to_vec() });
         Ok((Some(id), taken))
     }

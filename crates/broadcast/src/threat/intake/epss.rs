@@ -57,6 +57,7 @@ pub(super) async fn take_in<I: Read + Send + 'static>(
     let mut report = Report::of(Source::Epss.code());
     let Some(bytes) = whole(input, file, &mut report).await? else { return Ok(report) };
     let mut document = None;
+    let mut older = Older::default();
     let (again, now) = (bytes.clone(), app.env.now());
     let mut incoming = Incoming::read(Cursor::new(bytes.clone()), move |input| {
         rows(epss::read(Gunzip::new(input, UNFOLDED)), repeated(&again), now)
@@ -78,14 +79,55 @@ pub(super) async fn take_in<I: Read + Send + 'static>(
             };
             for turn in predicted.chunks(TURN) {
                 let mut tx = app.write().await?;
-                store_turn(&mut tx, document, turn, &mut report).await?;
+                older.add(store_turn(&mut tx, document, turn, &mut report).await?);
                 tx.commit().await?;
             }
         }
         on_progress(batch.bytes);
     }
+    if let Some(remark) = older.remark(file) {
+        report.remark(remark);
+    }
     note(app, actor, Source::Epss, document, &report).await?;
     Ok(report)
+}
+
+/// Scores of a file that are passed over, since those of a later day are known.
+#[derive(Default)]
+struct Older {
+    count: u64,
+    /// Of which day the file is; empty where it does not say.
+    dated: String,
+    /// The latest day of those that are known.
+    known: String,
+}
+
+impl Older {
+    fn add(&mut self, other: Self) {
+        if other.count > 0 {
+            let known = std::mem::take(&mut self.known).max(other.known);
+            *self = Self { count: self.count + other.count, dated: other.dated, known };
+        }
+    }
+
+    /// What to say of them, once for the file.
+    fn remark(self, file: &str) -> Option<ImportRemark> {
+        let Self { count, dated, known } = self;
+        if count == 0 {
+            return None;
+        }
+        let whose = if dated.is_empty() {
+            "The file does not say of which day its scores are".to_owned()
+        } else {
+            format!("The scores are of {dated}")
+        };
+        let of =
+            if count == 1 { "of 1 vulnerability".to_owned() } else { format!("of {count} vulnerabilities") };
+        let reason = format!(
+            "{whose}, and scores of a later day, up to {known}, are known {of}: those stand as they are."
+        );
+        Some(ImportRemark { file: file.to_owned(), line: None, path: None, reason })
+    }
 }
 
 impl Predicted {
@@ -156,7 +198,8 @@ async fn store_turn(
     document: DocumentId,
     turn: &[Predicted],
     report: &mut Report,
-) -> Result<(), DbError> {
+) -> Result<Older, DbError> {
+    let mut older = Older::default();
     let cves: Vec<String> = turn.iter().map(|each| each.row.cve.to_string()).collect();
     let mut known = store::scores_of(tx, &cves).await?;
     let mut moved = HashMap::new();
@@ -170,18 +213,24 @@ async fn store_turn(
             dated: each.dated.map(|day| day.to_string()).unwrap_or_default(),
         };
         let taken = match known.get(&cve) {
-            Some(before) if before.dated > scores.dated || before.says(&scores) => Taken::Same,
+            Some(before) if before.says(&scores) => Taken::Same,
+            Some(before) if before.dated > scores.dated => {
+                let (dated, known) = (scores.dated.clone(), before.dated.clone());
+                older.add(Older { count: 1, dated, known });
+                Taken::PassedOver
+            }
             Some(_) => Taken::Changed,
             None => Taken::New,
         };
         report.count(taken);
-        if taken != Taken::Same {
+        if matches!(taken, Taken::New | Taken::Changed) {
             store::score(tx, &cve, &scores, document).await?;
             moved.insert(cve.clone(), scores.score);
             known.insert(cve, scores);
         }
     }
-    resort(tx, &moved).await
+    resort(tx, &moved).await?;
+    Ok(older)
 }
 
 /// Sorts the threats of these vulnerabilities anew.

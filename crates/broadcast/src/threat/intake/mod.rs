@@ -32,7 +32,7 @@ use platform::{
 use serde_json::json;
 
 use super::Said;
-use crate::source::{self, Beside, DocumentId, Keys, Source};
+use crate::source::{self, Beside, DocumentId, Findings, Keys, Source};
 pub(super) use batch::Known;
 
 /// The largest document, in bytes, held in memory once so that it can be kept verbatim: FIRST's file
@@ -199,7 +199,7 @@ async fn store(
     Ok(())
 }
 
-/// One entry of the log for the whole document.
+/// One entry of the log for the whole document, with which is kept what came of it.
 async fn note(
     app: &App,
     actor: &Actor,
@@ -210,10 +210,13 @@ async fn note(
     let mut tx = app.write().await?;
     let mut entry = Entry::new("source.imported").with(json!({
         "source": source.code(), "document": document, "new": report.new, "changed": report.changed,
-        "same": report.same, "refused": report.refused,
+        "same": report.same, "refused": report.refused, "passed_over": report.passed_over,
     }));
     if let Some(document) = document {
         entry = entry.about_a("document", document.0);
+        if source != Source::Csaf {
+            source::store::report(&mut tx, document, &Findings::of(report)).await?;
+        }
     }
     log::write(&mut tx, actor, entry).await?;
     tx.commit().await

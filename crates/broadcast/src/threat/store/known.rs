@@ -86,6 +86,21 @@ pub(crate) async fn known(
     Ok(rows.into_iter().map(|(key, threat, hash)| (key, Before { threat, hash })).collect())
 }
 
+/// The words of the statements of `source` under `keys` that stand. Index: `threat_statement_current`.
+pub(in crate::threat) async fn verbatim(
+    snapshot: &mut Snapshot,
+    source: Source,
+    keys: &[String],
+) -> Result<HashMap<String, String>, DbError> {
+    let statement = sql!(
+        "SELECT source_key, verbatim FROM threat_statement
+         WHERE source = ?33 AND superseded_at IS NULL AND source_key IN ",
+        these!()
+    );
+    let rows: Vec<(String, String)> = of_these(snapshot, statement, keys, params![source]).await?;
+    Ok(rows.into_iter().collect())
+}
+
 /// The threats of these vulnerabilities.
 pub(in crate::threat) async fn threats_of(
     snapshot: &mut Snapshot,

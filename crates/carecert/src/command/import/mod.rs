@@ -149,19 +149,42 @@ fn bar(bytes: u64) -> ProgressBar {
 /// Remarks that are said at the terminal; `--json` has more.
 const REMARKS: usize = 50;
 
-fn tell(report: &Report) {
+/// What is counted of a kind: what became of what was read, and what was refused where that is counted
+/// otherwise.
+fn units(kind: &str) -> (&'static str, &'static str) {
+    match kind {
+        "organisations" => ("Organisations", ""),
+        "contacts" => ("Contacts", ""),
+        "kev" | "news" => ("Entries", ""),
+        "cve" => ("Records", ""),
+        "epss" => ("Scores", ""),
+        // A document of several vulnerabilities is taken in, or refused, as a whole.
+        "csaf" => ("Vulnerabilities", "Documents"),
+        "stix" => ("Objects", ""),
+        "bounces" => ("Mails", ""),
+        "playbooks" => ("Playbooks", ""),
+        _ => ("Rows", ""),
+    }
+}
+
+/// The counts of a report in a line, each with what it counts.
+fn counted(report: &Report) -> String {
+    let Report { new, changed, same, refused, passed_over, .. } = report;
+    let (of, of_refused) = units(report.kind);
+    let passed_over = if *passed_over > 0 { format!(", {passed_over} passed over") } else { String::new() };
+    let and = if of_refused.is_empty() { ", ".to_owned() } else { format!(". {of_refused}: ") };
     let remarked = match report.remarked {
         0 => String::new(),
-        1 => ", 1 remark".to_owned(),
-        many => format!(", {many} remarks"),
+        1 => ". 1 remark".to_owned(),
+        many => format!(". {many} remarks"),
     };
-    say!(
-        "{} new, {} changed, {} the same, {} refused{remarked}",
-        report.new,
-        report.changed,
-        report.same,
-        report.refused
-    );
+    format!(
+        "{of}: {new} new, {changed} changed, {same} the same{passed_over}{and}{refused} refused{remarked}"
+    )
+}
+
+fn tell(report: &Report) {
+    say!("{}", counted(report));
     for refusal in &report.refusals {
         // Of a table it is a column, of a document the place in it, as in a remark.
         let place = refusal.column.as_ref().map(|place| format!(", {place}")).unwrap_or_default();
@@ -178,5 +201,27 @@ fn tell(report: &Report) {
     }
     if report.remarked > remarks.len() as u64 {
         say!("and {} more remarks", report.remarked - remarks.len() as u64);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use formats::Refusal;
+    use platform::import::Taken;
+
+    use super::*;
+
+    #[test]
+    fn what_is_counted_is_named() {
+        let mut records = Report::of("cve");
+        records.count(Taken::New);
+        records.count(Taken::PassedOver);
+        assert_eq!(counted(&records), "Records: 1 new, 0 changed, 0 the same, 1 passed over, 0 refused");
+        let mut advisories = Report::of("csaf");
+        advisories.count(Taken::New);
+        advisories.count(Taken::New);
+        advisories.refuse_whole("a.json", [Refusal::at(1, "Bad."), Refusal::at(2, "Worse.")]);
+        let told = "Vulnerabilities: 2 new, 0 changed, 0 the same. Documents: 1 refused";
+        assert_eq!(counted(&advisories), told);
     }
 }

@@ -99,7 +99,7 @@ pub async fn take_in(
     drop(bytes);
     let findings = findings(checks, &reading);
     for Remark { line, path, reason } in findings.remarks.clone() {
-        report.remark(ImportRemark { file: file.to_owned(), line: Some(line), path: Some(path), reason });
+        report.remark(ImportRemark { file: file.to_owned(), line, path, reason });
     }
     report.remarked += reading.remarks.total() - reading.remarks.kept().len() as u64;
     let (standing, advisory) = settle(app, document, reading, findings, demand, file).await?;
@@ -131,14 +131,15 @@ async fn blocking<T: Send + 'static>(
 
 fn findings(checks: Checks, reading: &Reading<Document>) -> Findings {
     let remark = |remark: &csaf::Remark| Remark {
-        line: remark.line,
-        path: remark.path.clone(),
+        line: Some(remark.line),
+        path: Some(remark.path.clone()),
         reason: remark.reason.clone(),
     };
     Findings {
         checks,
         remarked: reading.remarks.total(),
         remarks: reading.remarks.kept().iter().map(remark).collect(),
+        ..Findings::default()
     }
 }
 

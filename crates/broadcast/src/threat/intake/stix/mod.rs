@@ -225,7 +225,7 @@ async fn state(app: &App, turn: &[String], file: &str, report: &mut Report) -> R
     let mut known = Known::of(&mut tx, Source::Stix, &heard).await?;
     for (heard, document) in heard.iter().zip(from) {
         let (_, taken) = known.take(&mut tx, Source::Stix, Some(document), heard).await?;
-        if taken != Taken::Same && heard.said.flags.contains(&Flag::UnknownMarking) {
+        if matches!(taken, Taken::New | Taken::Changed) && heard.said.flags.contains(&Flag::UnknownMarking) {
             let (path, reason) = (Some(heard.key.clone()), Flag::UnknownMarking.label());
             let reason = format!("{reason}.");
             report.remark(ImportRemark { file: file.to_owned(), line: None, path, reason });
