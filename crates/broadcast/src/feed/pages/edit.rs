@@ -8,6 +8,7 @@ use axum::{
 use http::StatusCode;
 use platform::{
     App,
+    net::Allowed,
     web::{
         Error, Form, Visit,
         form::{Choice, Problems},
@@ -68,7 +69,9 @@ impl EditPage {
         let hint = |source: Source| match source {
             Source::Csaf => "A provider-metadata.json, a ROLIE feed, a changes.csv, or one document",
             Source::News => "RSS, Atom or JSON Feed",
-            Source::Cve => "JSON, one record or one a line",
+            Source::Cve => {
+                "Records as JSON: one, a list of them, or one a line; or a delta.json or deltaLog.json, which lead to them"
+            }
             Source::Stix => "A STIX 2.1 bundle",
             Source::Epss => "CSV, plain or gzip",
             Source::Kev | Source::Hand => "",
@@ -117,7 +120,7 @@ pub(super) async fn new(shell: Shell, Query(asked): Query<Asked>) -> Response {
 /// `POST /sources/feeds/new`
 pub(super) async fn add(visit: Visit, Form(typed): Form<Typed>) -> Result<Response, Error> {
     let mut problems = Problems::none();
-    let Some(plan) = read(&typed, &mut problems) else {
+    let Some(plan) = read(&typed, &visit.app.settings.network.allow, &mut problems) else {
         return Ok(again(visit.shell, problems, typed, None));
     };
     let mut tx = visit.app.write().await?;
@@ -148,7 +151,7 @@ pub(super) async fn change(
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
     let mut problems = Problems::none();
-    let Some(plan) = read(&typed, &mut problems) else {
+    let Some(plan) = read(&typed, &visit.app.settings.network.allow, &mut problems) else {
         return Ok(again(visit.shell, problems, typed, Some(id)));
     };
     let mut tx = visit.app.write().await?;
@@ -175,16 +178,24 @@ fn again(shell: Shell, problems: Problems, typed: Typed, feed: Option<FeedId>) -
     render(StatusCode::UNPROCESSABLE_ENTITY, &EditPage { shell, problems, typed, feed })
 }
 
-fn read(typed: &Typed, problems: &mut Problems) -> Option<Plan> {
+fn read(typed: &Typed, allowed: &Allowed, problems: &mut Problems) -> Option<Plan> {
     let name = problems.text("name", &typed.name, 100, "a name for it");
     let source = typed.source.parse().ok().filter(|source| FOLLOWED.contains(source));
     if source.is_none() {
         problems.push("source", "Select what is published there");
     }
     let url = address(&typed.url);
-    if url.is_none() {
-        problems
-            .push("url", "Enter a web address that begins with https://, without a name or password in it");
+    match &url {
+        None => problems.push(
+            "url",
+            "Enter a web address that begins with https:// or http://, without a name or password in it",
+        ),
+        Some(url) if allowed.check(url).is_err() => problems.push(
+            "url",
+            "Enter an address on the public internet: this one is within a network of its own, and is asked only \
+             where the settings allow that (network.allow)",
+        ),
+        Some(_) => {}
     }
     let every = chosen(EVERY, &typed.every);
     if every.is_none() {
@@ -205,7 +216,7 @@ fn read(typed: &Typed, problems: &mut Problems) -> Option<Plan> {
     Some(Plan { name: name?, source: source?, url: url?, every_minutes: every?, silent_hours: silent?, keys })
 }
 
-/// An address that can be asked. Where it leads is judged each time that it is asked.
+/// An address that can be asked. Where a name leads is judged each time that it is asked.
 fn address(typed: &str) -> Option<Url> {
     let typed = typed.trim();
     let url = Url::parse(typed).ok().filter(|_| typed.len() <= LONGEST_URL)?;
