@@ -1,10 +1,11 @@
 //! CVE records in the CVE Record Format 5.x: what the numbering authority says about a
 //! vulnerability, and what others, CISA above all, add to it.
 //!
-//! Read from one document or from one record a line. What a record does not say is unknown here
+//! Read from one document, from a list of records or from one record a line. What a record does not say is unknown here
 //! too. Every record keeps its text as it was published.
 
 mod affected;
+pub mod changes;
 mod container;
 mod metric;
 mod ssvc;
@@ -215,12 +216,38 @@ impl<R: Read> Iterator for CveRecords<R> {
     }
 }
 
+/// What a document is that is no record, where it is something that people take for one.
+fn other(text: &Text) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Other {
+        data_type: Option<String>,
+        data_version: Option<String>,
+        format: Option<String>,
+        #[serde(rename = "fetchTime")]
+        fetch_time: Option<String>,
+    }
+    let other: Other = text.parse().ok()?;
+    if other.data_type.as_deref() == Some("CVE") {
+        let version = other.data_version.unwrap_or_else(|| "4".to_owned());
+        return Some(format!(
+            "This is a record in version {} of the CVE format, which is no longer published; 5.x is read.",
+            excerpt(&version)
+        ));
+    }
+    if other.format.as_deref() == Some("NVD_CVE") {
+        return Some("This is an answer of NVD in a format of its own; CVE records are read.".to_owned());
+    }
+    let is_list = other.fetch_time.is_some();
+    is_list.then(|| "This is a list of changes, which holds no records: follow it as a feed.".to_owned())
+}
+
 fn record(text: Text) -> Result<CveRecord, Refusal> {
     let parts = text.text.bytes().filter(|byte| matches!(byte, b'{' | b'[')).count();
     if parts > MOST_PARTS {
         return Err(text.refuse(format!("The record has {parts} parts; {MOST_PARTS} are taken at most.")));
     }
-    let published: Published = text.parse()?;
+    let published: Published =
+        text.parse().map_err(|refusal| other(&text).map_or(refusal, |reason| text.refuse(reason)))?;
     if published.data_type != "CVE_RECORD" {
         return Err(text.refuse(format!("It is of type {}, not CVE_RECORD.", excerpt(&published.data_type))));
     }

@@ -1,4 +1,4 @@
-//! JSON objects one after another: one document, or one object a line (JSON Lines).
+//! JSON objects one after another: one document, one object a line (JSON Lines), or a list of objects.
 //!
 //! Nobody has to say which it is. An object that is cut in the middle costs the line it stands on,
 //! where the next line plainly begins another.
@@ -20,6 +20,8 @@ pub struct JsonDocuments<R> {
 enum State {
     Start,
     Within,
+    FirstOfList,
+    AfterOneOfList,
     Ended,
 }
 
@@ -42,6 +44,11 @@ impl<R: Read> JsonDocuments<R> {
                 self.state = State::Ended;
                 Ok(None)
             }
+            (State::FirstOfList | State::AfterOneOfList, _) => self.of_list(state),
+            (State::Start, Some(b'[')) => {
+                self.input.expect(b'[', "a list")?;
+                self.of_list(State::FirstOfList)
+            }
             (_, Some(b'{')) => self.input.value_within(self.longest, Lines::UntilAnother).map(Some),
             (State::Start, Some(_)) => Err(self.input.broken("a JSON object")),
             (State::Within, Some(_)) => {
@@ -49,6 +56,27 @@ impl<R: Read> JsonDocuments<R> {
                 self.input.skip_line()?;
                 Err(Problem::Refused(refusal))
             }
+        }
+    }
+
+    /// The next object of a list.
+    fn of_list(&mut self, state: State) -> Result<Option<Text>, Problem> {
+        if self.input.next_if(b']')? {
+            self.state = State::Ended;
+            return match self.input.peek_past_space()? {
+                None => Ok(None),
+                Some(_) => Err(self.input.broken("the end of the file")),
+            };
+        }
+        if matches!(state, State::AfterOneOfList) {
+            self.input.expect(b',', "a comma or the end of the list")?;
+        }
+        self.state = State::AfterOneOfList;
+        let text = self.input.value(self.longest)?;
+        if text.text.starts_with('{') {
+            Ok(Some(text))
+        } else {
+            Err(Problem::Refused(text.refuse("The entry is not a JSON object.")))
         }
     }
 }
@@ -65,7 +93,7 @@ impl<R: Read> Iterator for JsonDocuments<R> {
             Err(Problem::Refused(refusal)) => Some(Err(refusal)),
             Err(Problem::Broken(refusal)) => {
                 self.state = State::Ended;
-                Some(Err(refusal))
+                Some(Err(refusal.at_the_end()))
             }
         }
     }
@@ -119,10 +147,24 @@ mod tests {
 
     #[test]
     fn what_is_no_object_is_refused_once() {
-        for text in ["", " \n", "[\n{}\n]", "null", "<html>\n<body>\n", "{", "{\"a\":\"", "{\n\"a\":["] {
+        for text in ["", " \n", "[", "[}", "null", "<html>\n<body>\n", "{", "{\"a\":\"", "{\n\"a\":["] {
             let results = read(text);
             assert_eq!(results.len(), 1, "{text}");
             assert!(results[0].is_err());
+        }
+    }
+
+    #[test]
+    fn a_list_of_objects_is_read_object_by_object() {
+        let list = outcome("\u{feff}[\n{\"a\": [\n]},\n{}, 7, {\"b\": 1}\n]\n");
+        let whole = |line, text: &str| (line, Some(text.to_owned()));
+        let expected = [whole(2, "{\"a\": [\n]}"), whole(4, "{}"), (4, None), whole(4, "{\"b\": 1}")];
+        assert_eq!(list, expected);
+        assert_eq!(outcome("[ ]"), []);
+        for cut in ["[{}", "[{},", "[{} {}]", "[{}]}", "[{}, {\"a\""] {
+            let last = read(cut);
+            assert!(last.last().unwrap().as_ref().unwrap_err().is_end, "{cut}");
+            assert!(last[0].is_ok(), "{cut}");
         }
     }
 

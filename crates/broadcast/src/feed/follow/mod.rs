@@ -4,11 +4,14 @@
 //! stays, and what was not is read next time.
 
 mod advisories;
+mod due;
 mod list;
 mod place;
+mod records;
 
 use std::io::Cursor;
 
+use formats::cve_record::changes;
 use jiff::{SignedDuration, Timestamp};
 use percent_encoding::percent_decode_str;
 use platform::{Actor, App, import::Report, job::Job, net::Reach};
@@ -96,6 +99,9 @@ impl Following<'_> {
         match self.read(&url).await? {
             Err(failure) => self.came.failure = Some(failure),
             Ok(Read::Same) => {}
+            Ok(Read::New(bytes, seen)) if self.feed.source == Source::Cve && changes::is_one(&bytes) => {
+                self.changed_records(&url, &bytes, &seen).await?;
+            }
             Ok(Read::New(bytes, seen)) => {
                 let (source, name) = (self.feed.source, name_of(&url));
                 let input = Cursor::new(bytes);

@@ -55,6 +55,52 @@ pub(super) async fn known(snapshot: &mut Snapshot, feed: FeedId) -> Result<HashM
     Ok(rows.into_iter().map(|row| (row.url.clone(), known(&row))).collect())
 }
 
+/// When a list was last added to, as it said when all that it named had been read.
+pub(super) async fn listed_at(
+    snapshot: &mut Snapshot,
+    feed: FeedId,
+    url: &Url,
+) -> Result<Option<Timestamp>, DbError> {
+    let statement = sql!("SELECT listed_at FROM feed_place WHERE feed_id = ?1 AND url = ?2");
+    let found: Option<(Option<Timestamp>,)> = snapshot.maybe(statement, params![feed, url.as_str()]).await?;
+    Ok(found.and_then(|(at,)| at))
+}
+
+/// What a feed led to and could not be had, and is to be tried again. Index: `feed_place_failed`.
+pub(super) async fn to_be_tried(
+    snapshot: &mut Snapshot,
+    feed: FeedId,
+) -> Result<Vec<(Url, Option<Timestamp>)>, DbError> {
+    let statement = sql!(
+        "SELECT url, listed_at FROM feed_place
+         WHERE feed_id = ?1 AND error IS NOT NULL AND tries < ?2 ORDER BY url LIMIT 200"
+    );
+    let rows: Vec<(String, Option<Timestamp>)> = snapshot.all(statement, params![feed, TRIES]).await?;
+    Ok(rows.into_iter().filter_map(|(url, at)| Some((url.parse().ok()?, at))).collect())
+}
+
+/// Notes that all that a list names was read, which tells of what changed from `since` until `until`. What was
+/// taken in and changed before that is forgotten, since it is named no more until it changes again; nothing is
+/// done where the feed's turn is over.
+pub(super) async fn read_whole(
+    tx: &mut Tx,
+    feed: &Feed,
+    url: &Url,
+    since: Timestamp,
+    until: Timestamp,
+) -> Result<(), DbError> {
+    let statement = sql!(
+        "UPDATE feed_place SET listed_at = ?3
+         WHERE feed_id = ?1 AND url = ?2 AND EXISTS (SELECT 1 FROM feed WHERE id = ?1 AND turn = ?4)"
+    );
+    if tx.run(statement, params![feed.id, url.as_str(), until, feed.turn]).await? == 0 {
+        return Ok(());
+    }
+    let statement =
+        sql!("DELETE FROM feed_place WHERE feed_id = ?1 AND url <> ?2 AND listed_at < ?3 AND error IS NULL");
+    tx.run_later(statement, params![feed.id, url.as_str(), since]).await
+}
+
 /// Notes that a document was taken in, or, for a reason, was not; `false`, and nothing, where the
 /// feed's turn is over.
 pub(super) async fn note(
