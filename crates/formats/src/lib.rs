@@ -13,6 +13,7 @@ pub mod csv_rows;
 pub mod cve;
 pub mod cve_record;
 pub mod cvss;
+pub mod direction;
 pub mod epss;
 pub mod gunzip;
 pub mod indicator;

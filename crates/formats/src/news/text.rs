@@ -7,6 +7,7 @@
 use url::Url;
 
 use super::entity;
+use crate::direction::turns;
 
 /// The longest HTML that is read, in bytes; what goes beyond is left out.
 pub(super) const LONGEST: usize = 64 * 1024;
@@ -82,8 +83,7 @@ pub(crate) fn line(text: &str) -> String {
 /// Whether a character may stand in a text: controls may not, and those that turn the direction of
 /// writing are how `gpj.exe` is made to look like a picture.
 fn is_text(character: char) -> bool {
-    let turns = matches!(character, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
-    !turns && (!character.is_control() || matches!(character, '\n' | '\t'))
+    !turns(character) && (!character.is_control() || matches!(character, '\n' | '\t'))
 }
 
 /// The address of a link that anybody can see leads to a page.

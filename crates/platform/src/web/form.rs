@@ -115,7 +115,8 @@ impl Problems {
         most: usize,
         what: &str,
     ) -> Option<String> {
-        let text = typed.trim();
+        // What turns the direction of writing makes a name look like another to whoever reads it.
+        let text = formats::direction::straight(typed.trim());
         let length = text.chars().count();
         if length > most {
             let sentence =
@@ -123,7 +124,7 @@ impl Problems {
             self.push(field, sentence);
             return None;
         }
-        Some(text.to_owned())
+        Some(text.into_owned())
     }
 
     /// Reads an e-mail address. What follows the @ is put into lower case.
