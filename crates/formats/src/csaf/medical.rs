@@ -16,6 +16,9 @@ pub struct Medical<'a> {
     pub reasons: Vec<Reason<'a>>,
     /// The devices, each vendor and product once, in the document's order.
     pub devices: Vec<Device<'a>>,
+    /// For what they are used, by the names and the title; where those do not tell, by what the document says
+    /// of the matter. Nothing where no text tells.
+    pub uses: Vec<(UseArea, Evidence<'a>)>,
 }
 
 /// By what a document is known to be about medical devices.
@@ -144,6 +147,55 @@ const WORDS: [(&str, Option<UseArea>); 56] = [
     ("dialysis", Some(UseArea::Dialysis)),
 ];
 
+/// Words that tell what a device is used for in the title of a document, or in a name, of which it is known that
+/// it is about medical devices. Elsewhere they may mean something else, so that they are no sign of one.
+const NAMES: [(&str, UseArea); 44] = [
+    ("alaris", UseArea::Infusion),
+    ("medfusion", UseArea::Infusion),
+    ("perfusor", UseArea::Infusion),
+    ("spacecom", UseArea::Infusion),
+    ("accu-chek", UseArea::Diabetes),
+    ("minimed", UseArea::Diabetes),
+    ("carescape", UseArea::Monitoring),
+    ("central station", UseArea::Monitoring),
+    ("fetal", UseArea::Monitoring),
+    ("patient information center", UseArea::Monitoring),
+    ("perinatal", UseArea::Monitoring),
+    ("suresigns", UseArea::Monitoring),
+    ("telemetry receiver", UseArea::Monitoring),
+    ("telemetry server", UseArea::Monitoring),
+    ("imaging", UseArea::Imaging),
+    ("intellispace portal", UseArea::Imaging),
+    ("logiq", UseArea::Imaging),
+    ("pacs", UseArea::Imaging),
+    ("pet/ct", UseArea::Imaging),
+    ("spect system", UseArea::Imaging),
+    ("spect/ct", UseArea::Imaging),
+    ("veradius", UseArea::Imaging),
+    ("voluson", UseArea::Imaging),
+    ("cardiomessenger", UseArea::Implants),
+    ("interstim", UseArea::Implants),
+    ("merlin@home", UseArea::Implants),
+    ("mycarelink", UseArea::Implants),
+    ("paceart", UseArea::Implants),
+    ("programmer", UseArea::Implants),
+    ("cardio", UseArea::Cardiology),
+    ("holter", UseArea::Cardiology),
+    ("endo-surgery", UseArea::Surgery),
+    ("valleylab", UseArea::Surgery),
+    ("coaguchek", UseArea::Laboratory),
+    ("cobas", UseArea::Laboratory),
+    ("facschorus", UseArea::Laboratory),
+    ("facslyric", UseArea::Laboratory),
+    ("kiestra", UseArea::Laboratory),
+    ("miseq", UseArea::Laboratory),
+    ("totalys", UseArea::Laboratory),
+    ("viper lt", UseArea::Laboratory),
+    ("pyxis", UseArea::Medicines),
+    ("translogic", UseArea::Medicines),
+    ("prisma", UseArea::Dialysis),
+];
+
 impl Document {
     /// That the document is about medical devices, if it says so by any sign. CISA's number, words
     /// in its own titles and notes, and the health sector in a note are signs.
@@ -156,7 +208,26 @@ impl Document {
         let sectors = sectors.map(|note| Reason::Sector(note.text.as_str()));
         let reasons: Vec<Reason<'_>> =
             numbered.chain(words.take(MOST_WORDS)).chain(sectors.take(MOST_WORDS)).collect();
-        (!reasons.is_empty()).then(|| Medical { reasons, devices: self.devices() })
+        (!reasons.is_empty()).then(|| {
+            let devices = self.devices();
+            let uses = self.uses(&devices);
+            Medical { reasons, devices, uses }
+        })
+    }
+
+    /// What its devices are used for, by the texts that tell it best.
+    fn uses<'a>(&'a self, devices: &[Device<'a>]) -> Vec<(UseArea, Evidence<'a>)> {
+        let mut uses = Vec::new();
+        add(&mut uses, devices.iter().flat_map(|device| device.uses.iter().copied()));
+        add(&mut uses, self.title.as_deref().into_iter().flat_map(uses_named_in));
+        let titles = self.vulnerabilities.iter().filter_map(|vulnerability| vulnerability.title.as_deref());
+        let own = self.notes.iter().filter(|note| tells_of_the_matter(note)).map(|note| note.text.as_str());
+        for texts in [titles.collect::<Vec<_>>(), own.collect(), self.telling_notes().collect()] {
+            if uses.is_empty() {
+                add(&mut uses, texts.into_iter().flat_map(uses_told_in));
+            }
+        }
+        uses
     }
 
     /// Notes that tell of the matter itself, of the document and of its vulnerabilities. Legal
@@ -191,17 +262,29 @@ const MOST_WORDS: usize = 8;
 
 /// What a device is used for, by a word in its model's or its full name; each use once.
 fn uses<'a>(product: &'a Product, model: Option<&'a str>) -> Vec<(UseArea, Evidence<'a>)> {
-    let mut uses: Vec<(UseArea, Evidence<'a>)> = Vec::new();
-    for text in model.into_iter().chain(product.name.as_deref()) {
-        for (area, found) in words_in(text) {
-            if let Some(area) = area
-                && !uses.iter().any(|(known, _)| *known == area)
-            {
-                uses.push((area, found));
-            }
+    let mut uses = Vec::new();
+    add(&mut uses, model.into_iter().chain(product.name.as_deref()).flat_map(uses_named_in));
+    uses
+}
+
+/// Adds those uses that are not among them.
+fn add<'a>(uses: &mut Vec<(UseArea, Evidence<'a>)>, told: impl Iterator<Item = (UseArea, Evidence<'a>)>) {
+    for (area, found) in told {
+        if !uses.iter().any(|(known, _)| *known == area) {
+            uses.push((area, found));
         }
     }
-    uses
+}
+
+/// The uses of which a text tells that may be about anything.
+fn uses_told_in(text: &str) -> impl Iterator<Item = (UseArea, Evidence<'_>)> {
+    words_in(text).filter_map(|(area, found)| Some((area?, found)))
+}
+
+/// The uses that the name of a device, or the title of a document about devices, tells.
+fn uses_named_in(text: &str) -> impl Iterator<Item = (UseArea, Evidence<'_>)> {
+    let named = NAMES.iter().filter(|(word, _)| word_at(text, word).is_some());
+    uses_told_in(text).chain(named.map(move |(word, area)| (*area, Evidence { word, text })))
 }
 
 fn tells_of_the_matter(note: &Note) -> bool {
