@@ -6,12 +6,12 @@ use formats::{
     Refusal,
     cve_record::{
         self, Affected, Container, CveRecord, CvssMetric, Exploitation, Provider, PublishedTime, Role, State,
-        Status,
+        Status, VersionRange,
     },
 };
 use jiff::{civil::Date, tz::TimeZone};
 
-use super::Heard;
+use super::{Heard, called};
 use crate::{
     advisory::content::is_link,
     threat::{Assessed, Flag, Kind, Product, ProductStatus, Said, Scored, Scorer, said::PRODUCTS},
@@ -42,6 +42,9 @@ fn heard(record: CveRecord) -> Result<Heard, Refusal> {
         .unwrap_or_default();
     let (vendor, product) = (vendor.unwrap_or_default(), product.unwrap_or_default());
     let assessed = record.ssvc().map(assessed);
+    let mut products = products(&record);
+    let products_left = products.len().saturating_sub(PRODUCTS);
+    products.truncate(PRODUCTS);
     let exploited =
         assessed.as_ref().and_then(|assessed| assessed.exploitation) == Some(Exploitation::Active);
     let said = Said {
@@ -52,16 +55,15 @@ fn heard(record: CveRecord) -> Result<Heard, Refusal> {
         weaknesses: record.cwes(),
         links: links(&record),
         scores: record.cvss().filter_map(|(role, provider, metric)| scored(role, provider, metric)).collect(),
-        products: products(&record),
+        products,
+        products_left,
         required_action: first(&record, |container| &container.solutions),
         mitigations: mitigations(&record),
         assessed,
         flags: flags(&record),
-        summary,
-        vendor,
-        product,
-        ..Said::new(Kind::Vulnerability, title(&record), dated)
+        ..Said::new(Kind::Vulnerability, title(&record, &vendor, &product, &summary), dated)
     };
+    let said = Said { summary, vendor, product, ..said };
     Ok(Heard { key: record.cve.to_string(), verbatim: record.verbatim, said })
 }
 
@@ -70,13 +72,15 @@ fn is_told(text: &str) -> bool {
     !matches!(text.trim().to_lowercase().as_str(), "" | "n/a" | "-" | "unspecified" | "unknown")
 }
 
-/// Its title; the number of one that has none.
-fn title(record: &CveRecord) -> String {
-    let title = record.title().map(str::trim).filter(|title| !title.is_empty());
+/// Its title; of one that has none, or none but its number, a name made of what it says.
+fn title(record: &CveRecord, vendor: &str, product: &str, summary: &str) -> String {
+    let title = record.title().map(str::trim).filter(|title| !title.is_empty() && !called::is_number(title));
     match (title, record.state) {
         (Some(title), _) => title.chars().take(300).collect(),
         (None, State::Rejected) => format!("{}, rejected", record.cve),
-        (None, State::Published) => record.cve.to_string(),
+        (None, State::Published) => {
+            called::made_of(vendor, product, summary).unwrap_or_else(|| record.cve.to_string())
+        }
     }
 }
 
@@ -117,7 +121,7 @@ fn links(record: &CveRecord) -> Vec<String> {
 
 fn products(record: &CveRecord) -> Vec<Product> {
     let all = record.containers().flat_map(|(_, container)| &container.affected);
-    all.flat_map(each_version).take(PRODUCTS).collect()
+    all.flat_map(each_version).collect()
 }
 
 /// A product, once for each of its versions that something is said of.
@@ -128,22 +132,39 @@ fn each_version(affected: &Affected) -> Vec<Product> {
     if name.is_empty() {
         return Vec::new();
     }
-    let mut products: Vec<Product> = affected
-        .versions
-        .iter()
-        .map(|range| {
-            let to = match (&range.less_than, &range.less_than_or_equal) {
-                (Some(below), _) => format!(" to below {below}"),
-                (None, Some(to)) => format!(" to {to}"),
-                (None, None) => String::new(),
-            };
-            Product { name: format!("{name} {}{to}", range.version), status: status(range.status) }
-        })
-        .collect();
-    if products.is_empty() {
-        products.push(Product { name, status: status(affected.default_status) });
+    let others = status(affected.default_status);
+    if affected.versions.is_empty() {
+        return vec![Product { name, status: others }];
+    }
+    let mut products = Vec::new();
+    // First, so that however many versions follow it is among those that are kept and shown. Where it is
+    // unknown silence says the same.
+    if others != ProductStatus::Unknown {
+        let are_commits = affected.versions.iter().all(|range| range.version_type.as_deref() == Some("git"));
+        let what = if are_commits { "commits" } else { "versions" };
+        products.push(Product { name: format!("{name}, all other {what}"), status: others });
+    }
+    for range in &affected.versions {
+        let named = format!("{name} {}", extent(range));
+        let changes = range.changes.iter().map(|change| Product {
+            name: format!("{named}, from {} on", change.at),
+            status: status(change.status),
+        });
+        let whole = Product { name: named.clone(), status: status(range.status) };
+        products.extend(std::iter::once(whole).chain(changes));
     }
     products
+}
+
+/// The versions of a range in words.
+fn extent(range: &VersionRange) -> String {
+    let version = &range.version;
+    match (&range.less_than, &range.less_than_or_equal) {
+        (Some(end), _) | (None, Some(end)) if end == "*" => format!("{version} and later"),
+        (Some(below), _) => format!("{version} to below {below}"),
+        (None, Some(to)) => format!("{version} to {to}"),
+        (None, None) => version.clone(),
+    }
 }
 
 const fn status(status: Status) -> ProductStatus {
