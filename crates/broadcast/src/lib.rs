@@ -67,6 +67,11 @@ pub const MIGRATIONS: &[Migration] = &[
         number: 32,
         text: include_str!("../migrations/0032_statements_of_a_document.sql"),
     },
+    Migration {
+        set: "broadcast",
+        number: 30,
+        text: include_str!("../migrations/0030_threats_drawn_anew.sql"),
+    },
 ];
 
 /// This service's rows of every table.

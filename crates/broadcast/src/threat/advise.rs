@@ -133,13 +133,26 @@ fn safe(said: &Said) -> impl Iterator<Item = &String> {
 fn source(said: &[(Source, Said)]) -> Option<Link> {
     let links = || said.iter().flat_map(|(_, said)| safe(said));
     let link = |url: &String| Link { name: whose(url), url: url.clone() };
-    let vendors = links().find(|url| is_vendors(url)).map(link);
+    let pages = || links().filter(|url| is_page(url));
+    let vendors = pages().find(|url| is_vendors(url)).map(link);
     let catalogue = || {
         let (_, kev) = said.iter().find(|(source, _)| *source == Source::Kev)?;
         let url = format!("{CATALOGUE}{}", kev.cves.first()?);
         Some(Link { name: whose(&url), url })
     };
-    vendors.or_else(catalogue).or_else(|| links().next().map(link))
+    // A page about this one goes before what its publisher puts below everything, and before a file.
+    let own = || said.iter().find_map(|(_, said)| safe(said).find(|url| is_page(url) && is_of(url, said)));
+    vendors
+        .or_else(catalogue)
+        .or_else(|| own().or_else(|| pages().next()).or_else(|| links().next()).map(link))
+}
+
+/// Whether an address is a page for people, rather than a file for machines.
+fn is_page(url: &str) -> bool {
+    let path = url.split(['?', '#']).next().unwrap_or(url).to_lowercase();
+    let is_file =
+        [".json", ".xml", ".csv", ".asc", ".sha256", ".sha512"].iter().any(|end| path.ends_with(end));
+    !is_file && host(url) != "raw.githubusercontent.com"
 }
 
 /// Where CISA's catalogue shows one vulnerability.

@@ -2,6 +2,7 @@
 //! ransomware, newest.
 
 use db::{DbError, Selection, Snapshot, params, sql};
+use formats::csaf::folded_vendor;
 use platform::{
     access::PersonId,
     fold::{self, Prefix},
@@ -168,7 +169,12 @@ pub async fn list(
     filter: &Filter,
     after: Option<Cursor>,
 ) -> Result<Vec<Listed>, DbError> {
-    let words = fold::prefixes(&filter.search);
+    let mut words = fold::prefixes(&filter.search);
+    for word in &mut words {
+        if let Some(usual) = usual_form(snapshot, word).await? {
+            *word = usual;
+        }
+    }
     let mut rarest = (i64::MAX, None);
     for word in &words {
         let threats = up_to_common(snapshot, word).await?;
@@ -190,6 +196,20 @@ pub async fn list(
         most = i64::MAX;
     }
     snapshot.list(selection(filter, after, &words, &Way::Fetched(rarest, most))).await
+}
+
+/// The usual form of a vendor's name that was typed with letters doubled: "Phillips" is "Philips" to most. None
+/// where it is not the word of more threats than what was typed.
+async fn usual_form(snapshot: &mut Snapshot, typed: &Prefix) -> Result<Option<Prefix>, DbError> {
+    let folded = folded_vendor(&typed.from);
+    if folded == typed.from {
+        return Ok(None);
+    }
+    // The word alone, not others that begin with it: "mattress" is no form of "mat".
+    let whole = |word: &str| Prefix { from: word.to_owned(), below: format!("{word}\u{1}") };
+    let as_typed = up_to_common(snapshot, &whole(&typed.from)).await?;
+    let as_folded = up_to_common(snapshot, &whole(&folded)).await?;
+    Ok(if as_folded > as_typed { fold::prefixes(&folded).pop() } else { None })
 }
 
 /// How many threats have a word, counted no further than it takes to know that it is common.

@@ -16,14 +16,17 @@ pub mod relation;
 mod said;
 mod score;
 pub mod store;
+mod straight;
 pub mod together;
+mod words;
 
 pub use kind::Kind;
 pub use looks::{LIKELY, Looks};
 pub(crate) use pages::list::Asked;
 pub use said::{Assessed, Device, Flag, Picture, Product, ProductStatus, Said, percent};
 pub(crate) use score::by_nearness;
-pub use score::{Scored, Scorer, headline};
+pub(crate) use score::tenths;
+pub use score::{Rated, Scored, Scorer, headline};
 
 use formats::CveId;
 use platform::{access::Forbidden, web};

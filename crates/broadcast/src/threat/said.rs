@@ -10,7 +10,7 @@ use formats::{
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
-use super::{Kind, Looks, Scored, score};
+use super::{Kind, Looks, Rated, Scored, score, words};
 use crate::{
     advisory::content::is_link,
     source::Source,
@@ -29,6 +29,8 @@ platform::vocabulary! {
         Unread = "unread", "A part of the document could not be read";
         Undated = "undated",
             "No date of it can be read: the day is that on which its feed changed, or on which it was read";
+        Draft = "draft", "Its publisher calls it a draft, which may change and is not for everybody yet";
+        Interim = "interim", "Its publisher calls it preliminary, and expects to change it";
         Revoked = "revoked", "Its maker has taken it back";
         Deprecated = "deprecated", "Its maker no longer keeps it up";
         UnknownMarking = "unknown_marking",
@@ -97,6 +99,9 @@ pub struct Said {
     /// Which products it concerns, and how.
     #[serde(default)]
     pub products: Vec<Product>,
+    /// How many more of them the document names than are kept.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub products_left: usize,
     /// What helps until it is remedied.
     #[serde(default)]
     pub mitigations: Vec<String>,
@@ -187,18 +192,23 @@ impl Said {
             scores: Vec::new(),
             assessed: None,
             products: Vec::new(),
+            products_left: 0,
             mitigations: Vec::new(),
             device: None,
             flags: Vec::new(),
         }
     }
 
-    /// Everything by which it is found.
-    fn searchable(&self) -> impl Iterator<Item = String> {
-        let cves = self.cves.iter().map(ToString::to_string);
-        let names = [&self.title, &self.number, &self.vendor, &self.product].into_iter().chain(&self.aliases);
-        cves.chain(names.cloned())
+    /// How many products it names.
+    pub const fn products_named(&self) -> usize {
+        self.products.len() + self.products_left
     }
+}
+
+/// Whether there is nothing to be written of a number.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+const fn is_none(number: &usize) -> bool {
+    *number == 0
 }
 
 /// The addresses in a text, each once. Sources part them by spaces, commas and semicolons.
@@ -246,10 +256,10 @@ pub fn percent(share: Fraction) -> String {
 
 impl Picture {
     /// Puts statements together; the first of them, by [`Source::ALL`] and then the newest, that has words
-    /// gives them.
+    /// gives them. `rated` is what FIRST says of its vulnerabilities.
     pub fn of(
         statements: &[(Source, &Said)],
-        epss: Option<u32>,
+        rated: Rated,
         overrides: &[Override],
         policy: &Policy,
     ) -> Option<Self> {
@@ -259,8 +269,6 @@ impl Picture {
         let all = || sorted.iter().map(|(_, said)| *said);
         let first =
             |text: fn(&Said) -> &str| all().map(text).find(|text| !text.is_empty()).unwrap_or_default();
-        let text: Vec<String> = all().flat_map(Said::searchable).collect();
-        let headline = score::headline(all().flat_map(|said| &said.scores));
         let kind = all().next()?.kind;
         Some(Self {
             kind,
@@ -271,12 +279,12 @@ impl Picture {
             looks: Looks {
                 known_exploited: all().any(|said| said.known_exploited),
                 ransomware: all().any(|said| said.ransomware),
-                score: headline.map(|scored| scored.counts().tenths()),
-                epss,
+                score: score::tenths(all().flat_map(|said| &said.scores), rated),
+                epss: rated.epss,
                 points: triage::judge::points(kind, Facts { said: statements, overrides }, policy),
             },
             policy: policy.version,
-            words: platform::fold::words(&text.join(" ")),
+            words: words::of(all()),
         })
     }
 }
@@ -293,7 +301,7 @@ pub(super) mod tests {
     }
 
     fn pictured(statements: &[(Source, &Said)]) -> Option<Picture> {
-        Picture::of(statements, None, &[], Policy::current(jiff::Timestamp::UNIX_EPOCH))
+        Picture::of(statements, Rated::default(), &[], Policy::current(jiff::Timestamp::UNIX_EPOCH))
     }
 
     #[test]

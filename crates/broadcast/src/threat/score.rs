@@ -15,6 +15,8 @@ pub enum Scorer {
     Publisher,
     /// Somebody who scores what others published, such as CISA or the NVD.
     Enricher,
+    /// A list that repeats a score and tells neither whose nor of when it is.
+    List,
 }
 
 impl Scorer {
@@ -24,6 +26,7 @@ impl Scorer {
             Self::Assigner => "the authority that gave the number",
             Self::Publisher => "the publisher of an advisory",
             Self::Enricher => "somebody who scores what others publish",
+            Self::List => "a list that does not tell whose score it is",
         }
     }
 }
@@ -59,23 +62,55 @@ impl Scored {
     /// "9.8 Critical, CVSS 3.1"; with what contradicts it.
     pub fn words(&self) -> String {
         let counts = self.counts();
-        let words =
-            format!("{counts} {}, CVSS {}", Severity::of(self.version, counts).as_str(), self.version);
+        let severity = Severity::of(self.version, counts).as_str();
+        let words = format!("{counts} {severity}, CVSS {}", self.version_told());
         match self.contradicted() {
             Some(published) => format!("{words}, as its vector yields; published as {published}"),
             None => words,
         }
     }
 
+    /// The version of CVSS as far as it is told: lists say "3" alone.
+    pub const fn version_told(&self) -> &'static str {
+        if matches!(self.scorer, Scorer::List) { "3" } else { self.version.as_str() }
+    }
+
     /// Why it is the headline, said of the one that [`headline`] chose.
     pub fn rule(&self) -> String {
         format!(
-            "The headline is {}: that of {} goes before others, then the newer version of CVSS, the newer \
-             date, the higher score. Where a score and its vector contradict each other, the vector counts.",
+            "The headline is {}, from {}. A score of {} goes first, then one of {}, then one of {}, last one \
+             from {}; of several such the newer version of CVSS, the newer date, the higher score. Where a score \
+             and its vector contradict each other, the vector counts.",
             self.counts(),
-            self.scorer.label()
+            self.scorer.label(),
+            Scorer::Assigner.label(),
+            Scorer::Publisher.label(),
+            Scorer::Enricher.label(),
+            Scorer::List.label(),
         )
     }
+}
+
+/// What FIRST's file of scores tells of a threat's vulnerabilities: of several the highest.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rated {
+    /// How likely exploitation is within 30 days, in billionths.
+    pub epss: Option<u32>,
+    /// CVSS 3 in tenths, where the file has that too.
+    pub cvss3: Option<u8>,
+}
+
+impl Rated {
+    /// Of both the highest.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self { epss: self.epss.max(other.epss), cvss3: self.cvss3.max(other.cvss3) }
+    }
+}
+
+/// The headline in tenths; where no source gives a score, what the list repeats.
+pub(crate) fn tenths<'a>(scores: impl IntoIterator<Item = &'a Scored>, rated: Rated) -> Option<u8> {
+    headline(scores).map(|scored| scored.counts().tenths()).or(rated.cvss3)
 }
 
 /// The one that stands for all: by nearness, version, date and then the higher one.
@@ -103,16 +138,17 @@ mod tests {
         let wrong = Scored { vector, ..scored(Scorer::Assigner, Version::V3_1, "2026-01-01", 31) };
         assert_eq!(wrong.counts().tenths(), 98);
         assert_eq!(wrong.words(), "9.8 Critical, CVSS 3.1, as its vector yields; published as 3.1");
-        assert!(wrong.rule().starts_with("The headline is 9.8:"));
+        assert!(wrong.rule().starts_with("The headline is 9.8, from the authority that gave the number. "));
         let right = Scored { score: wrong.counts(), ..wrong };
         assert_eq!(right.words(), "9.8 Critical, CVSS 3.1");
     }
 
     #[test]
     fn the_headline_is_of_the_nearest_the_newest_the_highest() {
-        use Scorer::{Assigner, Enricher, Publisher};
+        use Scorer::{Assigner, Enricher, List, Publisher};
         use Version::{V2_0, V3_1, V4_0};
         let rising = [
+            scored(List, V3_1, "2026-02-01", 100),
             scored(Enricher, V2_0, "2026-01-01", 100),
             scored(Enricher, V4_0, "", 100),
             scored(Enricher, V4_0, "2026-01-01", 70),
@@ -126,9 +162,12 @@ mod tests {
             assert_eq!(headline(&rising[..count]), rising[..count].last());
         }
         assert_eq!(headline([]), None);
-        assert_eq!(rising[4].words(), "6.0 Medium, CVSS 3.1");
-        assert!(
-            rising[4].rule().starts_with("The headline is 6.0: that of the authority that gave the number")
-        );
+        assert_eq!(rising[0].words(), "10.0 Critical, CVSS 3");
+        assert_eq!(rising[5].words(), "6.0 Medium, CVSS 3.1");
+        // The rule is the same whichever it chose.
+        let rule = |scored: &Scored| scored.rule().split_once(". ").map(|(_, rule)| rule.to_owned());
+        assert!(rising.iter().all(|scored| rule(scored) == rule(&rising[0])));
+        assert_eq!(tenths(&rising, Rated { epss: None, cvss3: Some(98) }), Some(30));
+        assert_eq!(tenths([], Rated { epss: None, cvss3: Some(98) }), Some(98));
     }
 }

@@ -1,4 +1,4 @@
-//! Judging anew what was judged under an earlier triage policy, or by a program that knew none.
+//! Judging anew what was judged under an earlier triage policy, or by a program that knew none or less of it.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use platform::{
 use serde::{Deserialize, Serialize};
 
 use super::{Cause, Facts, Policy, judge, store};
-use crate::threat::{self, Looks};
+use crate::threat::{self, Looks, Picture};
 
 /// Threats that are judged in one transaction.
 const TURN: i64 = 256;
@@ -29,11 +29,10 @@ pub struct Rejudge {
 pub async fn keep_up(app: &App) -> Result<(), DbError> {
     let policy = Policy::current(app.env.now()).version;
     let behind = store::behind(&mut app.read().await?, policy, 1).await?;
-    if behind.is_empty() {
-        return Ok(());
-    }
+    let Some(first) = behind.first() else { return Ok(()) };
     let mut tx = app.write().await?;
-    let when = When { not_before: None, key: Some(format!("{}:{policy}:first", Rejudge::NAME)) };
+    let key = format!("{}:{}:{policy}:first", Rejudge::NAME, first.policy);
+    let when = When { not_before: None, key: Some(key) };
     job::enqueue(&mut tx, &Rejudge { policy }, when).await?;
     tx.commit().await
 }
@@ -75,19 +74,27 @@ async fn turn(tx: &mut Tx) -> Result<(usize, usize), DbError> {
     let said = threat::store::said_of(tx, &ids).await?;
     let overrides = store::overrides_of(tx, &ids).await?;
     let looks = threat::store::looks_of(tx, &ids).await?.into_iter();
-    let looks: HashMap<_, _> = looks.map(|(id, looks, _)| (id, looks)).collect();
+    let looks: HashMap<_, _> = looks.map(|(id, looks, rated)| (id, (looks, rated))).collect();
     let mut settled = 0;
     for threat in &behind {
-        let Some(was) = looks.get(&threat.id).copied() else { continue };
-        let said = said.get(&threat.id).into_iter().flatten();
-        let said: Vec<_> = said.map(|(source, _, said)| (*source, said)).collect();
+        let Some((was, rated)) = looks.get(&threat.id).copied() else { continue };
+        let all = said.get(&threat.id).map_or(&[][..], Vec::as_slice);
+        let said: Vec<_> = all.iter().map(|(source, _, said)| (*source, said)).collect();
         let overrides = overrides.get(&threat.id).map_or(&[][..], Vec::as_slice);
         let points = judge::points(threat.kind, Facts { said: &said, overrides }, policy);
-        let looks = Looks { points, ..was };
+        // What no policy has judged is drawn anew too: an earlier program knew other words and scores of it.
+        let picture = Some(()).filter(|()| threat.policy == 0);
+        let picture = picture.and_then(|()| Picture::of(&said, rated, overrides, policy));
+        let score = picture.as_ref().map_or(was.score, |picture| picture.looks.score);
+        let looks = Looks { points, score, ..was };
         if !store::settle(tx, threat, looks, policy.version).await? {
             continue;
         }
         settled += 1;
+        if let Some(picture) = picture {
+            threat::store::find_by(tx, threat.id, &picture.words).await?;
+            threat::intake::leave_if_revoked(tx, threat.id, all).await?;
+        }
         // Of what was never judged, nothing changed: it is decided for the first time.
         if threat.policy > 0 && looks.differs(was) {
             threat::store::note_change(tx, threat.id, Cause::Policy, was, looks).await?;

@@ -250,10 +250,11 @@ pub(super) async fn behind(snapshot: &mut Snapshot, policy: u32, most: i64) -> R
 /// of the policy wakes nothing that was dismissed.
 pub(super) async fn settle(tx: &mut Tx, threat: &Behind, looks: Looks, policy: u32) -> Result<bool, DbError> {
     let statement = sql!(
-        "UPDATE threat SET rank = ?3, points = ?4, policy = ?5
+        "UPDATE threat SET rank = ?3, points = ?4, policy = ?5, score = ?6
          WHERE id = ?1 AND version = ?2 AND policy < ?5"
     );
     let points = looks.points.map(|points| points.to_string());
-    let values = params![threat.id, threat.version, looks.rank(), points, i64::from(policy)];
+    let (policy, score) = (i64::from(policy), looks.score.map(i64::from));
+    let values = params![threat.id, threat.version, looks.rank(), points, policy, score];
     Ok(tx.run(statement, values).await? == 1)
 }

@@ -105,7 +105,7 @@ struct CertScore {
     /// Who gave it.
     #[schema(example = "microsoft")]
     by: String,
-    /// As what: `assigner`, `publisher` or `enricher`
+    /// As what: `assigner`, `publisher`, `enricher`, or `list` where it is not told whose it is
     #[schema(example = "assigner")]
     scorer: &'static str,
     /// On which day.
@@ -314,7 +314,9 @@ impl CertThreatSaid {
         } else {
             Vec::new()
         };
-        let mut scores: Vec<&Scored> = standing.iter().flat_map(|each| &each.said.scores).collect();
+        let listed: Vec<Scored> = epss.iter().filter_map(|(_, scores)| scores.cvss()).collect();
+        let given = standing.iter().flat_map(|each| &each.said.scores);
+        let mut scores: Vec<&Scored> = given.chain(&listed).collect();
         scores.sort_by_key(|scored| crate::threat::by_nearness(scored));
         let (ssvc, changes) = panel.map(judged).unwrap_or_default();
         Ok(Self {
@@ -360,13 +362,14 @@ impl From<&Scored> for CertScore {
         Self {
             score: tenths(scored.counts().tenths().into()),
             published: scored.contradicted().map(|score| tenths(score.tenths().into())),
-            version: scored.version.to_string(),
+            version: scored.version_told().to_owned(),
             vector: scored.vector.as_ref().map(|vector| vector.vector().to_owned()),
             by: scored.by.clone(),
             scorer: match scored.scorer {
                 Scorer::Assigner => "assigner",
                 Scorer::Publisher => "publisher",
                 Scorer::Enricher => "enricher",
+                Scorer::List => "list",
             },
             dated: scored.on.map(|day| day.to_string()),
         }
@@ -400,7 +403,7 @@ impl From<Change> for CertChange {
 impl From<Statement> for CertStatement {
     fn from(statement: Statement) -> Self {
         let said = statement.said;
-        let product_count = said.products.len();
+        let product_count = said.products_named();
         let products = said.products.into_iter().take(PRODUCTS);
         Self {
             id: statement.id.to_string(),

@@ -12,8 +12,9 @@ use super::{Heard, rejected};
 use crate::{
     source::{DocumentId, Source},
     threat::{
-        Flag, Looks, Picture, Said, ThreatId,
+        Flag, Looks, Picture, Rated, Said, ThreatId,
         store::{self, Before, NewStatement},
+        straight::straight,
     },
     triage::{self, Cause, Override, Policy},
 };
@@ -34,8 +35,8 @@ pub(in crate::threat) struct Known {
     said: HashMap<ThreatId, Vec<(Source, String, Said)>>,
     /// What analysts set decision points of those threats to.
     overrides: HashMap<ThreatId, Vec<Override>>,
-    /// How likely the vulnerabilities are to be exploited, in billionths.
-    epss: HashMap<String, u32>,
+    /// What FIRST's file of scores tells of the vulnerabilities.
+    rated: HashMap<String, Rated>,
     policy: &'static Policy,
 }
 
@@ -58,8 +59,7 @@ impl Known {
         Ok(Self { statements, verbatim, threats, ..known })
     }
 
-    /// What pictures of these threats are made of, and how likely their vulnerabilities, and `cves`, are to
-    /// be exploited.
+    /// What pictures of these threats are made of, and how their vulnerabilities, and `cves`, are rated.
     async fn pictured(tx: &mut Tx, mut threats: Vec<ThreatId>, cves: Vec<String>) -> Result<Self, DbError> {
         threats.sort_unstable();
         threats.dedup();
@@ -76,7 +76,7 @@ impl Known {
             threats: HashMap::new(),
             said,
             overrides: triage::store::overrides_of(tx, &threats).await?,
-            epss: store::epss_of(tx, &all).await?,
+            rated: store::rated_of(tx, &all).await?,
             policy: Policy::current(tx.now),
         })
     }
@@ -119,19 +119,20 @@ impl Known {
         heard: &Heard,
     ) -> Result<(Option<ThreatId>, Taken), DbError> {
         let hash: [u8; 32] = Sha256::digest(&heard.verbatim).into();
+        let said = straight(&heard.said);
         let before = self.statements.get(&heard.key);
         // The same words say something else once what stands around them in a document does.
         if let Some(before) = before
-            && self.before(source, heard) == Some(&heard.said)
+            && self.before(source, heard) == Some(&said)
             && (before.hash == hash || self.reads_alike(heard))
         {
             return Ok((Some(before.threat), Taken::Same));
         }
         let taken = if before.is_some() { Taken::Changed } else { Taken::New };
-        let cves: Vec<String> = heard.said.cves.iter().map(ToString::to_string).collect();
+        let cves: Vec<String> = said.cves.iter().map(ToString::to_string).collect();
         let by_cve = || cves.iter().find_map(|cve| self.threat_of(cve));
         let threat = before.map(|before| before.threat).or_else(by_cve);
-        if threat.is_none() && heard.said.flags.contains(&Flag::Rejected) {
+        if threat.is_none() && said.flags.contains(&Flag::Rejected) {
             // A number that stands for nothing is no threat.
             return Ok((None, Taken::PassedOver));
         }
@@ -140,9 +141,9 @@ impl Known {
         }
         let mut all = threat.and_then(|threat| self.said.remove(&threat)).unwrap_or_default();
         let was = self.picture(threat, &all);
-        let was_rejected = is_rejected(&all);
+        let was_void = rejected::void(&all);
         all.retain(|(of, key, _)| (*of, key) != (source, &heard.key));
-        all.push((source, heard.key.clone(), heard.said.clone()));
+        all.push((source, heard.key.clone(), said.clone()));
         let picture = self
             .picture(threat, &all)
             .ok_or_else(|| DbError::Engine("a threat of no statement".to_owned()))?;
@@ -154,16 +155,16 @@ impl Known {
             }
             None => store::insert(tx, &picture).await?,
         };
-        store::tie(tx, id, &heard.said.cves).await?;
+        store::tie(tx, id, &said.cves).await?;
         store::mention(tx, id, mentions(&all)).await?;
-        let (key, verbatim, said) = (&heard.key, &heard.verbatim, &heard.said);
+        let (key, verbatim, said) = (&heard.key, &heard.verbatim, &said);
         store::state(tx, &NewStatement { threat: id, source, key, document, verbatim, hash, said }).await?;
         for cve in cves {
             self.threats.entry(cve).or_insert(id);
         }
-        match (was_rejected, is_rejected(&all)) {
-            (false, true) => rejected::dismiss(tx, id, said).await?,
-            (true, false) => rejected::take_back(tx, id).await?,
+        match (was_void, rejected::void(&all)) {
+            (None, Some(void)) => rejected::dismiss(tx, id, void, said).await?,
+            (Some(_), None) => rejected::take_back(tx, id).await?,
             _ => {}
         }
         self.said.insert(id, all);
@@ -174,16 +175,12 @@ impl Known {
 
     fn picture(&self, threat: Option<ThreatId>, all: &[(Source, String, Said)]) -> Option<Picture> {
         let cves = all.iter().flat_map(|(_, _, said)| &said.cves);
-        let epss = cves.filter_map(|cve| self.epss.get(&cve.to_string()).copied()).max();
+        let rated = cves.filter_map(|cve| self.rated.get(&cve.to_string()).copied());
+        let rated = rated.fold(Rated::default(), Rated::and);
         let all: Vec<_> = all.iter().map(|(source, _, said)| (*source, said)).collect();
         let overrides = threat.and_then(|threat| self.overrides.get(&threat)).map_or(&[][..], Vec::as_slice);
-        Picture::of(&all, epss, overrides, self.policy)
+        Picture::of(&all, rated, overrides, self.policy)
     }
-}
-
-/// Whether nothing is said but that the number was rejected.
-fn is_rejected(all: &[(Source, String, Said)]) -> bool {
-    !all.is_empty() && all.iter().all(|(_, _, said)| said.flags.contains(&Flag::Rejected))
 }
 
 /// The vulnerabilities that all of these speak of.

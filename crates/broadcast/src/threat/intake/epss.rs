@@ -2,7 +2,7 @@
 //! which are sorted anew.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     io::{Cursor, Read},
 };
 
@@ -22,8 +22,9 @@ use super::{ImportError, UNFOLDED, kept, note, whole};
 use crate::{
     source::{self, DocumentId, Source},
     threat::{
-        Looks,
+        Looks, ThreatId,
         store::{self, Scores},
+        tenths,
     },
     triage::Cause,
 };
@@ -202,7 +203,7 @@ async fn store_turn(
     let mut older = Older::default();
     let cves: Vec<String> = turn.iter().map(|each| each.row.cve.to_string()).collect();
     let mut known = store::scores_of(tx, &cves).await?;
-    let mut moved = HashMap::new();
+    let (mut moved, mut rescored) = (Vec::new(), Vec::new());
     for (each, cve) in turn.iter().zip(cves) {
         let EpssRow { epss, percentile, cvss3, .. } = each.row;
         let scores = Scores {
@@ -225,23 +226,34 @@ async fn store_turn(
         report.count(taken);
         if matches!(taken, Taken::New | Taken::Changed) {
             store::score(tx, &cve, &scores, document).await?;
-            moved.insert(cve.clone(), scores.score);
+            if known.get(&cve).and_then(|before| before.cvss3) != scores.cvss3 {
+                rescored.push(cve.clone());
+            }
+            moved.push(cve.clone());
             known.insert(cve, scores);
         }
     }
-    resort(tx, &moved).await?;
+    resort(tx, &moved, &rescored).await?;
     Ok(older)
 }
 
-/// Sorts the threats of these vulnerabilities anew.
-async fn resort(tx: &mut Tx, moved: &HashMap<String, u32>) -> Result<(), DbError> {
-    let cves: Vec<String> = moved.keys().cloned().collect();
-    let mut threats: Vec<_> = store::threats_of(tx, &cves).await?.into_values().collect();
-    threats.sort_unstable();
-    threats.dedup();
+/// Sorts the threats of these vulnerabilities anew; those that are `rescored` have another score in the file.
+async fn resort(tx: &mut Tx, moved: &[String], rescored: &[String]) -> Result<(), DbError> {
+    let of = store::threats_of(tx, moved).await?;
+    let each_once = |cves: &[String]| {
+        let threats: BTreeSet<ThreatId> = cves.iter().filter_map(|cve| of.get(cve).copied()).collect();
+        threats.into_iter().collect::<Vec<_>>()
+    };
+    let threats = each_once(moved);
     store::known::hold_these(tx, &threats).await?;
-    for (threat, looks, epss) in store::looks_of(tx, &threats).await? {
-        let now = Looks { epss, ..looks };
+    // What sources say of it goes before the file's score, and is looked up where that matters alone.
+    let said = store::said_of(tx, &each_once(rescored)).await?;
+    for (threat, looks, rated) in store::looks_of(tx, &threats).await? {
+        let score = match said.get(&threat) {
+            Some(said) => tenths(said.iter().flat_map(|(_, _, said)| &said.scores), rated),
+            None => looks.score,
+        };
+        let now = Looks { epss: rated.epss, score, ..looks };
         if now != looks {
             let was = now.differs(looks).then_some((Cause::Source(Source::Epss), looks));
             store::look(tx, threat, now, was).await?;

@@ -6,6 +6,7 @@
 
 pub mod api;
 mod batch;
+mod called;
 pub mod csaf;
 mod cve;
 pub mod epss;
@@ -23,7 +24,7 @@ use formats::{
 };
 use jiff::civil::Date;
 use platform::{
-    Actor, App,
+    Actor, App, Tx,
     blob::BlobError,
     import::{ImportRemark, Incoming, Report, Taken},
     log::{self, Entry},
@@ -31,9 +32,10 @@ use platform::{
 };
 use serde_json::json;
 
-use super::Said;
+use super::{Said, ThreatId};
 use crate::source::{self, Beside, DocumentId, Findings, Keys, Source};
 pub(super) use batch::Known;
+use rejected::Void;
 
 /// The largest document, in bytes, held in memory once so that it can be kept verbatim: FIRST's file
 /// of a day has 9 MB plain, CISA's catalogue 1.4 MB, the largest of CISA's advisories 4 MB.
@@ -69,6 +71,18 @@ pub(super) struct Heard {
     pub verbatim: String,
     /// What was read from it.
     pub said: Said,
+}
+
+/// Lets a threat leave the queue of which no more is said than that its maker has taken it back.
+pub(crate) async fn leave_if_revoked(
+    tx: &mut Tx,
+    threat: ThreatId,
+    all: &[(Source, String, Said)],
+) -> Result<(), DbError> {
+    match (rejected::void(all), all.first()) {
+        (Some(void @ Void::Revoked), Some((_, _, said))) => rejected::dismiss(tx, threat, void, said).await,
+        _ => Ok(()),
+    }
 }
 
 /// A text without blanks around it, ended with an ellipsis where it is longer.

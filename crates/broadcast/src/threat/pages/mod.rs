@@ -109,7 +109,7 @@ impl Shown {
 
     /// How many are on the document's page alone.
     fn more_products(&self) -> usize {
-        self.statement.said.products.len() - self.products().len()
+        self.statement.said.products_named() - self.products().len()
     }
 }
 

@@ -58,7 +58,8 @@ impl Urgency {
         let mut epss: Vec<_> = store::scores_of(snapshot, cves).await?.into_iter().collect();
         epss.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
         let said = || statements.iter().map(|statement| &statement.said);
-        let mut scores: Vec<&Scored> = said().flat_map(|said| &said.scores).collect();
+        let listed: Vec<Scored> = epss.iter().filter_map(|(_, scores)| scores.cvss()).collect();
+        let mut scores: Vec<&Scored> = said().flat_map(|said| &said.scores).chain(&listed).collect();
         let first = headline(scores.iter().copied());
         let rule = first.map(Scored::rule).unwrap_or_default();
         scores

@@ -13,6 +13,71 @@ const RARE: i64 = 20;
 /// Words of one threat that are looked at: news has more, and its first ones are as good as its last.
 const LOOKED_AT: i64 = 64;
 
+/// Words that vendors give to many groups alike, by where they are thought to be or what they want: of
+/// CrowdStrike, Microsoft, Secureworks, Palo Alto Networks, Mandiant, Trend Micro and others.
+const SCHEMES: [&str; 60] = [
+    "aluminum",
+    "apt",
+    "bear",
+    "blizzard",
+    "bronze",
+    "buffalo",
+    "chollima",
+    "cobalt",
+    "crane",
+    "cyclone",
+    "dev",
+    "dust",
+    "earth",
+    "fin",
+    "flood",
+    "gang",
+    "gold",
+    "group",
+    "hail",
+    "hawk",
+    "iron",
+    "itg",
+    "jackal",
+    "kitten",
+    "leopard",
+    "libra",
+    "lynx",
+    "nickel",
+    "ocelot",
+    "orion",
+    "panda",
+    "pisces",
+    "platinum",
+    "rain",
+    "sandstorm",
+    "saiga",
+    "scorpius",
+    "serpens",
+    "sleet",
+    "sphinx",
+    "spider",
+    "squad",
+    "storm",
+    "ta",
+    "tag",
+    "taurus",
+    "team",
+    "temp",
+    "tempest",
+    "tick",
+    "tiger",
+    "tin",
+    "tsunami",
+    "typhoon",
+    "unc",
+    "ursa",
+    "void",
+    "water",
+    "wolf",
+    "zinc",
+];
+
 db::record! {
     struct Word {
         word: String,
@@ -34,9 +99,12 @@ pub(in crate::threat) async fn alike(
          FROM threat_word w WHERE w.threat_id = ?1 LIMIT ?2"
     );
     let own: Vec<Word> = snapshot.all(own, params![threat, LOOKED_AT]).await?;
-    // Numbers are years and parts of CVEs, which chance makes alike.
-    let tells =
-        |word: &Word| (2..=RARE).contains(&word.threats) && word.word.chars().any(char::is_alphabetic);
+    // Numbers are years and parts of CVEs, which chance makes alike; a scheme gives its word to many groups.
+    let tells = |word: &Word| {
+        (2..=RARE).contains(&word.threats)
+            && word.word.chars().any(char::is_alphabetic)
+            && !SCHEMES.contains(&word.word.as_str())
+    };
     let rare: Vec<String> = own.into_iter().filter(tells).map(|word| word.word).collect();
     let others = sql!(
         "SELECT w.threat_id, w.word FROM threat_word w

@@ -23,8 +23,8 @@ pub(crate) use known::said_of;
 pub use known::threats;
 pub(super) use known::{Before, standing, threats_of};
 pub use scores::{Scores, scores_of};
-pub(super) use scores::{epss_of, score};
 pub(crate) use scores::{look, looks_of, note_change};
+pub(super) use scores::{rated_of, score};
 
 db::record! {
     /// A threat's row.
@@ -203,8 +203,13 @@ pub(super) async fn redraw(
         scores::note_change(tx, id, cause, was, picture.looks).await?;
     }
     tx.run_later(sql!("DELETE FROM threat_mention WHERE threat_id = ?1"), params![id]).await?;
-    tx.run_later(sql!("DELETE FROM threat_word WHERE threat_id = ?1"), params![id]).await?;
-    keep_words(tx, id, &picture.words).await
+    find_by(tx, id, &picture.words).await
+}
+
+/// From now on a threat is found by these words and no others.
+pub(crate) async fn find_by(tx: &mut Tx, threat: ThreatId, words: &[String]) -> Result<(), DbError> {
+    tx.run_later(sql!("DELETE FROM threat_word WHERE threat_id = ?1"), params![threat]).await?;
+    keep_words(tx, threat, words).await
 }
 
 /// Eight words with one statement: an import writes more words than anything else.

@@ -3,13 +3,16 @@
 use std::collections::HashMap;
 
 use db::{DbError, Snapshot, params, sql};
-use formats::ssvc::NotPoints;
+use formats::{
+    cvss::{Score, Version},
+    ssvc::NotPoints,
+};
 use platform::Tx;
 
 use super::known::{of_these, these};
 use crate::{
-    source::DocumentId,
-    threat::{Looks, ThreatId},
+    source::{DocumentId, Source},
+    threat::{Looks, Rated, Scored, Scorer, ThreatId},
     triage::Cause,
 };
 
@@ -34,6 +37,23 @@ impl Scores {
     pub(in crate::threat) fn says(&self, other: &Self) -> bool {
         (self.score, self.percentile, self.cvss3) == (other.score, other.percentile, other.cvss3)
     }
+
+    /// What they come to.
+    pub(in crate::threat) fn rated(&self) -> Rated {
+        Rated { epss: Some(self.score), cvss3: self.cvss3.and_then(|tenths| u8::try_from(tenths).ok()) }
+    }
+
+    /// CVSS 3 as a score beside those of sources. Which 3 it is, the file does not tell; both rate alike.
+    pub(in crate::threat) fn cvss(&self) -> Option<Scored> {
+        Some(Scored {
+            version: Version::V3_1,
+            score: Score::from_tenths(self.rated().cvss3?)?,
+            vector: None,
+            by: Source::Epss.label().to_owned(),
+            scorer: Scorer::List,
+            on: self.dated.parse().ok(),
+        })
+    }
 }
 
 /// The scores of these vulnerabilities.
@@ -48,12 +68,12 @@ pub async fn scores_of(snapshot: &mut Snapshot, cves: &[String]) -> Result<HashM
     Ok(rows.into_iter().map(scores).collect())
 }
 
-/// The probabilities alone.
-pub(in crate::threat) async fn epss_of(
+/// What they come to, for each of these vulnerabilities.
+pub(in crate::threat) async fn rated_of(
     snapshot: &mut Snapshot,
     cves: &[String],
-) -> Result<HashMap<String, u32>, DbError> {
-    Ok(scores_of(snapshot, cves).await?.into_iter().map(|(cve, scores)| (cve, scores.score)).collect())
+) -> Result<HashMap<String, Rated>, DbError> {
+    Ok(scores_of(snapshot, cves).await?.into_iter().map(|(cve, scores)| (cve, scores.rated())).collect())
 }
 
 /// Keeps a score.
@@ -77,7 +97,7 @@ pub(in crate::threat) async fn score(
 }
 
 db::record! {
-    /// The columns that [`Looks`] is made of, and how likely the likeliest vulnerability now is.
+    /// The columns that [`Looks`] is made of, and what its vulnerabilities are rated now.
     struct Looked {
         id: ThreatId,
         known_exploited: bool,
@@ -86,30 +106,33 @@ db::record! {
         epss: Option<u32>,
         points: Option<String>,
         now: Option<u32>,
+        cvss3: Option<u32>,
     }
 }
 
-/// How these threats look, and how likely the likeliest of their vulnerabilities now is.
+/// How these threats look, and what FIRST's file of scores tells of their vulnerabilities now.
 pub(crate) async fn looks_of(
     snapshot: &mut Snapshot,
     threats: &[ThreatId],
-) -> Result<Vec<(ThreatId, Looks, Option<u32>)>, DbError> {
+) -> Result<Vec<(ThreatId, Looks, Rated)>, DbError> {
     let statement = sql!(
         "SELECT t.id, t.known_exploited, t.ransomware, t.score, t.epss, t.points,
-                (SELECT max(e.score) FROM threat_cve c JOIN epss e ON e.cve = c.cve WHERE c.threat_id = t.id) AS now
+                (SELECT max(e.score) FROM threat_cve c JOIN epss e ON e.cve = c.cve WHERE c.threat_id = t.id) AS now,
+                (SELECT max(e.cvss3) FROM threat_cve c JOIN epss e ON e.cve = c.cve WHERE c.threat_id = t.id) AS cvss3
          FROM threat t WHERE t.id IN ",
         these!()
     );
     let rows: Vec<Looked> = of_these(snapshot, statement, threats, params![]).await?;
     let looks = |row: Looked| {
-        let Looked { id, known_exploited, ransomware, score, epss, points, now } = row;
-        let score = score.and_then(|tenths| u8::try_from(tenths).ok());
+        let Looked { id, known_exploited, ransomware, score, epss, points, now, cvss3 } = row;
+        let tenths = |tenths: Option<u32>| tenths.and_then(|tenths| u8::try_from(tenths).ok());
+        let (score, rated) = (tenths(score), Rated { epss: now, cvss3: tenths(cvss3) });
         let points = points.map(|points| points.parse()).transpose();
         let points = points.map_err(|error: NotPoints| DbError::Column {
             column: "points".to_owned(),
             reason: error.to_string(),
         })?;
-        Ok((id, Looks { known_exploited, ransomware, score, epss, points }, now))
+        Ok((id, Looks { known_exploited, ransomware, score, epss, points }, rated))
     };
     rows.into_iter().map(looks).collect()
 }
@@ -123,13 +146,14 @@ pub(crate) async fn look(
     was: Option<(Cause, Looks)>,
 ) -> Result<(), DbError> {
     let statement = sql!(
-        "UPDATE threat SET epss = ?2, rank = ?3, points = ?4, version = version + 1, changed_at = ?5,
+        "UPDATE threat SET epss = ?2, rank = ?3, points = ?4, score = ?6, version = version + 1, changed_at = ?5,
                 status = CASE WHEN status = 'dismissed' AND rank / 1000000 < CAST(?3 AS BIGINT) / 1000000 THEN 'new' ELSE status END
          WHERE id = ?1"
     );
     let points = looks.points.map(|points| points.to_string());
-    let now = tx.now;
-    tx.run_later(statement, params![threat, looks.epss.map(i64::from), looks.rank(), points, now]).await?;
+    let (now, score) = (tx.now, looks.score.map(i64::from));
+    let values = params![threat, looks.epss.map(i64::from), looks.rank(), points, now, score];
+    tx.run_later(statement, values).await?;
     match was {
         Some((cause, was)) => note_change(tx, threat, cause, was, looks).await,
         None => Ok(()),

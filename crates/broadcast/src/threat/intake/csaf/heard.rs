@@ -3,8 +3,8 @@
 use std::{collections::HashSet, fmt::Write, ops::Range};
 
 use formats::csaf::{
-    Document, Marking, Note, NoteCategory, Reading, RemarkKind, Remediation, RemediationCategory,
-    ThreatCategory, UseArea, Vulnerability,
+    Document, DocumentStatus, Marking, Note, NoteCategory, Reading, RemarkKind, Remediation,
+    RemediationCategory, ThreatCategory, UseArea, Vulnerability,
 };
 use formats::cve_record::Exploitation;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
@@ -15,7 +15,7 @@ use crate::{
     advisory::content::is_link,
     threat::{
         Assessed, Device, Flag, Kind, Said,
-        intake::{Heard, cut},
+        intake::{Heard, called, cut},
     },
 };
 
@@ -89,7 +89,7 @@ impl Advisory {
                 Marking::Unreadable(_) | Marking::NotTold => None,
             },
             device: device(&document),
-            flags: (remarks.count(RemarkKind::Lost) > 0).then_some(Flag::Unread).into_iter().collect(),
+            flags: flags(tracking.status.as_ref(), remarks.count(RemarkKind::Lost) > 0),
             ..Said::new(Kind::Report, title(&document), dated.map_or(taken_in, day))
         };
         Self { series: series(&document), keys: keys(&document), all, document }
@@ -175,15 +175,17 @@ impl Advisory {
             known_exploited: is_exploited(assessed.as_ref()),
             assessed,
             products: products.all,
+            products_left: products.left,
             flags: self.all.flags.iter().copied().chain(flags).collect(),
             ..self.all.clone()
         }
     }
 
-    /// Its own title; else the document's, told apart from that of its others.
+    /// Its own title; else the document's, told apart from that of its others. A number is no title.
     fn title_of(&self, vulnerability: &Vulnerability) -> String {
         let alone = self.document.vulnerabilities.len() == 1;
-        match (&vulnerability.title, vulnerability.name()) {
+        let own = vulnerability.title.as_deref().filter(|title| !called::is_number(title));
+        match (own, vulnerability.name()) {
             (Some(title), _) => cut(title, LONGEST_NAME),
             (None, Some(name)) if !alone => {
                 format!("{} ({})", cut(self.document.name(), LONGEST_NAME), cut(&name, LONGEST_NAME))
@@ -231,6 +233,16 @@ impl Advisory {
     }
 }
 
+/// What is noticed about a document: that it is not final yet, that a part of it could not be read.
+fn flags(status: Option<&DocumentStatus>, is_unread: bool) -> Vec<Flag> {
+    let unsettled = match status {
+        Some(DocumentStatus::Draft) => Some(Flag::Draft),
+        Some(DocumentStatus::Interim) => Some(Flag::Interim),
+        _ => None,
+    };
+    unsettled.into_iter().chain(is_unread.then_some(Flag::Unread)).collect()
+}
+
 /// The note that says in short what it is.
 fn summary(notes: &[Note]) -> Option<&Note> {
     let wanted = [NoteCategory::Summary, NoteCategory::Description, NoteCategory::Details];
@@ -272,7 +284,7 @@ fn device(document: &Document) -> Option<Device> {
         if more == 0 { shown } else { format!("{shown} and {more} more") }
     };
     let devices = &medical.devices;
-    let uses = devices.iter().flat_map(|device| device.uses.iter().map(|(area, _)| use_in_words(*area)));
+    let uses = medical.uses.iter().map(|(area, _)| use_in_words(*area));
     let because = medical.reasons.first().map(|reason| match reason {
         Reason::Number(number) => {
             format!("Its number {} is one of advisories on medical devices.", cut(number, LONGEST_NAME))

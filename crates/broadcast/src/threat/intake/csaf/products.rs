@@ -24,6 +24,8 @@ const MOST_SCORES: usize = 20;
 /// The products of a statement.
 pub(super) struct Products {
     pub all: Vec<Product>,
+    /// How many more there are.
+    pub left: usize,
     /// Whether of one of them two things are said.
     pub contradictory: bool,
     /// What is said of those that are under investigation and more, in sentences.
@@ -33,7 +35,8 @@ pub(super) struct Products {
 /// How products stand with a vulnerability: those of which something is said, then the others.
 pub(super) fn products(document: &Document, vulnerability: &Vulnerability) -> Products {
     let standings = document.standings(vulnerability);
-    let mut products = Products { all: Vec::new(), contradictory: false, unsettled: Vec::new() };
+    let left = ids(document, vulnerability).count().saturating_sub(PRODUCTS);
+    let mut products = Products { all: Vec::new(), left, contradictory: false, unsettled: Vec::new() };
     for standing in told_first(document, vulnerability, &standings).take(PRODUCTS) {
         let name = standing.product.map_or_else(|| standing.id.to_owned(), |product| name(document, product));
         if is_unsettled(&standing) {
@@ -54,8 +57,13 @@ pub(crate) fn told_first<'a>(
     vulnerability: &'a Vulnerability,
     standings: &Standings<'a>,
 ) -> impl Iterator<Item = Standing<'a>> {
+    ids(document, vulnerability).map(|id| standings.of(id))
+}
+
+/// Every product, those first of which something is said.
+fn ids<'a>(document: &'a Document, vulnerability: &'a Vulnerability) -> impl Iterator<Item = &'a str> {
     let others = document.tree.products.iter().map(|product| product.id.as_str());
-    each_once(told(vulnerability).chain(others)).map(|id| standings.of(id))
+    each_once(told(vulnerability).chain(others))
 }
 
 /// The products of which something is said, each once.
@@ -108,14 +116,29 @@ pub(crate) fn name(document: &Document, product: &Named) -> String {
             name = format!("{vendor} {name}");
         }
     }
-    if let Some(version) = described.version.or(described.version_range).map(str::trim)
-        && !name.contains(version)
-        // "vers:all/*" is for machines, and its words stand in the name.
-        && !version.starts_with("vers:")
+    if let Some(version) = described.version.or(described.version_range).and_then(in_words)
+        && !bare(&name).contains(&bare(&version))
     {
         name = format!("{name} {version}");
     }
     name
+}
+
+/// A version or a range for people; none where every version is meant, as it is by a name alone. Of a range
+/// for machines, such as `vers:semver/>=2.0|<2.4.1`, it is told without the scheme by which they compare.
+fn in_words(version: &str) -> Option<String> {
+    let version = version.trim();
+    let range = version.strip_prefix("vers:").and_then(|range| Some(range.split_once('/')?.1));
+    match range {
+        Some("*") => None,
+        Some(range) => Some(range.split('|').map(str::trim).collect::<Vec<_>>().join(", ")),
+        None => Some(version.to_owned()),
+    }
+}
+
+/// A text for comparing: one writes "< 2.4" and another "<2.4", "|" or ",".
+fn bare(text: &str) -> String {
+    text.chars().filter(|letter| !letter.is_whitespace() && !matches!(letter, '|' | ',')).collect()
 }
 
 /// Vendor and product of the first product that a vulnerability, or the document, names.
@@ -163,4 +186,31 @@ pub(super) fn scores(vulnerability: &Vulnerability, by: &str, on: Date) -> Score
 fn version(cvss: &csaf::Cvss, vector: Option<&Cvss>) -> Option<Version> {
     let said = || Version::ALL.into_iter().find(|version| cvss.version.as_deref() == Some(version.as_str()));
     vector.map(Cvss::version).or_else(said)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_stands_behind_the_name_that_lacks_it_and_every_version_needs_none() {
+        let named = |range: &str, name: &str| {
+            let text = format!(
+                r#"{{"document": {{"title": "T"}}, "product_tree": {{"branches": [{{"category": "vendor", "name": "Acme",
+                    "branches": [{{"category": "product_name", "name": "Pump", "branches": [
+                        {{"category": "product_version_range", "name": "{range}",
+                          "product": {{"product_id": "A", "name": "{name}"}}}}]}}]}}]}}}}"#
+            );
+            let document = csaf::read(text.as_bytes()).unwrap().document;
+            super::name(&document, &document.tree.products[0])
+        };
+        assert_eq!(named("vers:semver/<2.4.1", "Acme Infusion Pump 9"), "Acme Infusion Pump 9 <2.4.1");
+        assert_eq!(named("vers:intdot/>=2.0|<2.4.1", "Acme Pump"), "Acme Pump >=2.0, <2.4.1");
+        assert_eq!(
+            named("vers:intdot/>=2.0|<2.4.1", "Acme Pump: >= 2.0|< 2.4.1"),
+            "Acme Pump: >= 2.0|< 2.4.1"
+        );
+        assert_eq!(named("<2.4.1", "Pump: < 2.4.1"), "Acme Pump: < 2.4.1");
+        assert_eq!(named("vers:all/*", "Acme Pump"), "Acme Pump");
+    }
 }
