@@ -69,6 +69,7 @@ mod contacts_are_reached_once_they_confirm;
 mod counters_follow_what_was_said;
 mod digests_keep_their_marking;
 mod documents_say_what_came_of_them;
+mod documents_mean_what_they_say;
 mod duplicates_are_suggested;
 mod evidence_is_kept_and_never_shown;
 mod evidence_is_stamped;

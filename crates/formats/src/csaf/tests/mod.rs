@@ -195,13 +195,35 @@ fn what_is_not_medical_is_not_taken_for_it_and_an_unknown_use_is_not_guessed() {
     let document = real("icsma-24-249-01");
     let medical = document.medical().unwrap();
     assert_eq!(medical.devices[0].model, Some("Baxter Connex Health Portal"));
-    assert!(medical.devices[0].uses.is_empty());
+    assert!(medical.devices[0].uses.is_empty() && medical.uses.is_empty());
+    // "IP Infusion" is a company, and this document is about a part of many systems.
+    assert_eq!(real("icsma-19-274-01").medical().unwrap().uses, []);
     let pumps = real("icsma-20-170-04");
     let words = pumps.medical().unwrap().reasons;
     assert!(
         words.iter().any(|it| matches!(it, Reason::Words(it) if it.word == "infusion pump")),
         "{words:?}"
     );
+}
+
+#[test]
+fn what_devices_are_for_is_told_by_names_and_titles_then_by_the_matter() {
+    let uses = |name: &str| {
+        let document = real(name);
+        let told = document.medical().unwrap().uses;
+        told.iter().map(|(area, found)| (*area, found.word)).collect::<Vec<_>>()
+    };
+    assert_eq!(uses("icsma-19-178-01"), [(UseArea::Diabetes, "insulin")]);
+    assert_eq!(uses("icsma-19-164-01"), [(UseArea::Infusion, "alaris")]);
+    assert_eq!(uses("icsma-18-025-01"), [(UseArea::Cardiology, "cardio")]);
+    // Neither names nor title tell it, and what is said of the vulnerability does.
+    assert_eq!(uses("icsma-22-335-01"), [(UseArea::Infusion, "infusion pump")]);
+    let pacs = r#"{"document": {"title": "Vue PACS", "tracking": {"id": "ICSMA-24-200-01"}}}"#;
+    let document = read(pacs.as_bytes()).unwrap().document;
+    assert_eq!(document.medical().unwrap().uses[0].0, UseArea::Imaging);
+    // Of what is not about medical devices nothing is said, whatever it is called.
+    let document = read(pacs.replace("ICSMA", "VA").as_bytes()).unwrap().document;
+    assert_eq!(document.medical(), None);
 }
 
 #[test]
