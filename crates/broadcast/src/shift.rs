@@ -1,4 +1,4 @@
-//! What of this service a shift at the CERT hands over: alerts that are late, advisories on their way, what
+//! What of this service a shift at the CERT hands over: alerts, first those that are late, advisories on their way, what
 //! organisations have asked and seen. Threats stand apart in the note: there are always some.
 
 use db::{DbError, Snapshot, params, sql};
@@ -39,6 +39,8 @@ async fn alerts(snapshot: &mut Snapshot, now: Timestamp) -> Result<Vec<Waiting>,
     }));
     let alerts = ("more alert has deadlines that have passed", "more alerts have deadlines that have passed");
     lines.extend(line(i64::try_from(more).unwrap_or(i64::MAX), Urgency::Soon, alerts, "/sector"));
+    let in_force = ("alert is in force", "alerts are in force");
+    lines.extend(line(alerts_in_force(snapshot).await?, Urgency::Open, in_force, "/sector"));
     Ok(lines)
 }
 
@@ -55,7 +57,26 @@ async fn advisories(snapshot: &mut Snapshot) -> Result<Vec<Waiting>, DbError> {
         words,
         "/advisories/to-review",
     ));
+    let drafts = ("advisory is being written", "advisories are being written");
+    lines.extend(line(being_written(snapshot).await?, Urgency::Open, drafts, "/advisories?state=draft"));
     Ok(lines)
+}
+
+/// Counted up to 1,000. Index: `alert_in_force`.
+async fn alerts_in_force(snapshot: &mut Snapshot) -> Result<i64, DbError> {
+    let statement = sql!(
+        "SELECT CAST(count(*) AS BIGINT) FROM (SELECT id FROM alert WHERE state = 'in_force' LIMIT 1000) standing"
+    );
+    Ok(snapshot.one::<(i64,)>(statement, params![]).await?.0)
+}
+
+/// Those that no approver sent back, counted up to 1,000. Index: `advisory_version_state`.
+async fn being_written(snapshot: &mut Snapshot) -> Result<i64, DbError> {
+    let statement = sql!(
+        "SELECT CAST(count(*) AS BIGINT) FROM (
+             SELECT id FROM advisory_version WHERE state = 'draft' AND sent_back_reason IS NULL LIMIT 1000) drafts"
+    );
+    Ok(snapshot.one::<(i64,)>(statement, params![]).await?.0)
 }
 
 async fn told(snapshot: &mut Snapshot) -> Result<Vec<Waiting>, DbError> {

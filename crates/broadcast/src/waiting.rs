@@ -1,6 +1,8 @@
 //! What of this service waits at the CERT: organisations to ring, advisories to approve and to publish, those that
 //! came back to their authors, threats to decide about, questions and sightings.
 
+use std::fmt::Write as _;
+
 use db::{DbError, Snapshot, params, sql};
 use jiff::Timestamp;
 use platform::{
@@ -34,20 +36,39 @@ async fn read(snapshot: &mut Snapshot, actor: &Actor, now: Timestamp) -> Result<
         lines.extend(unreached::waiting(snapshot).await?);
         lines.extend(to_ring(snapshot, now).await?);
         lines.extend(sent_back(snapshot, actor).await?);
-        for (decision, urgency) in [(Decision::Act, Urgency::Soon), (Decision::Attend, Urgency::Open)] {
-            let href = format!("/threats?decision={}", decision.code());
-            let threats = line(new_threats(snapshot, decision).await?, urgency, THREATS, &href);
-            lines.extend(threats.map(|line| Waiting {
-                words: format!("{}: {}", decision.label(), line.words),
-                hint: decision.means().to_owned(),
-                ..line
-            }));
-        }
+        lines.extend(to_decide(snapshot).await?);
         let questions = question::store::waiting(snapshot).await?;
         lines.extend(line(questions, Urgency::Soon, QUESTIONS, "/questions"));
         let sightings = sighting::store::waiting(snapshot).await?;
         lines.extend(line(sightings, Urgency::Soon, SIGHTINGS, "/threats/sightings"));
     }
+    Ok(lines)
+}
+
+/// New threats that somebody has to see to, by what is decided about them; and those of which that is not known,
+/// though they are exploited.
+async fn to_decide(snapshot: &mut Snapshot) -> Result<Vec<Waiting>, DbError> {
+    let mut lines = Vec::new();
+    for (decision, urgency) in [(Decision::Act, Urgency::Soon), (Decision::Attend, Urgency::Open)] {
+        let href = format!("/threats?decision={}", decision.code());
+        let threats = line(new_threats(snapshot, decision).await?, urgency, THREATS, &href);
+        let Some(line) = threats else { continue };
+        let mut hint = decision.means().to_owned();
+        if decision == Decision::Attend {
+            let more = new_threats(snapshot, Decision::AttendOrAct).await?;
+            if more > 0 {
+                let _ = write!(hint, " {}.", counted(more, "of them may be Act", "of them may be Act"));
+            }
+        }
+        lines.push(Waiting { words: format!("{}: {}", decision.label(), line.words), hint, ..line });
+    }
+    let href = format!("/threats?decision={}&exploited=yes", Decision::Undecided.code());
+    let exploited = exploited_undecided(snapshot).await?;
+    lines.extend(line(exploited, Urgency::Open, THREATS, &href).map(|line| Waiting {
+        words: format!("Exploited, {}: {}", Decision::Undecided.label().to_lowercase(), line.words),
+        hint: Decision::Undecided.means().to_owned(),
+        ..line
+    }));
     Ok(lines)
 }
 
@@ -173,4 +194,16 @@ pub(crate) async fn new_threats(snapshot: &mut Snapshot, decision: Decision) -> 
                AND rank >= ?1 AND rank < ?2 LIMIT 1000) waiting"
     );
     Ok(snapshot.one::<(i64,)>(statement, params![decision.from(), decision.below()]).await?.0)
+}
+
+/// How many new threats are exploited and not decided, counted up to 1,000. Index: `threat_exploited`.
+async fn exploited_undecided(snapshot: &mut Snapshot) -> Result<i64, DbError> {
+    let statement = sql!(
+        "SELECT CAST(count(*) AS BIGINT) FROM (
+             SELECT id FROM threat
+             WHERE known_exploited = TRUE AND rank >= ?1 AND rank < ?2 AND status = 'new'
+               AND kind NOT IN ('attack_pattern', 'threat_actor') LIMIT 1000) waiting"
+    );
+    let undecided = params![Decision::Undecided.from(), Decision::Undecided.below()];
+    Ok(snapshot.one::<(i64,)>(statement, undecided).await?.0)
 }

@@ -20,6 +20,7 @@ use crate::{
     audience::{self, Choices, EVERY, Part},
     sighting,
     threat::{self, ThreatId},
+    triage,
 };
 
 type Result<T> = std::result::Result<T, ActivityError>;
@@ -38,6 +39,7 @@ pub async fn enter(
     let activity: ActivityId = tx.id();
     let state = NewState { activity, threat, area, facts, change: Change::Entered, by };
     write(tx, actor, "activity.entered", &state).await?;
+    triage::actions::seen(tx, &[threat]).await?;
     Ok(activity)
 }
 

@@ -41,7 +41,7 @@ pub(super) async fn beginning(snapshot: &mut Snapshot, now: Timestamp, app: &App
         text.push('\n');
     }
     if !quiet.is_empty() {
-        let _ = writeln!(text, "Nothing is open of: {}.\n", quiet.join(", "));
+        let _ = writeln!(text, "Nothing waits of: {}.\n", quiet.join(", "));
     }
     threats(snapshot, now, site, &mut text).await?;
     Ok(text)
@@ -87,18 +87,26 @@ async fn threats(
     site: &str,
     text: &mut String,
 ) -> Result<(), DbError> {
-    let act = Filter {
-        status: Some(Status::New),
-        kinds: Kinds::ToJudge,
-        decision: Some(Decision::Act),
-        ..Filter::default()
-    };
-    let first = list::list(snapshot, &act, None).await?;
-    let first = first.iter().map(|row| link(&row.title, &format!("{site}/threats/{}", row.id)));
-    let all = new_threats(snapshot, Decision::Act).await?;
-    let of_act = format!("{site}/threats?decision={}", Decision::Act.code());
     text.push_str("## Threats\n\n");
-    part(text, "To act on, claimed by nobody", all, first, &of_act);
+    for (decision, what) in [
+        (Decision::Act, "To act on, claimed by nobody"),
+        (Decision::Attend, "To attend to, claimed by nobody"),
+    ] {
+        let new = Filter {
+            status: Some(Status::New),
+            kinds: Kinds::ToJudge,
+            decision: Some(decision),
+            ..Filter::default()
+        };
+        let first = list::list(snapshot, &new, None).await?;
+        let first = first.iter().map(|row| {
+            let open = Decision::of_rank(row.rank).filter(|decision| decision.is_open());
+            let open = open.map(|decision| format!(": {}", decision.label())).unwrap_or_default();
+            format!("{}{open}", link(&row.title, &format!("{site}/threats/{}", row.id)))
+        });
+        let all = new_threats(snapshot, decision).await?;
+        part(text, what, all, first, &format!("{site}/threats?decision={}", decision.code()));
+    }
     let claimed = store::claimed(snapshot).await?;
     let claimed = claimed.iter().map(|row| {
         let decision = Decision::of_rank(row.rank).map_or("", Decision::label);

@@ -16,6 +16,7 @@ use super::{
 use crate::{
     access::WRITE_ADVISORIES,
     threat::{self, Said, ThreatId},
+    triage,
 };
 
 type Result<T> = std::result::Result<T, SightingError>;
@@ -70,6 +71,8 @@ pub async fn link(
     let status = sighting.status.apply(Event::Link)?;
     let threat = threat::store::threat(tx, threat).await?.ok_or(SightingError::NotFound)?.id;
     advance(tx, &sighting, Judged { status, threat: Some(threat), reason: None, by }).await?;
+    let concerned: Vec<_> = sighting.threat.into_iter().chain([threat]).collect();
+    triage::actions::seen(tx, &concerned).await?;
     write_log(tx, actor, "sighting.linked", &sighting, json!({"threat": threat})).await
 }
 
@@ -106,6 +109,7 @@ pub async fn dismiss(
     let sighting = read(tx, sighting, version).await?;
     let status = sighting.status.apply(Event::Dismiss)?;
     advance(tx, &sighting, Judged { status, threat: None, reason: Some(reason), by }).await?;
+    triage::actions::seen(tx, sighting.threat.as_slice()).await?;
     write_log(tx, actor, "sighting.dismissed", &sighting, json!({"reason": reason})).await
 }
 

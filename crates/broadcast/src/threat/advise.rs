@@ -21,11 +21,6 @@ pub(crate) fn wording(threat: &Threat, said: &[(Source, Said)]) -> Wording {
     let mut cves: Vec<_> = known.chain(used).copied().collect();
     cves.sort_unstable();
     cves.dedup();
-    let severity = match (Decision::of_rank(threat.rank), threat.known_exploited, threat.ransomware) {
-        (Some(Decision::Act), ..) | (_, true, true) => Severity::High,
-        (Some(Decision::Attend), ..) | (_, true, false) | (_, false, true) => Severity::Medium,
-        _ => Severity::Low,
-    };
     // What everybody can read where it comes from needs no protection here.
     let marking = |(source, said): &(Source, Said)| {
         said.marking.unwrap_or(if source.is_public() { Tlp::Clear } else { Tlp::Amber })
@@ -45,9 +40,20 @@ pub(crate) fn wording(threat: &Threat, said: &[(Source, Said)]) -> Wording {
     };
     Wording {
         title: threat.title.clone(),
-        severity,
+        severity: severity(threat),
         tlp: said.iter().map(marking).max().unwrap_or(Tlp::Amber),
         content,
+    }
+}
+
+/// What is proposed by what is decided. What is not decided yet is not taken for harmless.
+fn severity(threat: &Threat) -> Severity {
+    match (Decision::of_rank(threat.rank), threat.known_exploited, threat.ransomware) {
+        (Some(Decision::Act), ..) | (_, true, true) => Severity::High,
+        (Some(Decision::AttendOrAct | Decision::Attend | Decision::Undecided), ..)
+        | (_, true, false)
+        | (_, false, true) => Severity::Medium,
+        (Some(Decision::TrackStar | Decision::Track) | None, false, false) => Severity::Low,
     }
 }
 

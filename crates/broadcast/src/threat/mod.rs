@@ -23,7 +23,7 @@ mod words;
 pub use kind::Kind;
 pub use looks::{LIKELY, Looks};
 pub(crate) use pages::list::Asked;
-pub use said::{Assessed, Device, Flag, Picture, Product, ProductStatus, Said, percent};
+pub use said::{Assessed, Device, Flag, Picture, Product, ProductStatus, Said, ToldOfExploitation, percent};
 pub(crate) use score::by_nearness;
 pub(crate) use score::tenths;
 pub use score::{Rated, Scored, Scorer, headline};

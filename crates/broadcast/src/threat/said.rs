@@ -14,7 +14,7 @@ use super::{Kind, Looks, Rated, Scored, score, words};
 use crate::{
     advisory::content::is_link,
     source::Source,
-    triage::{self, Facts, Override, Policy},
+    triage::{self, Beside, Facts, Policy},
 };
 
 platform::vocabulary! {
@@ -96,6 +96,9 @@ pub struct Said {
     /// How it was assessed by SSVC.
     #[serde(default)]
     pub assessed: Option<Assessed>,
+    /// What it tells of exploitation in its own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exploitation: Option<ToldOfExploitation>,
     /// Which products it concerns, and how.
     #[serde(default)]
     pub products: Vec<Product>,
@@ -125,6 +128,15 @@ pub struct Assessed {
     pub by: String,
     /// When.
     pub on: Option<Date>,
+}
+
+/// What a source tells of exploitation in its own words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToldOfExploitation {
+    /// The words.
+    pub words: String,
+    /// The value that they mean; none where that is not plain.
+    pub value: Option<Exploitation>,
 }
 
 /// A product, and whether it is affected.
@@ -191,6 +203,7 @@ impl Said {
             links: Vec::new(),
             scores: Vec::new(),
             assessed: None,
+            exploitation: None,
             products: Vec::new(),
             products_left: 0,
             mitigations: Vec::new(),
@@ -260,7 +273,7 @@ impl Picture {
     pub fn of(
         statements: &[(Source, &Said)],
         rated: Rated,
-        overrides: &[Override],
+        beside: &Beside,
         policy: &Policy,
     ) -> Option<Self> {
         let place = |source: Source| Source::ALL.iter().position(|each| *each == source);
@@ -270,6 +283,7 @@ impl Picture {
         let first =
             |text: fn(&Said) -> &str| all().map(text).find(|text| !text.is_empty()).unwrap_or_default();
         let kind = all().next()?.kind;
+        let facts = Facts { kind, said: statements, beside };
         Some(Self {
             kind,
             title: first(|said| &said.title).to_owned(),
@@ -277,11 +291,11 @@ impl Picture {
             dated: all().map(|said| said.dated).max()?,
             medical: all().any(|said| said.device.is_some()),
             looks: Looks {
-                known_exploited: all().any(|said| said.known_exploited),
+                known_exploited: facts.is_exploited(),
                 ransomware: all().any(|said| said.ransomware),
                 score: score::tenths(all().flat_map(|said| &said.scores), rated),
                 epss: rated.epss,
-                points: triage::judge::points(kind, Facts { said: statements, overrides }, policy),
+                points: triage::judge::points(facts, policy),
             },
             policy: policy.version,
             words: words::of(all()),
@@ -301,7 +315,7 @@ pub(super) mod tests {
     }
 
     fn pictured(statements: &[(Source, &Said)]) -> Option<Picture> {
-        Picture::of(statements, Rated::default(), &[], Policy::current(jiff::Timestamp::UNIX_EPOCH))
+        Picture::of(statements, Rated::default(), Beside::NOTHING, Policy::current(jiff::Timestamp::UNIX_EPOCH))
     }
 
     #[test]
@@ -309,10 +323,15 @@ pub(super) mod tests {
         let hand = Said { ransomware: true, ..said("CVE-2017-0144", "EternalBlue!!", "2026-06-01") };
         let kev = Said { known_exploited: true, ..said("CVE-2017-0144", "SMBv1", "2022-02-10") };
         let picture = pictured(&[(Source::Hand, &hand), (Source::Kev, &kev)]).unwrap();
-        // Exploited, but nobody tells whether it can be automated and what is gained.
-        let undecided = Decision::Undecided.from();
-        assert_eq!((picture.title.as_str(), picture.looks.rank()), ("SMBv1", undecided + 4 * LEVEL));
-        assert_eq!(picture.looks.points, "E:A/P:S/B:A".parse().ok());
+        // Nobody tells whether it can be automated and what is gained: ransomware uses it, the worst is assumed.
+        let act = Decision::Act.from();
+        assert_eq!((picture.title.as_str(), picture.looks.rank()), ("SMBv1", act + 4 * LEVEL));
+        assert_eq!(picture.looks.points, "E:A/A:Y/T:T/P:S/B:A".parse().ok());
+        // Of what others exploit it is assumed that it can be automated, and no more.
+        let picture = pictured(&[(Source::Kev, &kev)]).unwrap();
+        assert_eq!(picture.looks.points, "E:A/A:Y/P:S/B:A".parse().ok());
+        assert_eq!(picture.looks.decision(), Some(Decision::AttendOrAct));
+        let picture = pictured(&[(Source::Kev, &kev), (Source::Hand, &hand)]).unwrap();
         assert_eq!(picture.dated.to_string(), "2026-06-01");
         assert_eq!(picture.words, ["0144", "2017", "cve", "eternalblue", "smbv1"]);
         assert_eq!(pictured(&[]), None);

@@ -1,5 +1,6 @@
 //! One function for each verb; pages and tests call these.
 
+use db::DbError;
 use platform::{
     Actor, Tx,
     access::Forbidden,
@@ -10,7 +11,7 @@ use serde_json::json;
 use super::{Cause, Facts, Policy, Setting, judge, store};
 use crate::{
     access::WRITE_ADVISORIES,
-    threat::{self, Looks, ThreatError, ThreatId, store::Threat},
+    threat::{self, ThreatError, ThreatId, store::Threat},
 };
 use formats::ssvc::Point;
 
@@ -60,7 +61,7 @@ async fn change(tx: &mut Tx, actor: &Actor, id: ThreatId, version: i64, setting:
     if threat.version != version || !threat::store::hold(tx, &threat).await? {
         return Err(ThreatError::Overtaken);
     }
-    if !threat.kind.is_decided() {
+    if !threat.kind.is_decided() || !threat.kind.asked().contains(&setting.point) {
         return Err(ThreatError::NothingToDecide);
     }
     let ended = store::end(tx, id, setting.point, setting.by).await?;
@@ -72,23 +73,38 @@ async fn change(tx: &mut Tx, actor: &Actor, id: ThreatId, version: i64, setting:
         None if ended => "threat.point_withdrawn",
         None => return Err(ThreatError::Overtaken),
     };
-    sort_anew(tx, &threat).await?;
+    sort_anew(tx, &threat, Cause::Analyst).await?;
     let payload = json!({ "point": setting.point.code(), "value": setting.value, "reason": setting.reason });
     log::write(tx, actor, Entry::new(verb).about(id.0).with(payload)).await?;
     Ok(())
 }
 
-/// Judges a threat by what is told and set of it now, and notes what that changed.
-async fn sort_anew(tx: &mut Tx, threat: &Threat) -> Result<()> {
+/// Sorts these threats anew after something of them was seen in the sector, or turned out not to be. They are
+/// held in the order of their ids first.
+pub(crate) async fn seen(tx: &mut Tx, threats: &[ThreatId]) -> std::result::Result<(), DbError> {
+    let mut threats = threats.to_vec();
+    threats.sort_unstable();
+    threats.dedup();
+    threat::store::known::hold_these(tx, &threats).await?;
+    for threat in threat::store::threats(tx, &threats).await? {
+        sort_anew(tx, &threat, Cause::Sector).await?;
+    }
+    Ok(())
+}
+
+/// Judges a threat by what is told, set and seen of it now, and notes what that changed.
+async fn sort_anew(tx: &mut Tx, threat: &Threat, cause: Cause) -> std::result::Result<(), DbError> {
     let said = threat::store::said(tx, threat.id).await?;
     let said: Vec<_> = said.iter().map(|(source, said)| (*source, said)).collect();
-    let overrides = store::overrides_of(tx, &[threat.id]).await?.remove(&threat.id).unwrap_or_default();
-    let facts = Facts { said: &said, overrides: &overrides };
-    let points = judge::points(threat.kind, facts, Policy::current(tx.now));
+    let beside = store::beside(tx, &[threat.id]).await?.remove(&threat.id).unwrap_or_default();
+    let facts = Facts { kind: threat.kind, said: &said, beside: &beside };
     for (id, was, _) in threat::store::looks_of(tx, &[threat.id]).await?.into_iter().take(1) {
-        let looks = Looks { points, ..was };
-        let told = looks.differs(was).then_some((Cause::Analyst, was));
-        threat::store::look(tx, id, looks, told).await?;
+        let looks = judge::looks(facts, Policy::current(tx.now), was);
+        // An analyst's setting moves the version on, so that of two one is told.
+        if looks != was || cause == Cause::Analyst {
+            let told = looks.differs(was).then_some((cause, was));
+            threat::store::look(tx, id, looks, told).await?;
+        }
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use platform::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Cause, Facts, Policy, judge, store};
+use super::{Beside, Cause, Facts, Policy, judge, store};
 use crate::threat::{self, Looks, Picture};
 
 /// Threats that are judged in one transaction.
@@ -72,7 +72,7 @@ async fn turn(tx: &mut Tx) -> Result<(usize, usize), DbError> {
     let behind = store::behind(tx, policy.version, TURN).await?;
     let ids: Vec<_> = behind.iter().map(|threat| threat.id).collect();
     let said = threat::store::said_of(tx, &ids).await?;
-    let overrides = store::overrides_of(tx, &ids).await?;
+    let beside = store::beside(tx, &ids).await?;
     let looks = threat::store::looks_of(tx, &ids).await?.into_iter();
     let looks: HashMap<_, _> = looks.map(|(id, looks, rated)| (id, (looks, rated))).collect();
     let mut settled = 0;
@@ -80,13 +80,13 @@ async fn turn(tx: &mut Tx) -> Result<(usize, usize), DbError> {
         let Some((was, rated)) = looks.get(&threat.id).copied() else { continue };
         let all = said.get(&threat.id).map_or(&[][..], Vec::as_slice);
         let said: Vec<_> = all.iter().map(|(source, _, said)| (*source, said)).collect();
-        let overrides = overrides.get(&threat.id).map_or(&[][..], Vec::as_slice);
-        let points = judge::points(threat.kind, Facts { said: &said, overrides }, policy);
+        let beside = beside.get(&threat.id).unwrap_or(Beside::NOTHING);
+        let facts = Facts { kind: threat.kind, said: &said, beside };
         // What no policy has judged is drawn anew too: an earlier program knew other words and scores of it.
         let picture = Some(()).filter(|()| threat.policy == 0);
-        let picture = picture.and_then(|()| Picture::of(&said, rated, overrides, policy));
+        let picture = picture.and_then(|()| Picture::of(&said, rated, beside, policy));
         let score = picture.as_ref().map_or(was.score, |picture| picture.looks.score);
-        let looks = Looks { points, score, ..was };
+        let looks = Looks { score, ..judge::looks(facts, policy, was) };
         if !store::settle(tx, threat, looks, policy.version).await? {
             continue;
         }

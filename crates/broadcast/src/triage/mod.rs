@@ -7,6 +7,7 @@
 pub mod actions;
 pub mod jobs;
 pub mod judge;
+pub mod observed;
 mod pages;
 pub mod policy;
 pub mod store;
@@ -33,6 +34,7 @@ platform::vocabulary! {
     /// must be known.
     pub enum Decision {
         Act = "act", "Act";
+        AttendOrAct = "attend_or_act", "Attend or Act";
         Attend = "attend", "Attend";
         Undecided = "undecided", "Not yet decided";
         TrackStar = "track_star", "Track*";
@@ -51,36 +53,49 @@ impl Decision {
             Some(Outcome::Attend) => Self::Attend,
             Some(Outcome::TrackStar) => Self::TrackStar,
             Some(Outcome::Track) => Self::Track,
+            // Whatever is unknown, it is Attend at the least.
+            None if outcomes.lowest == Outcome::Attend => Self::AttendOrAct,
             None => Self::Undecided,
         }
     }
 
     /// The decision of a row with this rank; none of what is not decided about.
     pub fn of_rank(rank: i64) -> Option<Self> {
-        Self::ALL.iter().copied().find(|decision| (decision.from()..decision.below()).contains(&rank))
+        let within = |decision: &Self| (decision.from()..decision.below()).contains(&rank);
+        Self::ALL.iter().copied().find(within)
     }
 
     /// The lowest rank with it. Below all of them is what is not decided about.
-    pub fn from(self) -> i64 {
-        let place = Self::ALL.iter().rev().position(|each| *each == self).unwrap_or_default();
-        BAND * (1 + i64::try_from(place).unwrap_or_default())
+    pub const fn from(self) -> i64 {
+        match self {
+            Self::Act => 5 * BAND,
+            // The upper half of Attend, which it is at the least.
+            Self::AttendOrAct => 4 * BAND + BAND / 2,
+            Self::Attend => 4 * BAND,
+            Self::Undecided => 3 * BAND,
+            Self::TrackStar => 2 * BAND,
+            Self::Track => BAND,
+        }
     }
 
-    /// What every rank with it is below.
-    pub fn below(self) -> i64 {
-        self.from() + BAND
+    /// What every rank with it is below. What may be Act is within Attend: who asks for that wants both.
+    pub const fn below(self) -> i64 {
+        match self {
+            Self::AttendOrAct => Self::Act.from(),
+            _ => self.from() + BAND,
+        }
     }
 
     /// Whether more must be known.
-    pub fn is_open(self) -> bool {
-        self == Self::Undecided
+    pub const fn is_open(self) -> bool {
+        matches!(self, Self::Undecided | Self::AttendOrAct)
     }
 
     /// The colour of its tag.
     pub const fn colour(self) -> &'static str {
         match self {
             Self::Act => "red",
-            Self::Attend => "orange",
+            Self::AttendOrAct | Self::Attend => "orange",
             Self::Undecided => "white",
             Self::TrackStar => "yellow",
             Self::Track => "grey",
@@ -91,6 +106,9 @@ impl Decision {
     pub const fn means(self) -> &'static str {
         match self {
             Self::Act => "Leadership has to act at once: warn those concerned today.",
+            Self::AttendOrAct => {
+                "Others have to be told, and leadership may have to act: what is unknown decides it."
+            }
             Self::Attend => "Others have to be told: write an advisory soon.",
             Self::Undecided => "More must be known: what is unknown would change the decision.",
             Self::TrackStar => "Watch it closely, and ask a colleague for a second opinion.",
@@ -138,6 +156,30 @@ pub struct Override {
     pub until: Option<Timestamp>,
 }
 
+/// How far a threat was seen in the sector itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// How many organisations reported sightings that an analyst found to be of it.
+    pub organisations: i64,
+    /// How many entries say that it is or was active in an area.
+    pub areas: i64,
+}
+
+/// What is known of a threat beside what sources say.
+#[derive(Clone, Debug, Default)]
+pub struct Beside {
+    /// What analysts set, each point once.
+    pub overrides: Vec<Override>,
+    /// How far it was seen in the sector.
+    pub seen: Seen,
+}
+
+impl Beside {
+    /// Of one of which nothing is known.
+    pub const NOTHING: &'static Self =
+        &Self { overrides: Vec::new(), seen: Seen { organisations: 0, areas: 0 } };
+}
+
 /// What changed a threat's place in the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Cause {
@@ -145,6 +187,8 @@ pub enum Cause {
     Source(Source),
     /// An analyst, who set a decision point or withdrew that.
     Analyst,
+    /// What was seen in the sector.
+    Sector,
     /// A new triage policy.
     Policy,
 }
@@ -155,6 +199,7 @@ impl Cause {
         match self {
             Self::Source(source) => source.code(),
             Self::Analyst => "analyst",
+            Self::Sector => "sector",
             Self::Policy => "policy",
         }
     }
@@ -164,6 +209,7 @@ impl Cause {
         match self {
             Self::Source(source) => source.label(),
             Self::Analyst => "An analyst",
+            Self::Sector => "What was seen in the sector",
             Self::Policy => "A new triage policy",
         }
     }
@@ -175,6 +221,7 @@ impl std::str::FromStr for Cause {
     fn from_str(text: &str) -> Result<Self, String> {
         match text {
             "analyst" => Ok(Self::Analyst),
+            "sector" => Ok(Self::Sector),
             "policy" => Ok(Self::Policy),
             source => source.parse().map(Self::Source),
         }
@@ -202,13 +249,27 @@ mod tests {
 
     #[test]
     fn decisions_are_bands_of_the_rank_that_rise_with_their_urgency() {
-        let all: Vec<_> = Decision::ALL.iter().rev().copied().collect();
-        assert!(all.windows(2).all(|two| two[0].below() == two[1].from()));
-        for decision in all {
-            assert_eq!(Decision::of_rank(decision.from()), Some(decision));
-            assert_eq!(Decision::of_rank(decision.below() - 1), Some(decision));
+        assert!(Decision::ALL.windows(2).all(|two| two[0].from() > two[1].from()));
+        for (place, decision) in Decision::ALL.iter().enumerate() {
+            assert_eq!(Decision::of_rank(decision.from()), Some(*decision));
+            let highest =
+                place.checked_sub(1).map_or(Decision::Act.below(), |above| Decision::ALL[above].from());
+            assert_eq!(Decision::of_rank(highest - 1), Some(*decision));
         }
+        // Who asks for Attend has what is that at the least.
+        let attend = Decision::Attend.from()..Decision::Attend.below();
+        assert!(attend.contains(&Decision::AttendOrAct.from()) && !attend.contains(&Decision::Act.from()));
         assert_eq!((Decision::of_rank(0), Decision::of_rank(Decision::Act.below())), (None, None));
+    }
+
+    #[test]
+    fn what_is_attend_at_the_least_is_no_less_whatever_is_unknown() {
+        let decided = |text: &str| Decision::of(text.parse::<Points>().unwrap().outcomes());
+        // A medical device of which nobody tells whether it is exploited.
+        assert_eq!(decided("A:Y/T:T/P:E/B:I"), Decision::AttendOrAct);
+        assert_eq!(decided("E:A/A:Y/P:S/B:A"), Decision::AttendOrAct);
+        assert_eq!(decided("E:A/P:S/B:A"), Decision::Undecided, "it may be Track");
+        assert_eq!(decided("E:A/A:Y/T:P/P:S/B:A"), Decision::Attend);
     }
 
     #[test]

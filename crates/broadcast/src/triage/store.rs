@@ -12,7 +12,7 @@ use platform::{
 };
 use serde::de::DeserializeOwned;
 
-use super::{Cause, Override, OverrideId, Setting};
+use super::{Beside, Cause, Override, OverrideId, Seen, Setting};
 use crate::threat::{
     Kind, Looks, ThreatId,
     store::known::{of_these, these},
@@ -87,6 +87,58 @@ pub async fn overrides_of(
     let mut all = HashMap::new();
     for Of(threat, set) in rows {
         all.entry(threat).or_insert_with(Vec::new).push(set);
+    }
+    Ok(all)
+}
+
+db::record! {
+    /// How far one threat was seen.
+    struct SeenOf {
+        threat: ThreatId,
+        organisations: i64,
+        areas: i64,
+    }
+}
+
+/// How far these threats were seen in the sector; those that were not are left out. Indexes: `sighting_threat`,
+/// `threat_activity_threat`.
+pub async fn seen_of(
+    snapshot: &mut Snapshot,
+    threats: &[ThreatId],
+) -> Result<HashMap<ThreatId, Seen>, DbError> {
+    let statement = sql!(
+        "SELECT threat_id AS threat, CAST(count(DISTINCT organisation_id) AS BIGINT) AS organisations,
+                CAST(0 AS BIGINT) AS areas
+         FROM sighting WHERE status = 'linked' AND threat_id IN ",
+        these!(),
+        " GROUP BY threat_id
+         UNION ALL
+         SELECT threat_id, CAST(0 AS BIGINT), CAST(count(*) AS BIGINT)
+         FROM threat_activity WHERE superseded_at IS NULL AND threat_id IN ",
+        these!(),
+        " GROUP BY threat_id"
+    );
+    let rows: Vec<SeenOf> = of_these(snapshot, statement, threats, params![]).await?;
+    let mut all: HashMap<ThreatId, Seen> = HashMap::new();
+    for row in rows {
+        let seen = all.entry(row.threat).or_default();
+        seen.organisations += row.organisations;
+        seen.areas += row.areas;
+    }
+    Ok(all)
+}
+
+/// What is known of these threats beside what sources say.
+pub async fn beside(
+    snapshot: &mut Snapshot,
+    threats: &[ThreatId],
+) -> Result<HashMap<ThreatId, Beside>, DbError> {
+    let mut all: HashMap<ThreatId, Beside> = HashMap::new();
+    for (threat, overrides) in overrides_of(snapshot, threats).await? {
+        all.entry(threat).or_default().overrides = overrides;
+    }
+    for (threat, seen) in seen_of(snapshot, threats).await? {
+        all.entry(threat).or_default().seen = seen;
     }
     Ok(all)
 }
@@ -250,11 +302,12 @@ pub(super) async fn behind(snapshot: &mut Snapshot, policy: u32, most: i64) -> R
 /// of the policy wakes nothing that was dismissed.
 pub(super) async fn settle(tx: &mut Tx, threat: &Behind, looks: Looks, policy: u32) -> Result<bool, DbError> {
     let statement = sql!(
-        "UPDATE threat SET rank = ?3, points = ?4, policy = ?5, score = ?6
+        "UPDATE threat SET rank = ?3, points = ?4, policy = ?5, score = ?6, known_exploited = ?7
          WHERE id = ?1 AND version = ?2 AND policy < ?5"
     );
     let points = looks.points.map(|points| points.to_string());
     let (policy, score) = (i64::from(policy), looks.score.map(i64::from));
-    let values = params![threat.id, threat.version, looks.rank(), points, policy, score];
+    let values =
+        params![threat.id, threat.version, looks.rank(), points, policy, score, looks.known_exploited];
     Ok(tx.run(statement, values).await? == 1)
 }

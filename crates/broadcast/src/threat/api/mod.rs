@@ -73,7 +73,7 @@ struct Wanted {
     /// What kind; where this is absent and nothing is searched for, neither techniques nor groups
     #[param(inline)]
     kind: Option<Kind>,
-    /// What is decided about it
+    /// What is decided about it; `attend` takes in what may be Act
     #[param(inline)]
     decision: Option<Decision>,
     /// Only what is known to be exploited

@@ -133,9 +133,9 @@ struct CertEpss {
 /// A decision by SSVC, and why.
 #[derive(Debug, Serialize, ToSchema)]
 struct CertSsvc {
-    /// The outcomes between which it lies, in words.
+    /// The outcomes between which it lies, in words; absent where it is decided.
     #[schema(example = "Track and Act")]
-    between: String,
+    between: Option<String>,
     /// The whole as a vector; empty where nothing is decided any more.
     vector: String,
     /// The decision points.

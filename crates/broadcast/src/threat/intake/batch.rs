@@ -16,7 +16,7 @@ use crate::{
         store::{self, Before, NewStatement},
         straight::straight,
     },
-    triage::{self, Cause, Override, Policy},
+    triage::{self, Beside, Cause, Policy},
 };
 
 /// Statements that are stored in one transaction: some fifty milliseconds on SQLite, where a commit
@@ -33,8 +33,8 @@ pub(in crate::threat) struct Known {
     threats: HashMap<String, ThreatId>,
     /// What stands of those threats: source, key, words.
     said: HashMap<ThreatId, Vec<(Source, String, Said)>>,
-    /// What analysts set decision points of those threats to.
-    overrides: HashMap<ThreatId, Vec<Override>>,
+    /// What else is known of those threats.
+    beside: HashMap<ThreatId, Beside>,
     /// What FIRST's file of scores tells of the vulnerabilities.
     rated: HashMap<String, Rated>,
     policy: &'static Policy,
@@ -75,7 +75,7 @@ impl Known {
             verbatim: HashMap::new(),
             threats: HashMap::new(),
             said,
-            overrides: triage::store::overrides_of(tx, &threats).await?,
+            beside: triage::store::beside(tx, &threats).await?,
             rated: store::rated_of(tx, &all).await?,
             policy: Policy::current(tx.now),
         })
@@ -178,8 +178,8 @@ impl Known {
         let rated = cves.filter_map(|cve| self.rated.get(&cve.to_string()).copied());
         let rated = rated.fold(Rated::default(), Rated::and);
         let all: Vec<_> = all.iter().map(|(source, _, said)| (*source, said)).collect();
-        let overrides = threat.and_then(|threat| self.overrides.get(&threat)).map_or(&[][..], Vec::as_slice);
-        Picture::of(&all, rated, overrides, self.policy)
+        let beside = threat.and_then(|threat| self.beside.get(&threat)).unwrap_or(Beside::NOTHING);
+        Picture::of(&all, rated, beside, self.policy)
     }
 }
 

@@ -31,7 +31,7 @@ use platform::{
 use serde::Deserialize;
 
 use super::{
-    Device, Product, Status, ThreatId, actions,
+    Device, Kind, Product, Status, ThreatId, actions,
     store::{self, Statement, Threat},
 };
 use crate::{
@@ -239,7 +239,7 @@ fn shown(statement: Statement) -> Shown {
         ("Vendor", said.vendor.clone()),
         ("Product", said.product.clone()),
         ("Known to be exploited", yes(said.known_exploited)),
-        ("Used by ransomware", yes(said.ransomware)),
+        (if said.kind == Kind::Malware { "Ransomware" } else { "Used by ransomware" }, yes(said.ransomware)),
         ("Medical device", said.device.as_ref().map(device).unwrap_or_default()),
         ("Until it is remedied", said.mitigations.join("\n\n")),
         ("Weaknesses", said.weaknesses.join(", ")),

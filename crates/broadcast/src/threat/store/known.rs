@@ -57,7 +57,7 @@ pub async fn threats(snapshot: &mut Snapshot, ids: &[ThreatId]) -> Result<Vec<Th
 /// Holds these threats until the transaction ends, in the order of their ids: what is read of them from
 /// here on is what stands when they are drawn anew, whatever an analyst sets at the same moment. SQLite
 /// has one writer, and needs nothing; a change of each row instead would cost an import twice the writes.
-pub(in crate::threat) async fn hold_these(tx: &mut Tx, threats: &[ThreatId]) -> Result<(), DbError> {
+pub(crate) async fn hold_these(tx: &mut Tx, threats: &[ThreatId]) -> Result<(), DbError> {
     let statement =
         sql!("SELECT id FROM threat WHERE id IN ", these!(), " ORDER BY id /*postgres FOR UPDATE */");
     let _: Vec<(ThreatId,)> = of_these(tx, statement, threats, params![]).await?;

@@ -284,3 +284,65 @@ pub(in crate::threat) async fn told(
     let rows: Vec<Told> = of_these(snapshot, statement, objects, params![]).await?;
     Ok(rows.into_iter().map(|row| (row.object.clone(), row)).collect())
 }
+
+db::record! {
+    /// That one object exploits a vulnerability.
+    pub(in crate::threat) struct Exploits {
+        pub vulnerability: String,
+        /// What says so.
+        pub said_by: String,
+        /// What exploits it.
+        pub source: String,
+    }
+}
+
+/// What exploits these vulnerabilities, 2,000 of each 32 at most. Indexes: `stix_relation_target`,
+/// `stix_object_newest`.
+pub(in crate::threat) async fn exploiting(
+    snapshot: &mut Snapshot,
+    vulnerabilities: &[String],
+) -> Result<Vec<Exploits>, DbError> {
+    let statement = sql!(
+        "SELECT r.target AS vulnerability, r.said_by, r.source FROM stix_relation r
+         JOIN stix_object o ON o.object = r.source AND o.newest = TRUE
+         WHERE r.name = 'exploits' AND r.told = TRUE
+           AND o.kind IN ('campaign', 'intrusion-set', 'malware', 'threat-actor', 'tool') AND r.target IN ",
+        these!(),
+        " ORDER BY r.target, r.source LIMIT 2000"
+    );
+    of_these(snapshot, statement, vulnerabilities, params![]).await
+}
+
+/// Those of these that are vulnerabilities and that another document brought. Index: `stix_object_newest`.
+pub(in crate::threat) async fn brought_elsewhere(
+    snapshot: &mut Snapshot,
+    vulnerabilities: &[String],
+    document: DocumentId,
+) -> Result<Vec<String>, DbError> {
+    let statement = sql!(
+        "SELECT object FROM stix_object
+         WHERE newest = TRUE AND kind = 'vulnerability' AND size < 65536 AND document_id <> ?33 AND object IN ",
+        these!()
+    );
+    let rows: Vec<(String,)> = of_these(snapshot, statement, vulnerabilities, params![document]).await?;
+    Ok(rows.into_iter().map(|(object,)| object).collect())
+}
+
+/// Vulnerabilities of other documents that something in this one exploits, as relationships say that were there
+/// before, behind `after`. Indexes: `stix_object_document`, `stix_relation_source`, `stix_object_newest`.
+pub(in crate::threat) async fn exploited_by_those_in(
+    snapshot: &mut Snapshot,
+    document: DocumentId,
+    after: &str,
+) -> Result<Vec<Found>, DbError> {
+    let statement = sql!(
+        "SELECT DISTINCT v.object, v.size FROM stix_object o
+         JOIN stix_relation r ON r.source = o.object AND r.name = 'exploits' AND r.told = TRUE
+         JOIN stix_object v ON v.object = r.target AND v.newest = TRUE
+         WHERE o.document_id = ?1 AND o.newest = TRUE AND o.kind <> 'relationship'
+           AND o.kind IN ('campaign', 'intrusion-set', 'malware', 'threat-actor', 'tool')
+           AND v.kind = 'vulnerability' AND v.document_id <> ?1 AND v.object > ?2
+         ORDER BY v.object LIMIT 512"
+    );
+    snapshot.all(statement, params![document, after]).await
+}

@@ -146,13 +146,15 @@ pub(crate) async fn look(
     was: Option<(Cause, Looks)>,
 ) -> Result<(), DbError> {
     let statement = sql!(
-        "UPDATE threat SET epss = ?2, rank = ?3, points = ?4, score = ?6, version = version + 1, changed_at = ?5,
+        "UPDATE threat SET epss = ?2, rank = ?3, points = ?4, score = ?6, known_exploited = ?7, version = version + 1,
+                changed_at = ?5,
                 status = CASE WHEN status = 'dismissed' AND rank / 1000000 < CAST(?3 AS BIGINT) / 1000000 THEN 'new' ELSE status END
          WHERE id = ?1"
     );
     let points = looks.points.map(|points| points.to_string());
     let (now, score) = (tx.now, looks.score.map(i64::from));
-    let values = params![threat, looks.epss.map(i64::from), looks.rank(), points, now, score];
+    let values =
+        params![threat, looks.epss.map(i64::from), looks.rank(), points, now, score, looks.known_exploited];
     tx.run_later(statement, values).await?;
     match was {
         Some((cause, was)) => note_change(tx, threat, cause, was, looks).await,

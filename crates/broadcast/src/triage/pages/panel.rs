@@ -6,9 +6,12 @@ use formats::ssvc::MissionAndWellBeing;
 use jiff::Timestamp;
 
 use crate::{
-    threat::store::{Statement, Threat},
+    threat::{
+        Kind,
+        store::{Statement, Threat},
+    },
     triage::{
-        Decision, Facts, Override, Policy, completed,
+        Beside, Decision, Facts, Override, Policy, completed,
         judge::{self, Judged},
         store::{self, Change},
     },
@@ -19,9 +22,11 @@ use crate::{
 pub(crate) struct Panel {
     /// None where there is nothing to decide: it is knowledge to look up, or nobody says anything any more.
     pub decision: Option<Decision>,
-    /// The outcomes between which it is not decided, such as "Track and Act".
-    pub between: String,
+    /// The outcomes between which it is not decided, such as "Track and Act"; none where it is.
+    pub between: Option<String>,
     pub points: Vec<Judged>,
+    /// What kind of threat it is of, in whose words the points are.
+    pub kind: Option<Kind>,
     /// What mission prevalence and public well-being make together.
     pub impact: String,
     /// The whole in one line, for other tools.
@@ -49,24 +54,44 @@ impl Panel {
             return Ok(was.then(|| Self { ended, changes, ..Self::default() }));
         };
         let said: Vec<_> = statements.iter().map(|each| (each.source, &each.said)).collect();
-        let facts = Facts { said: &said, overrides: &set };
+        let seen = store::seen_of(snapshot, &[threat.id]).await?.remove(&threat.id).unwrap_or_default();
+        let beside = Beside { overrides: set, seen };
+        let facts = Facts { kind: threat.kind, said: &said, beside: &beside };
         let points = completed(points, epss);
         let outcomes = points.outcomes();
         let impact = points.mission_prevalence.zip(points.public_well_being);
         Ok(Some(Self {
+            kind: Some(threat.kind),
             decision: Some(Decision::of(outcomes)),
-            between: format!("{} and {}", outcomes.lowest.label(), outcomes.highest.label()),
+            between: outcomes
+                .decided()
+                .is_none()
+                .then(|| format!("{} and {}", outcomes.lowest.label(), outcomes.highest.label())),
             points: judge::judged(facts, epss, Policy::current(now)),
             impact: impact
                 .map(|(prevalence, harm)| MissionAndWellBeing::of(prevalence, harm).label().to_owned())
                 .unwrap_or_default(),
-            vector: points
-                .vector(&threat.changed_at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
+            vector: Some(points)
+                .filter(|_| threat.kind == Kind::Vulnerability)
+                .and_then(|points| {
+                    points.vector(&threat.changed_at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
+                })
                 .unwrap_or_default(),
-            set,
+            set: beside.overrides,
             ended,
             changes,
         }))
+    }
+
+    /// The words for what was set.
+    pub(crate) fn label<'a>(&self, set: &'a Override) -> &'a str {
+        let value = self.kind.and_then(|kind| kind.value(set.point, &set.value));
+        value.map_or_else(|| set.label(), |value| value.label)
+    }
+
+    /// What a point is called.
+    pub(crate) fn name(&self, set: &Override) -> &'static str {
+        self.kind.map_or_else(|| set.point.label(), |kind| kind.point_name(set.point))
     }
 
     /// What an analyst set of this point.

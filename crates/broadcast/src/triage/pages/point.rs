@@ -22,7 +22,7 @@ use crate::{
         store::{self, Threat},
     },
     triage::{
-        Facts, Override, Policy, actions,
+        Beside, Facts, Override, Policy, actions,
         judge::{self, Judged},
         store as triages,
     },
@@ -49,6 +49,12 @@ struct PointPage {
     typed: Typed,
 }
 
+impl PointPage {
+    fn question(&self) -> &'static str {
+        self.threat.kind.question(self.judged.point)
+    }
+}
+
 /// `GET /threats/{id}/triage/{point}`
 pub(super) async fn show(visit: Visit, Path(path): Path<(String, String)>) -> Result<Response, Error> {
     let (id, point) = read(&path)?;
@@ -70,12 +76,13 @@ async fn page(
     let threat = store::threat(&mut snapshot, id).await?.ok_or(Error::NotFound)?;
     let (_, epss) = triages::points(&mut snapshot, id).await?.ok_or(Error::NotFound)?;
     let said = store::said(&mut snapshot, id).await?;
-    let mut overrides = triages::overrides_of(&mut snapshot, &[id]).await?.remove(&id).unwrap_or_default();
+    let mut beside: Beside = triages::beside(&mut snapshot, &[id]).await?.remove(&id).unwrap_or_default();
     drop(snapshot);
     let said: Vec<_> = said.iter().map(|(source, said)| (*source, said)).collect();
-    let facts = Facts { said: &said, overrides: &overrides };
+    let facts = Facts { kind: threat.kind, said: &said, beside: &beside };
     let mut judged = judge::judged(facts, epss, Policy::current(visit.shell.now)).into_iter();
     let judged = judged.find(|judged| judged.point == point).ok_or(Error::NotFound)?;
+    let overrides = &mut beside.overrides;
     let set = overrides.iter().position(|set| set.point == point).map(|place| overrides.swap_remove(place));
     // What was typed goes with the version that it was typed for.
     let typed = typed.unwrap_or_else(|| Typed {
@@ -83,7 +90,7 @@ async fn page(
         value: judged.value.map(|value| value.code.to_owned()).unwrap_or_default(),
         reason: String::new(),
     });
-    let choices = point.values().iter();
+    let choices = threat.kind.values(point).iter();
     let choices = choices
         .map(|value| Choice::new(value.code, value.label).hint(value.means).chosen_in(&[&typed.value]))
         .collect();

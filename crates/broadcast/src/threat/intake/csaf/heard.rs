@@ -10,11 +10,11 @@ use formats::cve_record::Exploitation;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use sha2::{Digest, Sha256};
 
-use super::{products, ssvc};
+use super::{exploitation, products, ssvc};
 use crate::{
     advisory::content::is_link,
     threat::{
-        Assessed, Device, Flag, Kind, Said,
+        Device, Flag, Kind, Said,
         intake::{Heard, called, cut},
     },
 };
@@ -144,6 +144,9 @@ impl Advisory {
             (scores.contradicted, Flag::ScoreContradicted),
         ];
         let assessed = ssvc::assessed(&vulnerability.notes, &self.all.by);
+        let exploitation = exploitation::told(vulnerability);
+        let told =
+            [assessed.as_ref().and_then(|it| it.exploitation), exploitation.as_ref().and_then(|it| it.value)];
         let flags = flags.into_iter().filter_map(|(is, flag)| is.then_some(flag));
         let pages = fixes().chain(vulnerability.interim_mitigations());
         let pages = pages.filter_map(|remedy| remedy.url.as_deref()).chain(self.own_links());
@@ -172,8 +175,9 @@ impl Advisory {
             weaknesses: vulnerability.cwe.iter().filter_map(|cwe| cwe.id.clone()).collect(),
             links: links(pages.chain(references)),
             scores: scores.all,
-            known_exploited: is_exploited(assessed.as_ref()),
+            known_exploited: told.contains(&Some(Exploitation::Active)),
             assessed,
+            exploitation,
             products: products.all,
             products_left: products.left,
             flags: self.all.flags.iter().copied().chain(flags).collect(),
@@ -247,11 +251,6 @@ fn flags(status: Option<&DocumentStatus>, is_unread: bool) -> Vec<Flag> {
 fn summary(notes: &[Note]) -> Option<&Note> {
     let wanted = [NoteCategory::Summary, NoteCategory::Description, NoteCategory::Details];
     wanted.iter().find_map(|wanted| notes.iter().find(|note| note.category.as_ref() == Some(wanted)))
-}
-
-/// Whether it was assessed as being exploited.
-fn is_exploited(assessed: Option<&Assessed>) -> bool {
-    assessed.is_some_and(|assessed| assessed.exploitation == Some(Exploitation::Active))
 }
 
 /// What to do, in words; its page where there are none.

@@ -3,6 +3,7 @@
 //! A document has revisions, and the newest is believed in whatever order they come. What it no longer
 //! names is withdrawn; what its reader could not read is told and kept with it.
 
+mod exploitation;
 mod heard;
 pub(crate) mod products;
 mod ssvc;

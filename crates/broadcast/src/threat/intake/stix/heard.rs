@@ -5,11 +5,15 @@ use std::collections::HashMap;
 use db::{DbError, Snapshot};
 use formats::{
     CveId, Tlp,
+    ssvc::Exploitation,
     stix::{Content, Index, Marking, StixObject},
 };
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
-use super::object::LONGEST_NAME;
+use super::{
+    exploited::{self, Exploit},
+    object::LONGEST_NAME,
+};
 use crate::{
     advisory::content::is_link,
     threat::{
@@ -32,6 +36,7 @@ const LONGEST_MARK: usize = 500;
 pub(super) struct Grounds {
     markings: Index,
     told: HashMap<String, Told>,
+    exploits: HashMap<String, Vec<Exploit>>,
 }
 
 impl Grounds {
@@ -40,10 +45,15 @@ impl Grounds {
         snapshot: &mut Snapshot,
         objects: impl Iterator<Item = &StixObject>,
     ) -> Result<Self, DbError> {
+        let objects: Vec<&StixObject> = objects.collect();
+        let exploits = exploited::of(snapshot, &objects).await?;
         let (mut markings, mut others) = (Vec::new(), Vec::new());
-        for object in objects {
+        let exploiting = exploits.values().flatten().flat_map(|exploit| [&exploit.relationship, &exploit.by]);
+        for object in objects.iter().copied().chain(exploiting) {
             let parts = object.common.granular_markings.iter().filter_map(|part| part.marking_ref.as_ref());
             markings.extend(object.common.object_marking_refs.iter().chain(parts).map(ToString::to_string));
+        }
+        for object in objects {
             others.extend(object.common.created_by_ref.iter().map(ToString::to_string));
             others.extend(spoken_of(object));
         }
@@ -56,7 +66,7 @@ impl Grounds {
             // Where there are more than it holds the rest is unknown, and treated so.
             super::again(&verbatim).and_then(|marking| index.keep(marking).ok());
         }
-        Ok(Self { markings: index, told: objects::told(snapshot, &others).await? })
+        Ok(Self { markings: index, told: objects::told(snapshot, &others).await?, exploits })
     }
 
     /// What an object says, where it is a threat.
@@ -79,6 +89,10 @@ impl Grounds {
         let name = object.name().map(|name| cut(&name, LONGEST_NAME)).filter(|name| !name.is_empty());
         let title = name.unwrap_or_else(|| object.id.to_string());
         let (marking, tlp) = self.marking(object);
+        let exploits = self.exploits.get(&object.id.to_string()).map_or(&[][..], Vec::as_slice);
+        let exploitation = exploited::told(exploits);
+        let exploiting = exploits.iter().flat_map(|exploit| [&exploit.relationship, &exploit.by]);
+        let tlp = exploiting.map(|object| self.marking(object).1).fold(tlp, Ord::max);
         let mut flags = Vec::new();
         for (flag, stands) in [
             (Flag::Revoked, object.common.revoked),
@@ -100,6 +114,15 @@ impl Grounds {
             aliases: aliases(object, &title),
             tactics: tactics.take(MOST).collect(),
             marking: tlp,
+            known_exploited: exploitation
+                .as_ref()
+                .is_some_and(|told| told.value == Some(Exploitation::Active)),
+            ransomware: exploits
+                .iter()
+                .map(|exploit| &exploit.by)
+                .chain([object])
+                .any(exploited::is_ransomware),
+            exploitation,
             notes: cut(&notes(object, &marking.statements), LONGEST),
             links: links.filter(|link| is_link(link)).take(MOST).collect(),
             flags,

@@ -4,11 +4,12 @@
 //! it may travel, which vulnerabilities it speaks of. So all objects are kept first; then statements
 //! are made of what this document brought, and made anew of what now rests on it.
 
+mod exploited;
 mod heard;
 mod object;
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     io::{Cursor, Read},
 };
 
@@ -48,6 +49,7 @@ pub(super) async fn take_in<I: Read + Send + 'static>(
     let Some(bytes) = whole(input, file, &mut report).await? else { return Ok(report) };
     let mut incoming = Incoming::read_weighed(Cursor::new(bytes.clone()), Bundle::read, Object::weight);
     let mut document = None;
+    let mut exploited = BTreeSet::new();
     while let Some(batch) = incoming.next().await {
         let read = kept(batch.rows, file, &mut report);
         if !read.is_empty() {
@@ -57,7 +59,7 @@ pub(super) async fn take_in<I: Read + Send + 'static>(
             };
             for turn in read.chunks(super::batch::TURN) {
                 let mut tx = app.write().await?;
-                keep(&mut tx, turn, document, file, &mut report).await?;
+                keep(&mut tx, turn, (document, file), &mut report, &mut exploited).await?;
                 tx.commit().await?;
             }
         }
@@ -67,6 +69,7 @@ pub(super) async fn take_in<I: Read + Send + 'static>(
     if let Some(document) = document {
         state_what_it_brought(app, document, file, &mut report).await?;
         state_what_rests_on_it(app, document, file, &mut report).await?;
+        state_what_is_exploited(app, document, file, &exploited, &mut report).await?;
     }
     note(app, actor, Source::Stix, document, &report).await?;
     Ok(report)
@@ -100,13 +103,14 @@ impl<R: Read> Iterator for Bundle<R> {
     }
 }
 
-/// Keeps a few objects: what is known of them is asked for all together.
+/// Keeps a few objects: what is known of them is asked for all together. The vulnerabilities of which they say
+/// that something exploits them, or no longer, are added to `exploited`.
 async fn keep(
     tx: &mut Tx,
     turn: &[Object],
-    document: DocumentId,
-    file: &str,
+    (document, file): (DocumentId, &str),
     report: &mut Report,
+    exploited: &mut BTreeSet<String>,
 ) -> Result<(), DbError> {
     let ids: Vec<String> = turn.iter().map(|object| object.new.object.clone()).collect();
     let mut known = HashMap::new();
@@ -140,6 +144,7 @@ async fn keep(
         if before.is_some() && is_newest {
             objects::make_way(tx, id).await?;
         }
+        exploited.extend(object.exploits.clone());
         objects::keep(tx, &object.new, is_newest, document).await?;
         if is_newest {
             for relation in &object.relations {
@@ -197,6 +202,35 @@ async fn state_what_rests_on_it(
         }
     }
 }
+
+/// Makes statements anew of vulnerabilities of other documents, where this one says what exploits them.
+async fn state_what_is_exploited(
+    app: &App,
+    document: DocumentId,
+    file: &str,
+    exploited: &BTreeSet<String>,
+    report: &mut Report,
+) -> Result<(), DbError> {
+    let exploited: Vec<String> = exploited.iter().cloned().collect();
+    for some in exploited.chunks(AT_ONCE) {
+        let elsewhere = objects::brought_elsewhere(&mut app.read().await?, some, document).await?;
+        if !elsewhere.is_empty() {
+            state(app, &elsewhere, file, report).await?;
+        }
+    }
+    let mut after = String::new();
+    loop {
+        let mut snapshot = app.db.read_long().await?;
+        let found = objects::exploited_by_those_in(&mut snapshot, document, &after).await?;
+        drop(snapshot);
+        let Some(turn) = turn(found) else { return Ok(()) };
+        state(app, &turn, file, report).await?;
+        after.clone_from(&turn[turn.len() - 1]);
+    }
+}
+
+/// Vulnerabilities that are made statements of anew at once, each of 64 kB at most.
+const AT_ONCE: usize = 64;
 
 /// The properties by which a statement rests on another object.
 const RESTING: [&str; 3] = ["created_by_ref", "object_marking_refs", "object_refs"];

@@ -33,6 +33,8 @@ pub(super) struct Object {
     /// What of it could not be read.
     pub unread: Vec<String>,
     pub relations: Vec<NewRelation>,
+    /// The vulnerability of which it says that something exploits it, or that this no longer holds.
+    pub exploits: Option<String>,
 }
 
 impl Object {
@@ -48,7 +50,13 @@ impl Object {
             hash: Sha256::digest(&object.verbatim).into(),
             modified: object.version(),
         };
-        Self { line: object.line, new, unread: object.unread.clone(), relations: relations(object) }
+        let exploits = match &object.content {
+            Content::Relationship(relationship) if relationship.relationship_type == "exploits" => {
+                Some(relationship.target_ref.to_string())
+            }
+            _ => None,
+        };
+        Self { line: object.line, new, unread: object.unread.clone(), relations: relations(object), exploits }
     }
 
     /// How many bytes it takes, about.
