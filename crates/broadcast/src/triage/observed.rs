@@ -97,7 +97,7 @@ fn seen(facts: Facts<'_>) -> Option<(&'static str, Because<'_>)> {
         return Some((Exploitation::Active.value().code, Because::Active));
     }
     if let Some((source, said)) = facts.said.iter().find(|(_, said)| said.known_exploited) {
-        return Some((Exploitation::Poc.value().code, Because::Exploited(*source, said)));
+        return Some((Exploitation::Active.value().code, Because::Exploited(*source, said)));
     }
     let by_hand = facts.said.iter().any(|(source, _)| *source == Source::Hand);
     (!by_hand).then(|| (Exploitation::None.value().code, Because::NotSeen))

@@ -210,7 +210,7 @@ async fn a_note_begins_with_what_wants_somebody_and_names_few_threats() {
         note.expect("a note").replace("&#38;", "&")
     };
     let quiet = begin().await;
-    let nothing = "Nothing is open of: mail and texts, incidents, supplier outages, alerts, advisories, \
+    let nothing = "Nothing waits of: mail and texts, incidents, supplier outages, alerts, advisories, \
                    questions and sightings.";
     assert!(quiet.contains(nothing), "{quiet}");
     assert_eq!(quiet.matches("[Worm ").count(), 5, "{quiet}");
@@ -232,6 +232,7 @@ async fn a_note_begins_with_what_wants_somebody_and_names_few_threats() {
     let mut tx = world.app.write().await.unwrap();
     react::incident::actions::take_on(&mut tx, &desk.analyst, taken.incident, 1).await.unwrap();
     tx.commit().await.unwrap();
+    draft(&world, &desk.analyst, &complete("Half written", advisory::Severity::Low)).await;
 
     let note = begin().await;
     for told in [
@@ -241,9 +242,11 @@ async fn a_note_begins_with_what_wants_somebody_and_names_few_threats() {
         "1 incident is to be taken on](",
         "- **Now:** [1 organisation is to be rung](",
         "deadline has passed](",
+        "[1 alert is in force](http://carecert.test/sector)",
         "[Sent back to its authors: Came back](http://carecert.test/advisories/CC-0002): CC-0002, Medium, begun by Ana Lyst",
+        "[1 advisory is being written](http://carecert.test/advisories?state=draft)",
         "[1 question of an organisation is to be answered](http://carecert.test/questions): the first since 1 June 2026",
-        "Nothing is open of: mail and texts, supplier outages.",
+        "Nothing waits of: mail and texts, supplier outages.",
     ] {
         assert!(note.contains(told), "{told}: {note}");
     }

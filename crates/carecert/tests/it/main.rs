@@ -145,6 +145,8 @@ mod thehives_own_client_works_here;
 mod threats_are_listed_best_first;
 mod threats_are_taken_in_from_the_catalogue;
 mod traces_at_several_organisations_are_correlated;
+mod triage_assumes_what_is_safer;
+mod triage_counts_what_was_seen;
 mod triage_decides_what_comes_first;
 mod triage_says_how_urgent_an_incident_is;
 mod two_at_the_same_moment;

@@ -81,7 +81,7 @@ async fn the_most_urgent_decision_comes_first_and_the_unknown_is_never_harmless(
         "It is known to be exploited.",
         "Written here by hand",
         "says that an attacker must be near",
-        "Triage policy 1",
+        "Triage policy 2",
         "It is a medical device, by what sources call it",
         "Irreversible",
         "SSVCv2/E:A/A:N/T:P/P:E/B:I/M:H/D:A/",
@@ -115,7 +115,7 @@ async fn an_analyst_sets_a_point_with_a_reason_and_withdraws_it() {
     assert_eq!(client.post(&address, &right).await.status, 409, "of two who decide, one is told");
     let page = client.get(&format!("/threats/{id}")).await.body;
     assert!(page.contains("Seen at two trusts") && page.contains("Ann Alyst"));
-    assert!(page.contains("up, from Not yet decided (CVSS 9.8) to Act (CVSS 9.8)"), "{page}");
+    assert!(page.contains("up, from Not yet decided (CVSS 9.8) to Act (exploited, CVSS 9.8)"), "{page}");
     let head = client.get("/threats").await.body;
     assert!(head.contains("1 threat rose in this list"));
     let risen = client.get("/threats/risen").await.body;
