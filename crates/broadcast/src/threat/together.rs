@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use formats::ssvc::Point;
 use platform::{
     Actor, Tx,
     access::{Forbidden, PersonId},
@@ -16,7 +17,7 @@ use super::{
     Event, ThreatError, ThreatId,
     store::{self, Threat},
 };
-use crate::access::WRITE_ADVISORIES;
+use crate::{access::WRITE_ADVISORIES, triage};
 
 /// So many are moved together: what a page of the list shows.
 pub const MOST: usize = 50;
@@ -95,16 +96,10 @@ pub async fn act(
     if chosen.is_empty() || chosen.len() > MOST || (verb == Verb::Dismiss && reason.is_empty()) {
         return Err(ThreatError::Empty.into());
     }
-    // In the order of their keys, so that two who do it at once do not wait for each other in a circle.
-    let mut chosen = chosen.to_vec();
-    chosen.sort_unstable();
-    chosen.dedup_by_key(|(id, _)| *id);
-    let ids: Vec<_> = chosen.iter().map(|(id, _)| *id).collect();
-    let mut threats: HashMap<_, _> =
-        store::threats(tx, &ids).await?.into_iter().map(|threat| (threat.id, threat)).collect();
+    let chosen = read(tx, chosen).await?;
+    let all = chosen.len();
     let mut obstacles = Vec::new();
-    for (id, version) in chosen {
-        let threat = threats.remove(&id).ok_or(ThreatError::NotFound)?;
+    for (threat, version) in chosen {
         let moved = one(tx, actor, &threat, version, verb, reason, by).await;
         match moved {
             Ok(()) => {}
@@ -114,7 +109,50 @@ pub async fn act(
             Err(error) => return Err(error.into()),
         }
     }
-    if obstacles.is_empty() { Ok(ids.len()) } else { Err(NotDone::Obstacles(obstacles)) }
+    if obstacles.is_empty() { Ok(all) } else { Err(NotDone::Obstacles(obstacles)) }
+}
+
+/// Sets a decision point of each of `chosen` as the actor saw it; says of how many. One that is not asked of some
+/// of them is set of none.
+pub async fn set_point(
+    tx: &mut Tx,
+    actor: &Actor,
+    chosen: &[(ThreatId, i64)],
+    (point, value): (Point, &str),
+    reason: &str,
+) -> Result<usize, NotDone> {
+    if chosen.is_empty() || chosen.len() > MOST {
+        return Err(ThreatError::Empty.into());
+    }
+    let chosen = read(tx, chosen).await?;
+    let all = chosen.len();
+    let mut obstacles = Vec::new();
+    for (threat, version) in chosen {
+        match triage::actions::set(tx, actor, threat.id, version, point, value, reason).await {
+            Ok(()) => {}
+            Err(error @ (ThreatError::NothingToDecide | ThreatError::Overtaken)) => {
+                obstacles.push(Obstacle { title: threat.title, reason: error.to_string() });
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    if obstacles.is_empty() { Ok(all) } else { Err(NotDone::Obstacles(obstacles)) }
+}
+
+/// What was chosen as it is now, each once, with the version that was seen. In the order of their keys, so that
+/// two who do it at once do not wait for each other in a circle.
+async fn read(tx: &mut Tx, chosen: &[(ThreatId, i64)]) -> Result<Vec<(Threat, i64)>, ThreatError> {
+    let mut chosen = chosen.to_vec();
+    chosen.sort_unstable();
+    chosen.dedup_by_key(|(id, _)| *id);
+    let ids: Vec<_> = chosen.iter().map(|(id, _)| *id).collect();
+    let mut threats: HashMap<_, _> =
+        store::threats(tx, &ids).await?.into_iter().map(|threat| (threat.id, threat)).collect();
+    let mut read = Vec::new();
+    for (id, version) in chosen {
+        read.push((threats.remove(&id).ok_or(ThreatError::NotFound)?, version));
+    }
+    Ok(read)
 }
 
 async fn one(

@@ -145,6 +145,44 @@ async fn several_threats_are_moved_together_or_not_at_all() {
 }
 
 #[tokio::test]
+async fn a_decision_point_is_set_of_several_together_or_of_none() {
+    let world = World::new(SERVICES).await;
+    let (ann, analyst) = at_cert(&world, "Ann Alyst", Role::Analyst).await;
+    let one = threat(&world, &analyst, &severe("One", "CVE-2026-0001")).await;
+    let two = threat(&world, &analyst, &severe("Two", "CVE-2026-0002")).await;
+    let fraud = Said { kind: broadcast::threat::Kind::Fraud, ..said("Invoice", &[]) };
+    let fraud = threat(&world, &analyst, &fraud).await;
+    let client = world.signed_in(ann).await;
+    let of = [shown(&world, one).await, shown(&world, two).await, shown(&world, fraud).await];
+    let send = async |of: &[String], set: &str, why: &str| {
+        let mut typed: Vec<_> = of.iter().map(|of| ("of", of.as_str())).collect();
+        typed.extend([("set", set), ("why", why)]);
+        client.post("/threats/together/point", &typed).await
+    };
+    let check = client.get(&format!("/threats/together?id={one}&id={two}")).await.body;
+    assert!(check.contains("Exploitation: Active") && check.contains("Set it of all of them"), "{check}");
+    let again = send(&of[..2], "exploitation:odd", "Seen <b>twice</b>").await;
+    assert!(again.status == 422 && again.body.contains("Select a decision point and what it is"));
+    assert!(again.body.contains("Seen &#60;b&#62;twice"), "what was typed is kept");
+    assert!(
+        send(&of[..2], "exploitation:active", " ").await.body.contains("Enter why it is so of all of them")
+    );
+    // Nobody automates a fraud.
+    let refused = send(&of, "automatable:yes", "A worm").await;
+    assert!(refused.status == 422 && refused.body.contains("Invoice: There is nothing to decide about this"));
+    let page = client.get(&format!("/threats/{one}")).await.body;
+    assert!(!page.contains("A worm"), "nothing is half done");
+    let set = send(&of[..2], "exploitation:active", "Seen at two trusts").await;
+    let list = client.get(set.location().expect("the list")).await.body;
+    assert!(list.contains("Set the decision point of 2 threats."), "{list}");
+    for id in [one, two] {
+        assert!(now(&world, id).await.known_exploited);
+        assert!(client.get(&format!("/threats/{id}")).await.body.contains("Seen at two trusts"));
+    }
+    assert!(send(&of[..1], "exploitation:none", "No").await.body.contains("Somebody changed this threat"));
+}
+
+#[tokio::test]
 async fn the_next_shift_reads_what_the_last_one_wrote() {
     let world = World::new(SERVICES).await;
     let (ann, analyst) = at_cert(&world, "Ann Alyst", Role::Analyst).await;

@@ -33,6 +33,8 @@ use crate::{
     triage::{self, Decision},
 };
 
+use super::together::POINT;
+
 /// The list's address: what was asked for, kept from page to page and in saved filters.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub(crate) struct Asked {
@@ -140,8 +142,12 @@ pub(super) struct Done {
 impl Done {
     /// In words, such as "Claimed 3 threats."; nothing where nothing was done.
     fn words(&self) -> Option<String> {
-        let verb: Verb = self.done.as_deref()?.parse().ok()?;
+        let done = self.done.as_deref()?;
         let threats = if self.moved == 1 { "threat" } else { "threats" };
+        if done == POINT {
+            return Some(format!("Set the decision point of {} {threats}.", self.moved));
+        }
+        let verb: Verb = done.parse().ok()?;
         Some(format!("{} {} {threats}.", verb.done(), self.moved))
     }
 }

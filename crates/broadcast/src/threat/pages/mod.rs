@@ -66,6 +66,8 @@ pub(crate) fn routes() -> Vec<Route> {
             .sample("/threats/together?id={threat}&id={claimed}"),
         Route::post("/threats/together", write, together::act)
             .form("of={threat}:{threat_version}&of={claimed}:{claimed_version}&verb=claim"),
+        Route::post("/threats/together/point", write, together::set_point)
+            .form("of={decided}:{decided_version}&set=automatable:no&why=Seen+in+our+lab"),
         Route::post("/threats/{id}/comment", write, comment)
             .sample("/threats/{threat}/comment")
             .form("version={threat_version}&text=Seen"),
