@@ -326,4 +326,22 @@ mod tests {
         csaf.product = "Portal 8.0.x: *".to_owned();
         assert_eq!(platforms(&[(Source::Csaf, csaf)])[0].name, "Portal 8.0.x");
     }
+
+    #[test]
+    fn the_source_is_a_page_for_people_where_there_is_one() {
+        let file = "https://raw.githubusercontent.com/cisagov/CSAF/develop/icsma-17-215-02.json";
+        let tips = "https://www.cisa.gov/uscert/ncas/tips/ST04-014";
+        let page = "https://www.cisa.gov/news-events/ics-medical-advisories/icsma-17-215-02";
+        let source_of = |links: &[&str]| {
+            let mut csaf = said("CVE-2026-0001", "Acme", "2026-06-01");
+            csaf.links = links.iter().map(|link| (*link).to_owned()).collect();
+            source(&[(Source::Csaf, csaf)]).unwrap().url
+        };
+        assert_eq!(source_of(&[file, tips, page]), page);
+        assert_eq!(source_of(&[file, tips]), tips);
+        // A file is better than nothing, and a vendor's page than an authority's.
+        assert_eq!(source_of(&[file]), file);
+        assert_eq!(source_of(&["https://acme.example/a.json?b=c", page]), page);
+        assert_eq!(source_of(&[page, "https://acme.example/a"]), "https://acme.example/a");
+    }
 }

@@ -3,9 +3,10 @@
 //! One CVE is one threat by construction; what is written by hand, news, malware and campaigns may come
 //! twice. A duplicate is dismissed with a link to the other: nothing is merged, so nothing is lost.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use db::{DbError, Snapshot};
+use formats::csaf::folded_vendor;
 use platform::{
     Actor, Tx,
     access::{Forbidden, PersonId},
@@ -33,7 +34,8 @@ pub struct Suggested {
 /// Those that may be the same as `threat`, the likest first.
 pub async fn suggested(snapshot: &mut Snapshot, threat: ThreatId) -> Result<Vec<Suggested>, DbError> {
     let alike = store::duplicates::alike(snapshot, threat).await?;
-    let mut alike: Vec<_> = alike.into_iter().filter(|(_, words)| words.len() >= FEWEST).collect();
+    let alike = alike.into_iter().map(|(id, words)| (id, each_once(words)));
+    let mut alike: Vec<_> = alike.filter(|(_, words)| words.len() >= FEWEST).collect();
     alike.sort_unstable_by_key(|(id, words)| (std::cmp::Reverse(words.len()), *id));
     alike.truncate(SUGGESTED);
     let ids: Vec<_> = alike.iter().map(|(id, _)| *id).collect();
@@ -45,6 +47,14 @@ pub async fn suggested(snapshot: &mut Snapshot, threat: ThreatId) -> Result<Vec<
         Suggested { threat, words }
     });
     Ok(found.collect())
+}
+
+/// Each word once: a maker's name stands among them as it is written and as it is folded.
+fn each_once(mut words: Vec<String>) -> Vec<String> {
+    words.sort_unstable_by_key(|word| std::cmp::Reverse(word.len()));
+    let mut met = HashSet::new();
+    words.retain(|word| met.insert(folded_vendor(word)));
+    words
 }
 
 /// Dismisses a threat as a duplicate of another one.

@@ -55,7 +55,7 @@ pub struct Filter {
     pub medical: bool,
     /// Claimed by this person.
     pub claimed_by: Option<PersonId>,
-    /// Whose title, vendor, product or CVE has words that begin so.
+    /// Whose title, vendor, product, device or CVE has words that begin so.
     pub search: String,
 }
 

@@ -14,7 +14,7 @@ use super::Said;
 const MOST_NAMED: usize = 40;
 
 /// Words between versions, which every other product has.
-const JOINING: [&str; 20] = [
+const JOINING: [&str; 22] = [
     "all",
     "and",
     "before",
@@ -32,6 +32,8 @@ const JOINING: [&str; 20] = [
     "the",
     "through",
     "to",
+    "unknown",
+    "unspecified",
     "vers",
     "version",
     "versions",

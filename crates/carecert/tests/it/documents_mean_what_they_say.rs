@@ -15,7 +15,7 @@ use carecert::SERVICES;
 use db::{params, sql};
 use platform::{Actor, access::Role, import::Report};
 use serde_json::{Value, json};
-use testkit::world::World;
+use testkit::world::{Client, World};
 
 use crate::bundles_are_kept_and_related::{bundle, object};
 use crate::furnished::at_cert;
@@ -61,9 +61,13 @@ async fn titled(world: &World, cve: &str) -> String {
     store::threat(&mut world.app.read().await.unwrap(), id).await.unwrap().unwrap().title
 }
 
-async fn page(world: &World, threat: ThreatId) -> String {
+async fn page(client: &Client<'_>, threat: ThreatId) -> String {
+    client.get(&format!("/threats/{threat}")).await.body
+}
+
+async fn analyst(world: &World) -> Client<'_> {
     let (ann, _) = at_cert(world, "Ann Alyst", Role::Analyst).await;
-    world.signed_in(ann).await.get(&format!("/threats/{threat}")).await.body
+    world.signed_in(ann).await
 }
 
 /// The names of what a search finds, sorted.
@@ -78,8 +82,9 @@ async fn found(world: &World, search: &str) -> Vec<String> {
 #[tokio::test]
 async fn of_versions_that_are_not_listed_and_of_changes_within_a_range_it_is_told_what_holds() {
     let world = World::new(SERVICES).await;
+    let client = analyst(&world).await;
     take_in(&world, Source::Cve, record("CVE-2021-47524", |_| ())).await;
-    let shown = page(&world, of(&world, "CVE-2021-47524").await).await;
+    let shown = page(&client, of(&world, "CVE-2021-47524").await).await;
     for told in [
         "Linux Linux, all other commits: Not affected",
         "Linux Linux, all other versions: Affected",
@@ -94,7 +99,7 @@ async fn of_versions_that_are_not_listed_and_of_changes_within_a_range_it_is_tol
         record["containers"]["cna"]["affected"] = affected;
     });
     take_in(&world, Source::Cve, pan_os).await;
-    let shown = page(&world, of(&world, "CVE-2024-33593").await).await;
+    let shown = page(&client, of(&world, "CVE-2024-33593").await).await;
     assert!(shown.contains("Palo Alto PAN-OS 9.1 to below 9.2: Affected"), "{shown}");
     assert!(shown.contains("Palo Alto PAN-OS 9.1 to below 9.2, from 9.1.14-h4 on: Not affected"), "{shown}");
     // That nothing is known of the others goes without saying.
@@ -104,6 +109,7 @@ async fn of_versions_that_are_not_listed_and_of_changes_within_a_range_it_is_tol
 #[tokio::test]
 async fn of_more_products_than_are_kept_it_is_told_how_many_there_are() {
     let world = World::new(SERVICES).await;
+    let client = analyst(&world).await;
     let many = record(SAMSUNG, |record| {
         let versions: Vec<_> =
             (0..1_038).map(|number| json!({"version": number.to_string(), "status": "affected"})).collect();
@@ -112,26 +118,28 @@ async fn of_more_products_than_are_kept_it_is_told_how_many_there_are() {
         record["containers"]["adp"] = json!([]);
     });
     take_in(&world, Source::Cve, many).await;
-    let shown = page(&world, of(&world, SAMSUNG).await).await;
+    let shown = page(&client, of(&world, SAMSUNG).await).await;
     assert!(shown.contains("and 988 more, which the document names."), "{shown}");
 }
 
 #[tokio::test]
 async fn what_a_device_is_for_is_told_where_the_title_tells_it() {
     let world = World::new(SERVICES).await;
+    let client = analyst(&world).await;
     advisory(&world, MINIMED).await;
-    let shown = page(&world, of(&world, "CVE-2019-10964").await).await;
+    let shown = page(&client, of(&world, "CVE-2019-10964").await).await;
     assert!(shown.contains("Used for: insulin and blood sugar."), "{shown}");
 }
 
 #[tokio::test]
 async fn a_number_is_no_name_and_a_draft_says_that_it_is_one() {
     let world = World::new(SERVICES).await;
+    let client = analyst(&world).await;
     let draft = changed(SIEMENS, |document| document["document"]["tracking"]["status"] = json!("draft"));
     advisory(&world, draft).await;
     let siemens = "ICSMA-17-215-02_Siemens Molecular Imaging Vulnerabilities (CVE-2015-1635)";
     assert_eq!(titled(&world, "CVE-2015-1635").await, siemens);
-    let shown = page(&world, of(&world, "CVE-2015-1635").await).await;
+    let shown = page(&client, of(&world, "CVE-2015-1635").await).await;
     assert!(shown.contains("Its publisher calls it a draft"), "{shown}");
     take_in(&world, Source::Cve, record("CVE-2022-2856", |_| ())).await;
     assert!(titled(&world, "CVE-2022-2856").await.starts_with("Insufficient validation of untrusted input"));
@@ -176,6 +184,7 @@ async fn what_an_earlier_program_took_in_is_drawn_anew() {
 #[tokio::test]
 async fn a_score_that_the_file_of_predictions_repeats_stands_where_no_source_gives_one() {
     let world = World::new(SERVICES).await;
+    let client = analyst(&world).await;
     let scored = async || {
         let all = list::list(&mut world.app.db.read_long().await.unwrap(), &Filter::default(), None).await;
         all.unwrap().into_iter().map(|listed| listed.score).collect::<Vec<_>>()
@@ -190,7 +199,7 @@ async fn a_score_that_the_file_of_predictions_repeats_stands_where_no_source_giv
     assert_eq!(scored().await, [None]);
     take_in(&world, Source::Epss, file("8.1")).await;
     assert_eq!(scored().await, [Some(81)]);
-    let shown = page(&world, of(&world, SAMSUNG).await).await;
+    let shown = page(&client, of(&world, SAMSUNG).await).await;
     assert!(shown.contains("8.1 High, CVSS 3<"), "{shown}");
     assert!(shown.contains("FIRST, exploit prediction (EPSS), a list that does not tell whose score it is"));
     let vector = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H";
@@ -204,7 +213,7 @@ async fn a_score_that_the_file_of_predictions_repeats_stands_where_no_source_giv
     // A source's own goes before another score of the file, and the rule says in which order.
     take_in(&world, Source::Epss, file("8.2")).await;
     assert_eq!(scored().await, [Some(98)]);
-    let shown = page(&world, of(&world, SAMSUNG).await).await;
+    let shown = page(&client, of(&world, SAMSUNG).await).await;
     assert!(shown.contains("The headline is 9.8, from the authority that gave the number."), "{shown}");
     assert!(shown.contains("last one from a list that does not tell whose score it is"), "{shown}");
 }
@@ -212,6 +221,7 @@ async fn a_score_that_the_file_of_predictions_repeats_stands_where_no_source_giv
 #[tokio::test]
 async fn a_group_that_its_maker_took_back_waits_for_nobody_until_it_stands_again() {
     let world = World::new(SERVICES).await;
+    let client = analyst(&world).await;
     let group = |day, revoked: bool| {
         let says = json!({"name": "A\u{202E}PT34", "aliases": ["gpj\u{202E}exe"], "revoked": revoked});
         bundle(&[object("intrusion-set", 1, day, says)])
@@ -225,12 +235,12 @@ async fn a_group_that_its_maker_took_back_waits_for_nobody_until_it_stands_again
     };
     let (threat, title, status) = listed().await;
     assert_eq!((title.as_str(), status), ("APT34", "dismissed"));
-    let shown = page(&world, threat).await;
+    let shown = page(&client, threat).await;
     assert!(shown.contains("Dismissed: Its maker has taken it back"), "{shown}");
     assert!(!shown.contains("Warn another area") && shown.contains("gpjexe"), "{shown}");
     take_in(&world, Source::Stix, group(2, false)).await;
     assert_eq!(listed().await.2, "new");
-    assert!(page(&world, threat).await.contains("Warn another area"));
+    assert!(page(&client, threat).await.contains("Warn another area"));
     let noted = sql!("SELECT count(*) FROM log_entry WHERE verb IN ('threat.revoked', 'threat.reinstated')");
     let count: (i64,) = world.app.read().await.unwrap().one(noted, params![]).await.unwrap();
     assert_eq!(count, (2,));

@@ -6,7 +6,7 @@ use formats::CveId;
 use platform::fold;
 
 /// The longest name that is made, in characters.
-const LONGEST: usize = 140;
+const LONGEST: usize = 110;
 /// A sentence does not end before so many bytes: what is shorter is an abbreviation.
 const SHORTEST: usize = 20;
 /// Words with a full stop that end no sentence.
@@ -27,7 +27,8 @@ pub(super) fn made_of(vendor: &str, product: &str, text: &str) -> Option<String>
         format!("{vendor} {product}").trim().to_owned()
     };
     let words = fold::words(&sentence);
-    let is_named = fold::words(product).iter().all(|word| words.contains(word));
+    // Where a product is named as in a CPE, its firmware is a product too.
+    let is_named = fold::words(product).iter().all(|word| word == "firmware" || words.contains(word));
     let name = match (named.is_empty(), sentence.is_empty()) {
         (true, true) => return None,
         (false, true) => named,
