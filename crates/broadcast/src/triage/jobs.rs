@@ -83,8 +83,8 @@ async fn turn(tx: &mut Tx) -> Result<(usize, usize), DbError> {
         let beside = beside.get(&threat.id).unwrap_or(Beside::NOTHING);
         let facts = Facts { kind: threat.kind, said: &said, beside };
         // What no policy has judged is drawn anew too: an earlier program knew other words and scores of it.
-        let picture = Some(()).filter(|()| threat.policy == 0);
-        let picture = picture.and_then(|()| Picture::of(&said, rated, beside, policy));
+        let drawn = || Picture::of(&said, rated, beside, policy);
+        let picture = if threat.policy == 0 { drawn() } else { None };
         let score = picture.as_ref().map_or(was.score, |picture| picture.looks.score);
         let looks = Looks { score, ..judge::looks(facts, policy, was) };
         if !store::settle(tx, threat, looks, policy.version).await? {

@@ -28,6 +28,14 @@ async fn what_shares_rare_words_is_suggested_and_a_person_decides() {
     }
     let numbered = threat(&world, &analyst, &said("Grey Finch gateway", &["CVE-2026-0001"])).await;
     threat(&world, &analyst, &said("Grey Finch gateway again", &["CVE-2026-0002"])).await;
+    // Nor does what those who name groups give to many of them.
+    let group = |names: &str| told(Kind::ThreatActor, names);
+    let bear = threat(&world, &analyst, &group("Voodoo Bear, Seashell Blizzard, Iron Viking")).await;
+    threat(&world, &analyst, &group("Energetic Bear, Ghost Blizzard, Iron Liberty")).await;
+    // One maker is one word, however it is folded.
+    let made_by = |title: &str| Said { vendor: "Abbott".to_owned(), ..told(Kind::Report, title) };
+    let made = threat(&world, &analyst, &made_by("Amber")).await;
+    threat(&world, &analyst, &made_by("Teal")).await;
     let suggested = async |id| {
         let mut snapshot = world.app.read().await.unwrap();
         let all = duplicates::suggested(&mut snapshot, id).await.unwrap();
@@ -36,6 +44,7 @@ async fn what_shares_rare_words_is_suggested_and_a_person_decides() {
     assert_eq!(suggested(one).await, [(two, "crimson heron loader".to_owned())]);
     assert_eq!(suggested(far).await, []);
     assert_eq!(suggested(numbered).await, []);
+    assert_eq!((suggested(bear).await, suggested(made).await), (vec![], vec![]));
 
     let client = world.signed_in(ann).await;
     let page = client.get(&format!("/threats/{one}")).await.body;

@@ -13,70 +13,12 @@ const RARE: i64 = 20;
 /// Words of one threat that are looked at: news has more, and its first ones are as good as its last.
 const LOOKED_AT: i64 = 64;
 
-/// Words that vendors give to many groups alike, by where they are thought to be or what they want: of
-/// CrowdStrike, Microsoft, Secureworks, Palo Alto Networks, Mandiant, Trend Micro and others.
-const SCHEMES: [&str; 60] = [
-    "aluminum",
-    "apt",
-    "bear",
-    "blizzard",
-    "bronze",
-    "buffalo",
-    "chollima",
-    "cobalt",
-    "crane",
-    "cyclone",
-    "dev",
-    "dust",
-    "earth",
-    "fin",
-    "flood",
-    "gang",
-    "gold",
-    "group",
-    "hail",
-    "hawk",
-    "iron",
-    "itg",
-    "jackal",
-    "kitten",
-    "leopard",
-    "libra",
-    "lynx",
-    "nickel",
-    "ocelot",
-    "orion",
-    "panda",
-    "pisces",
-    "platinum",
-    "rain",
-    "sandstorm",
-    "saiga",
-    "scorpius",
-    "serpens",
-    "sleet",
-    "sphinx",
-    "spider",
-    "squad",
-    "storm",
-    "ta",
-    "tag",
-    "taurus",
-    "team",
-    "temp",
-    "tempest",
-    "tick",
-    "tiger",
-    "tin",
-    "tsunami",
-    "typhoon",
-    "unc",
-    "ursa",
-    "void",
-    "water",
-    "wolf",
-    "zinc",
-];
+/// Words that those who name groups give to many of them alike, by where they are thought to be or what they
+/// want: a beast, a weather, a metal, a sign of the zodiac, or what every group is.
+const SCHEMES: &str = "aluminum apt bear blizzard bronze buffalo chollima cobalt crane cyclone dev dust earth fin flood \
+                       gang gold group hail hawk iron itg jackal kitten leopard libra lynx nickel ocelot orion panda pisces \
+                       platinum rain sandstorm saiga scorpius serpens sleet sphinx spider squad storm ta tag taurus team \
+                       temp tempest tick tiger tin tsunami typhoon unc ursa void water wolf zinc";
 
 db::record! {
     struct Word {
@@ -103,7 +45,7 @@ pub(in crate::threat) async fn alike(
     let tells = |word: &Word| {
         (2..=RARE).contains(&word.threats)
             && word.word.chars().any(char::is_alphabetic)
-            && !SCHEMES.contains(&word.word.as_str())
+            && !SCHEMES.split(' ').any(|given| given == word.word)
     };
     let rare: Vec<String> = own.into_iter().filter(tells).map(|word| word.word).collect();
     let others = sql!(
