@@ -410,7 +410,8 @@ async fn a_draft_is_bound_by_the_marking_of_what_it_rests_on() {
         Said { summary: "Invoices".to_owned(), ..Said::new(Kind::Fraud, "New fraud", day("2026-06-01")) };
     let mut tx = world.app.write().await.unwrap();
     let fraud = actions::make_threat(&mut tx, &ann, unlinked, 1, &said).await.unwrap();
-    let made = broadcast::threat::actions::start_advisory(&mut tx, &ann, fraud, 1).await.unwrap();
+    // That it was seen has moved it on.
+    let made = broadcast::threat::actions::start_advisory(&mut tx, &ann, fraud, 2).await.unwrap();
     let version = advisory::store::version(&mut tx, made.version).await.unwrap().unwrap();
     assert_eq!(version.wording.tlp, Tlp::Amber);
     let wording = advisory::Wording { tlp: Tlp::Green, ..version.wording };

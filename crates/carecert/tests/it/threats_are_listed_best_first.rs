@@ -31,7 +31,8 @@ async fn what_is_exploited_comes_first_and_filters_narrow() {
         threat(&world, &analyst, said).await;
     }
     let all = Filter::default;
-    assert_eq!(listed(&world, all()).await, ["Both", "Exploited", "Ransomware", "New Café", "Old"]);
+    // Of what ransomware uses the worst is assumed, and it is Act.
+    assert_eq!(listed(&world, all()).await, ["Both", "Ransomware", "Exploited", "New Café", "Old"]);
     assert_eq!(listed(&world, Filter { exploited: true, ..all() }).await, ["Both", "Exploited"]);
     assert_eq!(listed(&world, Filter { ransomware: true, ..all() }).await, ["Both", "Ransomware"]);
     for (search, found) in [

@@ -54,7 +54,7 @@ async fn the_real_catalogue_comes_in_once() {
         rows.truncate(50);
         ransomware += rows.len();
         let Some(last) = rows.last() else { break };
-        assert!(rows.iter().all(|row| row.ransomware && row.known_exploited && row.rank == 34_000_000));
+        assert!(rows.iter().all(|row| row.ransomware && row.known_exploited && row.rank == 54_000_000));
         after = Some((last.rank, last.dated.clone(), last.id));
     }
     assert_eq!(ransomware, 293);
