@@ -96,6 +96,13 @@ fn seen(facts: Facts<'_>) -> Option<(&'static str, Because<'_>)> {
     if seen.areas > 0 {
         return Some((Exploitation::Active.value().code, Because::Active));
     }
+    let told = facts.said.iter().find_map(|(source, said)| {
+        let told = said.exploitation.as_ref()?;
+        Some((told.value?.value().code, Because::Told(*source, said, told)))
+    });
+    if told.is_some() {
+        return told;
+    }
     if let Some((source, said)) = facts.said.iter().find(|(_, said)| said.known_exploited) {
         return Some((Exploitation::Active.value().code, Because::Exploited(*source, said)));
     }
@@ -107,12 +114,16 @@ fn seen(facts: Facts<'_>) -> Option<(&'static str, Because<'_>)> {
 mod tests {
     use super::*;
     use crate::{
-        threat::Said,
+        threat::{Said, ToldOfExploitation},
         triage::{Beside, Decision, Policy, Seen, judge},
     };
 
     fn decided(source: Source, seen: Seen) -> Option<Decision> {
-        let said = Said::new(Kind::Malware, "Loader", "2026-06-01".parse().unwrap());
+        told(source, seen, None)
+    }
+
+    fn told(source: Source, seen: Seen, exploitation: Option<ToldOfExploitation>) -> Option<Decision> {
+        let said = Said { exploitation, ..Said::new(Kind::Malware, "Loader", "2026-06-01".parse().unwrap()) };
         let beside = Beside { seen, ..Beside::default() };
         let facts = Facts { kind: Kind::Malware, said: &[(source, &said)], beside: &beside };
         let policy = Policy::current("2026-06-01T08:00:00Z".parse().unwrap());
@@ -127,6 +138,9 @@ mod tests {
         for seen in [Seen { organisations: 1, areas: 0 }, Seen { organisations: 0, areas: 1 }] {
             assert_eq!(decided(Source::Stix, seen), Some(Decision::Attend));
         }
+        // What the CERT found in incidents says so itself.
+        let found = ToldOfExploitation { words: "found".to_owned(), value: Some(Exploitation::Active) };
+        assert_eq!(told(Source::Hand, nowhere, Some(found)), Some(Decision::Attend));
     }
 
     #[test]

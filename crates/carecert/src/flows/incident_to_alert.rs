@@ -9,9 +9,9 @@ use axum::{
 };
 use broadcast::{
     advisory::{AdvisoryNumber, Content, Link, Proposed, Severity, Wording},
-    threat::{self, Kind, Said},
+    threat::{self, Kind, Said, ToldOfExploitation},
 };
-use formats::{Indicator, Tlp};
+use formats::{Indicator, Tlp, ssvc::Exploitation};
 use platform::{
     Actor, App, Tx,
     access::Rule,
@@ -82,6 +82,10 @@ pub(crate) async fn begin(
     let said = Said {
         summary: SUMMARY.to_owned(),
         marking: Some(Tlp::Amber),
+        exploitation: Some(ToldOfExploitation {
+            words: "found in attacks on health and care organisations".to_owned(),
+            value: Some(Exploitation::Active),
+        }),
         ..Said::new(Kind::Campaign, TITLE, uk::day(tx.now))
     };
     let threat = threat::actions::write_by_hand(tx, actor, &said).await?;
