@@ -116,7 +116,7 @@ async fn what_others_said_is_told_in_plain_sentences() {
     let text = std::fs::read_to_string(&file).unwrap();
     let key = "x-26785a09-ab16-4eb0-8407-a37497a57506-3d844edf-8d35-48ac-975b-e847b4f122b0";
     let more = format!(
-        "[smtp]\nhost = \"127.0.0.1\"\nport = {free}\nsecurity = \"plain\"\n[network]\nallow = [\"127.0.0.0/8\"]\n\
+        "[smtp]\nhost = \"127.0.0.1\"\nport = {free}\nsecurity = \"plain\"\n[network]\nallow = \"127.0.0.0/8\"\n\
          [sms]\nurl = \"http://127.0.0.1:{free}\"\nkey = \"{key}\"\ntemplate = \"f33517ff-2a88-4f6e-b855-c550268ce08a\"\n"
     );
     std::fs::write(&file, format!("{text}{more}")).unwrap();

@@ -68,8 +68,10 @@ impl Reason {
             }
             Some(Status { subject: 1, detail: 2, .. } | Status { subject: 4, .. }) => Self::NotReached,
             Some(Status { subject: 7, .. }) => Self::Refused,
-            Some(Status { class: 5, subject: 1, detail: 7 | 8 }) => Self::Other,
-            Some(Status { class: 5, .. }) => Self::in_words(said, status),
+            // 5.1.7 and 5.1.8 are about the sender.
+            Some(Status { class: 5, subject, detail }) if subject != 1 || !matches!(detail, 7 | 8) => {
+                Self::in_words(said, status)
+            }
             None if !said.trim_start().starts_with('4') => Self::in_words(said, status),
             _ => Self::Other,
         }

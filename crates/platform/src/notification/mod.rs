@@ -139,11 +139,19 @@ impl Preferences {
         }
     }
 
-    /// Stops a mailing, or has it sent again as it was.
-    pub(crate) fn stop(&mut self, mailing: Mailing, stopped: bool) {
+    /// Stops a mailing.
+    pub(crate) fn stop(&mut self, mailing: Mailing) {
         match mailing {
-            Mailing::Bulletin => self.bulletin = !stopped,
-            Mailing::Digest => self.digest_stopped = stopped,
+            Mailing::Bulletin => self.bulletin = false,
+            Mailing::Digest => self.digest_stopped = true,
+        }
+    }
+
+    /// Has a mailing sent again, as it was chosen.
+    pub(crate) fn send_again(&mut self, mailing: Mailing) {
+        match mailing {
+            Mailing::Bulletin => self.bulletin = true,
+            Mailing::Digest => self.digest_stopped = false,
         }
     }
 
@@ -254,15 +262,15 @@ mod tests {
         let mut chosen = Preferences::default();
         chosen.choose("medium", Channel::Mail, How::Digest);
         let now = at("2026-06-01T12:00:00Z");
-        chosen.stop(Mailing::Digest, true);
+        chosen.stop(Mailing::Digest);
         assert_eq!(chosen.settle(Channel::Mail, &MEDIUM, now), Then::Nothing);
         assert_eq!(chosen.chosen("medium", Channel::Mail), Some(How::Never));
-        chosen.stop(Mailing::Digest, false);
+        chosen.send_again(Mailing::Digest);
         assert!(matches!(chosen.settle(Channel::Mail, &MEDIUM, now), Then::Digest(_)));
-        chosen.stop(Mailing::Digest, true);
+        chosen.stop(Mailing::Digest);
         chosen.choose("medium", Channel::Mail, How::Digest);
         assert!(matches!(chosen.settle(Channel::Mail, &MEDIUM, now), Then::Digest(_)), "chosen anew");
-        chosen.stop(Mailing::Bulletin, true);
+        chosen.stop(Mailing::Bulletin);
         assert!(!chosen.bulletin);
     }
 

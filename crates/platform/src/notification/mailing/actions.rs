@@ -50,17 +50,29 @@ pub(super) async fn standing(
     Ok(Standing { mailing: held.mailing, address, contact, preferences })
 }
 
-/// Stops it, or has it sent again; said twice, it is said once.
-pub(super) async fn set(tx: &mut Tx, standing: &mut Standing, stopped: bool) -> Result<(), MailingError> {
-    if standing.is_stopped() == stopped {
+/// Stops it; said twice, it is said once.
+pub(super) async fn stop(tx: &mut Tx, standing: &mut Standing) -> Result<(), MailingError> {
+    if standing.is_stopped() {
         return Ok(());
     }
-    standing.preferences.stop(standing.mailing, stopped);
-    store::keep(tx, &standing.address, &standing.preferences).await?;
-    if stopped && standing.mailing == Mailing::Digest {
+    standing.preferences.stop(standing.mailing);
+    if standing.mailing == Mailing::Digest {
         message::call_back_put_off(tx, &standing.address).await?;
     }
-    let verb = if stopped { "notification.stopped" } else { "notification.resumed" };
+    keep(tx, standing, "notification.stopped").await
+}
+
+/// Has it sent again; said twice, it is said once.
+pub(super) async fn send_again(tx: &mut Tx, standing: &mut Standing) -> Result<(), MailingError> {
+    if !standing.is_stopped() {
+        return Ok(());
+    }
+    standing.preferences.send_again(standing.mailing);
+    keep(tx, standing, "notification.resumed").await
+}
+
+async fn keep(tx: &mut Tx, standing: &Standing, verb: &'static str) -> Result<(), MailingError> {
+    store::keep(tx, &standing.address, &standing.preferences).await?;
     let entry = Entry::new(verb).about_a("contact", standing.contact.id.0);
     let entry = entry.organisation(standing.contact.organisation_id);
     log::write(tx, &Actor::Anyone, entry.with(json!({ "mailing": standing.mailing.code() }))).await?;

@@ -51,7 +51,13 @@ pub(super) async fn stop(
     shell: Shell,
     Path(link): Path<String>,
 ) -> Result<Response, Error> {
-    set(&app, shell, &link, true).await
+    // Before the write begins: a process that was just begun reads the secret.
+    let held = actions::held(&app, &link).await?;
+    let mut tx = app.write().await?;
+    let mut standing = actions::standing(&app, &mut tx, &held, shell.now).await?;
+    actions::stop(&mut tx, &mut standing).await?;
+    tx.commit().await?;
+    Ok(page(shell, &link, standing))
 }
 
 /// `POST /mailings/{link}/again`
@@ -60,15 +66,10 @@ pub(super) async fn send_again(
     shell: Shell,
     Path(link): Path<String>,
 ) -> Result<Response, Error> {
-    set(&app, shell, &link, false).await
-}
-
-async fn set(app: &App, shell: Shell, link: &str, stopped: bool) -> Result<Response, Error> {
-    let held = actions::held(app, link).await?;
-    // Read before the write begins: a process that was just begun reads the secret.
+    let held = actions::held(&app, &link).await?;
     let mut tx = app.write().await?;
-    let mut standing = actions::standing(app, &mut tx, &held, shell.now).await?;
-    actions::set(&mut tx, &mut standing, stopped).await?;
+    let mut standing = actions::standing(&app, &mut tx, &held, shell.now).await?;
+    actions::send_again(&mut tx, &mut standing).await?;
     tx.commit().await?;
-    Ok(page(shell, link, standing))
+    Ok(page(shell, &link, standing))
 }
