@@ -197,17 +197,25 @@ fn remedy(source: Source, said: &Said) -> Option<Step> {
     let link = safe(said).find(|url| is_vendors(url)).or_else(|| safe(said).next()).cloned();
     if source == Source::Csaf {
         // The vendor's fix, in its publisher's words.
-        return Some(Step { kind: StepKind::Patch, text: said.required_action.clone(), link });
+        return Some(Step { kind: StepKind::Patch, text: in_lines(&said.required_action), link });
     }
     let lower = said.required_action.to_lowercase();
     let patch = ["patch", "update", "upgrade", "mitigations"].iter().any(|word| lower.contains(word));
     let kind = if patch { StepKind::Patch } else { StepKind::Action };
-    Some(Step { kind, text: in_our_words(&said.required_action), link })
+    Some(Step { kind, text: in_lines(&in_our_words(&said.required_action)), link })
 }
 
 fn interim(said: &Said) -> Option<Step> {
-    let text = said.mitigations.join("\n\n");
+    let texts: Vec<_> = said.mitigations.iter().map(|text| in_lines(text)).collect();
+    let text = texts.join("\n\n");
     (!text.is_empty()).then_some(Step { kind: StepKind::Guidance, text, link: None })
+}
+
+/// A text as Markdown that keeps its lines: several in succession, of which Markdown would make one, become a list.
+fn in_lines(text: &str) -> String {
+    let lines: Vec<_> = text.lines().map(str::trim).collect();
+    let is_prose = lines.len() < 2 || lines.iter().any(|line| line.is_empty() || line.starts_with(['-', '*', '#']));
+    if is_prose { text.to_owned() } else { lines.iter().map(|line| format!("- {line}\n")).collect() }
 }
 
 /// What is asked for, as the sector is told it. CISA repeats a few sentences, which bind federal
@@ -278,6 +286,14 @@ mod tests {
             ),
         ] {
             assert_eq!(in_our_words(theirs), ours);
+        }
+    }
+
+    #[test]
+    fn lines_of_what_is_to_be_done_stay_lines() {
+        assert_eq!(in_lines("Upgrade to 7.2.3\n Upgrade to 7.0.9 "), "- Upgrade to 7.2.3\n- Upgrade to 7.0.9\n");
+        for kept in ["Upgrade to 7.2.3", "One.\n\nTwo.", "- a\n- b"] {
+            assert_eq!(in_lines(kept), kept);
         }
     }
 
