@@ -63,6 +63,9 @@ impl<R: Read> JsonDocuments<R> {
     fn of_list(&mut self, state: State) -> Result<Option<Text>, Problem> {
         if self.input.next_if(b']')? {
             self.state = State::Ended;
+            if matches!(state, State::FirstOfList) {
+                return Err(Problem::Broken(self.input.refusal("The list is empty.".into())));
+            }
             return match self.input.peek_past_space()? {
                 None => Ok(None),
                 Some(_) => Err(self.input.broken("the end of the file")),
@@ -160,7 +163,7 @@ mod tests {
         let whole = |line, text: &str| (line, Some(text.to_owned()));
         let expected = [whole(2, "{\"a\": [\n]}"), whole(4, "{}"), (4, None), whole(4, "{\"b\": 1}")];
         assert_eq!(list, expected);
-        assert_eq!(outcome("[ ]"), []);
+        assert_eq!(outcome("[ ]"), [(1, None)]);
         for cut in ["[{}", "[{},", "[{} {}]", "[{}]}", "[{}, {\"a\""] {
             let last = read(cut);
             assert!(last.last().unwrap().as_ref().unwrap_err().is_end, "{cut}");

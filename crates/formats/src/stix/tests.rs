@@ -418,7 +418,7 @@ fn nesting_of_200_000_levels_is_refused() {
     let below = format!("{}{}", "[".repeat(120), "]".repeat(120));
     assert!(refusals(with(&below).as_bytes()).is_empty());
     let many: Vec<String> = (0..1_001).map(|number| format!("\"x_{number}\":1")).collect();
-    assert!(refusals(written("x-a", 1, &many.join(",")).as_bytes())[0].reason.contains("more than 1000"));
+    assert!(refusals(written("x-a", 1, &many.join(",")).as_bytes())[0].reason.contains("More than 1000"));
 }
 
 #[test]
