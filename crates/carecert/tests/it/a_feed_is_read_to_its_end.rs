@@ -6,8 +6,9 @@ use broadcast::{
     source::Source,
 };
 use carecert::SERVICES;
+use http::{HeaderMap, StatusCode};
 use jiff::SignedDuration;
-use platform::{Actor, access::Role};
+use platform::{Actor, access::Role, net::Response};
 use serde_json::{Value, json};
 use testkit::world::World;
 
@@ -55,7 +56,7 @@ async fn what_is_cut_short_fails_and_is_fetched_whole_though_its_server_says_tha
         (Source::Cve, &records, records.len() * 3 / 4),
         // In the middle of its last row.
         (Source::Epss, SCORES.as_bytes(), SCORES.len() - 6),
-        (Source::Stix, ATTACK, 30_000),
+        (Source::Stix, ATTACK, 60_000),
         (Source::News, NEWS.as_bytes(), NEWS.len() - 20),
     ];
     for (source, whole, cut) in all {
@@ -100,6 +101,10 @@ async fn a_list_of_advisories_that_is_cut_short_is_read_again() {
     let url = "https://p.example/changes.csv";
     let advisory = include_bytes!("../../../../data/broadcast/csaf-it/va-24-254-01.json");
     world.net.serves("https://p.example/2024/va-24-254-01.json", &[], advisory.as_slice());
+    for proof in [".sha512", ".sha256", ".asc"] {
+        let none = Response { status: StatusCode::NOT_FOUND, headers: HeaderMap::new(), body: Vec::new() };
+        world.net.answers(&format!("https://p.example/2024/va-24-254-01.json{proof}"), Ok(none));
+    }
     let whole = "2024/va-24-254-01.json,2026-01-02T00:00:00Z\n2024/b.json,2026-01-01T00:00:00Z\n";
     world.net.serves(url, &[("etag", "\"one\"")], &whole[..whole.len() - 8]);
     let feed = follow(&world, &duty, &Plan { source: Source::Csaf, ..plan(url) }).await;
