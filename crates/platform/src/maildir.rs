@@ -14,8 +14,8 @@ use std::{
 
 use db::DbError;
 
-/// Mails that are read in one turn.
-const MOST: usize = 100;
+/// Mails that are read in one turn, and as far as any are counted.
+pub const MOST: usize = 100;
 
 /// How a mail is marked when it is put away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -249,8 +249,9 @@ async fn maildir_of(folder: Option<&Path>, about: &'static str, without: &str, f
     match maildir::count_set_aside(folder, SET_ASIDE).await {
         Ok(0) => {}
         Ok(count) => {
+            let more = if count == maildir::MOST { " or more" } else { "" };
             let says = format!(
-                "Mail that could not be understood within {} days: {count}. It is in {}, with an F at the end of \
+                "Mail that could not be understood within {} days: {count}{more}. It is in {}, with an F at the end of \
                  its name: somebody should read it.",
                 SET_ASIDE.as_secs() / (24 * 60 * 60),
                 folder.join("cur").display()
