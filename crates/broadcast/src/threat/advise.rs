@@ -214,7 +214,8 @@ fn interim(said: &Said) -> Option<Step> {
 /// A text as Markdown that keeps its lines: several in succession, of which Markdown would make one, become a list.
 fn in_lines(text: &str) -> String {
     let lines: Vec<_> = text.lines().map(str::trim).collect();
-    let is_prose = lines.len() < 2 || lines.iter().any(|line| line.is_empty() || line.starts_with(['-', '*', '#']));
+    let is_prose =
+        lines.len() < 2 || lines.iter().any(|line| line.is_empty() || line.starts_with(['-', '*', '#']));
     if is_prose { text.to_owned() } else { lines.iter().map(|line| format!("- {line}\n")).collect() }
 }
 
@@ -291,7 +292,10 @@ mod tests {
 
     #[test]
     fn lines_of_what_is_to_be_done_stay_lines() {
-        assert_eq!(in_lines("Upgrade to 7.2.3\n Upgrade to 7.0.9 "), "- Upgrade to 7.2.3\n- Upgrade to 7.0.9\n");
+        assert_eq!(
+            in_lines("Upgrade to 7.2.3\n Upgrade to 7.0.9 "),
+            "- Upgrade to 7.2.3\n- Upgrade to 7.0.9\n"
+        );
         for kept in ["Upgrade to 7.2.3", "One.\n\nTwo.", "- a\n- b"] {
             assert_eq!(in_lines(kept), kept);
         }

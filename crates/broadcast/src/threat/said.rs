@@ -315,7 +315,12 @@ pub(super) mod tests {
     }
 
     fn pictured(statements: &[(Source, &Said)]) -> Option<Picture> {
-        Picture::of(statements, Rated::default(), Beside::NOTHING, Policy::current(jiff::Timestamp::UNIX_EPOCH))
+        Picture::of(
+            statements,
+            Rated::default(),
+            Beside::NOTHING,
+            Policy::current(jiff::Timestamp::UNIX_EPOCH),
+        )
     }
 
     #[test]

@@ -39,7 +39,9 @@ async fn begun(world: &World, analyst: &Actor, threat: ThreatId, area: &str) -> 
     let decided = Decided { severity: Severity::High, tlp: Tlp::Amber, mode: Mode::MustRespond };
     let mut tx = world.app.write().await.unwrap();
     let area = Area::of(area).unwrap();
-    let made = activity::actions::warn(&mut tx, analyst, &house, threat, 1, area, decided).await.unwrap();
+    let version = broadcast::threat::store::threat(&mut tx, threat).await.unwrap().unwrap().version;
+    let made =
+        activity::actions::warn(&mut tx, analyst, &house, threat, version, area, decided).await.unwrap();
     tx.commit().await.unwrap();
     made.version
 }

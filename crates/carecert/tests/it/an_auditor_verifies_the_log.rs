@@ -23,6 +23,10 @@ async fn a_page_says_whether_the_log_is_whole_and_whose_head_was_kept() {
     world.pass(SignedDuration::from_mins(1)).await;
     let page = agnes.get(PAGE).await.body;
     assert!(page.contains("Whole") && !page.contains("Being verified"), "{page}");
+    // By now the log holds that somebody asked.
+    agnes.post(PAGE, &[("head", "")]).await;
+    world.pass(SignedDuration::from_mins(1)).await;
+    let page = agnes.get(PAGE).await.body;
     let head =
         page.split("carecert-lines\">").nth(1).and_then(|rest| rest.get(..64)).expect("a head").to_owned();
     assert!(!agnes.get("/").await.body.contains("Verify the log"), "not every day");

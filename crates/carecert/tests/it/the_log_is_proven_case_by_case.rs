@@ -66,7 +66,7 @@ async fn a_file_proves_what_its_reader_may_know_and_nothing_else() {
     for (person, expected) in [
         (
             case.analyst,
-            &["incident.reported", "incident.paged", "case.let_in", "evidence.kept", "evidence.kept"][..],
+            &["incident.paged", "incident.reported", "case.let_in", "evidence.kept", "evidence.kept"][..],
         ),
         (case.guest, &["case.let_in", "evidence.kept"][..]),
     ] {

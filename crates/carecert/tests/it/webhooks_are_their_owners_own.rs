@@ -298,12 +298,16 @@ async fn its_page_says_one_moment_at_which_it_is_tried_again() {
     let mut tx = world.app.write().await.unwrap();
     let told = plan(DESK).events[0];
     let another = db::sql!(
-        "INSERT INTO webhook_delivery (id, webhook_id, event, about_id, fields, state, created_at, queued_at, not_before,
-                                       attempts, unique_key)
-         SELECT ?1, webhook_id, ?2, about_id, fields, state, ?3, ?3, ?3, 0, 'another' FROM webhook_delivery"
+        "INSERT INTO webhook_delivery (id, webhook_id, event, about_id, fields, state, created_at, attempts, unique_key)
+         SELECT ?1, webhook_id, ?2, about_id, fields, state, ?3, 0, 'another' FROM webhook_delivery"
+    );
+    let queued = db::sql!(
+        "INSERT INTO webhook_queue (delivery_id, webhook_id, queued_at, not_before)
+         SELECT ?1, webhook_id, ?2, ?2 FROM webhook_queue"
     );
     let (other, now) = (tx.id::<platform::webhook::DeliveryId>(), tx.now);
     tx.run(another, db::params![other, told, now]).await.unwrap();
+    tx.run(queued, db::params![other, now]).await.unwrap();
     tx.commit().await.unwrap();
     let page = lead.get(&format!("/webhooks/{id}")).await.body;
     let behind = |words: &str| -> Vec<String> {

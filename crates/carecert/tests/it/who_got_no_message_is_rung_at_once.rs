@@ -76,6 +76,7 @@ async fn what_waits_to_be_sent_is_not_yet_missed() {
     // Given up in the end: then somebody has to ring.
     world.post.refuse(Some(platform::message::PostError::Refused("552 5.3.4 Message too big".to_owned())));
     world.pass(SignedDuration::from_hours(12)).await;
+    world.pass(SignedDuration::from_hours(1)).await;
     let home = duty.get("/").await.body;
     assert!(home.contains("1 organisation got no message and is to be rung"), "{home}");
     assert!(duty.get(&format!("/sector/{alert}/unreached")).await.body.contains("(RAA)"));

@@ -35,7 +35,7 @@ pub(super) async fn play(story: &Story<'_>) -> anyhow::Result<AlertId> {
     story.minutes(3).await?;
     let number = submit(story, version).await?;
     story.note(Moment::Drafted, &format!("/advisories/{number}")).await?;
-    story.minutes(12).await?;
+    story.minutes(8).await?;
     let alert = story.release(version).await?;
     story.note(Moment::Published, &format!("/alerts/{alert}")).await?;
     story.minutes(2).await?;
