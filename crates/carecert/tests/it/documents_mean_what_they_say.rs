@@ -195,7 +195,11 @@ async fn a_score_that_the_file_of_predictions_repeats_stands_where_no_source_giv
         )
     };
     // In whichever order they come.
-    take_in(&world, Source::Cve, record(SAMSUNG, |_| ())).await;
+    let unscored = record(SAMSUNG, |record| {
+        record["containers"]["cna"]["metrics"] = json!([]);
+        record["containers"]["adp"] = json!([]);
+    });
+    take_in(&world, Source::Cve, unscored).await;
     assert_eq!(scored().await, [None]);
     take_in(&world, Source::Epss, file("8.1")).await;
     assert_eq!(scored().await, [Some(81)]);

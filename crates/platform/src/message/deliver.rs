@@ -60,9 +60,8 @@ pub async fn deliver_due(app: &App, lane: Lane) -> Result<Sent, DbError> {
             continue;
         }
         let settled = match fate {
-            Ok(()) => continue,
-            // Settled below, each by itself.
-            Err(Unsent::Post(PostError::NoMailbox { .. })) => continue,
+            // Settled below: those that left together, those that have no mailbox each by itself.
+            Ok(()) | Err(Unsent::Post(PostError::NoMailbox { .. })) => continue,
             Err(Unsent::Moot(reason)) => store::Settled::Moot(reason),
             Err(Unsent::Post(PostError::Later(reason))) if message.attempts < store::attempts(channel) => {
                 // Mail servers are down for hours rather than seconds: six times a job's pauses. A text

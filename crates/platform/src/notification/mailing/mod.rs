@@ -140,16 +140,15 @@ async fn secret(app: &App) -> Result<std::sync::Arc<Secret>, DbError> {
         return Ok(secret);
     }
     let kept = store::secret(&mut app.read().await?).await?;
-    let secret = match kept {
-        Some(secret) => secret,
-        None => {
-            let mut tx = app.write().await?;
-            let drawn = tx.bytes();
-            store::keep_secret(&mut tx, drawn).await?;
-            let kept = store::secret(&mut tx).await?.ok_or(DbError::Broken)?;
-            tx.commit().await?;
-            kept
-        }
+    let secret = if let Some(secret) = kept {
+        secret
+    } else {
+        let mut tx = app.write().await?;
+        let drawn = tx.bytes();
+        store::keep_secret(&mut tx, drawn).await?;
+        let kept = store::secret(&mut tx).await?.ok_or(DbError::Broken)?;
+        tx.commit().await?;
+        kept
     };
     let secret = Secret(secret.try_into().map_err(|_| DbError::Broken)?);
     app.remember(secret);
