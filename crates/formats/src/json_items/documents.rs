@@ -165,9 +165,9 @@ mod tests {
         assert_eq!(list, expected);
         assert_eq!(outcome("[ ]"), [(1, None)]);
         for cut in ["[{}", "[{},", "[{} {}]", "[{}]}", "[{}, {\"a\""] {
-            let last = read(cut);
-            assert!(last.last().unwrap().as_ref().unwrap_err().is_end, "{cut}");
-            assert!(last[0].is_ok(), "{cut}");
+            let found = read(cut);
+            assert!(found.last().unwrap().as_ref().unwrap_err().is_end, "{cut}");
+            assert!(found[0].is_ok(), "{cut}");
         }
     }
 
