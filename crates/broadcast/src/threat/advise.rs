@@ -216,7 +216,7 @@ fn in_lines(text: &str) -> String {
     let lines: Vec<_> = text.lines().map(str::trim).collect();
     let is_prose =
         lines.len() < 2 || lines.iter().any(|line| line.is_empty() || line.starts_with(['-', '*', '#']));
-    if is_prose { text.to_owned() } else { lines.iter().map(|line| format!("- {line}\n")).collect() }
+    if is_prose { text.to_owned() } else { format!("- {}\n", lines.join("\n- ")) }
 }
 
 /// What is asked for, as the sector is told it. CISA repeats a few sentences, which bind federal

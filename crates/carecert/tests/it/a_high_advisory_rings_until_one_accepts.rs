@@ -126,7 +126,7 @@ async fn a_mobile_is_texted_too_and_no_more_than_the_marking_allows() {
         }
         world.post.refuse(None);
         world.pass(SignedDuration::from_mins(6)).await;
-        let heard = if tlp == Tlp::Green { 0 } else { 1 };
+        let heard = usize::from(tlp != Tlp::Green);
         assert_eq!(rung(&world), [heard, heard, 0], "{tlp}");
     }
 }

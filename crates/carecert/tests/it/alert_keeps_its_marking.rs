@@ -131,6 +131,21 @@ async fn tell(tlp: Tlp, mut wording: Wording) -> Result<(), String> {
     tx.commit().await.unwrap();
     world.pass(SignedDuration::from_mins(1)).await;
 
+    every_kind_was_sent(&world, tlp).await?;
+    all_may_travel(&world, tlp)?;
+    let told = |place: usize| read[place].contains(MARKER);
+    let (said, answered) = (told(0) && told(1), told(2) && told(3));
+    if tlp == Tlp::Red && read.iter().any(|body| body.contains(MARKER)) {
+        return Err(format!("a machine reads {tlp}: {read:?}"));
+    }
+    if tlp != Tlp::Red && !(said && answered) {
+        return Err(format!("a machine does not read {tlp}: {read:?}"));
+    }
+    Ok(())
+}
+
+/// Whether every kind of mail and text that is written of an alert was, and no other.
+async fn every_kind_was_sent(world: &World, tlp: Tlp) -> Result<(), String> {
     let mut snapshot = world.app.read().await.unwrap();
     let kinds = sql!("SELECT DISTINCT kind FROM message ORDER BY kind");
     let kinds: Vec<(String,)> = snapshot.all(kinds, params![]).await.unwrap();
@@ -159,6 +174,11 @@ async fn tell(tlp: Tlp, mut wording: Wording) -> Result<(), String> {
     if !kinds.iter().map(|(kind,)| kind.as_str()).eq(wanted.iter().copied()) {
         return Err(format!("mails at {tlp}: {kinds:?}"));
     }
+    Ok(())
+}
+
+/// Whether every mail and text says no more than its marking allows.
+fn all_may_travel(world: &World, tlp: Tlp) -> Result<(), String> {
     for mail in world.post.mails() {
         if tlp == Tlp::Red && mail.to.ends_with("@trust.example") {
             return Err(format!("a mail at {tlp}"));
@@ -176,14 +196,6 @@ async fn tell(tlp: Tlp, mut wording: Wording) -> Result<(), String> {
         }
         let letter = Letter { subject: String::new(), text, html: None };
         may_travel(tlp, &letter)?;
-    }
-    let told = |place: usize| read[place].contains(MARKER);
-    let (said, answered) = (told(0) && told(1), told(2) && told(3));
-    if tlp == Tlp::Red && read.iter().any(|body| body.contains(MARKER)) {
-        return Err(format!("a machine reads {tlp}: {read:?}"));
-    }
-    if tlp != Tlp::Red && !(said && answered) {
-        return Err(format!("a machine does not read {tlp}: {read:?}"));
     }
     Ok(())
 }

@@ -28,7 +28,7 @@ const TOO_FULL: u64 = 200 << 20;
 const NEARLY_FULL: u64 = 2 << 30;
 
 /// Mail that was set aside for longer than this was seen, or nobody will.
-const SET_ASIDE: Duration = Duration::from_secs(14 * 24 * 60 * 60);
+const SET_ASIDE: Duration = Duration::from_hours(14 * 24);
 
 /// How to look.
 #[derive(Debug, Args)]
